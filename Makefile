@@ -1,0 +1,76 @@
+# Edgeplan. Needs Python 3.11 or newer and make; everything else is installed into .venv from the hash-locked files.
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run worker check lint types contracts fast test bench data lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: $(VENV)/.runtime ## Install what is missing, start the service on 127.0.0.1:8000, solve the reference request once
+	@$(PY) -m app --seed-reference
+
+worker: $(VENV)/.runtime ## Run a further solve worker beside a running service
+	@$(PY) -m app.worker
+
+check: lint types contracts fast ## Lint, types, import contracts and the fast tests
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+
+types: $(VENV)/.dev
+	$(PY) -m mypy
+
+contracts: $(VENV)/.dev
+	$(VENV)/bin/lint-imports
+
+fast: $(VENV)/.dev
+	$(PY) -m pytest -m 'not slow'
+
+test: $(VENV)/.dev lint types contracts ## Everything: lint, types, contracts and all tests
+	$(PY) -m pytest
+
+bench: $(VENV)/.dev ## Race the solver against its baselines; writes var/bench/
+	$(PY) -m tests.bench
+
+data: $(VENV)/.dev ## Build data/reference anew from data/sources
+	$(PY) -m data.build
+
+lock: .tools/bin/uv ## Resolve the locked dependency sets anew
+	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  pyproject.toml -o requirements.lock
+	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  pyproject.toml --group dev -o requirements-dev.lock
+
+clean: ## Remove the environment and caches; what the service stored in var/ stays
+	rm -rf $(VENV) .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+# --- environment -------------------------------------------------------------------------------------------------
+
+# One hash-locked set into .venv: with uv where it could be had, otherwise with pip from the same file.
+install = if .tools/bin/uv --version >/dev/null 2>&1; then \
+    [ -x $(PY) ] || .tools/bin/uv venv -q --python .tools/bin/python $(VENV); \
+    VIRTUAL_ENV=$(VENV) .tools/bin/uv pip sync -q --require-hashes $(1); \
+  else \
+    [ -x $(PY) ] || .tools/bin/python -m venv $(VENV); \
+    $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
+  fi
+
+$(VENV)/.runtime: requirements.lock | .tools/bin/uv
+	@if [ ! -e $(VENV)/.dev ] || [ $(VENV)/.dev -ot requirements-dev.lock ]; then $(call install,requirements.lock); fi
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | .tools/bin/uv
+	@$(call install,requirements-dev.lock)
+	@touch $@
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Edgeplan needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@echo "Setting up the environment (about a minute on a first run) ..."
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock || touch $@

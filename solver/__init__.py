@@ -1,0 +1,40 @@
+"""Edgeplan's solver: which inference workload runs where, with a proof.
+
+The door for everyone outside: ask a :class:`Problem`, :func:`place` it, :func:`verify` any plan, :func:`explain` it.
+"""
+
+from solver.engines import Limits, Progress
+from solver.explain import Explanation, explain
+from solver.latency import Budgets, budgets
+from solver.place import Result, ShadowPrice, UnverifiedPlan, place
+from solver.plan import Plan
+from solver.problem import Problem, ProblemError
+from solver.rules import GOALS, LIMITS, RULES, name_of
+from solver.rules.violation import Violation
+from solver.usage import Use, usage
+from solver.verify import Verdict, verify
+
+__all__ = [
+    "GOALS",
+    "LIMITS",
+    "RULES",
+    "Budgets",
+    "Explanation",
+    "Limits",
+    "Plan",
+    "Problem",
+    "ProblemError",
+    "Progress",
+    "Result",
+    "ShadowPrice",
+    "UnverifiedPlan",
+    "Use",
+    "Verdict",
+    "Violation",
+    "budgets",
+    "explain",
+    "name_of",
+    "place",
+    "usage",
+    "verify",
+]

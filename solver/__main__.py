@@ -1,0 +1,118 @@
+"""`python -m solver`: solve a packing file, or check a plan for one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from solver.check_packing import check
+from solver.engines import Limits, Progress, solve
+from solver.packing import PackingError, load, load_placement, save_placement
+
+_DESCRIPTION = """\
+Place copies of items on options at least cost within row capacities (the packing format is described in
+solver/packing.py), or check such a placement.
+"""
+
+_SOLVE = """\
+Solve a packing file. Prints one JSON line:
+  cost, bound      cost of the plan found; no plan costs less than bound
+  gap              (cost - bound) / max(1, |cost|), a fraction: 0.01 is one percent
+  status           "optimal" (cost = bound) or "feasible"
+  unplaced         copies left unplaced
+  seconds          wall-clock time of the solve
+  bound_seconds    time at which the bound was last improved
+Exit code 0, or 2 if the file cannot be read or is no packing.
+"""
+
+_CHECK = """\
+Recompute cost and legality of a plan, independently of the solver. Prints one JSON line with cost, legal and
+violations. Exit code 0 if the plan is legal, 1 if not, 2 if a file cannot be read.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        return _solve(given) if given.command == "solve" else _check(given)
+    except (PackingError, OSError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m solver", description=_DESCRIPTION)
+    commands = parser.add_subparsers(dest="command", required=True)
+    raw = argparse.RawDescriptionHelpFormatter
+    solving = commands.add_parser("solve", help="solve a packing file", description=_SOLVE, formatter_class=raw)
+    solving.add_argument("file", type=Path, metavar="FILE.npz", help="the packing")
+    solving.add_argument("--seconds", type=_positive, default=60.0, help="wall-clock limit (default 60)")
+    solving.add_argument("--workers", type=_count, default=2, help="processor cores to use (default 2)")
+    solving.add_argument("--seed", type=int, default=0, help="start of all random sequences (default 0)")
+    solving.add_argument(
+        "--work", type=_count, default=None, help="stop after so many units of work: repeatable with --workers 1"
+    )
+    solving.add_argument("--out", type=Path, metavar="PLAN.npz", help="write the plan: item, option, count")
+    solving.add_argument("--progress", action="store_true", help="print each improvement to stderr")
+    checking = commands.add_parser("check", help="check a plan", description=_CHECK, formatter_class=raw)
+    checking.add_argument("file", type=Path, metavar="FILE.npz", help="the packing")
+    checking.add_argument("plan", type=Path, metavar="PLAN.npz", help="the plan: item, option (global index), count")
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError("must be a positive number of seconds")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _solve(given: argparse.Namespace) -> int:
+    packing = load(given.file)
+    limits = Limits(seconds=given.seconds, workers=given.workers, seed=given.seed, work=given.work)
+    solution = solve(packing, limits, on_progress=_show if given.progress else None)
+    if given.out is not None:
+        save_placement(given.out, solution.placement)
+    answer = {
+        "cost": solution.cost,
+        "bound": solution.bound,
+        "gap": round(solution.gap, 9),
+        "status": solution.status,
+        "unplaced": solution.unplaced,
+        "seconds": round(solution.seconds, 3),
+        "bound_seconds": round(solution.bound_seconds, 3),
+    }
+    print(json.dumps(answer), flush=True)
+    return 0
+
+
+def _show(progress: Progress) -> None:
+    print(
+        f"{progress.seconds:8.2f} s  cost {progress.cost}  bound {progress.bound}  "
+        f"unplaced {progress.unplaced}  {progress.phase}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _check(given: argparse.Namespace) -> int:
+    packing = load(given.file)
+    placement = load_placement(given.plan)
+    cost, violations = check(packing, *placement)
+    print(json.dumps({"cost": cost, "legal": not violations, "violations": violations}), flush=True)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,237 @@
+"""Exact search by CP-SAT: whole packings that are small, and neighbourhoods of large ones.
+
+CP-SAT's answers are proposals: the caller checks every placement independently. Known defects of OR-Tools 9.15 are kept
+away from: `num_workers` is always set, no model is larger than `LARGEST_MODEL`, the uninterruptible shaving is off.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from solver.engines.view import View
+from solver.packing import IntArray
+
+#: Options; larger models exhaust time and memory before they help.
+LARGEST_MODEL = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A packing or a part of one, everything outside it fixed.
+
+    Attributes
+    ----------
+    options : int64[K]
+        Live options to decide on, those of one item side by side.
+    most : int64[K]
+        Most copies on each.
+    items, copies : int64[J]
+        Items to decide on, and how many copies of each.
+    free : int64[R]
+        What rows have left for the part (only rows that its options or activations load are read).
+    open : bool[A]
+        Activations that the fixed rest keeps open: they cost the part nothing and load nothing more.
+    hint : int64[K]
+        A legal placement of the part.
+    """
+
+    options: IntArray
+    most: IntArray
+    items: IntArray
+    copies: IntArray
+    free: IntArray
+    open: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    hint: IntArray
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Limits of one CP-SAT call; `work` is CP-SAT's deterministic time."""
+
+    seconds: float
+    workers: int
+    seed: int
+    work: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What CP-SAT says: `taken` int64[K] copies on each option (None: nothing found) and its integer lower bound
+    on the cost of the part, penalties and activations included."""
+
+    taken: IntArray | None
+    bound: int
+    optimal: bool
+
+
+def whole(view: View, taken: IntArray) -> Part:
+    """The whole packing as a part, hinted by a legal placement."""
+    return Part(
+        options=np.arange(view.option_cost.size, dtype=np.int64),
+        most=view.room,
+        items=np.arange(view.item_count.size, dtype=np.int64),
+        copies=view.item_count,
+        free=view.row_capacity,
+        open=np.zeros(view.activation_cost.size, dtype=bool),
+        hint=taken,
+    )
+
+
+class _Watch(cp_model.CpSolverSolutionCallback):
+    """Hands on what CP-SAT finds while it runs."""
+
+    def __init__(
+        self,
+        variables: list[Any],
+        on_taken: Callable[[IntArray], None],
+    ) -> None:
+        super().__init__()
+        self._variables = variables
+        self._on_taken = on_taken
+
+    def on_solution_callback(self) -> None:
+        self._on_taken(np.array([self.value(x) for x in self._variables], dtype=np.int64))
+
+
+def solve_part(
+    view: View,
+    part: Part,
+    effort: Effort,
+    should_stop: Callable[[], bool],
+    on_taken: Callable[[IntArray], None] | None = None,
+    on_bound: Callable[[int], None] | None = None,
+) -> Answer:
+    """Minimise the cost of a part.
+
+    Parameters
+    ----------
+    view, part : View, Part
+        What to decide.
+    effort : Effort
+        Limits.
+    should_stop : callable
+        Polled ten times a second; the search ends soon after it says so.
+    on_taken, on_bound : callable, optional
+        Called from CP-SAT's threads with each better placement and each better bound.
+    """
+    if part.options.size > LARGEST_MODEL:
+        raise ValueError(f"{part.options.size} options are too many for one CP-SAT model")
+    model, variables, constant = _model(view, part)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = effort.workers
+    solver.parameters.random_seed = effort.seed % 2**31
+    solver.parameters.max_time_in_seconds = max(0.01, effort.seconds)
+    if effort.work is not None:
+        solver.parameters.max_deterministic_time = effort.work
+    solver.parameters.ignore_subsolvers.append("variables_shaving")
+    if on_bound is not None:
+        tell = on_bound
+        solver.best_bound_callback = lambda value: tell(_whole(value) + constant)
+    watch = _Watch(variables, on_taken) if on_taken is not None else None
+    finished = threading.Event()
+
+    def guard() -> None:
+        # A stop before the search has begun is lost, hence again and again.
+        while not finished.wait(0.1):
+            if should_stop():
+                solver.stop_search()
+
+    watcher = threading.Thread(target=guard, daemon=True)
+    watcher.start()
+    try:
+        status = solver.solve(model, watch)
+    finally:
+        finished.set()
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        # Leaving all unplaced is always possible, so "infeasible" or "invalid" only says that nothing was found.
+        return Answer(None, 0, False)
+    taken = np.array([solver.value(x) for x in variables], dtype=np.int64)
+    return Answer(taken, _whole(solver.best_objective_bound) + constant, status == cp_model.OPTIMAL)
+
+
+def _whole(bound: float) -> int:
+    """CP-SAT reports its integer bound as a double; beyond 2**52 that may have been rounded up, so step below."""
+    return int(np.floor(bound + 1e-6)) - (int(abs(bound) / 2**52) if abs(bound) >= 2**52 else 0)
+
+
+def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
+    """The model, its option variables and the constant part of the cost (all unplaced)."""
+    model = cp_model.CpModel()
+    weighted = cp_model.LinearExpr.weighted_sum
+    variables = [
+        model.new_bool_var("") if most <= 1 else model.new_int_var(0, int(most), "") for most in part.most
+    ]
+    item = view.option_item[part.options]
+    gain = view.option_cost[part.options] - view.item_penalty[item]
+    starts = np.searchsorted(item, part.items)
+    ends = np.searchsorted(item, part.items, side="right")
+    for first, end, copies in zip(starts, ends, part.copies, strict=True):
+        if copies == 1 and end - first > 0:
+            model.add_at_most_one(variables[first:end])
+        elif end - first > 1 and int(part.most[first:end].sum()) > copies:
+            model.add(sum(variables[first:end]) <= int(copies))
+
+    activation = view.option_activation[part.options]
+    asked = np.unique(activation[activation >= 0])
+    asked = asked[~part.open[asked]]
+    switch = {int(a): model.new_bool_var("") for a in asked}
+    for position in np.flatnonzero(np.isin(activation, asked)):
+        opened = switch[int(activation[position])]
+        if part.most[position] == 1:
+            model.add_implication(variables[position], opened)
+        else:
+            model.add(variables[position] <= int(part.most[position]) * opened)
+
+    _rows(model, view, part, variables, switch)
+    terms = [*variables, *switch.values()]
+    weights = gain.tolist() + view.activation_cost[asked].tolist()
+    model.minimize(weighted(terms, weights))
+    for variable, value in zip(variables, part.hint, strict=True):
+        model.add_hint(variable, int(value))
+    hinted = set(activation[part.hint > 0].tolist())
+    for index, variable in switch.items():
+        model.add_hint(variable, index in hinted)
+    return model, variables, int((part.copies * view.item_penalty[part.items]).sum())
+
+
+def _rows(
+    model: cp_model.CpModel, view: View, part: Part, variables: list[Any], switch: dict[int, Any]
+) -> None:
+    """Capacity of every row that the part could overfill; a row of a single activation also closes with it."""
+    begin, end = view.load_ptr[part.options], view.load_ptr[part.options + 1]
+    length = end - begin
+    position = np.repeat(np.arange(part.options.size), length)
+    at = np.repeat(begin - np.concatenate(([0], np.cumsum(length)[:-1])), length) + np.arange(position.size)
+    row, amount = view.load_row[at].astype(np.int64), view.load_amount[at]
+    asked = np.array(sorted(switch), dtype=np.int64)
+    begin, end = view.activation_load_ptr[asked], view.activation_load_ptr[asked + 1]
+    switch_entries = [(int(a), np.arange(b, e)) for a, b, e in zip(asked, begin, end, strict=True)]
+    switch_row = np.concatenate([view.activation_load_row[s] for _, s in switch_entries] or [np.zeros(0, int)])
+    switch_amount = np.concatenate([view.activation_load_amount[s] for _, s in switch_entries] or [np.zeros(0, int)])
+    switch_of = np.concatenate([np.full(s.size, a) for a, s in switch_entries] or [np.zeros(0, int)])
+    all_rows = np.concatenate((row, switch_row))
+    all_amounts = np.concatenate((amount, switch_amount)).astype(np.int64)
+    who = np.concatenate((position, part.options.size + np.searchsorted(asked, switch_of)))
+    terms = [*variables, *(switch[int(a)] for a in asked)]
+    limit = np.concatenate((part.most, np.ones(asked.size, dtype=np.int64)))
+    order = np.argsort(all_rows, kind="stable")
+    all_rows, all_amounts, who = all_rows[order], all_amounts[order], who[order]
+    firsts = np.flatnonzero(np.concatenate(([True], all_rows[1:] != all_rows[:-1]))) if all_rows.size else []
+    for first, stop in zip(firsts, [*firsts[1:], all_rows.size], strict=True):
+        capacity = int(part.free[all_rows[first]])
+        amounts, members = all_amounts[first:stop], who[first:stop]
+        if int((amounts * limit[members]).sum()) <= capacity:
+            continue
+        load = cp_model.LinearExpr.weighted_sum([terms[m] for m in members], amounts.tolist())
+        kinds = view.option_activation[part.options[members[members < part.options.size]]]
+        alone = int(kinds[0]) if kinds.size and (kinds == kinds[0]).all() else -1
+        if alone in switch and members[-1] < part.options.size:
+            model.add(load <= capacity * switch[alone])
+        else:
+            model.add(load <= capacity)

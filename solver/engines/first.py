@@ -1,0 +1,101 @@
+# mypy: disallow-untyped-decorators=False
+"""A legal plan at once: items in turn, each on its best-scored option that still has room.
+
+The order is by regret, what an item loses if its best-scored option is gone; scores are costs plus what the loads are worth,
+at whatever prices are known. Whole counts are placed at once, so classes cost no more than single items.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from solver.engines.state import State, empty_state, entry_cost, fitting, place
+from solver.engines.view import View
+from solver.packing import IntArray
+
+Reals = NDArray[np.float64]
+
+
+def first_plan(view: View, price: Reals | None = None) -> State:
+    """A legal placement by one greedy pass.
+
+    Parameters
+    ----------
+    view : View
+        The packing.
+    price : float64[R], optional
+        Worth of one unit of each row in cost units; without it rows are priced by how contested they are.
+    """
+    state = empty_state(view)
+    if view.option_cost.size == 0:
+        return state
+    score = scores(view, contested_price(view) if price is None else price)
+    order = np.argsort(-_regret(view, score), kind="stable")
+    fill(view, state, score, order)
+    return state
+
+
+def contested_price(view: View) -> Reals:
+    """Prices from demand alone: what all cheapest options would load, over what the row has.
+
+    One unit of a row asked for once over is worth the mean option cost per mean load.
+    """
+    copies = view.item_count.astype(np.float64)
+    options_each = np.maximum(np.diff(view.item_ptr), 1)
+    weight = (copies / options_each)[view.option_item[view.load_option]] * view.load_amount
+    demand = np.bincount(view.load_row, weights=weight, minlength=view.row_capacity.size)
+    entries = np.bincount(view.load_row, minlength=view.row_capacity.size)
+    amounts = np.bincount(view.load_row, weights=view.load_amount, minlength=view.row_capacity.size)
+    mean_cost = float(view.option_cost.mean())
+    worth = mean_cost * entries / np.maximum(amounts, 1)
+    asked = demand / np.maximum(view.row_capacity, 1)
+    return np.asarray(worth * asked**2 / np.maximum(1.0, asked**1.5) / 2)
+
+
+def scores(view: View, price: Reals) -> Reals:
+    """Cost of each option plus the worth of its loads, float64[O]."""
+    worth = np.bincount(
+        view.load_option, weights=view.load_amount * price[view.load_row], minlength=view.option_cost.size
+    )
+    return np.asarray(view.option_cost + worth)
+
+
+@njit(cache=True, nogil=True)
+def _regret(view: View, score: Reals) -> Reals:
+    """Second-best score minus best; leaving the copy unplaced counts as an option."""
+    regret = np.zeros(view.item_count.size)
+    for item in range(regret.size):
+        best = float(view.item_penalty[item])
+        second = best
+        for option in range(view.item_ptr[item], view.item_ptr[item + 1]):
+            if score[option] < best:
+                second, best = best, score[option]
+            elif score[option] < second:
+                second = score[option]
+        regret[item] = second - best
+    return regret
+
+
+@njit(cache=True, nogil=True)
+def fill(view: View, state: State, score: Reals, order: IntArray) -> None:
+    """Place unplaced copies, items in the given order, best score first, as long as that costs no more than
+    leaving them."""
+    for item in order:
+        while state.waiting[item] > 0:
+            best = -1
+            best_score = np.inf
+            most = 0
+            for option in range(view.item_ptr[item], view.item_ptr[item + 1]):
+                opening = entry_cost(view, state, option) - view.option_cost[option]
+                # An activation is shared; charge it to the copies at hand.
+                worth = score[option] + opening / state.waiting[item]
+                if worth < best_score:
+                    copies = fitting(view, state, option, state.waiting[item])
+                    gain = copies * (view.item_penalty[item] - view.option_cost[option]) - opening
+                    if copies > 0 and gain >= 0:
+                        best, best_score, most = option, worth, copies
+            if best < 0:
+                break
+            place(view, state, best, most)

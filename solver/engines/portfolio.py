@@ -1,0 +1,297 @@
+"""The main road: which engine runs when, within the limits, and what is reported.
+
+A first plan at once; prices and the bound; rounding at the prices; a quick search; for small packings CP-SAT on
+the whole; then search and neighbourhoods by turns until the end. The calling thread only watches the clock and delivers progress,
+so a slow engine never delays the answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.engines.bound import item_terms
+from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
+from solver.engines.cpsat import LARGEST_MODEL, Effort, solve_part, whole
+from solver.engines.first import Reals, first_plan
+from solver.engines.incumbent import Clock, Incumbent
+from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, reduced_costs, to_prices
+from solver.engines.lns import Neighbourhoods
+from solver.engines.search import anneal, cheapest, hardness, random_source, ranking
+from solver.engines.state import COST, empty_state, place_fitting, state_of
+from solver.engines.view import Index, View, view_of
+from solver.packing import IntArray, Packing, Placement
+
+#: Passes of the Lagrangian ascent; beyond these the bound moves by parts in a million.
+_PASSES, _WARM_PASSES = 400, 150
+#: Proposals between two looks at the clock, and in one unit of work.
+_CHUNK, _UNIT = 50_000, 500_000
+
+
+def solve(
+    packing: Packing,
+    limits: Limits,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+    start: Placement | None = None,
+    prices: Prices | None = None,
+) -> Solution:
+    """Place the copies of a packing at least cost, as well as the limits allow, and prove how well.
+
+    Parameters
+    ----------
+    packing : Packing
+        The problem.
+    limits : Limits
+        Time, cores, seed; see there.
+    on_progress : callable, optional
+        Called in the calling thread at each improvement of cost or bound.
+    should_stop : callable, optional
+        Polled; once it returns True the best plan so far is returned within about half a second.
+    start : Placement, optional
+        A previous plan. Entries that are no longer legal are dropped.
+    prices : Prices, optional
+        Prices of a previous solve of a packing with the same rows.
+
+    Returns
+    -------
+    Solution
+        Always legal, by an independent check.
+    """
+    clock = Clock(limits, should_stop)
+    best = Incumbent(packing, clock)
+    run = _Run(packing, limits, clock, best)
+    failure: list[BaseException] = []
+
+    def drive() -> None:
+        try:
+            run.all(start, prices)
+        except BaseException as problem:
+            failure.append(problem)
+
+    # A daemon: an engine that does not heed the stop is left behind, not waited for.
+    driver = threading.Thread(target=drive, name="edgeplan-solve", daemon=True)
+    driver.start()
+    while driver.is_alive():
+        driver.join(0.02)
+        _deliver(best, on_progress)
+        if clock.watch():
+            clock.halt()
+            driver.join(0.3)
+            break
+    _deliver(best, on_progress)
+    if failure:
+        raise failure[0]
+    placement, cost = best.placement, best.cost
+    return Solution(
+        item=placement.item,
+        option=placement.option,
+        count=placement.count,
+        cost=cost,
+        bound=best.bound,
+        status="optimal" if cost == best.bound else "feasible",
+        unplaced=best.unplaced,
+        seconds=clock.seconds(),
+        bound_seconds=best.bound_seconds,
+        prices=best.prices,
+    )
+
+
+def _deliver(best: Incumbent, on_progress: OnProgress | None) -> None:
+    while best.events:
+        event = best.events.popleft()
+        if on_progress is not None:
+            on_progress(event)
+
+
+@dataclass(frozen=True, eq=False)
+class _Guide:
+    """What the improvement engines take from the prices."""
+
+    reduced: Reals
+    least_reduced: Reals
+    rank: Index
+    cheapest: IntArray
+    penalty: IntArray
+    spread: float
+
+
+class _Run:
+    """One solve, in the driver thread."""
+
+    def __init__(self, packing: Packing, limits: Limits, clock: Clock, best: Incumbent) -> None:
+        self.packing = packing
+        self.limits = limits
+        self.clock = clock
+        self.best = best
+        self.workers = max(1, limits.workers)
+
+    def over(self) -> bool:
+        return self.clock.over() or self.best.optimal()
+
+    def all(self, start: Placement | None, prices: Prices | None) -> None:
+        """Every phase in turn."""
+        best = self.best
+        view = view_of(self.packing)
+        if start is not None:
+            best.offer(view, _carried_over(view, start), "start")
+        best.offer(view, first_plan(view).taken, "first")
+        if self.over():
+            return
+        field = field_of(self.packing, view)
+        dual = self._prices(view, field, prices)
+        if self.over():
+            return
+        guide = _guide(view, field, dual)
+        rounded = first_plan(view, dual.row)
+        best.offer(view, rounded.taken, "rounding")
+        self._search(view, guide, 0.0, min(0.02, 2.0 / self.limits.seconds), 0.1, self.limits.seed)
+        if view.option_cost.size <= LARGEST_MODEL and not self.over():
+            self._exact(view)
+        if not self.over():
+            self._improve(view, guide)
+
+    def _prices(self, view: View, field: Field, prices: Prices | None) -> Dual:
+        warm = from_prices(view, field, prices) if prices is not None else None
+        told = 0.0
+
+        def proceed(dual: Dual) -> bool:
+            nonlocal told
+            now = self.clock.seconds()
+            if now - told > 0.5 + told:
+                told = now
+                self._prove(view, field, dual)
+            return not self.over() and (self.clock.by_work() or now < 0.4 * self.limits.seconds)
+
+        dual = ascend(view, field, warm, _PASSES if warm is None else _WARM_PASSES, self.workers, proceed)
+        self._prove(view, field, dual)
+        return dual
+
+    def _prove(self, view: View, field: Field, dual: Dual) -> None:
+        prices = to_prices(self.packing, view, field, dual)
+        self.best.raise_bound(item_terms(self.packing, prices).bound(self.packing.item_count), "prices", prices)
+
+    def _exact(self, view: View) -> None:
+        """CP-SAT on the whole packing, for a share of the limit."""
+        share = 0.25
+        effort = Effort(
+            seconds=min(self.clock.left(), max(1.0, share * self.limits.seconds)),
+            workers=self.workers,
+            seed=self.limits.seed,
+            work=0.1 * share * self.limits.work if self.limits.work is not None else None,
+        )
+        answer = solve_part(
+            view,
+            whole(view, self.best.taken(view)),
+            effort,
+            self.over,
+            on_taken=lambda taken: self._offer(view, taken, "exact"),
+            on_bound=self._believe,
+        )
+        if answer.taken is not None:
+            self._offer(view, answer.taken, "exact")
+            self._believe(answer.bound)
+        if self.limits.work is not None:
+            self.clock.work(int(share * self.limits.work))
+
+    def _offer(self, view: View, taken: IntArray, phase: str) -> None:
+        self.best.offer(view, taken, phase)
+
+    def _believe(self, bound: int) -> None:
+        """Take over CP-SAT's bound unless a verified plan already contradicts it."""
+        if bound <= self.best.cost:
+            self.best.raise_bound(bound, "exact")
+
+    def _search(self, view: View, guide: _Guide, begin: float, end: float, hot: float, seed: int) -> None:
+        """One annealing from the best plan while `spent` goes from `begin` to `end`."""
+        state = state_of(view, self.best.taken(view))
+        source = random_source(seed)
+        cold = 0.005
+        done = 0
+        while not self.over():
+            share = (self.clock.spent() - begin) / max(1e-9, end - begin)
+            if share >= 1.0:
+                break
+            warmth = guide.spread * hot * (cold / hot) ** share
+            anneal(view, state, guide.rank, guide.cheapest, guide.penalty, source, _CHUNK, warmth, warmth)
+            done += _CHUNK
+            if done % _UNIT == 0:
+                self.clock.work()
+            if state.total[COST] < self.best.cost:
+                self.best.offer(view, state.taken, "search")
+        anneal(view, state, guide.rank, guide.cheapest, guide.penalty, source, _CHUNK, 0.0, 0.0)
+        if state.total[COST] < self.best.cost:
+            self.best.offer(view, state.taken, "search")
+
+    def _improve(self, view: View, guide: _Guide) -> None:
+        """Search and neighbourhoods by turns, on all workers."""
+        begin = self.clock.spent()
+        length = 0.3 * (1.0 - begin)
+        turn = 0
+        while not self.over():
+            turn += 1
+            middle = begin + length
+            self._spread(lambda index: self._search(view, guide, begin, middle, 0.2, 7919 * turn + index))
+            shared = Neighbourhoods(view, self.best.taken(view), guide.reduced, guide.least_reduced)
+            end = min(1.0, middle + length)
+            self._spread(lambda index: self._neighbourhoods(view, shared, end, 104729 * turn + index))
+            begin = end
+
+    def _neighbourhoods(self, view: View, shared: Neighbourhoods, end: float, seed: int) -> None:
+        random = np.random.default_rng((self.limits.seed, seed))
+        size = 40
+        while not self.over() and self.clock.spent() < end:
+            gap = self.best.cost - self.best.bound
+            seconds = min(0.6, self.clock.left())
+            work = 0.05 if self.clock.by_work() else None
+            effort = Effort(seconds if work is None else self.clock.left(), 1, int(random.integers(2**31)), work)
+            gain, solved = shared.step(random, size, gap, effort, self.over)
+            self.clock.work()
+            if gain and shared.cost() < self.best.cost:
+                self.best.offer(view, shared.taken(), "neighbourhoods")
+            # Neighbourhoods that solve at once may grow, others shrink.
+            size = min(400, size + 1) if solved else max(12, int(size * 0.9))
+
+    def _spread(self, task: Callable[[int], None]) -> None:
+        """Run `task(0) .. task(workers-1)`, side by side."""
+        if self.workers == 1:
+            task(0)
+            return
+        failure: list[BaseException] = []
+
+        def guarded(index: int) -> None:
+            try:
+                task(index)
+            except BaseException as problem:
+                failure.append(problem)
+                self.clock.halt()
+
+        threads = [
+            threading.Thread(target=guarded, args=(index,), daemon=True) for index in range(self.workers)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failure:
+            raise failure[0]
+
+
+def _guide(view: View, field: Field, dual: Dual) -> _Guide:
+    reduced = reduced_costs(view, field, dual)
+    least = view.item_penalty.astype(np.float64)
+    np.minimum.at(least, view.option_item, reduced)
+    return _Guide(reduced, least, ranking(view, reduced), cheapest(view), hardness(view, dual.row), field.spread)
+
+
+def _carried_over(view: View, start: Placement) -> IntArray:
+    """What of a previous placement is still legal, copies on each live option; then filled up."""
+    state = empty_state(view)
+    position = np.searchsorted(view.origin, start.option)
+    known = (start.option >= 0) & (position < view.origin.size) & (start.count > 0)
+    known[known] = view.origin[position[known]] == start.option[known]
+    place_fitting(view, state, position[known], start.count[known])
+    return state.taken

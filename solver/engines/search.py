@@ -1,0 +1,315 @@
+# mypy: disallow-untyped-decorators=False
+"""Local search by annealed ejection chains.
+
+A proposal offers a copy, unplaced or not, another option. If there is room, that is a *shift*. If not, copies in the way
+are ejected until there is, and each looks for a new place: a *swap* when it takes the place just left, an
+*ejection chain* (Glover 1996) when it must eject others in turn. The whole chain is accepted by the Metropolis rule
+(Kirkpatrick et al. 1983), drawn before the chain is built so that hopeless chains stop early. Plans stay legal throughout.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from solver.engines.state import (
+    COST,
+    USED,
+    WAITING,
+    State,
+    entry_cost,
+    fitting,
+    lift,
+    note_given,
+    note_taken,
+    note_waiting,
+    put,
+)
+from solver.engines.view import Index, View
+from solver.packing import IntArray
+
+Reals = NDArray[np.float64]
+
+#: The most copies that one chain may move.
+_LONGEST = 8
+
+
+def ranking(view: View, score: Reals) -> Index:
+    """The options of each item, best score first; int32[O], same ranges as `item_ptr`."""
+    return np.lexsort((score, view.option_item)).astype(np.int32)
+
+
+def hardness(view: View, price: Reals) -> IntArray:
+    """Penalties for the search, int64[I]: up to twice the true ones, in proportion to the least worth of what a copy
+    loads."""
+    worth = np.bincount(
+        view.load_option, weights=view.load_amount * price[view.load_row], minlength=view.option_cost.size
+    )
+    least = np.full(view.item_count.size, np.inf)
+    np.minimum.at(least, view.option_item, worth)
+    least[~np.isfinite(least)] = 0.0
+    share = least / max(float(least.max(initial=0.0)), 1e-12)
+    return view.item_penalty + np.floor(view.item_penalty * share).astype(np.int64)
+
+
+def cheapest(view: View) -> NDArray[np.int64]:
+    """Least cost of one copy of each item, unplaced included; int64[I]."""
+    least = view.item_penalty.copy()
+    np.minimum.at(least, view.option_item, view.option_cost)
+    return least
+
+
+def random_source(seed: int) -> NDArray[np.uint64]:
+    """State of the kernels' random generator (xorshift64*, Vigna 2016), uint64[1]."""
+    return np.array([np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] | np.uint64(1)])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _uniform(source: NDArray[np.uint64]) -> float:
+    """Next number in [0, 1)."""
+    bits = source[0]
+    bits ^= bits >> np.uint64(12)
+    bits ^= bits << np.uint64(25)
+    bits ^= bits >> np.uint64(27)
+    source[0] = bits
+    return float((bits * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _near_the_top(view: View, rank: Index, source: NDArray[np.uint64], item: int) -> int:
+    """A random option of the item, better-ranked ones more often; -1 if it has none."""
+    first = view.item_ptr[item]
+    length = view.item_ptr[item + 1] - first
+    if length == 0:
+        return -1
+    draw = _uniform(source)
+    return rank[first + int(length * draw * draw)]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _in_the_way(
+    view: View, state: State, source: NDArray[np.uint64], option: int, left: IntArray, links: int
+) -> int:
+    """A used option, of another item, on the row that most lacks room for one copy on `option`.
+
+    Of a few drawn at random the lightest that frees enough, else the heaviest; -1 if none will do. Those in
+    `left[:links]` have given their copy already.
+    """
+    tightest, worst, lacking = -1, 0.0, 0
+    for at in range(view.load_ptr[option], view.load_ptr[option + 1]):
+        row = view.load_row[at]
+        missing = view.load_amount[at] - state.free[row]
+        if missing > 0:
+            share = missing / view.row_capacity[row]
+            if share > worst:
+                worst, tightest, lacking = share, row, missing
+    if tightest < 0 or state.members[tightest] == 0:
+        return -1
+    chosen, chosen_amount = -1, 0
+    for _ in range(4):
+        draw = int(_uniform(source) * state.members[tightest])
+        at = state.member[view.row_ptr[tightest] + draw]
+        other = view.load_option[at]
+        amount = view.load_amount[at]
+        if view.option_item[other] == view.option_item[option]:
+            continue
+        if chosen >= 0:
+            better = amount > chosen_amount if chosen_amount < lacking else lacking <= amount < chosen_amount
+            if not better:
+                continue
+        known = False
+        for link in range(links):
+            known = known or left[link] == other
+        if not known:
+            chosen, chosen_amount = other, amount
+    return chosen
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _best_place(view: View, state: State, item: int, avoid: int, most: int) -> int:
+    """Cheapest option with room for one copy, other than `avoid`, that costs at most `most`; -1 if there is none."""
+    best = -1
+    for option in range(view.item_ptr[item], view.item_ptr[item + 1]):
+        if view.option_cost[option] > most or option == avoid:
+            continue
+        cost = entry_cost(view, state, option)
+        if cost <= most and fitting(view, state, option, 1) > 0:
+            best, most = option, cost - 1
+    return best
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _chain(
+    view: View,
+    state: State,
+    rank: Index,
+    least: IntArray,
+    penalty: IntArray,
+    source: NDArray[np.uint64],
+    tolerance: float,
+    left: IntArray,
+    taken: IntArray,
+    sums: IntArray,
+) -> int:
+    """Move the copy that left `left[0]` (an item, coded -1 - item, if it was unplaced) to `taken[0]`, and all whom that
+    drives out.
+
+    Works on rows and activations only. `sums[0]` carries the change of cost so far. Returns the number of links if the
+    chain closed within the tolerance, else minus the number of links to undo, of which `sums[1]` have arrived.
+    """
+    change, links, arrived = sums[0], 1, 0
+    hope = 0
+    while arrived < links:
+        origin = left[arrived]
+        item = -1 - origin if origin < 0 else view.option_item[origin]
+        target = taken[0]
+        if arrived > 0:
+            hope -= least[item]
+            most = int(min(tolerance - change - hope, float(penalty[item] - 1)))
+            target = _best_place(view, state, item, origin, most)
+            if target < 0 and change + hope + penalty[item] <= tolerance:
+                taken[arrived] = -1
+                change += penalty[item]
+                arrived += 1
+                continue
+            if target < 0:
+                target = _near_the_top(view, rank, source, item)
+            if target == origin or change + hope + view.option_cost[target] > tolerance:
+                break
+        while links < _LONGEST and fitting(view, state, target, 1) == 0:
+            other = _in_the_way(view, state, source, target, left, links)
+            if other < 0:
+                break
+            change -= lift(view, state, other, 1)
+            left[links] = other
+            links += 1
+            hope += least[view.option_item[other]]
+        if fitting(view, state, target, 1) == 0:
+            break
+        change += put(view, state, target, 1)
+        taken[arrived] = target
+        arrived += 1
+        if change + hope > tolerance:
+            break
+    sums[0], sums[1] = change, arrived
+    if arrived == links and change <= tolerance:
+        return links
+    return -links
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def anneal(
+    view: View,
+    state: State,
+    rank: Index,
+    least: IntArray,
+    penalty: IntArray,
+    source: NDArray[np.uint64],
+    proposals: int,
+    hot: float,
+    cold: float,
+) -> int:
+    """Run `proposals` proposals while the temperature falls from `hot` to `cold` (in cost units, geometric).
+
+    Parameters
+    ----------
+    view, state : View, State
+        The packing and the placement, which is changed in place and stays legal.
+    rank, least : int32[O], int64[I]
+        From `ranking` and `cheapest`.
+    penalty : int64[I]
+        What the search charges for an unplaced copy: at least the item's own penalty; more for items that are hard to
+        place steers towards leaving out small ones. `state.total` always counts the true one.
+    source : uint64[1]
+        From `random_source`.
+
+    Returns
+    -------
+    int
+        Number of accepted proposals.
+    """
+    left = np.empty(_LONGEST, dtype=np.int64)
+    taken = np.empty(_LONGEST, dtype=np.int64)
+    sums = np.zeros(2, dtype=np.int64)
+    accepted = 0
+    cooling = (cold / hot) ** (1.0 / max(1, proposals)) if hot > 0.0 else 1.0
+    warmth = hot
+    for _ in range(proposals):
+        warmth *= cooling
+        used, waiting = state.total[USED], state.total[WAITING]
+        draw = _uniform(source)
+        # Unplaced items come up as often as if they were a tenth of all, however few they are.
+        if waiting > 0 and (draw < 0.1 or used == 0):
+            item = state.queue[int(_uniform(source) * waiting)]
+            leaving = -1 - item
+        elif used > 0:
+            leaving = state.used[int(_uniform(source) * used)]
+            item = view.option_item[leaving]
+        else:
+            continue
+        target = _near_the_top(view, rank, source, item)
+        if target == leaving or target < 0:
+            continue
+        tolerance = -warmth * np.log(1.0 - _uniform(source))
+        copies = state.waiting[item] if leaving < 0 else state.taken[leaving]
+        if copies > 1:
+            copies = 1 if draw < 0.55 else 1 + int(_uniform(source) * copies)
+        change = -copies * penalty[item] if leaving < 0 else -lift(view, state, leaving, copies)
+        if change + copies * view.option_cost[target] > tolerance and leaving >= 0 and view.option_activation[
+            leaving
+        ] < 0:
+            # Costs more by itself than allowed; only what it drives out could make up for that.
+            if _uniform(source) < 0.5:
+                put(view, state, leaving, copies)
+                continue
+        left[0], taken[0], sums[0] = leaving, target, change
+        if copies > 1:
+            if fitting(view, state, target, copies) == copies:
+                sums[0] += put(view, state, target, copies)
+                links = 1 if sums[0] <= tolerance else -1
+                sums[1] = 1
+            else:
+                links, sums[1] = -1, 0
+        else:
+            links = _chain(view, state, rank, least, penalty, source, tolerance, left, taken, sums)
+        if links > 0:
+            accepted += 1
+            _commit(view, state, penalty, left, taken, links, copies, sums[0])
+        else:
+            for link in range(sums[1]):
+                if taken[link] >= 0:
+                    lift(view, state, taken[link], copies if link == 0 else 1)
+            for link in range(-links):
+                if left[link] >= 0:
+                    put(view, state, left[link], copies if link == 0 else 1)
+    return accepted
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _commit(
+    view: View,
+    state: State,
+    penalty: IntArray,
+    left: IntArray,
+    taken: IntArray,
+    links: int,
+    copies: int,
+    change: int,
+) -> None:
+    """Enter an accepted chain into the lists, and its change, at true penalties, into the cost."""
+    for link in range(links):
+        count = copies if link == 0 else 1
+        item = -1 - left[link] if left[link] < 0 else view.option_item[left[link]]
+        surcharge = penalty[item] - view.item_penalty[item]
+        if left[link] >= 0:
+            note_given(view, state, left[link], count)
+        else:
+            note_waiting(state, item, -count)
+            change += count * surcharge
+        if taken[link] >= 0:
+            note_taken(view, state, taken[link], count)
+        else:
+            note_waiting(state, item, count)
+            change -= count * surcharge
+    state.total[COST] += change

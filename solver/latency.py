@@ -1,0 +1,69 @@
+"""Where the time of a request goes, recomputed from the facts for each placement of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.plan import Plan
+from solver.problem import Access, Problem, Workload
+from solver.queueing import best_batch
+
+Ints = npt.NDArray[np.int64]
+
+#: Stands for "never answers": larger than any deadline, small enough to be summed.
+NEVER_US = 10**11
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """The latency at p99 of each placement in microseconds, part by part; row i is placement i of the plan.
+
+    The sum of the parts' 99th percentiles is an upper estimate of the 99th percentile of their sum.
+    """
+
+    access_us: Ints
+    transfer_us: Ints
+    transport_us: Ints
+    service_us: Ints
+    waiting_us: Ints
+    deadline_us: Ints
+
+    @cached_property
+    def total_us(self) -> Ints:
+        """All parts together."""
+        return self.access_us + self.transfer_us + self.transport_us + self.service_us + self.waiting_us
+
+    @cached_property
+    def margin_us(self) -> Ints:
+        """What is left of the deadline; negative where it is missed."""
+        return self.deadline_us - self.total_us
+
+
+def transfer_us(workload: Workload, access: Access) -> int:
+    """Time to put one request and its answer onto the access at the rate of one cell, each rounded up."""
+    up, down = workload.payload_up_bytes * 8, workload.payload_down_bytes * 8
+    return -(-up * 1000 // access.uplink_kbps) + -(-down * 1000 // access.downlink_kbps)
+
+
+def budgets(problem: Problem, plan: Plan) -> Budgets:
+    """Split the latency of every placement into its parts.
+
+    A placement whose servers cannot carry its load gets a waiting time of `NEVER_US`.
+    """
+    size = len(plan)
+    link_us = np.array([link.latency_us for link in problem.links], np.int64)
+    one_way = np.zeros(size, np.int64)
+    np.add.at(one_way, plan.route_row, link_us[plan.route_link])
+    parts = np.zeros((5, size), np.int64)
+    columns = zip(plan.workload.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True)
+    for row, (w, f, servers) in enumerate(columns):
+        workload = problem.workloads[w]
+        access = problem.access_of(workload)
+        served = best_batch(problem.profiles[f], servers, workload.shard_size * workload.rate_mhz)
+        service, waiting = served or (0, NEVER_US)
+        parts[:, row] = (access.rtt_p99_us, transfer_us(workload, access), service, waiting, workload.deadline_us)
+    return Budgets(parts[0], parts[1], 2 * one_way, parts[2], parts[3], parts[4])

@@ -1,0 +1,344 @@
+"""The product of items and hosts under all rules: which pairs are legal, what each costs and loads.
+
+:class:`Space` holds the compiled factors of every rule; it speaks of all legal options without listing them.
+:meth:`Space.scan` prices the whole product and keeps the best few of each item; :meth:`Space.expand` writes chosen
+options out as a :class:`solver.packing.Packing` for the engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from solver import pricing
+from solver.factors import (
+    AwayCost,
+    Factor,
+    HostCost,
+    HostRows,
+    ItemRows,
+    LoadFactor,
+    OpenHosts,
+    OpenItems,
+    OpenLinks,
+    OpenNodes,
+    PairRows,
+    RouteCost,
+    RouteRows,
+    Rows,
+    StayAt,
+    TimeLeft,
+    UnplacedCost,
+)
+from solver.items import Hosts, Items, hosts_of, items_of
+from solver.packing import Packing
+from solver.problem import Problem
+from solver.routes import Arcs, Routes, arcs_of, routes
+from solver.rules import RULES
+from solver.sizing import Sizes, sizes
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+F = TypeVar("F")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Chosen options, grouped by item: those of item k are ``ptr[k]:ptr[k + 1]``.
+
+    Option o is `servers[o]` servers on host `host[o]`; `value[o]` is what the scan that found it priced it at.
+    """
+
+    ptr: Ints
+    host: Ints
+    servers: Ints
+    value: Ints
+
+    def __len__(self) -> int:
+        return len(self.host)
+
+    @property
+    def item(self) -> Ints:
+        """Item of each option."""
+        return np.repeat(np.arange(len(self.ptr) - 1, dtype=np.int64), np.diff(self.ptr))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Options written out as a packing. Option o of `packing` is `servers[o]` servers on host `host[o]`.
+
+    Rows that the listed options cannot fill are left out: row r of the packing is row `row[r]` of the space.
+    """
+
+    packing: Packing
+    item: Ints
+    host: Ints
+    servers: Ints
+    row: Ints
+
+
+@dataclass(frozen=True)
+class Space:
+    """Every legal option of a problem, as factors. See :mod:`solver.factors` for what each part says.
+
+    `largest_load[r]` is an upper limit, at least 1, on what one option loads row r with.
+    """
+
+    items: Items
+    hosts: Hosts
+    routes: Routes
+    sizes: Sizes
+    penalty: Ints
+    rows: tuple[Rows, ...]
+    row_offset: Ints
+    largest_load: Ints
+    item_rows: tuple[ItemRows, ...]
+    tables: pricing.Tables
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows of all rules together."""
+        return int(self.row_offset[-1])
+
+    def row_label(self, row: int) -> tuple[Rows, int]:
+        """Which rule's table row `row` of the space belongs to, and its position there."""
+        table = int(np.searchsorted(self.row_offset, row, side="right")) - 1
+        return self.rows[table], row - int(self.row_offset[table])
+
+    def count(self, executor: Executor, blocks: int = 1) -> Ints:
+        """Number of legal options of each item."""
+        none = np.zeros(len(self.items), np.int64)
+        return pricing.scan(self.tables, None, 1, none, executor, blocks).legal
+
+    def scan(self, prices: Ints | None, scale: int, room: Ints, executor: Executor, blocks: int = 1) -> pricing.Scan:
+        """Price every legal option and keep the cheapest `room[k]` of each item k.
+
+        Parameters
+        ----------
+        prices : int64 array of shape (row_count,), or None for zeros
+            Price of a unit of load on each row, in 1/`scale` won.
+        scale : int
+            Units of a won; option costs are multiplied by it.
+        """
+        return pricing.scan(self.tables, prices, scale, room, executor, blocks)
+
+    def expand(self, options: Options) -> Listed:
+        """Write options out: costs, loads on the rows that can bind, penalties and counts.
+
+        An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
+        """
+        item, host, servers = options.item, options.host, options.servers
+        tables = self.tables
+        node, tree = tables.node[host], tables.tree[item]
+        ptr, arcs = self.routes.paths(tree, node)
+        cost = servers * tables.host_cost[host]
+        for kbps, per_gbps, weight in zip(tables.cost_kbps, tables.cost_arc, tables.cost_weight, strict=True):
+            total = _sum_by(ptr, per_gbps[arcs])
+            carried = -(-kbps[item] * total // 1_000_000)
+            cost -= -carried * int(weight) // 1000
+        current = tables.away_node[item]
+        cost += np.where((current >= 0) & (current != node), tables.away_cost[item], 0)
+
+        option = np.arange(len(host), dtype=np.int64)
+        entries: list[tuple[Ints, Ints, Ints]] = []
+        for row, per_server in zip(tables.host_row, tables.host_amount, strict=True):
+            entries.append((option, row[host], per_server[host] * servers))
+        for factor, offset in self._offsets(self.item_rows):
+            row = factor.row[item]
+            entries.append((option, np.where(row < 0, -1, offset + row), factor.amount[item]))
+        on_route = np.repeat(option, np.diff(ptr))
+        links = len(tables.arc_reverse) // 2
+        for offset, up, down in zip(tables.route_row, tables.route_up, tables.route_down, strict=True):
+            entries.append((on_route, int(offset) + arcs, up[item][on_route]))
+            entries.append((on_route, int(offset) + (arcs + links) % max(1, 2 * links), down[item][on_route]))
+        for offset, base, slot, amount in zip(
+            tables.pair_row, tables.pair_base, tables.pair_slot, tables.pair_amount, strict=True
+        ):
+            both = (base[item] >= 0) & (slot[host] >= 0)
+            entries.append((option, np.where(both, int(offset) + base[item] + slot[host], -1), amount[item]))
+        return self._list(options, cost, entries)
+
+    def _offsets(self, factors: Sequence[F]) -> list[tuple[F, int]]:
+        by_table = {id(table): int(offset) for table, offset in zip(self.rows, self.row_offset[:-1], strict=True)}
+        return [(factor, by_table[id(factor.rows)]) for factor in factors]  # type: ignore[attr-defined]
+
+    def _list(self, options: Options, cost: Ints, entries: list[tuple[Ints, Ints, Ints]]) -> Listed:
+        capacity = np.concatenate([table.capacity for table in self.rows])
+        size = len(options)
+        kept = [(o[(r >= 0) & (a > 0)], r[(r >= 0) & (a > 0)], a[(r >= 0) & (a > 0)]) for o, r, a in entries]
+        alone = np.ones(size, bool)
+        for option, row, amount in kept:
+            alone[option[amount > capacity[row]]] = False
+        renumber = np.cumsum(alone) - 1
+        item = options.item[alone]
+        peak = np.zeros(self.row_count, np.int64)
+        load_ptr = np.zeros(int(alone.sum()) + 1, np.int64)
+        for option, _, _ in kept:
+            np.add.at(load_ptr, renumber[option[alone[option]]] + 1, 1)
+        np.cumsum(load_ptr, out=load_ptr)
+        load_row, load_amount = np.zeros(int(load_ptr[-1]), np.int64), np.zeros(int(load_ptr[-1]), np.int64)
+        cursor = load_ptr[:-1].copy()
+        for option, row, amount in kept:
+            legal = alone[option]
+            pricing.place_entries(renumber[option[legal]], row[legal], amount[legal], cursor, load_row, load_amount)
+        pricing.peaks(item, self.items.count, load_ptr, load_row, load_amount, peak)
+        binding = np.flatnonzero(peak > capacity)
+        number = np.full(self.row_count, -1, np.int64)
+        number[binding] = np.arange(len(binding))
+        stays = number[load_row] >= 0
+        load_ptr = np.concatenate(([0], np.cumsum(stays)))[load_ptr]
+        item_ptr = np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64)
+        packing = Packing(
+            item_ptr=item_ptr, item_count=self.items.count, item_penalty=self.penalty, option_cost=cost[alone],
+            load_ptr=load_ptr, load_row=number[load_row[stays]], load_amount=load_amount[stays],
+            row_capacity=capacity[binding],
+        )  # fmt: skip
+        return Listed(packing, item, options.host[alone], options.servers[alone], binding)
+
+
+def space_of(problem: Problem) -> Space:
+    """Compile every rule of a problem into the space of its legal options."""
+    items, hosts = items_of(problem), hosts_of(problem)
+    factors: list[Factor] = [f for rule in RULES for f in rule.compile(problem, items, hosts)]
+    usable = np.ones(len(hosts), bool)
+    for shut in _of(factors, OpenHosts):
+        usable &= shut.open
+    rows = tuple(f.rows for f in factors if isinstance(f, LoadFactor))
+    offset = np.concatenate(([0], np.cumsum([len(table.capacity) for table in rows]))).astype(np.int64)
+    start = {id(table): int(o) for table, o in zip(rows, offset[:-1], strict=True)}
+
+    placeable = np.ones(len(items), bool)
+    for door in _of(factors, OpenItems):
+        placeable &= door.open
+    for per_item in _of(factors, ItemRows):
+        placeable &= (per_item.row < 0) | (per_item.amount <= per_item.rows.capacity[per_item.row])
+    group, open_node = _combine(_of(factors, OpenNodes), len(items), len(problem.nodes))
+    arcs = arcs_of(problem)
+    tree, table = _trees(problem, items, _of(factors, OpenLinks), arcs)
+    pair, local, sized = _sizes(problem, items, hosts)
+
+    host_rows = _of(factors, HostRows)
+    most = np.where(usable, np.int64(1) << 40, 0)
+    for per_host in host_rows:
+        capacity = np.where(per_host.row < 0, np.int64(1) << 40, _take(per_host.rows.capacity, per_host.row))
+        most = np.minimum(most, np.where(per_host.per_server > 0, capacity // np.maximum(per_host.per_server, 1), most))
+    model = {name: m for m, name in enumerate(hosts.models)}
+    # One place where an item runs now: a second factor of either kind would have to agree with the first.
+    (away,), (stay,) = _of(factors, AwayCost), _of(factors, StayAt)
+    route_rows, route_costs, pairs = _of(factors, RouteRows), _of(factors, RouteCost), _of(factors, PairRows)
+    tables = pricing.Tables(
+        tree=tree, placeable=placeable, group=group, open_node=open_node,
+        model=np.array([model[w.model] for w in items.like], np.int64),
+        bound=stay.bound, stay=stay.node,
+        time_left=np.minimum.reduce([t.us for t in _of(factors, TimeLeft)]),
+        pair=pair, item_price_row=_stack([_shift(f.row, start[id(f.rows)]) for f in _of(factors, ItemRows)], len(items)),
+        item_amount=_stack([f.amount for f in _of(factors, ItemRows)], len(items)),
+        model_ptr=hosts.model_ptr, node=hosts.node, local=local, most=most,
+        host_cost=np.sum([f.per_server for f in _of(factors, HostCost)], axis=0, dtype=np.int64),
+        host_row=_stack([_shift(f.row, start[id(f.rows)]) for f in host_rows], len(hosts)),
+        host_amount=_stack([f.per_server for f in host_rows], len(hosts)),
+        size_ptr=sized.ptr, size_least=sized.least, size_need=sized.need_us,
+        source=table.source, one_way_us=table.one_way_us, parent=table.parent, arc=table.arc,
+        arc_reverse=np.roll(np.arange(len(arcs.tail), dtype=np.int64), len(problem.links)),
+        route_row=np.array([start[id(f.rows)] for f in route_rows], np.int64),
+        route_up=_stack([f.up for f in route_rows], len(items)),
+        route_down=_stack([f.down for f in route_rows], len(items)),
+        cost_kbps=_stack([f.kbps for f in route_costs], len(items)),
+        cost_arc=_stack([np.concatenate((f.per_gbps, f.per_gbps)) for f in route_costs], len(arcs.tail)),
+        cost_weight=np.array([f.weight for f in route_costs], np.int64),
+        pair_row=np.array([start[id(f.rows)] for f in pairs], np.int64),
+        pair_base=_stack([f.base for f in pairs], len(items)), pair_slot=_stack([f.slot for f in pairs], len(hosts)),
+        pair_amount=_stack([f.amount for f in pairs], len(items)),
+        away_node=away.node, away_cost=away.cost,
+    )  # fmt: skip
+    penalty = np.zeros(len(items), np.int64)
+    for left_out in _of(factors, UnplacedCost):
+        penalty += left_out.cost
+    largest = [_largest(f) for f in factors if isinstance(f, LoadFactor)]
+    return Space(
+        items, hosts, table, sized, penalty, rows, offset, np.concatenate(largest), tuple(_of(factors, ItemRows)), tables
+    )
+
+
+def _of(factors: Sequence[Factor], kind: type[F]) -> list[F]:
+    return [factor for factor in factors if isinstance(factor, kind)]
+
+
+def _largest(factor: LoadFactor) -> Ints:
+    size = len(factor.rows.capacity)
+    if isinstance(factor, RouteRows):
+        return np.full(size, max(1, int(factor.up.max(initial=0)), int(factor.down.max(initial=0))))
+    if isinstance(factor, PairRows):
+        return np.full(size, max(1, int(factor.amount.max(initial=0))))
+    # An option that would overfill a row of a host or an item on its own is not legal.
+    return np.maximum(1, factor.rows.capacity)
+
+
+def _stack(columns: Sequence[Ints], width: int) -> Ints:
+    return np.ascontiguousarray(np.array(columns, np.int64).reshape(len(columns), width))
+
+
+def _shift(row: Ints, offset: int) -> Ints:
+    return np.where(row < 0, -1, row + offset)
+
+
+def _take(values: Ints, index: Ints) -> Ints:
+    return values[np.maximum(index, 0)] if len(values) else np.zeros(len(index), np.int64)
+
+
+def _sum_by(ptr: Ints, values: Ints) -> Ints:
+    return np.diff(np.concatenate(([0], np.cumsum(values)))[ptr])
+
+
+def _combine(closers: Sequence[OpenNodes], items: int, nodes: int) -> tuple[Ints, Bools]:
+    """Meet several rules' open nodes: one group for each combination of keys that occurs among the items."""
+    keys = np.array([closer.key for closer in closers], np.int64).reshape(len(closers), items)
+    combinations, group = np.unique(keys, axis=1, return_inverse=True)
+    opened = np.ones((combinations.shape[1], nodes), bool)
+    for closer, key in zip(closers, combinations, strict=True):
+        opened &= closer.open[key]
+    return group.reshape(-1).astype(np.int64), opened
+
+
+def _trees(problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arcs) -> tuple[Ints, Routes]:
+    """One shortest-path tree for each (entry node, allowed links) that some item needs; the tree of each item."""
+    entry = np.array([problem.node_index[problem.access_of(w).node] for w in items.like], np.int64)
+    keys = np.array([door.key for door in doors], np.int64).reshape(len(doors), len(items))
+    combinations, mask = np.unique(keys, axis=1, return_inverse=True)
+    links_open = np.ones((combinations.shape[1], len(problem.links)), bool)
+    for door, key in zip(doors, combinations, strict=True):
+        links_open &= door.open[key]
+    # Masks that leave the same links open share their trees.
+    links_open, same = np.unique(links_open, axis=0, return_inverse=True)
+    mask = same.reshape(-1)[mask.reshape(-1)]
+    sources, tree = np.unique(np.stack((entry, mask)), axis=1, return_inverse=True)
+    return tree.reshape(-1).astype(np.int64), routes(
+        arcs, sources[0].astype(np.int64), sources[1].astype(np.int64), links_open
+    )
+
+
+def _sizes(problem: Problem, items: Items, hosts: Hosts) -> tuple[Ints, Ints, Sizes]:
+    """Size each (load, profile) that occurs: first table of each item, position of each host's profile among its model's."""
+    of_model = [
+        np.unique(hosts.profile[a:b]).tolist() for a, b in zip(hosts.model_ptr[:-1], hosts.model_ptr[1:], strict=True)
+    ]
+    position = [{f: i for i, f in enumerate(profiles)} for profiles in of_model]
+    model_of_host = np.repeat(np.arange(len(of_model)), np.diff(hosts.model_ptr)).tolist()
+    local = [position[m][f] for m, f in zip(model_of_host, hosts.profile.tolist(), strict=True)]
+    model = {name: m for m, name in enumerate(hosts.models)}
+    first: dict[tuple[int, int], int] = {}
+    asked: list[tuple[int, int]] = []
+    pair = []
+    for workload in items.like:
+        load = model[workload.model], workload.shard_size * workload.rate_mhz
+        if load not in first:
+            first[load] = len(asked)
+            asked.extend((f, load[1]) for f in of_model[load[0]])
+        pair.append(first[load])
+    sized = sizes([problem.profiles[f] for f, _ in asked], [rate for _, rate in asked])
+    return np.array(pair, np.int64), np.array(local, np.int64), sized

@@ -1,0 +1,180 @@
+"""The main road: a question in, a proven and verified answer out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from solver import engines
+from solver.columns import choose, complete_bound
+from solver.engines import Limits, Progress, Solution
+from solver.options import Listed, Space, space_of
+from solver.plan import Plan
+from solver.problem import Problem
+from solver.verify import Verdict, verify
+
+#: Time kept back for the verifier, a shard; measured on a national plan.
+_VERIFY_SECONDS = 40e-6
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowPrice:
+    """What one more unit of a scarce capacity would save, in won a month, by the prices behind the bound."""
+
+    rule: str
+    key: str
+    resource: str
+    unit: str
+    price_krw: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """A verified plan with what is proven about it.
+
+    No legal plan costs less than `bound`; `gap` is ``(cost - bound) / max(1, cost)``, so 0.01 is one per cent. `status` is
+    "optimal" exactly when the two meet. `first_seconds` is when the first legal plan was at hand, `bound_seconds` when
+    the bound was last raised.
+    """
+
+    plan: Plan
+    verdict: Verdict
+    status: Literal["optimal", "feasible"]
+    cost: int
+    bound: int
+    seconds: float
+    first_seconds: float
+    bound_seconds: float
+    prices: tuple[ShadowPrice, ...]
+
+    @property
+    def gap(self) -> float:
+        """Proven distance to the optimum as a fraction of the cost."""
+        return (self.cost - self.bound) / max(1, self.cost)
+
+
+class UnverifiedPlan(RuntimeError):
+    """A plan that the engines made and the verifier refuses: a fault of the solver, never of the question."""
+
+    def __init__(self, verdict: Verdict, claimed: int) -> None:
+        first = verdict.violations[0].sentence if verdict.violations else f"cost {verdict.cost} is not {claimed}"
+        super().__init__(f"the solver made a plan that the verifier refuses: {first}")
+        self.verdict = verdict
+
+
+def place(
+    problem: Problem,
+    limits: Limits,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Answer a placement question.
+
+    Parameters
+    ----------
+    limits : Limits
+        Wall-clock seconds for everything, and the cores to use.
+    on_progress : callable, optional
+        Told of each better plan or bound. Bounds it hears of hold over all legal options.
+    should_stop : callable, optional
+        Asked often; when it answers True the best plan so far is returned.
+
+    Raises
+    ------
+    UnverifiedPlan
+        If the verifier refuses what the engines made.
+    """
+    clock = _Clock(limits.seconds - _VERIFY_SECONDS * sum(w.shards for w in problem.workloads), on_progress)
+    stopped = should_stop or (lambda: False)
+    with ThreadPoolExecutor(limits.workers) as executor:
+        space = space_of(problem)
+        choice = choose(space, executor, limits.workers, lambda: clock.spent_share < 0.5 and not stopped())
+        clock.proven = None if choice.complete else choice.bound
+        solution = engines.solve(
+            choice.listed.packing, replace(limits, seconds=max(0.0, clock.left - choice.pass_seconds)),
+            clock.report, stopped, prices=None if choice.complete else choice.prices,
+        )  # fmt: skip
+        bound = solution.bound
+        if not choice.complete:
+            bound = max(choice.bound, complete_bound(space, choice, solution.prices, executor, limits.workers))
+    plan = plan_of(space, choice.listed, solution)
+    verdict = verify(problem, plan)
+    if not verdict.ok or verdict.cost != solution.cost:
+        raise UnverifiedPlan(verdict, solution.cost)
+    clock.note(bound)
+    return Result(
+        plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
+        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution),
+    )  # fmt: skip
+
+
+class _Clock:
+    """Time since the question came, and what has been reached by when."""
+
+    def __init__(self, limit: float, on_progress: Callable[[Progress], None] | None) -> None:
+        self._began = time.monotonic()
+        self._limit = limit
+        self._tell = on_progress
+        self._bound: int | None = None
+        self.first_seconds = 0.0
+        self.bound_seconds = 0.0
+        #: A bound over all legal options, where the engines see only some of them and theirs says less.
+        self.proven: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def left(self) -> float:
+        return self._limit - self.seconds
+
+    @property
+    def spent_share(self) -> float:
+        return self.seconds / max(self._limit, 1e-9)
+
+    def note(self, bound: int) -> None:
+        """Remember when a better bound was known."""
+        if self._bound is None or bound > self._bound:
+            self._bound, self.bound_seconds = bound, self.seconds
+        self.first_seconds = self.first_seconds or self.seconds
+
+    def report(self, progress: Progress) -> None:
+        """Pass an engine's progress on, with the time since the question and a bound that holds for all options."""
+        bound = progress.bound if self.proven is None else self.proven
+        self.note(bound)
+        if self._tell is not None:
+            self._tell(replace(progress, seconds=self.seconds, bound=bound))
+
+
+def plan_of(space: Space, listed: Listed, solution: Solution) -> Plan:
+    """Give the copies of each item that a solution places to the shards that the item stands for, in their order."""
+    items, problem = space.items, space.items.problem
+    order = np.argsort(solution.item, kind="stable")
+    item, option = (np.repeat(column[order], solution.count[order]) for column in (solution.item, solution.option))
+    rank = np.arange(len(item)) - np.searchsorted(item, item)
+    member = items.member_ptr[item] + rank
+    host = listed.host[option]
+    node = space.hosts.node[host]
+    ptr, arcs = space.routes.paths(space.tables.tree[item], node)
+    return Plan(
+        workload=items.member_workload[member], shard=items.member_shard[member], node=node,
+        profile=space.hosts.profile[host], servers=listed.servers[option], route_ptr=ptr,
+        route_link=arcs % max(1, len(problem.links)),
+    )  # fmt: skip
+
+
+def shadow_prices(space: Space, listed: Listed, solution: Solution) -> tuple[ShadowPrice, ...]:
+    """The scarce capacities by the prices behind the bound, dearest unit first."""
+    scarce = []
+    for position in np.flatnonzero(solution.prices.row).tolist():
+        rows, r = space.row_label(int(listed.row[position]))
+        price = int(solution.prices.row[position]) / solution.prices.scale
+        scarce.append(ShadowPrice(rows.rule, rows.names[r], rows.resource, rows.unit, price))
+    return tuple(sorted(scarce, key=lambda one: -one.price_krw))

@@ -1,0 +1,43 @@
+"""Capacity counts only if it is committed at least as firmly as the request asks, and is there on the request's day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.factors import Factor
+from solver.items import Hosts, Items
+from solver.plan import Plan
+from solver.problem import Commitment, Node, Problem
+from solver.rules.closing import open_nodes
+from solver.rules.violation import Violation, placements
+
+
+def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
+    terms = problem.terms
+
+    def allows(_: None, node: Node) -> bool:
+        if node.commitment.step > terms.lowest_commitment.step:
+            return False
+        if node.available_from is None:
+            return node.commitment is Commitment.OPERATIONAL
+        return node.available_from <= terms.horizon
+
+    return (open_nodes(problem, items, lambda w: None, allows),)
+
+
+def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    terms = problem.terms
+    ladder = list(Commitment)
+    firm_enough = set(ladder[: ladder.index(terms.lowest_commitment) + 1])
+    for _, workload, shard, node in placements(problem, plan):
+        late = 0
+        if node.commitment not in firm_enough:
+            why = f"{node.id} is {node.commitment}; the request admits nothing below {terms.lowest_commitment}"
+        elif node.available_from is None and node.commitment is not Commitment.OPERATIONAL:
+            why = f"{node.id} is {node.commitment} and has no date"
+        elif node.available_from is not None and node.available_from > terms.horizon:
+            late = (node.available_from - terms.horizon).days
+            why = f"{node.id} is there from {node.available_from}; the request is for {terms.horizon}"
+        else:
+            continue
+        yield Violation("commitment", workload.id, shard, node.id, late, 0, "days late" if late else "commitment", why)

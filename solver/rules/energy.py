@@ -1,0 +1,32 @@
+"""What the servers' electricity costs: their power, times the node's PUE, at its price, for the 730 hours of a month."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.factors import Factor, HostCost
+from solver.items import Hosts, Items
+from solver.plan import Plan
+from solver.problem import Problem
+from solver.rules.violation import placements
+
+HOURS_A_MONTH = 730
+
+
+def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
+    # PUE in thousandths and watts instead of kilowatts make the million; the product stays well within 64 bits
+    # for each factor at its largest useful size, and the limits on amounts keep it there.
+    price = np.array([node.pue_permille * node.power_price_krw_kwh for node in problem.nodes], np.int64)
+    watts = np.array([profile.power_w for profile in problem.profiles], np.int64)
+    won = -(-watts[hosts.profile] * HOURS_A_MONTH * price[hosts.node] // 1_000_000)
+    return (HostCost(-(-won * problem.terms.weights.energy // 1000)),)
+
+
+def cost(problem: Problem, plan: Plan) -> int:
+    total = 0
+    for row, _, _, node in placements(problem, plan):
+        profile = problem.profiles[plan.profile[row]]
+        milliwatt_hours = profile.power_w * node.pue_permille * HOURS_A_MONTH
+        won = -(-milliwatt_hours * node.power_price_krw_kwh // 10**6)
+        total += int(plan.servers[row]) * -(-won * problem.terms.weights.energy // 1000)
+    return total

@@ -1,0 +1,34 @@
+"""A workload pinned to its site runs on nodes that stand there; one pinned to its device is never offloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from solver.factors import Factor
+from solver.items import Hosts, Items
+from solver.plan import Plan
+from solver.problem import Node, Pin, Problem, Workload
+from solver.rules.closing import open_nodes
+from solver.rules.violation import Violation, placements
+
+
+def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
+    def key(workload: Workload) -> tuple[Pin, str]:
+        return workload.pin, problem.access_of(workload).site if workload.pin is Pin.SITE else ""
+
+    def allows(pinned: tuple[Pin, str], node: Node) -> bool:
+        pin, site = pinned
+        return pin is Pin.NONE or (pin is Pin.SITE and node.site == site)
+
+    return (open_nodes(problem, items, key, allows),)
+
+
+def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    for _, workload, shard, node in placements(problem, plan):
+        if workload.pin is Pin.DEVICE:
+            why = f"{workload.id} is pinned to its device and must not run on {node.id}"
+        elif workload.pin is Pin.SITE and problem.access_of(workload).site != node.site:
+            why = f"{workload.id} is pinned to site {problem.access_of(workload).site}; {node.id} is not there"
+        else:
+            continue
+        yield Violation("pin", workload.id, shard, node.id, 1, 0, "permission", why)

@@ -1,0 +1,36 @@
+"""Traffic passes only through countries that the policy allows on the way; without such a way a node is out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from solver.factors import Factor, OpenLinks
+from solver.items import Hosts, Items
+from solver.plan import Plan
+from solver.problem import Problem
+from solver.rules.closing import number_keys
+from solver.rules.violation import Violation, placements
+
+
+def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
+    column, keys = number_keys(items, lambda w: problem.policy_by_id[w.policy].transit)
+    rows = [[allowed is None or link.jurisdictions <= allowed for link in problem.links] for allowed in keys]
+    return (OpenLinks(column, np.array(rows, bool).reshape(len(keys), len(problem.links))),)
+
+
+def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    for row, workload, shard, node in placements(problem, plan):
+        allowed = problem.policy_by_id[workload.policy].transit
+        if allowed is None:
+            continue
+        for number in plan.route(row).tolist():
+            link = problem.links[number]
+            if abroad := sorted(set(link.jurisdictions) - allowed):
+                why = (
+                    f"the way from {workload.id} to {node.id} takes {link.id} through {', '.join(abroad)}; policy "
+                    f"{workload.policy} allows {', '.join(sorted(allowed)) or 'none'}"
+                )
+                yield Violation("transit", workload.id, shard, node.id, 1, 0, "permission", why)
+                break

@@ -1,0 +1,89 @@
+"""The space of options: lists and prices agree with each other, and bounds hold over everything that was left out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from solver import columns
+from solver.engines import Limits, Prices, solve
+from solver.items import items_of
+from solver.options import Options, space_of
+from tests.solver.random_problems import random_problem
+from tests.world import CAMERA, ROBOT, world
+
+
+def test_shards_that_are_alike_become_copies_of_one_item() -> None:
+    fleet = replace(ROBOT, devices=10, shard_devices=3)
+    twin = replace(ROBOT, id="twin", devices=3, value_krw_month=fleet.value_krw_month // 4)
+    items = items_of(world(workloads=(fleet, CAMERA, twin)))
+    assert fleet.shards == 4
+    assert fleet.shard_size == 3
+    assert items.count.tolist() == [5, 1]
+    members = list(zip(items.member_workload.tolist(), items.member_shard.tolist(), strict=True))
+    assert members == [(0, 0), (0, 1), (0, 2), (0, 3), (2, 0), (1, 0)]
+
+
+def test_a_shard_that_runs_is_an_item_of_its_own() -> None:
+    fleet = replace(ROBOT, devices=10, shard_devices=3, current=("edge", "", "edge", "core"))
+    items = items_of(world(workloads=(fleet,)))
+    assert items.count.tolist() == [2, 1, 1]
+    assert items.current.tolist() == [0, -1, 1]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) -> None:
+    space = space_of(random_problem(seed))
+    rng = np.random.default_rng(seed)
+    prices = rng.integers(0, 50, space.row_count)
+    with ThreadPoolExecutor(2) as executor:
+        legal = space.count(executor, 2)
+        scan = space.scan(prices, 4, legal, executor, 2)
+    listed = space.expand(Options(scan.ptr, scan.host, scan.servers, scan.value))
+    # Loads on rows that cannot bind are not listed, so price those rows at nothing and scan again.
+    prices[np.setdiff1d(np.arange(space.row_count), listed.row)] = 0
+    with ThreadPoolExecutor(1) as executor:
+        scan = space.scan(prices, 4, legal, executor)
+    value = {
+        (k, int(scan.host[o])): int(scan.value[o]) for k in range(len(legal)) for o in range(scan.ptr[k], scan.ptr[k + 1])
+    }
+    packing = listed.packing
+    for o in range(len(packing.option_cost)):
+        load = slice(packing.load_ptr[o], packing.load_ptr[o + 1])
+        worth = int(prices[listed.row[packing.load_row[load]]] @ packing.load_amount[load])
+        assert value[int(listed.item[o]), int(listed.host[o])] == 4 * int(packing.option_cost[o]) + worth
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
+    space = space_of(random_problem(seed))
+    with ThreadPoolExecutor(1) as executor:
+        legal = space.count(executor)
+        everything = space.scan(None, 1, legal, executor)
+        few = space.scan(None, 1, np.minimum(legal, 2), executor)
+    for k in range(len(legal)):
+        values = everything.value[everything.ptr[k] : everything.ptr[k + 1]]
+        assert (np.diff(values) >= 0).all()
+        assert few.value[few.ptr[k] : few.ptr[k + 1]].tolist() == values[:2].tolist()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = space_of(random_problem(seed))
+    with ThreadPoolExecutor(1) as executor:
+        legal = space.count(executor)
+        scan = space.scan(None, 1, legal, executor)
+        whole = space.expand(Options(scan.ptr, scan.host, scan.servers, scan.value))
+        optimum = solve(whole.packing, Limits(seconds=20, workers=1))
+        assert optimum.status == "optimal"
+        for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
+            monkeypatch.setattr(columns, name, value)
+        choice = columns.choose(space, executor, 1, lambda: True)
+        assert choice.bound <= optimum.cost
+        for price in (0, 7, 1_000):
+            rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
+            prices = Prices(rows, np.zeros(0, np.int64), 16)
+            assert columns.complete_bound(space, choice, prices, executor, 1) <= optimum.cost

@@ -1,0 +1,96 @@
+"""The main road, end to end, on worlds small enough to know the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from solver import Limits, Plan, Progress, place, verify
+from solver import columns as columns_module
+from solver import place as place_function
+from solver.problem import Pin, Pool
+from tests.solver.random_problems import random_problem
+from tests.world import CAMERA, CONTROL, CORE, EDGE, ROBOT, world
+
+QUICK = Limits(seconds=20, workers=1)
+
+
+def test_the_tiny_world_is_placed_at_its_optimum() -> None:
+    result = place(world(), QUICK)
+    assert result.verdict.ok
+    assert result.status == "optimal"
+    assert result.gap == 0
+    assert result.cost == result.bound == result.verdict.cost
+    assert not result.verdict.unplaced
+
+
+def test_what_cannot_be_placed_is_left_out_at_its_value() -> None:
+    problem = world(workloads=(CAMERA, replace(ROBOT, pin=Pin.DEVICE), CONTROL))
+    result = place(problem, QUICK)
+    assert result.status == "optimal"
+    assert result.verdict.unplaced == ((1, 0),)
+    assert result.verdict.cost_by_goal["unplaced"] == ROBOT.value_krw_month
+
+
+def test_when_room_is_short_the_least_value_is_left_out() -> None:
+    node = replace(EDGE, pools=(Pool("l4", 2, 900_000),))
+    robots = tuple(replace(ROBOT, id=f"r{i}", value_krw_month=(60 + i) * 10**6) for i in range(3))
+    result = place(world(nodes=(node, replace(CORE, pools=(Pool("h100", 1, 3_000_000),))), workloads=robots), QUICK)
+    assert result.status == "optimal"
+    assert result.verdict.unplaced == ((0, 0),)
+
+
+def test_nothing_to_place_is_an_answer_too() -> None:
+    result = place(world(workloads=()), QUICK)
+    assert (result.cost, result.bound, len(result.plan)) == (0, 0, 0)
+
+
+def test_a_network_without_links_serves_its_own_entry() -> None:
+    result = place(world(links=(), workloads=(CAMERA,)), QUICK)
+    assert result.plan.node.tolist() == [0]
+
+
+def test_progress_never_claims_a_bound_above_the_optimum() -> None:
+    told: list[Progress] = []
+    result = place(world(), QUICK, on_progress=told.append)
+    assert told
+    assert all(step.bound <= result.cost <= step.cost for step in told)
+
+
+def test_a_stop_at_once_still_gives_a_verified_plan() -> None:
+    asked = count()
+    result = place(world(), Limits(seconds=60, workers=1), should_stop=lambda: next(asked) >= 0)
+    assert result.verdict.ok
+    assert result.bound <= result.cost
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_lazily_listed_options_lead_to_plans_between_bound_and_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = random_problem(seed)
+    whole = place(problem, QUICK)
+    assert whole.status == "optimal"
+    for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
+        monkeypatch.setattr(columns_module, name, value)
+    lazy = place_function(problem, Limits(seconds=1, workers=1))
+    assert lazy.bound <= whole.cost <= lazy.cost
+    assert lazy.verdict.ok
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_more_of_anything_never_costs_more(seed: int) -> None:
+    problem = random_problem(seed)
+    nodes = tuple(
+        replace(n, vcpu=2 * n.vcpu, memory_mib=2 * n.memory_mib, power_w=2 * n.power_w,
+                pools=tuple(replace(pool, count=pool.count + 1) for pool in n.pools))
+        for n in problem.nodes
+    )  # fmt: skip
+    richer = replace(problem, network=replace(problem.network, nodes=nodes))
+    assert place(richer, QUICK).cost <= place(problem, QUICK).cost
+
+
+def test_the_empty_plan_is_legal_and_costs_every_value() -> None:
+    verdict = verify(world(), Plan.empty())
+    assert verdict.ok
+    assert verdict.cost == sum(w.value_krw_month for w in (CAMERA, ROBOT, CONTROL))

@@ -1,0 +1,54 @@
+"""Routes against networkx on random graphs, under masks; and what is read off the trees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from solver.problem import Link
+from solver.routes import UNREACHABLE_US, arcs_of, routes, sum_along
+from tests.world import EDGE, KR, world
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_trees_agree_with_networkx(seed: int) -> None:
+    rng = Random(seed)
+    nodes = tuple(replace(EDGE, id=f"n{i}") for i in range(12))
+    ends = [rng.sample(range(12), 2) for _ in range(22)]
+    links = tuple(Link(f"l{i}", f"n{a}", f"n{b}", rng.choice((0, 1, 5, 700)), 1, KR) for i, (a, b) in enumerate(ends))
+    problem = world(nodes=nodes, links=links, accesses=(), workloads=())
+    masks = np.array([[rng.random() < 0.8 for _ in links] for _ in range(2)])
+    source, mask = np.array([0, 3, 5, 0]), np.array([0, 0, 1, 1])
+    table = routes(arcs_of(problem), source, mask, masks)
+    for row in range(4):
+        graph = problem.network.graph.edge_subgraph(
+            [(ln.source, ln.target, ln.id) for ln, keep in zip(links, masks[mask[row]], strict=True) if keep]
+        ).copy()
+        graph.add_nodes_from(node.id for node in nodes)
+        distance = nx.single_source_dijkstra_path_length(graph, f"n{source[row]}", weight="latency_us")
+        price = np.arange(1, 2 * len(links) + 1, dtype=np.int64)
+        total, stack = np.zeros(12, np.int64), np.zeros(12, np.int64)
+        sum_along(table.parent[row], table.arc[row], source[row], price, total, stack)
+        for n in range(12):
+            expected = distance.get(f"n{n}")
+            assert table.one_way_us[row, n] == (UNREACHABLE_US if expected is None else expected)
+            path = table.path(row, n)
+            assert sum(links[arc % len(links)].latency_us for arc in path) == (expected or 0)
+            assert all(masks[mask[row]][arc % len(links)] for arc in path)
+            assert total[n] == price[path].sum()
+        ptr, arcs = table.paths(np.full(12, row), np.arange(12))
+        assert [arcs[a:b].tolist() for a, b in zip(ptr[:-1], ptr[1:], strict=True)] == [
+            table.path(row, n) for n in range(12)
+        ]
+
+
+def test_the_faster_of_two_parallel_links_is_taken_unless_it_is_closed() -> None:
+    links = (Link("slow", "edge", "core", 900, 1, KR), Link("fast", "edge", "core", 100, 1, KR))
+    problem = world(links=links)
+    table = routes(arcs_of(problem), np.array([0, 0]), np.array([0, 1]), np.array([[True, True], [True, False]]))
+    assert [table.path(0, 1), table.path(1, 1)] == [[1], [0]]
+    assert table.one_way_us[:, 1].tolist() == [100, 900]
