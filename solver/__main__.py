@@ -54,7 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     solving.add_argument("--workers", type=_count, default=2, help="processor cores to use (default 2)")
     solving.add_argument("--seed", type=int, default=0, help="start of all random sequences (default 0)")
     solving.add_argument(
-        "--work", type=_count, default=None, help="stop after so many units of work: repeatable with --workers 1"
+        "--work",
+        type=_count,
+        default=None,
+        help="stop after so many units of work: repeatable with --workers 1",
     )
     solving.add_argument("--out", type=Path, metavar="PLAN.npz", help="write the plan: item, option, count")
     solving.add_argument("--progress", action="store_true", help="print each improvement to stderr")
@@ -109,7 +112,7 @@ def _show(progress: Progress) -> None:
 def _check(given: argparse.Namespace) -> int:
     packing = load(given.file)
     placement = load_placement(given.plan)
-    cost, violations = check(packing, *placement)
+    cost, violations = check(packing, placement.item, placement.option, placement.count)
     print(json.dumps({"cost": cost, "legal": not violations, "violations": violations}), flush=True)
     return 1 if violations else 0
 

@@ -40,9 +40,7 @@ def check(packing: Packing, item: IntArray, option: IntArray, count: IntArray) -
 
     def blame(bad: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], what: str) -> None:
         for entry in np.flatnonzero(bad & sound):
-            violations.append(
-                f"entry {entry} (item {item[entry]}, option {option[entry]}, count {count[entry]}): {what}"
-            )
+            violations.append(f"entry {entry} (item {item[entry]}, option {option[entry]}, count {count[entry]}): {what}")
         sound[bad] = False
 
     blame((item < 0) | (item >= packing.items), "no such item")
@@ -50,9 +48,7 @@ def check(packing: Packing, item: IntArray, option: IntArray, count: IntArray) -
     blame(count <= 0, "count must be positive")
     where = np.flatnonzero(sound)
     foreign = np.zeros(item.size, dtype=bool)
-    foreign[where] = (option[where] < packing.item_ptr[item[where]]) | (
-        option[where] >= packing.item_ptr[item[where] + 1]
-    )
+    foreign[where] = (option[where] < packing.item_ptr[item[where]]) | (option[where] >= packing.item_ptr[item[where] + 1])
     blame(foreign, "the option belongs to another item")
     where = np.flatnonzero(sound)
     excess = np.zeros(item.size, dtype=bool)

@@ -16,11 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from solver.engines import Prices
+from solver.check_packing import check
+from solver.engines import Prices, Solution
 from solver.engines.bound import item_terms
 from solver.engines.lagrangian import Dual, ascend, field_of, to_prices
 from solver.engines.view import view_of
-from solver.options import Listed, Options, Space
+from solver.options import Listed, Space
+from solver.packing import Placement
+from solver.pricing import Filling, Options, Scan
 
 Ints = npt.NDArray[np.int64]
 
@@ -29,6 +32,9 @@ LIST_ALL = 400_000
 
 #: Options of each item listed at first, and looked at in each pricing pass.
 _FIRST, _NEXT = 16, 6
+
+#: Options of each item that still fit beside a plan, added when the list is widened.
+_FREE = 4
 
 #: Pricing ends when the bound over all options is this close to the bound over the listed ones.
 _CLOSE = 2e-4
@@ -41,20 +47,32 @@ _PRICE_ROOM = 2**55
 
 @dataclass(frozen=True)
 class Choice:
-    """Listed options with what pricing learned.
+    """Listed options with what is known about them.
 
-    `bound` holds over the whole space. `complete` says that the list is the whole space, and the engines' own bound
-    holds too. `pass_seconds` is how long one pricing pass takes.
+    `start` is a legal plan in the list's numbers. `price` is the worth of a unit of load on each row of the space, in
+    1/`scale` won; `bound` holds over the whole space. `complete` says that the list is the whole space, so that the
+    engines' own bound holds too. `legal` counts the legal options of each item, and `pass_seconds` is how long one
+    pricing pass over all of them takes.
     """
 
     listed: Listed
-    prices: Prices
+    start: Placement | None
+    price: Ints
+    scale: int
     bound: int
     complete: bool
+    legal: Ints
     pass_seconds: float = 0.0
 
+    @property
+    def prices(self) -> Prices | None:
+        """The prices of the listed rows, as the engines take them."""
+        return None if self.complete else Prices(self.price[self.listed.row], np.zeros(0, np.int64), self.scale)
 
-def choose(space: Space, executor: Executor, workers: int, proceed: Callable[[], bool]) -> Choice:
+
+def choose(
+    space: Space, executor: Executor, workers: int, proceed: Callable[[], bool], tell: Callable[[int, int, int, str], None]
+) -> Choice:
     """List the options for the engines.
 
     Parameters
@@ -65,54 +83,80 @@ def choose(space: Space, executor: Executor, workers: int, proceed: Callable[[],
         How many of them to keep busy.
     proceed : callable
         Asked between rounds; answering False keeps the list as it is.
+    tell : callable
+        Told cost, bound and unplaced copies of the first plan, and why it is called, at each better bound.
     """
     legal = space.count(executor, workers)
+    free = np.zeros(space.row_count, np.int64)
     if int(legal.sum()) <= LIST_ALL:
-        listed = space.expand(_options(space, None, 1, legal, executor, workers))
-        return Choice(listed, Prices.zero(listed.packing.rows), 0, complete=True)
+        listed = space.expand(space.scan(None, 1, legal, executor, 4 * workers))
+        return Choice(listed, None, free, 1, 0, True, legal)
+    filled = _fill(space, free, 1, space.items.count, legal, space.capacity.copy())
     room = np.minimum(legal, _FIRST + 2 * np.minimum(space.items.count, 64))
-    options = _options(space, None, 1, room, executor, workers)
-    best: Choice | None = None
+    options = _union(space, space.scan(None, 1, room, executor, 4 * workers), filled)
+    choice = Choice(space.expand(options), None, free, 1, 0, False, legal)
+    cost, unplaced = _first_cost(space, choice.listed, filled)
+    tell(cost, 0, unplaced, "first")
     for _ in range(_ROUNDS):
         listed = space.expand(options)
-        prices = climb(listed, best, workers, proceed)
+        price, scale = climb(space, listed, choice, workers, proceed)
         began = time.monotonic()
-        found = _options(space, price_rows(space, listed, prices), prices.scale, np.minimum(legal, _NEXT), executor, workers)
-        seconds = time.monotonic() - began
-        inside, everywhere = bounds(space, listed, prices, found)
-        if best is None or everywhere > best.bound:
-            best = Choice(listed, prices, everywhere, complete=False, pass_seconds=seconds)
+        found = space.scan(price, scale, np.minimum(legal, _NEXT), executor, 4 * workers)
+        inside, everywhere = bounds(listed, price, scale, found)
+        choice = replace(choice, listed=listed, pass_seconds=time.monotonic() - began)
+        if everywhere > choice.bound:
+            choice = replace(choice, price=price, scale=scale, bound=everywhere)
+            tell(cost, everywhere, unplaced, "columns")
         if inside - everywhere <= _CLOSE * max(1, abs(inside)) or not proceed():
             break
-        options = _union(options, found, len(space.hosts))
-    assert best is not None
-    return replace(best, listed=listed)
+        options = _union(space, listed, found)
+    return replace(choice, start=_placement(space, choice.listed, filled))
 
 
-def climb(listed: Listed, before: Choice | None, workers: int, proceed: Callable[[], bool]) -> Prices:
-    """Prices of the listed options' rows by Lagrangian ascent, from the prices of an earlier list where there is one."""
+def widen(space: Space, choice: Choice, solution: Solution, executor: Executor, workers: int) -> Choice:
+    """List more options once a plan shows where there is room.
+
+    Copies that the list left without a place look for one among all legal options, one after the other. Then every
+    item gets its cheapest options that fit into what is still free.
+    """
+    listed = choice.listed
+    item, host, servers = solution.item, listed.host[solution.option], listed.servers[solution.option]
+    residual = space.capacity - space.loads(item, host, servers, solution.count)
+    missing = space.items.count.copy()
+    np.subtract.at(missing, item, solution.count)
+    price, scale = _table(space, listed, solution.prices), solution.prices.scale
+    filled = _fill(space, price, scale, missing, choice.legal, residual)
+    free = space.scan(price, scale, np.minimum(choice.legal, _FREE), executor, 4 * workers, residual)
+    wider = space.expand(_union(space, listed, filled, free))
+    bound = max(choice.bound, settle(space, choice, solution.prices, executor, workers))
+    copies = (np.repeat(column, solution.count) for column in (item, host, servers))
+    whole = Filling(*(np.concatenate(pair) for pair in zip(copies, (filled.item, filled.host, filled.servers), strict=True)))
+    start = _placement(space, wider, whole)
+    return replace(choice, listed=wider, start=start, price=price, scale=scale, bound=bound)
+
+
+def settle(space: Space, choice: Choice, prices: Prices, executor: Executor, workers: int) -> int:
+    """The bound over all legal options at any prices of the listed rows."""
+    table = _table(space, choice.listed, prices)
+    one = np.ones(len(space.items), np.int64)
+    return bounds(choice.listed, table, prices.scale, space.scan(table, prices.scale, one, executor, 4 * workers))[1]
+
+
+def climb(space: Space, listed: Listed, before: Choice, workers: int, proceed: Callable[[], bool]) -> tuple[Ints, int]:
+    """Prices for all rows by Lagrangian ascent over the listed options, from earlier ones; and their scale."""
     view = view_of(listed.packing)
     field = field_of(listed.packing, view)
     start = None
-    if before is not None:
-        known = dict(zip(before.listed.row.tolist(), (before.prices.row / before.prices.scale).tolist(), strict=True))
-        row = np.array([known.get(r, 0.0) for r in listed.row.tolist()])
-        start = Dual(row, np.zeros(field.pair_item.size), -np.inf)
+    if before.price.any():
+        start = Dual(before.price[listed.row] / before.scale, np.zeros(field.pair_item.size), -np.inf)
     dual = ascend(view, field, start, _PASSES if start is None else _PASSES // 2, workers, lambda _: proceed())
-    return to_prices(listed.packing, view, field, dual)
+    prices = to_prices(listed.packing, view, field, dual)
+    return _table(space, listed, prices), prices.scale
 
 
-def price_rows(space: Space, listed: Listed, prices: Prices) -> Ints:
-    """Prices by row of the space: those of rows that the list left out are zero."""
-    table = np.zeros(space.row_count, np.int64)
-    table[listed.row] = prices.row
-    return np.minimum(table, _PRICE_ROOM // space.largest_load)
-
-
-def bounds(space: Space, listed: Listed, prices: Prices, found: Options) -> tuple[int, int]:
+def bounds(listed: Listed, price: Ints, scale: int, found: Scan) -> tuple[int, int]:
     """The bound over the listed options only, and over all legal ones, given the scan `found` at these prices."""
-    lowered = replace(prices, row=price_rows(space, listed, prices)[listed.row])
-    terms = item_terms(listed.packing, lowered)
+    terms = item_terms(listed.packing, Prices(price[listed.row], np.zeros(0, np.int64), scale))
     least = terms.item.copy()
     has = np.flatnonzero(np.diff(found.ptr) > 0)
     least[has] = np.minimum(least[has], found.value[found.ptr[has]])
@@ -120,24 +164,44 @@ def bounds(space: Space, listed: Listed, prices: Prices, found: Options) -> tupl
     return terms.bound(count), terms._replace(item=least).bound(count)
 
 
-def complete_bound(space: Space, choice: Choice, prices: Prices, executor: Executor, workers: int) -> int:
-    """The bound over all legal options at any prices of the listed rows."""
-    table = price_rows(space, choice.listed, prices)
-    one = np.ones(len(space.items), np.int64)
-    found = _options(space, table, prices.scale, one, executor, workers)
-    return bounds(space, choice.listed, prices, found)[1]
+def _table(space: Space, listed: Listed, prices: Prices) -> Ints:
+    """Prices by row of the space: those of rows that the list left out are zero."""
+    table = np.zeros(space.row_count, np.int64)
+    table[listed.row] = prices.row
+    return np.minimum(table, _PRICE_ROOM // space.largest_load)
 
 
-def _options(space: Space, prices: Ints | None, scale: int, room: Ints, executor: Executor, workers: int) -> Options:
-    scan = space.scan(prices, scale, room, executor, 4 * workers)
-    return Options(scan.ptr, scan.host, scan.servers, scan.value)
+def _fill(space: Space, price: Ints, scale: int, missing: Ints, legal: Ints, residual: Ints) -> Filling:
+    """Find room for the missing copies, those with the fewest options first."""
+    waiting = np.flatnonzero(missing)
+    few = np.log2(np.maximum(1, legal[waiting])).astype(np.int64)
+    waiting = waiting[np.lexsort((space.tables.tree[waiting], few))]
+    return space.fill(price, scale, waiting, missing[waiting], residual)
 
 
-def _union(old: Options, new: Options, hosts: int) -> Options:
-    """Options of either, each once."""
-    key = np.concatenate((old.item * hosts + old.host, new.item * hosts + new.host))
-    _, first = np.unique(key, return_index=True)
-    item = np.concatenate((old.item, new.item))[first]
-    pairs = ((old.host, new.host), (old.servers, new.servers), (old.value, new.value))
-    columns = (np.concatenate(pair)[first] for pair in pairs)
-    return Options(np.searchsorted(item, np.arange(len(old.ptr))).astype(np.int64), *columns)
+def _placement(space: Space, listed: Listed, copies: Filling) -> Placement:
+    """A plan in a list's numbers; the list must hold every option that the plan takes."""
+    hosts = len(space.hosts)
+    taken, count = np.unique(copies.item * hosts + copies.host, return_counts=True)
+    option = np.searchsorted(listed.item * hosts + listed.host, taken).astype(np.int64)
+    return Placement(listed.item[option], option, count.astype(np.int64))
+
+
+def _first_cost(space: Space, listed: Listed, filled: Filling) -> tuple[int, int]:
+    """Cost and unplaced copies of the first plan, by the packing's independent checker."""
+    plan = _placement(space, listed, filled)
+    cost, faults = check(listed.packing, plan.item, plan.option, plan.count)
+    if faults:
+        raise RuntimeError(f"the first plan is not legal: {faults[0]}")
+    return cost, int(space.items.count.sum()) - len(filled.item)
+
+
+def _union(space: Space, *parts: Listed | Options | Filling) -> Options:
+    """All options of several lists, each once."""
+    hosts = len(space.hosts)
+    key = np.concatenate([part.item * hosts + part.host for part in parts])
+    distinct, first = np.unique(key, return_index=True)
+    servers = np.concatenate([part.servers for part in parts])[first]
+    item = distinct // hosts
+    ptr = np.searchsorted(item, np.arange(len(space.items) + 1)).astype(np.int64)
+    return Options(ptr, distinct % hosts, servers)

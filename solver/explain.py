@@ -72,7 +72,8 @@ class Explanation:
     """The story of one workload under one plan.
 
     For unplaced shards, which are all alike, `candidates` has one entry for each node. `histogram` counts the nodes that
-    each rule refuses, and `repairs` those nodes that it alone refuses: what relaxing just that rule would open.
+    each rule refuses, and `repairs` those nodes with fitting hardware that it alone refuses: what relaxing just that rule
+    would open.
     """
 
     workload: str
@@ -101,13 +102,15 @@ def explain(problem: Problem, plan: Plan, workload_id: str) -> Explanation:
     if missing:
         candidates = tuple(_candidates(problem, plan, w, missing[0]))
     refused = [{violation.rule for violation in candidate.refusals} for candidate in candidates]
+    # A node with nothing that runs the model tells what hardware is missing, unless no node has any.
+    tried = [rules for rules, one in zip(refused, candidates, strict=True) if one.profile is not None] or refused
     return Explanation(
         workload_id,
         placed,
         missing,
         candidates,
         dict(Counter(rule for rules in refused for rule in sorted(rules)).most_common()),
-        dict(Counter(next(iter(rules)) for rules in refused if len(rules) == 1).most_common()),
+        dict(Counter(next(iter(rules)) for rules in tried if len(rules) == 1).most_common()),
     )
 
 
@@ -233,7 +236,7 @@ def _judge(
 
 
 def _servers(problem: Problem, workload: Workload, profile: Profile, way: list[int]) -> int:
-    """Fewest servers that meet the deadline over `way`; where none do, as many as still bring the time down."""
+    """Fewest servers that meet the deadline over `way`; where no number does, as many as still help."""
     access = problem.access_of(workload)
     transport = 2 * sum(problem.links[number].latency_us for number in way)
     rate = workload.shard_size * workload.rate_mhz
@@ -243,7 +246,7 @@ def _servers(problem: Problem, workload: Workload, profile: Profile, way: list[i
         served = best_batch(profile, servers, rate)
         if served is None:
             continue
-        if sum(served) <= left or (last is not None and sum(served) >= last - 1):
+        if sum(served) <= left or (last is not None and sum(served) > 0.95 * last):
             return servers
         last = sum(served)
     return _MOST_SERVERS

@@ -37,6 +37,7 @@ from solver.factors import (
 )
 from solver.items import Hosts, Items, hosts_of, items_of
 from solver.packing import Packing
+from solver.pricing import Options, Scan
 from solver.problem import Problem
 from solver.routes import Arcs, Routes, arcs_of, routes
 from solver.rules import RULES
@@ -45,27 +46,6 @@ from solver.sizing import Sizes, sizes
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 F = TypeVar("F")
-
-
-@dataclass(frozen=True)
-class Options:
-    """Chosen options, grouped by item: those of item k are ``ptr[k]:ptr[k + 1]``.
-
-    Option o is `servers[o]` servers on host `host[o]`; `value[o]` is what the scan that found it priced it at.
-    """
-
-    ptr: Ints
-    host: Ints
-    servers: Ints
-    value: Ints
-
-    def __len__(self) -> int:
-        return len(self.host)
-
-    @property
-    def item(self) -> Ints:
-        """Item of each option."""
-        return np.repeat(np.arange(len(self.ptr) - 1, dtype=np.int64), np.diff(self.ptr))
 
 
 @dataclass(frozen=True)
@@ -96,6 +76,7 @@ class Space:
     penalty: Ints
     rows: tuple[Rows, ...]
     row_offset: Ints
+    capacity: Ints
     largest_load: Ints
     item_rows: tuple[ItemRows, ...]
     tables: pricing.Tables
@@ -115,7 +96,15 @@ class Space:
         none = np.zeros(len(self.items), np.int64)
         return pricing.scan(self.tables, None, 1, none, executor, blocks).legal
 
-    def scan(self, prices: Ints | None, scale: int, room: Ints, executor: Executor, blocks: int = 1) -> pricing.Scan:
+    def scan(
+        self,
+        prices: Ints | None,
+        scale: int,
+        room: Ints,
+        executor: Executor,
+        blocks: int = 1,
+        residual: Ints | None = None,
+    ) -> Scan:
         """Price every legal option and keep the cheapest `room[k]` of each item k.
 
         Parameters
@@ -124,15 +113,39 @@ class Space:
             Price of a unit of load on each row, in 1/`scale` won.
         scale : int
             Units of a won; option costs are multiplied by it.
+        residual : int64 array of shape (row_count,), optional
+            Room left on every row; hosts without enough of it are passed over.
         """
-        return pricing.scan(self.tables, prices, scale, room, executor, blocks)
+        tables = self.tables
+        if residual is not None:
+            tables = tables._replace(most=_most(tables.most, tables.host_row, tables.host_amount, residual))
+        return pricing.scan(tables, prices, scale, room, executor, blocks)
 
     def expand(self, options: Options) -> Listed:
         """Write options out: costs, loads on the rows that can bind, penalties and counts.
 
         An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
         """
-        item, host, servers = options.item, options.host, options.servers
+        cost, entries = self._write(options.item, options.host, options.servers)
+        return self._list(options, cost, entries)
+
+    def loads(self, item: Ints, host: Ints, servers: Ints, copies: Ints) -> Ints:
+        """Load on every row when ``copies[i]`` copies of ``item[i]`` run as ``servers[i]`` servers each on ``host[i]``."""
+        load = np.zeros(self.row_count, np.int64)
+        for option, row, amount in self._write(item, host, servers)[1]:
+            on = row >= 0
+            np.add.at(load, row[on], (amount * copies[option])[on])
+        return load
+
+    def fill(self, prices: Ints, scale: int, order: Ints, copies: Ints, residual: Ints) -> pricing.Filling:
+        """Place ``copies[i]`` copies of item ``order[i]``, in that order, each on the cheapest legal host with room left.
+
+        Prices as for `scan`; `residual` is the room on every row and is reduced in place.
+        """
+        return pricing.fill(self.tables, prices, scale, order, copies, self.penalty, residual)
+
+    def _write(self, item: Ints, host: Ints, servers: Ints) -> tuple[Ints, list[tuple[Ints, Ints, Ints]]]:
+        """Cost of each option, and its loads as (option, row or -1, amount) columns, factor by factor."""
         tables = self.tables
         node, tree = tables.node[host], tables.tree[item]
         ptr, arcs = self.routes.paths(tree, node)
@@ -161,14 +174,14 @@ class Space:
         ):
             both = (base[item] >= 0) & (slot[host] >= 0)
             entries.append((option, np.where(both, int(offset) + base[item] + slot[host], -1), amount[item]))
-        return self._list(options, cost, entries)
+        return cost, entries
 
     def _offsets(self, factors: Sequence[F]) -> list[tuple[F, int]]:
         by_table = {id(table): int(offset) for table, offset in zip(self.rows, self.row_offset[:-1], strict=True)}
         return [(factor, by_table[id(factor.rows)]) for factor in factors]  # type: ignore[attr-defined]
 
     def _list(self, options: Options, cost: Ints, entries: list[tuple[Ints, Ints, Ints]]) -> Listed:
-        capacity = np.concatenate([table.capacity for table in self.rows])
+        capacity = self.capacity
         size = len(options)
         kept = [(o[(r >= 0) & (a > 0)], r[(r >= 0) & (a > 0)], a[(r >= 0) & (a > 0)]) for o, r, a in entries]
         alone = np.ones(size, bool)
@@ -211,6 +224,7 @@ def space_of(problem: Problem) -> Space:
     rows = tuple(f.rows for f in factors if isinstance(f, LoadFactor))
     offset = np.concatenate(([0], np.cumsum([len(table.capacity) for table in rows]))).astype(np.int64)
     start = {id(table): int(o) for table, o in zip(rows, offset[:-1], strict=True)}
+    capacity = np.concatenate([table.capacity for table in rows])
 
     placeable = np.ones(len(items), bool)
     for door in _of(factors, OpenItems):
@@ -223,10 +237,9 @@ def space_of(problem: Problem) -> Space:
     pair, local, sized = _sizes(problem, items, hosts)
 
     host_rows = _of(factors, HostRows)
-    most = np.where(usable, np.int64(1) << 40, 0)
-    for per_host in host_rows:
-        capacity = np.where(per_host.row < 0, np.int64(1) << 40, _take(per_host.rows.capacity, per_host.row))
-        most = np.minimum(most, np.where(per_host.per_server > 0, capacity // np.maximum(per_host.per_server, 1), most))
+    host_row = _stack([_shift(f.row, start[id(f.rows)]) for f in host_rows], len(hosts))
+    host_amount = _stack([f.per_server for f in host_rows], len(hosts))
+    most = _most(np.where(usable, np.int64(1) << 40, 0), host_row, host_amount, capacity)
     model = {name: m for m, name in enumerate(hosts.models)}
     # One place where an item runs now: a second factor of either kind would have to agree with the first.
     (away,), (stay,) = _of(factors, AwayCost), _of(factors, StayAt)
@@ -240,8 +253,8 @@ def space_of(problem: Problem) -> Space:
         item_amount=_stack([f.amount for f in _of(factors, ItemRows)], len(items)),
         model_ptr=hosts.model_ptr, node=hosts.node, local=local, most=most,
         host_cost=np.sum([f.per_server for f in _of(factors, HostCost)], axis=0, dtype=np.int64),
-        host_row=_stack([_shift(f.row, start[id(f.rows)]) for f in host_rows], len(hosts)),
-        host_amount=_stack([f.per_server for f in host_rows], len(hosts)),
+        host_row=host_row,
+        host_amount=host_amount,
         size_ptr=sized.ptr, size_least=sized.least, size_need=sized.need_us,
         source=table.source, one_way_us=table.one_way_us, parent=table.parent, arc=table.arc,
         arc_reverse=np.roll(np.arange(len(arcs.tail), dtype=np.int64), len(problem.links)),
@@ -261,7 +274,17 @@ def space_of(problem: Problem) -> Space:
         penalty += left_out.cost
     largest = [_largest(f) for f in factors if isinstance(f, LoadFactor)]
     return Space(
-        items, hosts, table, sized, penalty, rows, offset, np.concatenate(largest), tuple(_of(factors, ItemRows)), tables
+        items,
+        hosts,
+        table,
+        sized,
+        penalty,
+        rows,
+        offset,
+        capacity,
+        np.concatenate(largest),
+        tuple(_of(factors, ItemRows)),
+        tables,
     )
 
 
@@ -287,8 +310,12 @@ def _shift(row: Ints, offset: int) -> Ints:
     return np.where(row < 0, -1, row + offset)
 
 
-def _take(values: Ints, index: Ints) -> Ints:
-    return values[np.maximum(index, 0)] if len(values) else np.zeros(len(index), np.int64)
+def _most(limit: Ints, host_row: Ints, host_amount: Ints, room: Ints) -> Ints:
+    """Servers that each host has room for, at most `limit`."""
+    for row, amount in zip(host_row, host_amount, strict=True):
+        counts = (row >= 0) & (amount > 0)
+        limit = np.where(counts, np.minimum(limit, room[np.maximum(row, 0)] // np.maximum(amount, 1)), limit)
+    return limit
 
 
 def _sum_by(ptr: Ints, values: Ints) -> Ints:

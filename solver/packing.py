@@ -13,7 +13,7 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,8 @@ class Packing:
         _save(path, {spec.name: getattr(self, spec.name) for spec in fields(self)})
 
 
-class Placement(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Placement:
     """What is placed: `count[k]` copies of `item[k]` on the option with *global* index `option[k]`.
 
     Copies that appear nowhere are unplaced. Entries may come in any order; an option may appear twice.
@@ -154,7 +155,7 @@ def load(path: str | Path) -> Packing:
 
 def save_placement(path: str | Path, placement: Placement) -> None:
     """Write a placement as `.npz` with the arrays `item`, `option` (global index) and `count`."""
-    _save(path, placement._asdict())
+    _save(path, {"item": placement.item, "option": placement.option, "count": placement.count})
 
 
 def load_placement(path: str | Path) -> Placement:
@@ -166,12 +167,10 @@ def load_placement(path: str | Path) -> Placement:
         If the file cannot be read or its three arrays are missing, not whole numbers, or of unequal length.
     """
     arrays = _read(path)
-    found = []
-    for name in Placement._fields:
+    for name in ("item", "option", "count"):
         if name not in arrays:
             raise PackingError(f"{path}: array {name} is missing")
-        found.append(_whole_numbers(name, arrays[name]))
-    placement = Placement(*found)
+    placement = Placement(*(_whole_numbers(name, arrays[name]) for name in ("item", "option", "count")))
     if not placement.item.size == placement.option.size == placement.count.size:
         raise PackingError(f"{path}: item, option and count differ in length")
     return placement
@@ -186,9 +185,7 @@ def _save(path: str | Path, arrays: dict[str, Any]) -> None:
 def _read(path: str | Path) -> dict[str, NDArray[Any]]:
     try:
         if not zipfile.is_zipfile(path):
-            raise PackingError(
-                f"{path}: not an .npz file" if Path(path).exists() else f"{path}: no such file"
-            )
+            raise PackingError(f"{path}: not an .npz file" if Path(path).exists() else f"{path}: no such file")
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except PackingError:
@@ -282,7 +279,9 @@ def _guard_totals(packing: Packing) -> None:
     if cost > LARGEST_TOTAL or float(count.sum()) > LARGEST_TOTAL:
         raise PackingError("option_cost, item_penalty, item_count: the total cost could exceed 64 bits")
     weight = np.repeat(copies, np.diff(packing.load_ptr)) * packing.load_amount
-    total = np.bincount(packing.load_row, weights=weight, minlength=packing.rows)
+    # Counting nothing, bincount forgets the weights' type.
+    total = np.zeros(packing.rows)
+    total += np.bincount(packing.load_row, weights=weight, minlength=packing.rows)
     total += np.bincount(
         packing.activation_load_row,
         weights=packing.activation_load_amount.astype(np.float64),

@@ -11,12 +11,15 @@ from typing import Literal
 import numpy as np
 
 from solver import engines
-from solver.columns import choose, complete_bound
+from solver.columns import choose, settle, widen
 from solver.engines import Limits, Progress, Solution
 from solver.options import Listed, Space, space_of
 from solver.plan import Plan
 from solver.problem import Problem
 from solver.verify import Verdict, verify
+
+#: Shares of the time left that the engines get before the list of a large space is widened once more.
+_SLICES = (0.2, 0.4, 1.0)
 
 #: Time kept back for the verifier, a shard; measured on a national plan.
 _VERIFY_SECONDS = 40e-6
@@ -94,15 +97,20 @@ def place(
     stopped = should_stop or (lambda: False)
     with ThreadPoolExecutor(limits.workers) as executor:
         space = space_of(problem)
-        choice = choose(space, executor, limits.workers, lambda: clock.spent_share < 0.5 and not stopped())
-        clock.proven = None if choice.complete else choice.bound
-        solution = engines.solve(
-            choice.listed.packing, replace(limits, seconds=max(0.0, clock.left - choice.pass_seconds)),
-            clock.report, stopped, prices=None if choice.complete else choice.prices,
-        )  # fmt: skip
+        choice = choose(space, executor, limits.workers, lambda: clock.spent_share < 0.5 and not stopped(), clock.tell)
+        for share in (1.0,) if choice.complete else _SLICES:
+            clock.proven = None if choice.complete else choice.bound
+            spend = share * max(0.0, clock.left - choice.pass_seconds)
+            solution = engines.solve(
+                choice.listed.packing, replace(limits, seconds=spend), clock.report, stopped, choice.start,
+                choice.prices,
+            )  # fmt: skip
+            if share == 1.0 or stopped():
+                break
+            choice = widen(space, choice, solution, executor, limits.workers)
         bound = solution.bound
         if not choice.complete:
-            bound = max(choice.bound, complete_bound(space, choice, solution.prices, executor, limits.workers))
+            bound = max(choice.bound, settle(space, choice, solution.prices, executor, limits.workers))
     plan = plan_of(space, choice.listed, solution)
     verdict = verify(problem, plan)
     if not verdict.ok or verdict.cost != solution.cost:
@@ -144,6 +152,10 @@ class _Clock:
         if self._bound is None or bound > self._bound:
             self._bound, self.bound_seconds = bound, self.seconds
         self.first_seconds = self.first_seconds or self.seconds
+
+    def tell(self, cost: int, bound: int, unplaced: int, phase: str) -> None:
+        """Pass on a plan or a bound that holds for all options."""
+        self.report(Progress(0.0, cost, bound, unplaced, phase))
 
     def report(self, progress: Progress) -> None:
         """Pass an engine's progress on, with the time since the question and a bound that holds for all options."""

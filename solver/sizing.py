@@ -37,7 +37,7 @@ class Sizes:
 
     def servers(self, pair: int, time_us: int) -> int:
         """Fewest servers for which pair `pair` needs at most `time_us`; 0 when no number does."""
-        return int(_servers(self.ptr, self.least, self.need_us, pair, time_us))
+        return int(fewest_servers(self.ptr, self.least, self.need_us, pair, time_us))
 
 
 def sizes(profiles: list[Profile], rates_mhz: list[int]) -> Sizes:
@@ -59,7 +59,8 @@ def sizes(profiles: list[Profile], rates_mhz: list[int]) -> Sizes:
 
 
 @numba.njit(cache=True, inline="never")
-def _servers(ptr: Ints, least: Ints, need_us: Ints, pair: int, time_us: int) -> int:
+def fewest_servers(ptr: Ints, least: Ints, need_us: Ints, pair: int, time_us: int) -> int:
+    """Compiled form of `Sizes.servers`."""
     low, high = ptr[pair], ptr[pair + 1]
     end = high
     if low == high or need_us[high - 1] > time_us:

@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """From any prices to a proven lower bound, in whole numbers only.
 
 For prices p >= 0 on rows and shares w >= 0 on (item, activation) pairs, every legal placement x, y costs at least
@@ -18,10 +17,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from solver.engines.compiled import kernel
 from solver.engines.contract import Prices
+from solver.engines.view import live_options
 from solver.packing import IntArray, Packing
 
 _ROOM = 2**62
@@ -83,7 +83,7 @@ def item_terms(packing: Packing, prices: Prices, closed: bool = True) -> Terms:
         packing.load_ptr,
         packing.load_row,
         packing.load_amount,
-        packing.row_capacity,
+        live_options(packing),
         pair,
         pair_share,
         row_price,
@@ -152,7 +152,7 @@ def _carried(packing: Packing, prices: Prices) -> tuple[IntArray, IntArray]:
     return row_price, np.clip(share, 0, _ROOM // widest)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _item_minimum(
     item_ptr: IntArray,
     item_penalty: IntArray,
@@ -160,30 +160,27 @@ def _item_minimum(
     load_ptr: IntArray,
     load_row: IntArray,
     load_amount: IntArray,
-    row_capacity: IntArray,
+    live: NDArray[np.bool_],
     pair: IntArray,
     pair_share: IntArray,
     row_price: IntArray,
     scale: int,
 ) -> NDArray[np.int64]:
-    """Least scaled reduced cost of each item, at most its penalty. Options that fit in no plan are left out."""
+    """Least scaled reduced cost of each item, at most its penalty. Options that no best plan holds are left out."""
     least = item_penalty * scale
     for item in range(item_penalty.size):
         for option in range(item_ptr[item], item_ptr[item + 1]):
-            if option_cost[option] > item_penalty[item]:
+            if not live[option]:
                 continue
             value = option_cost[option] * scale
             if value >= least[item]:
                 continue
             if pair[option] >= 0:
                 value += pair_share[pair[option]]
-            possible = True
             for at in range(load_ptr[option], load_ptr[option + 1]):
                 row = load_row[at]
-                possible = possible and load_amount[at] <= row_capacity[row]
                 value += row_price[row] * load_amount[at]
                 if value >= least[item]:
                     break
-            if possible and value < least[item]:
-                least[item] = value
+            least[item] = min(least[item], value)
     return least

@@ -6,12 +6,14 @@ away from: `num_workers` is always set, no model is larger than `LARGEST_MODEL`,
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from solver.engines.view import View
@@ -39,6 +41,8 @@ class Part:
         Activations that the fixed rest keeps open: they cost the part nothing and load nothing more.
     hint : int64[K]
         A legal placement of the part.
+    whole : bool[J]
+        Items of which no copy may stay unplaced (no better plan could afford it); the hint places them all.
     """
 
     options: IntArray
@@ -46,8 +50,9 @@ class Part:
     items: IntArray
     copies: IntArray
     free: IntArray
-    open: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    open: NDArray[np.bool_]
     hint: IntArray
+    whole: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -68,19 +73,6 @@ class Answer:
     taken: IntArray | None
     bound: int
     optimal: bool
-
-
-def whole(view: View, taken: IntArray) -> Part:
-    """The whole packing as a part, hinted by a legal placement."""
-    return Part(
-        options=np.arange(view.option_cost.size, dtype=np.int64),
-        most=view.room,
-        items=np.arange(view.item_count.size, dtype=np.int64),
-        copies=view.item_count,
-        free=view.row_capacity,
-        open=np.zeros(view.activation_cost.size, dtype=bool),
-        hint=taken,
-    )
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):
@@ -161,21 +153,29 @@ def _whole(bound: float) -> int:
 
 
 def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
-    """The model, its option variables and the constant part of the cost (all unplaced)."""
+    """The model, its option variables and the constant part of the cost."""
     model = cp_model.CpModel()
     weighted = cp_model.LinearExpr.weighted_sum
-    variables = [
-        model.new_bool_var("") if most <= 1 else model.new_int_var(0, int(most), "") for most in part.most
-    ]
+    variables = [model.new_bool_var("") if most <= 1 else model.new_int_var(0, int(most), "") for most in part.most]
     item = view.option_item[part.options]
-    gain = view.option_cost[part.options] - view.item_penalty[item]
     starts = np.searchsorted(item, part.items)
     ends = np.searchsorted(item, part.items, side="right")
-    for first, end, copies in zip(starts, ends, part.copies, strict=True):
-        if copies == 1 and end - first > 0:
-            model.add_at_most_one(variables[first:end])
-        elif end - first > 1 and int(part.most[first:end].sum()) > copies:
-            model.add(sum(variables[first:end]) <= int(copies))
+    # What a copy costs in any case is kept out of the objective, which so stays small.
+    base = np.zeros(part.items.size, dtype=np.int64)
+    for index, (first, end, copies) in enumerate(zip(starts, ends, part.copies, strict=True)):
+        mine = variables[first:end]
+        base[index] = view.item_penalty[part.items[index]]
+        if part.whole[index] and copies > 0:
+            base[index] = view.option_cost[part.options[first:end]].min()
+            if copies == 1:
+                model.add_exactly_one(mine)
+            else:
+                model.add(sum(mine) == int(copies))
+        elif copies == 1 and end - first > 1:
+            model.add_at_most_one(mine)
+        elif int(part.most[first:end].sum()) > copies:
+            model.add(sum(mine) <= int(copies))
+    gain = view.option_cost[part.options] - base[np.searchsorted(part.items, item)]
 
     activation = view.option_activation[part.options]
     asked = np.unique(activation[activation >= 0])
@@ -197,12 +197,10 @@ def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
     hinted = set(activation[part.hint > 0].tolist())
     for index, variable in switch.items():
         model.add_hint(variable, index in hinted)
-    return model, variables, int((part.copies * view.item_penalty[part.items]).sum())
+    return model, variables, int((part.copies * base).sum())
 
 
-def _rows(
-    model: cp_model.CpModel, view: View, part: Part, variables: list[Any], switch: dict[int, Any]
-) -> None:
+def _rows(model: cp_model.CpModel, view: View, part: Part, variables: list[Any], switch: dict[int, Any]) -> None:
     """Capacity of every row that the part could overfill; a row of a single activation also closes with it."""
     begin, end = view.load_ptr[part.options], view.load_ptr[part.options + 1]
     length = end - begin
@@ -222,8 +220,8 @@ def _rows(
     limit = np.concatenate((part.most, np.ones(asked.size, dtype=np.int64)))
     order = np.argsort(all_rows, kind="stable")
     all_rows, all_amounts, who = all_rows[order], all_amounts[order], who[order]
-    firsts = np.flatnonzero(np.concatenate(([True], all_rows[1:] != all_rows[:-1]))) if all_rows.size else []
-    for first, stop in zip(firsts, [*firsts[1:], all_rows.size], strict=True):
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(all_rows)) + 1, [all_rows.size])).tolist()
+    for first, stop in itertools.pairwise(edges if all_rows.size else []):
         capacity = int(part.free[all_rows[first]])
         amounts, members = all_amounts[first:stop], who[first:stop]
         if int((amounts * limit[members]).sum()) <= capacity:

@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """A legal plan at once: items in turn, each on its best-scored option that still has room.
 
 The order is by regret, what an item loses if its best-scored option is gone; scores are costs plus what the loads are worth,
@@ -8,11 +7,11 @@ at whatever prices are known. Whole counts are placed at once, so classes cost n
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from solver.engines.compiled import kernel
 from solver.engines.state import State, empty_state, entry_cost, fitting, place
-from solver.engines.view import View
+from solver.engines.view import View, load_worth, total_at
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]
@@ -45,9 +44,10 @@ def contested_price(view: View) -> Reals:
     copies = view.item_count.astype(np.float64)
     options_each = np.maximum(np.diff(view.item_ptr), 1)
     weight = (copies / options_each)[view.option_item[view.load_option]] * view.load_amount
-    demand = np.bincount(view.load_row, weights=weight, minlength=view.row_capacity.size)
-    entries = np.bincount(view.load_row, minlength=view.row_capacity.size)
-    amounts = np.bincount(view.load_row, weights=view.load_amount, minlength=view.row_capacity.size)
+    rows = view.row_capacity.size
+    demand = total_at(rows, view.load_row, weight)
+    entries = np.diff(view.row_ptr)
+    amounts = total_at(rows, view.load_row, view.load_amount)
     mean_cost = float(view.option_cost.mean())
     worth = mean_cost * entries / np.maximum(amounts, 1)
     asked = demand / np.maximum(view.row_capacity, 1)
@@ -56,13 +56,10 @@ def contested_price(view: View) -> Reals:
 
 def scores(view: View, price: Reals) -> Reals:
     """Cost of each option plus the worth of its loads, float64[O]."""
-    worth = np.bincount(
-        view.load_option, weights=view.load_amount * price[view.load_row], minlength=view.option_cost.size
-    )
-    return np.asarray(view.option_cost + worth)
+    return np.asarray(view.option_cost + load_worth(view, price))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _regret(view: View, score: Reals) -> Reals:
     """Second-best score minus best; leaving the copy unplaced counts as an option."""
     regret = np.zeros(view.item_count.size)
@@ -78,7 +75,7 @@ def _regret(view: View, score: Reals) -> Reals:
     return regret
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill(view: View, state: State, score: Reals, order: IntArray) -> None:
     """Place unplaced copies, items in the given order, best score first, as long as that costs no more than
     leaving them."""

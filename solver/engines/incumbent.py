@@ -87,7 +87,7 @@ class Incumbent:
         nothing = np.zeros(0, dtype=np.int64)
         self.packing = packing
         self.placement = Placement(nothing, nothing, nothing)
-        self.cost, _ = check(packing, *self.placement)
+        self.cost, _ = check(packing, nothing, nothing, nothing)
         self.unplaced = int(packing.item_count.sum())
         self.bound = 0
         self.bound_seconds = 0.0
@@ -110,7 +110,7 @@ class Incumbent:
         WrongAnswer
             If the checker objects to it.
         """
-        cost, violations = check(self.packing, *placement)
+        cost, violations = check(self.packing, placement.item, placement.option, placement.count)
         if violations:
             raise WrongAnswer(f"{phase}: {violations[0]} ({len(violations)} violations)")
         with self._lock:

@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """Row prices by smoothed Lagrangian ascent: the bound of the linear relaxation without ever building it.
 
 The dual function (see `bound`) is concave and piecewise linear. Its minimum over the options of an item is smoothed to an
@@ -14,12 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from solver.engines.bound import row_owner
+from solver.engines.compiled import kernel
 from solver.engines.contract import Prices
-from solver.engines.view import View
+from solver.engines.view import View, load_worth, total_at
 from solver.packing import IntArray, Packing
 
 Reals = NDArray[np.float64]
@@ -54,8 +53,8 @@ def field_of(packing: Packing, view: View) -> Field:
     activations = max(1, view.activation_cost.size)
     key = view.option_item[linked].astype(np.int64) * activations + view.option_activation[linked]
     keys, pair[linked] = np.unique(key, return_inverse=True)
-    amounts = np.bincount(view.load_row, weights=view.load_amount, minlength=view.row_capacity.size)
-    entries = np.bincount(view.load_row, minlength=view.row_capacity.size)
+    amounts = total_at(view.row_capacity.size, view.load_row, view.load_amount)
+    entries = np.diff(view.row_ptr)
     spread = _spread(view)
     return Field(
         pair=pair,
@@ -86,6 +85,7 @@ def ascend(
     passes: int,
     workers: int,
     proceed: Callable[[Dual], bool],
+    pace: Callable[[], float] | None = None,
 ) -> Dual:
     """Climb the dual function.
 
@@ -101,6 +101,8 @@ def ascend(
         Threads to spread a pass over.
     proceed : callable
         Called with the best prices every few passes; returning False ends the ascent.
+    pace : callable, optional
+        Share of the time budget that is used up; where passes are slow the schedule follows it and ends at 1.
 
     Returns
     -------
@@ -115,10 +117,14 @@ def ascend(
     cuts = _cuts(view, workers)
     parts = [(np.zeros(rows), np.zeros(pairs)) for _ in cuts]
     hot, cold = (0.3, 0.002) if start is None else (0.02, 0.002)
+    share = 0.0
     with ThreadPoolExecutor(len(cuts)) as pool:
         for step in range(passes):
             row_price, pair_price = price[:rows] * field.unit, price[rows:] * field.spread
-            warmth = hot * (cold / hot) ** (step / passes)
+            share = max(share, step / passes, 0.0 if pace is None else pace())
+            if share >= 1.0:
+                break
+            warmth = hot * (cold / hot) ** share
 
             def part(index: int, row: Reals = row_price, pair: Reals = pair_price, warm: float = warmth) -> float:
                 low, high = cuts[index]
@@ -169,10 +175,7 @@ def from_prices(view: View, field: Field, prices: Prices) -> Dual:
 
 def reduced_costs(view: View, field: Field, dual: Dual) -> Reals:
     """Cost of each live option plus the worth of all it needs, float64[O]."""
-    worth = np.bincount(
-        view.load_option, weights=view.load_amount * dual.row[view.load_row], minlength=view.option_cost.size
-    )
-    reduced = view.option_cost + worth
+    reduced = view.option_cost + load_worth(view, dual.row)
     linked = field.pair >= 0
     reduced[linked] += dual.pair[field.pair[linked]]
     return np.asarray(reduced)
@@ -187,7 +190,7 @@ def _cuts(view: View, workers: int) -> list[tuple[int, int]]:
     return [(int(low), int(high)) for low, high in zip(at[:-1], at[1:], strict=True)]
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@kernel
 def _pass(
     view: View,
     pair: IntArray,
@@ -243,7 +246,7 @@ def _capacity_side(
     worth = row_price * view.row_capacity
     owned = field.owner >= 0
     if view.activation_cost.size == 0:
-        load -= view.row_capacity
+        np.subtract(load, view.row_capacity, out=load)
         return -float(worth.sum())
     slack = view.activation_cost.astype(np.float64)
     np.subtract.at(slack, field.owner[owned], worth[owned])
@@ -253,7 +256,7 @@ def _capacity_side(
     copies = view.item_count[field.pair_item]
     np.subtract.at(slack, field.pair_activation, copies * pair_price)
     # A closed activation is one whose slack is positive; smoothed likewise, over its own natural width.
-    width = np.maximum(warmth * np.sqrt(np.bincount(field.pair_activation, copies, minlength=slack.size)), 1e-9)
+    width = np.maximum(warmth * np.sqrt(total_at(slack.size, field.pair_activation, copies)), 1e-9)
     opened = 1.0 / (1.0 + np.exp(np.clip(slack / width, -60.0, 60.0)))
     capacity = view.row_capacity.astype(np.float64)
     capacity[owned] *= opened[field.owner[owned]]

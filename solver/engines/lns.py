@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """Large-neighbourhood search: free a few dozen copies around the largest losses, let CP-SAT place them best, keep gains.
 
 A copy's loss is the reduced cost of its option over the least of its item's: what it pays for not
@@ -13,10 +12,11 @@ import threading
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from solver.engines.compiled import kernel
 from solver.engines.cpsat import Effort, Part, solve_part
+from solver.engines.guide import Guide
 from solver.engines.state import (
     COST,
     USED,
@@ -43,16 +43,15 @@ class Neighbourhoods:
         The packing.
     taken : int64[O]
         A legal placement to start from.
-    reduced : float64[O]
-        Reduced costs of the options.
-    least : float64[I]
-        Least reduced cost of each item, its penalty included.
+    guide : Guide
+        Excess of options.
     """
 
-    def __init__(self, view: View, taken: IntArray, reduced: Reals, least: Reals) -> None:
+    def __init__(self, view: View, taken: IntArray, guide: Guide) -> None:
         self.view = view
         self.state: State = state_of(view, taken)
-        self._excess = reduced - least[view.option_item]
+        self._guide = guide
+        self._excess = guide.excess
         self._lock = threading.Lock()
 
     def cost(self) -> int:
@@ -68,7 +67,7 @@ class Neighbourhoods:
         self,
         random: np.random.Generator,
         size: int,
-        gap: int,
+        gap: float,
         effort: Effort,
         should_stop: Callable[[], bool],
     ) -> tuple[int, bool]:
@@ -136,17 +135,18 @@ class Neighbourhoods:
         drawn = state.used[random.integers(used, size=4)]
         return int(self.view.option_item[drawn[np.argmax(self._excess[drawn])]])
 
-    def _part(self, old: IntArray, gap: int) -> Part:
+    def _part(self, old: IntArray, gap: float) -> Part:
         """The neighbourhood as a part: its items' freed and unplaced copies, columns that could be in a better plan."""
         view, state = self.view, self.state
         items = np.unique(view.option_item[old]).astype(np.int64)
         waiting = self._some_waiting()
         items = np.union1d(items, waiting)
-        copies = state.waiting[items]
+        before = state.waiting[items]
+        copies = before.copy()
         np.add.at(copies, np.searchsorted(items, view.option_item[old]), state.taken[old])
         held = state.taken[old]
         withdraw_all(view, state, old, held)
-        options, most = _columns(view, state, items, copies, self._excess, float(gap), old)
+        options, most = _columns(view, state, items, copies, self._excess, gap, old)
         part = Part(
             options=options,
             most=most,
@@ -155,6 +155,7 @@ class Neighbourhoods:
             free=state.free.copy(),
             open=state.users > 0,
             hint=np.zeros(options.size, dtype=np.int64),
+            whole=(self._guide.left_out[items] > gap) & (before == 0),
         )
         part.hint[np.searchsorted(options, old)] = held
         place_all(view, state, old, held)
@@ -181,7 +182,7 @@ class Neighbourhoods:
         return 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _columns(
     view: View, state: State, items: IntArray, copies: IntArray, excess: Reals, gap: float, old: IntArray
 ) -> tuple[IntArray, IntArray]:

@@ -1,32 +1,36 @@
 """The main road: which engine runs when, within the limits, and what is reported.
 
 A first plan at once; prices and the bound; rounding at the prices; a quick search; for small packings CP-SAT on
-the whole; then search and neighbourhoods by turns until the end. The calling thread only watches the clock and delivers progress,
-so a slow engine never delays the answer.
+the whole; then search and neighbourhoods by turns until the end. The calling thread only watches the clock and
+delivers progress, so a slow engine never delays the answer.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
-from solver.engines.cpsat import LARGEST_MODEL, Effort, solve_part, whole
-from solver.engines.first import Reals, first_plan
+from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
+from solver.engines.first import first_plan
+from solver.engines.guide import Guide, guide_of
 from solver.engines.incumbent import Clock, Incumbent
-from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, reduced_costs, to_prices
+from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.lns import Neighbourhoods
-from solver.engines.search import anneal, cheapest, hardness, random_source, ranking
+from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, empty_state, place_fitting, state_of
-from solver.engines.view import Index, View, view_of
+from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing, Placement
 
 #: Passes of the Lagrangian ascent; beyond these the bound moves by parts in a million.
 _PASSES, _WARM_PASSES = 400, 150
+#: The most of the time limit that the ascent may take.
+_PRICING_SHARE = 0.15
 #: Proposals between two looks at the clock, and in one unit of work.
 _CHUNK, _UNIT = 50_000, 500_000
 
@@ -107,18 +111,6 @@ def _deliver(best: Incumbent, on_progress: OnProgress | None) -> None:
             on_progress(event)
 
 
-@dataclass(frozen=True, eq=False)
-class _Guide:
-    """What the improvement engines take from the prices."""
-
-    reduced: Reals
-    least_reduced: Reals
-    rank: Index
-    cheapest: IntArray
-    penalty: IntArray
-    spread: float
-
-
 class _Run:
     """One solve, in the driver thread."""
 
@@ -128,8 +120,10 @@ class _Run:
         self.clock = clock
         self.best = best
         self.workers = max(1, limits.workers)
+        self.proven = 0
 
     def over(self) -> bool:
+        """Whether to stop: limits reached, or nothing left to prove."""
         return self.clock.over() or self.best.optimal()
 
     def all(self, start: Placement | None, prices: Prices | None) -> None:
@@ -145,12 +139,12 @@ class _Run:
         dual = self._prices(view, field, prices)
         if self.over():
             return
-        guide = _guide(view, field, dual)
+        guide = guide_of(view, field, from_prices(view, field, self.best.prices), self.proven)
         rounded = first_plan(view, dual.row)
         best.offer(view, rounded.taken, "rounding")
         self._search(view, guide, 0.0, min(0.02, 2.0 / self.limits.seconds), 0.1, self.limits.seed)
-        if view.option_cost.size <= LARGEST_MODEL and not self.over():
-            self._exact(view)
+        if not self.over():
+            self._exact(view, guide)
         if not self.over():
             self._improve(view, guide)
 
@@ -164,17 +158,25 @@ class _Run:
             if now - told > 0.5 + told:
                 told = now
                 self._prove(view, field, dual)
-            return not self.over() and (self.clock.by_work() or now < 0.4 * self.limits.seconds)
+            return not self.over()
 
-        dual = ascend(view, field, warm, _PASSES if warm is None else _WARM_PASSES, self.workers, proceed)
+        begin = self.clock.seconds()
+        budget = _PRICING_SHARE * self.limits.seconds
+
+        def pace() -> float:
+            return 0.0 if self.clock.by_work() else (self.clock.seconds() - begin) / budget
+
+        passes = _PASSES if warm is None else _WARM_PASSES
+        dual = ascend(view, field, warm, passes, self.workers, proceed, pace)
         self._prove(view, field, dual)
         return dual
 
     def _prove(self, view: View, field: Field, dual: Dual) -> None:
         prices = to_prices(self.packing, view, field, dual)
-        self.best.raise_bound(item_terms(self.packing, prices).bound(self.packing.item_count), "prices", prices)
+        self.proven = item_terms(self.packing, prices).bound(self.packing.item_count)
+        self.best.raise_bound(self.proven, "prices", prices)
 
-    def _exact(self, view: View) -> None:
+    def _exact(self, view: View, guide: Guide) -> None:
         """CP-SAT on the whole packing, for a share of the limit."""
         share = 0.25
         effort = Effort(
@@ -183,29 +185,34 @@ class _Run:
             seed=self.limits.seed,
             work=0.1 * share * self.limits.work if self.limits.work is not None else None,
         )
+        part = _whole(view, self.best.taken(view), guide, guide.gap(self.best.cost))
+        if part.options.size > LARGEST_MODEL:
+            return
         answer = solve_part(
             view,
-            whole(view, self.best.taken(view)),
+            part,
             effort,
             self.over,
-            on_taken=lambda taken: self._offer(view, taken, "exact"),
+            on_taken=lambda taken: self._offer(view, part.options, taken),
             on_bound=self._believe,
         )
         if answer.taken is not None:
-            self._offer(view, answer.taken, "exact")
+            self._offer(view, part.options, answer.taken)
             self._believe(answer.bound)
         if self.limits.work is not None:
             self.clock.work(int(share * self.limits.work))
 
-    def _offer(self, view: View, taken: IntArray, phase: str) -> None:
-        self.best.offer(view, taken, phase)
+    def _offer(self, view: View, options: IntArray, copies: IntArray) -> None:
+        taken = np.zeros(view.option_cost.size, dtype=np.int64)
+        taken[options] = copies
+        self.best.offer(view, taken, "exact")
 
     def _believe(self, bound: int) -> None:
         """Take over CP-SAT's bound unless a verified plan already contradicts it."""
         if bound <= self.best.cost:
             self.best.raise_bound(bound, "exact")
 
-    def _search(self, view: View, guide: _Guide, begin: float, end: float, hot: float, seed: int) -> None:
+    def _search(self, view: View, guide: Guide, begin: float, end: float, hot: float, seed: int) -> None:
         """One annealing from the best plan while `spent` goes from `begin` to `end`."""
         state = state_of(view, self.best.taken(view))
         source = random_source(seed)
@@ -226,25 +233,27 @@ class _Run:
         if state.total[COST] < self.best.cost:
             self.best.offer(view, state.taken, "search")
 
-    def _improve(self, view: View, guide: _Guide) -> None:
+    def _improve(self, view: View, guide: Guide) -> None:
         """Search and neighbourhoods by turns, on all workers."""
         begin = self.clock.spent()
         length = 0.3 * (1.0 - begin)
-        turn = 0
-        while not self.over():
-            turn += 1
-            middle = begin + length
-            self._spread(lambda index: self._search(view, guide, begin, middle, 0.2, 7919 * turn + index))
-            shared = Neighbourhoods(view, self.best.taken(view), guide.reduced, guide.least_reduced)
-            end = min(1.0, middle + length)
-            self._spread(lambda index: self._neighbourhoods(view, shared, end, 104729 * turn + index))
+        for turn in itertools.count(1):
+            if self.over():
+                return
+            middle, end = begin + length, begin + 2 * length
+            self._spread(partial(self._search_turn, view, guide, begin, middle, turn))
+            shared = Neighbourhoods(view, self.best.taken(view), guide)
+            self._spread(partial(self._neighbourhoods, view, guide, shared, end, turn))
             begin = end
 
-    def _neighbourhoods(self, view: View, shared: Neighbourhoods, end: float, seed: int) -> None:
-        random = np.random.default_rng((self.limits.seed, seed))
+    def _search_turn(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
+        self._search(view, guide, begin, end, 0.2, self.limits.seed + 7919 * turn + worker)
+
+    def _neighbourhoods(self, view: View, guide: Guide, shared: Neighbourhoods, end: float, turn: int, worker: int) -> None:
+        random = np.random.default_rng((self.limits.seed % 2**32, turn, worker))
         size = 40
         while not self.over() and self.clock.spent() < end:
-            gap = self.best.cost - self.best.bound
+            gap = guide.gap(self.best.cost)
             seconds = min(0.6, self.clock.left())
             work = 0.05 if self.clock.by_work() else None
             effort = Effort(seconds if work is None else self.clock.left(), 1, int(random.integers(2**31)), work)
@@ -269,9 +278,7 @@ class _Run:
                 failure.append(problem)
                 self.clock.halt()
 
-        threads = [
-            threading.Thread(target=guarded, args=(index,), daemon=True) for index in range(self.workers)
-        ]
+        threads = [threading.Thread(target=guarded, args=(index,), daemon=True) for index in range(self.workers)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -280,11 +287,20 @@ class _Run:
             raise failure[0]
 
 
-def _guide(view: View, field: Field, dual: Dual) -> _Guide:
-    reduced = reduced_costs(view, field, dual)
-    least = view.item_penalty.astype(np.float64)
-    np.minimum.at(least, view.option_item, reduced)
-    return _Guide(reduced, least, ranking(view, reduced), cheapest(view), hardness(view, dual.row), field.spread)
+def _whole(view: View, taken: IntArray, guide: Guide, gap: float) -> Part:
+    """The whole packing as a part, without what cannot be in a plan better than `taken`."""
+    state = state_of(view, taken)
+    options = np.flatnonzero((guide.excess <= gap) | (taken > 0))
+    return Part(
+        options=options,
+        most=view.room[options],
+        items=np.arange(view.item_count.size, dtype=np.int64),
+        copies=view.item_count,
+        free=view.row_capacity,
+        open=np.zeros(view.activation_cost.size, dtype=bool),
+        hint=taken[options],
+        whole=(guide.left_out > gap) & (state.waiting == 0),
+    )
 
 
 def _carried_over(view: View, start: Placement) -> IntArray:

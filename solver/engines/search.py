@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """Local search by annealed ejection chains.
 
 A proposal offers a copy, unplaced or not, another option. If there is room, that is a *shift*. If not, copies in the way
@@ -10,9 +9,9 @@ are ejected until there is, and each looks for a new place: a *swap* when it tak
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from solver.engines.compiled import inner, kernel
 from solver.engines.state import (
     COST,
     USED,
@@ -26,7 +25,7 @@ from solver.engines.state import (
     note_waiting,
     put,
 )
-from solver.engines.view import Index, View
+from solver.engines.view import Index, View, load_worth
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]
@@ -43,9 +42,7 @@ def ranking(view: View, score: Reals) -> Index:
 def hardness(view: View, price: Reals) -> IntArray:
     """Penalties for the search, int64[I]: up to twice the true ones, in proportion to the least worth of what a copy
     loads."""
-    worth = np.bincount(
-        view.load_option, weights=view.load_amount * price[view.load_row], minlength=view.option_cost.size
-    )
+    worth = load_worth(view, price)
     least = np.full(view.item_count.size, np.inf)
     np.minimum.at(least, view.option_item, worth)
     least[~np.isfinite(least)] = 0.0
@@ -65,7 +62,7 @@ def random_source(seed: int) -> NDArray[np.uint64]:
     return np.array([np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] | np.uint64(1)])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _uniform(source: NDArray[np.uint64]) -> float:
     """Next number in [0, 1)."""
     bits = source[0]
@@ -76,7 +73,7 @@ def _uniform(source: NDArray[np.uint64]) -> float:
     return float((bits * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _near_the_top(view: View, rank: Index, source: NDArray[np.uint64], item: int) -> int:
     """A random option of the item, better-ranked ones more often; -1 if it has none."""
     first = view.item_ptr[item]
@@ -84,13 +81,11 @@ def _near_the_top(view: View, rank: Index, source: NDArray[np.uint64], item: int
     if length == 0:
         return -1
     draw = _uniform(source)
-    return rank[first + int(length * draw * draw)]
+    return int(rank[first + int((length + 1.0) ** draw) - 1])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-def _in_the_way(
-    view: View, state: State, source: NDArray[np.uint64], option: int, left: IntArray, links: int
-) -> int:
+@inner
+def _in_the_way(view: View, state: State, source: NDArray[np.uint64], option: int, left: IntArray, links: int) -> int:
     """A used option, of another item, on the row that most lacks room for one copy on `option`.
 
     Of a few drawn at random the lightest that frees enough, else the heaviest; -1 if none will do. Those in
@@ -126,7 +121,7 @@ def _in_the_way(
     return chosen
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _best_place(view: View, state: State, item: int, avoid: int, most: int) -> int:
     """Cheapest option with room for one copy, other than `avoid`, that costs at most `most`; -1 if there is none."""
     best = -1
@@ -139,7 +134,7 @@ def _best_place(view: View, state: State, item: int, avoid: int, most: int) -> i
     return best
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _chain(
     view: View,
     state: State,
@@ -198,7 +193,7 @@ def _chain(
     return -links
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def anneal(
     view: View,
     state: State,
@@ -256,13 +251,6 @@ def anneal(
         if copies > 1:
             copies = 1 if draw < 0.55 else 1 + int(_uniform(source) * copies)
         change = -copies * penalty[item] if leaving < 0 else -lift(view, state, leaving, copies)
-        if change + copies * view.option_cost[target] > tolerance and leaving >= 0 and view.option_activation[
-            leaving
-        ] < 0:
-            # Costs more by itself than allowed; only what it drives out could make up for that.
-            if _uniform(source) < 0.5:
-                put(view, state, leaving, copies)
-                continue
         left[0], taken[0], sums[0] = leaving, target, change
         if copies > 1:
             if fitting(view, state, target, copies) == copies:
@@ -286,7 +274,7 @@ def anneal(
     return accepted
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _commit(
     view: View,
     state: State,

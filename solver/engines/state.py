@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """A placement being worked on, with everything a move needs to know kept up to date.
 
 Copies are never spelled out: the state counts how many copies sit on each option, so an item with a million copies
@@ -11,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from solver.engines.compiled import inner
 from solver.engines.view import Index, View
 from solver.packing import IntArray
 
@@ -91,7 +90,7 @@ def state_of(view: View, taken: IntArray) -> State:
     return state
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def lift(view: View, state: State, option: int, copies: int) -> int:
     """Take copies off an option (rows and activation only); returns what that saves, without penalties."""
     for at in range(view.load_ptr[option], view.load_ptr[option + 1]):
@@ -104,10 +103,10 @@ def lift(view: View, state: State, option: int, copies: int) -> int:
             saved += view.activation_cost[activation]
             for at in range(view.activation_load_ptr[activation], view.activation_load_ptr[activation + 1]):
                 state.free[view.activation_load_row[at]] += view.activation_load_amount[at]
-    return saved
+    return int(saved)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def put(view: View, state: State, option: int, copies: int) -> int:
     """Undo of `lift`: put copies on an option; returns what that costs. Rows may go below zero."""
     for at in range(view.load_ptr[option], view.load_ptr[option + 1]):
@@ -120,10 +119,10 @@ def put(view: View, state: State, option: int, copies: int) -> int:
             for at in range(view.activation_load_ptr[activation], view.activation_load_ptr[activation + 1]):
                 state.free[view.activation_load_row[at]] -= view.activation_load_amount[at]
         state.users[activation] += copies
-    return paid
+    return int(paid)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def fitting(view: View, state: State, option: int, most: int) -> int:
     """How many copies, at most `most`, the option can take now."""
     copies = most
@@ -133,9 +132,7 @@ def fitting(view: View, state: State, option: int, most: int) -> int:
         left = state.free[view.load_row[at]]
         amount = view.load_amount[at]
         if closed:
-            for other in range(
-                view.activation_load_ptr[activation], view.activation_load_ptr[activation + 1]
-            ):
+            for other in range(view.activation_load_ptr[activation], view.activation_load_ptr[activation + 1]):
                 if view.activation_load_row[other] == view.load_row[at]:
                     left -= view.activation_load_amount[other]
         if amount * copies > left:
@@ -149,16 +146,16 @@ def fitting(view: View, state: State, option: int, most: int) -> int:
     return copies
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def entry_cost(view: View, state: State, option: int) -> int:
     """What the first further copy on the option would cost now, its activation included."""
     activation = view.option_activation[option]
     if activation >= 0 and state.users[activation] == 0:
-        return view.option_cost[option] + view.activation_cost[activation]
-    return view.option_cost[option]
+        return int(view.option_cost[option] + view.activation_cost[activation])
+    return int(view.option_cost[option])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def note_taken(view: View, state: State, option: int, copies: int) -> None:
     """Enter copies, already `put` on an option, into the lists."""
     if state.taken[option] == 0:
@@ -173,7 +170,7 @@ def note_taken(view: View, state: State, option: int, copies: int) -> None:
     state.taken[option] += copies
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def note_given(view: View, state: State, option: int, copies: int) -> None:
     """Strike copies, already `lift`ed off an option, from the lists."""
     state.taken[option] -= copies
@@ -196,7 +193,7 @@ def note_given(view: View, state: State, option: int, copies: int) -> None:
         state.member_at[at] = -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def note_waiting(state: State, item: int, copies: int) -> None:
     """Change the number of unplaced copies of an item by `copies` (negative: they found a place)."""
     before = state.waiting[item]
@@ -214,7 +211,7 @@ def note_waiting(state: State, item: int, copies: int) -> None:
         state.total[WAITING] -= 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def place(view: View, state: State, option: int, copies: int) -> None:
     """Place unplaced copies of the option's item on it, lists and cost included."""
     item = view.option_item[option]
@@ -223,7 +220,7 @@ def place(view: View, state: State, option: int, copies: int) -> None:
     note_waiting(state, item, -copies)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def withdraw(view: View, state: State, option: int, copies: int) -> None:
     """Undo of `place`."""
     item = view.option_item[option]
@@ -232,21 +229,21 @@ def withdraw(view: View, state: State, option: int, copies: int) -> None:
     note_waiting(state, item, copies)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def place_all(view: View, state: State, option: IntArray, copies: IntArray) -> None:
     """Place a list of options, in order."""
     for at in range(option.size):
         place(view, state, option[at], copies[at])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def withdraw_all(view: View, state: State, option: IntArray, copies: IntArray) -> None:
     """Undo of `place_all`."""
     for at in range(option.size):
         withdraw(view, state, option[at], copies[at])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def place_while_legal(view: View, state: State, option: IntArray, copies: IntArray) -> int:
     """Place a list of options as far as copies and room last; returns how many entries were placed."""
     for at in range(option.size):
@@ -258,7 +255,7 @@ def place_while_legal(view: View, state: State, option: IntArray, copies: IntArr
     return option.size
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@inner
 def place_fitting(view: View, state: State, option: IntArray, copies: IntArray) -> None:
     """Place of each entry as many copies as there are and as fit."""
     for at in range(option.size):

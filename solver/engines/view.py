@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """The packing as the engines read it: live options only, each row at most once per option, 32-bit indices.
 
 An option is dead, and left out, if no legal plan can hold it (alone, with its activation, it exceeds a row) or no
@@ -7,12 +6,12 @@ best plan needs it (it costs more than leaving the copy unplaced).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from solver.engines.compiled import kernel
 from solver.packing import IntArray, Packing
 
 Index = NDArray[np.int32]
@@ -46,26 +45,30 @@ class View(NamedTuple):
     origin: IntArray
 
 
+def total_at(size: int, index: NDArray[Any], weight: NDArray[Any]) -> NDArray[np.float64]:
+    """Sum of the weights at each index, float64[size]."""
+    # Asked to be float: with nothing to count, bincount would forget the type of its weights.
+    return np.bincount(index, weights=weight, minlength=size).astype(np.float64)
+
+
+def load_worth(view: View, price: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What one copy on each option loads, at the prices of the rows, float64[O]."""
+    return total_at(view.option_cost.size, view.load_option, view.load_amount * price[view.load_row])
+
+
+def live_options(packing: Packing) -> NDArray[np.bool_]:
+    """Which options a best legal plan could hold, bool[O]."""
+    room = _room(packing.option_item, packing.item_count, *_loads(packing))
+    return np.asarray((room > 0) & (packing.option_cost <= packing.item_penalty[packing.option_item]))
+
+
 def view_of(packing: Packing) -> View:
     """The engines' view of a packing."""
-    switch_ptr, switch_row, switch_amount = _merged(
-        packing.activation_load_ptr, packing.activation_load_row, packing.activation_load_amount
-    )
-    load_ptr, load_row, load_amount = _merged(packing.load_ptr, packing.load_row, packing.load_amount)
+    loads = _loads(packing)
     option_item = packing.option_item
-    room = _room(
-        option_item,
-        packing.item_count,
-        load_ptr,
-        load_row,
-        load_amount,
-        packing.row_capacity,
-        packing.option_activation,
-        switch_ptr,
-        switch_row,
-        switch_amount,
-    )
+    room = _room(option_item, packing.item_count, *loads)
     live = (room > 0) & (packing.option_cost <= packing.item_penalty[option_item])
+    load_ptr, load_row, load_amount = loads.load_ptr, loads.load_row, loads.load_amount
     if not live.all():
         length = np.diff(load_ptr)
         keep = np.repeat(live, length)
@@ -88,15 +91,37 @@ def view_of(packing: Packing) -> View:
         row_ptr=np.concatenate(([0], np.cumsum(np.bincount(load_row, minlength=packing.rows)))),
         option_activation=packing.option_activation[live].astype(np.int32),
         activation_cost=packing.activation_cost,
-        activation_load_ptr=switch_ptr,
-        activation_load_row=switch_row.astype(np.int32),
-        activation_load_amount=switch_amount,
+        activation_load_ptr=loads.switch_ptr,
+        activation_load_row=loads.switch_row.astype(np.int32),
+        activation_load_amount=loads.switch_amount,
         room=room[live],
         origin=np.flatnonzero(live).astype(np.int64),
     )
 
 
-@njit(cache=True, nogil=True)
+class _Loads(NamedTuple):
+    """Loads of options and of activations ("switch"), each row once, and what they must fit."""
+
+    load_ptr: IntArray
+    load_row: IntArray
+    load_amount: IntArray
+    row_capacity: IntArray
+    option_activation: IntArray
+    switch_ptr: IntArray
+    switch_row: IntArray
+    switch_amount: IntArray
+
+
+def _loads(packing: Packing) -> _Loads:
+    return _Loads(
+        *_merged(packing.load_ptr, packing.load_row, packing.load_amount),
+        packing.row_capacity,
+        packing.option_activation,
+        *_merged(packing.activation_load_ptr, packing.activation_load_row, packing.activation_load_amount),
+    )
+
+
+@kernel
 def _merged(pointer: IntArray, row: IntArray, amount: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Loads without zero amounts, rows named twice summed."""
     new_pointer = np.zeros(pointer.size, dtype=np.int64)
@@ -120,7 +145,7 @@ def _merged(pointer: IntArray, row: IntArray, amount: IntArray) -> tuple[IntArra
     return new_pointer, new_row[:filled].copy(), new_amount[:filled].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _room(
     option_item: IntArray,
     item_count: IntArray,

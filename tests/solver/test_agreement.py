@@ -15,7 +15,7 @@ import pytest
 from solver.check_packing import check as check_packing
 from solver.engines import Prices
 from solver.engines.contract import Solution
-from solver.options import Listed, Options, Space, space_of
+from solver.options import Listed, Space, space_of
 from solver.place import plan_of
 from solver.plan import Plan
 from solver.problem import Problem, Workload
@@ -30,7 +30,7 @@ def _all(space: Space) -> Listed:
     with ThreadPoolExecutor(1) as executor:
         legal = space.count(executor)
         scan = space.scan(None, 1, legal, executor)
-    return space.expand(Options(scan.ptr, scan.host, scan.servers, scan.value))
+    return space.expand(scan)
 
 
 def _solution(listed: Listed, chosen: dict[int, int]) -> Solution:

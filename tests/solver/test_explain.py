@@ -43,7 +43,7 @@ def test_an_unplaced_shard_tells_every_node_and_the_one_rule_to_relax() -> None:
     assert (short.rule, short.needed, short.available) == ("node_capacity", 2_000, 1_000)
     assert {violation.rule for violation in core.refusals} == {"accelerator"}
     assert story.histogram == {"node_capacity": 1, "accelerator": 1}
-    assert story.repairs == {"node_capacity": 1, "accelerator": 1}
+    assert story.repairs == {"node_capacity": 1}
 
 
 def test_what_others_use_is_counted() -> None:

@@ -11,7 +11,7 @@ import pytest
 from solver import columns
 from solver.engines import Limits, Prices, solve
 from solver.items import items_of
-from solver.options import Options, space_of
+from solver.options import space_of
 from tests.solver.random_problems import random_problem
 from tests.world import CAMERA, ROBOT, world
 
@@ -42,7 +42,7 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
     with ThreadPoolExecutor(2) as executor:
         legal = space.count(executor, 2)
         scan = space.scan(prices, 4, legal, executor, 2)
-    listed = space.expand(Options(scan.ptr, scan.host, scan.servers, scan.value))
+    listed = space.expand(scan)
     # Loads on rows that cannot bind are not listed, so price those rows at nothing and scan again.
     prices[np.setdiff1d(np.arange(space.row_count), listed.row)] = 0
     with ThreadPoolExecutor(1) as executor:
@@ -76,14 +76,14 @@ def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypa
     with ThreadPoolExecutor(1) as executor:
         legal = space.count(executor)
         scan = space.scan(None, 1, legal, executor)
-        whole = space.expand(Options(scan.ptr, scan.host, scan.servers, scan.value))
+        whole = space.expand(scan)
         optimum = solve(whole.packing, Limits(seconds=20, workers=1))
         assert optimum.status == "optimal"
         for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
             monkeypatch.setattr(columns, name, value)
-        choice = columns.choose(space, executor, 1, lambda: True)
+        choice = columns.choose(space, executor, 1, lambda: True, lambda *told: None)
         assert choice.bound <= optimum.cost
         for price in (0, 7, 1_000):
             rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
             prices = Prices(rows, np.zeros(0, np.int64), 16)
-            assert columns.complete_bound(space, choice, prices, executor, 1) <= optimum.cost
+            assert columns.settle(space, choice, prices, executor, 1) <= optimum.cost

@@ -1,0 +1,1 @@
+"""How the reference network is made: one module an idea, all of them pure functions of `data/sources`."""

@@ -1,0 +1,1 @@
+"""Networks like the reference one at any size: made up, seeded, and written as they are made."""

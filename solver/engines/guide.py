@@ -1,0 +1,62 @@
+"""What the improving engines take from the prices: which options are worth a look, and which cannot matter."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.engines.lagrangian import Dual, Field, reduced_costs
+from solver.engines.search import cheapest, hardness, ranking
+from solver.engines.view import Index, View
+from solver.packing import IntArray
+
+Reals = NDArray[np.float64]
+
+
+class Guide(NamedTuple):
+    """The packing seen through one set of prices.
+
+    Attributes
+    ----------
+    bound : int
+        The proven bound at these prices.
+    excess : float64[O], left_out : float64[I]
+        Reduced cost of an option, and of leaving a copy unplaced, over the least of its item. A plan that uses it
+        costs at least `bound` plus this.
+    rank : int32[O]
+        The options of each item, least excess first.
+    cheapest, penalty : int64[I]
+        Least cost of one copy; the search's charge for an unplaced copy.
+    spread : float
+        Natural unit of temperatures.
+    """
+
+    bound: int
+    excess: Reals
+    left_out: Reals
+    rank: Index
+    cheapest: IntArray
+    penalty: IntArray
+    spread: float
+
+    def gap(self, cost: int) -> float:
+        """The excess beyond which nothing can be part of a plan cheaper than `cost`; never too small by rounding."""
+        return cost - self.bound + 1.0 + 1e-9 * abs(cost)
+
+
+def guide_of(view: View, field: Field, dual: Dual, bound: int) -> Guide:
+    """The guide at prices that prove `bound`."""
+    reduced = reduced_costs(view, field, dual)
+    least = view.item_penalty.astype(np.float64)
+    np.minimum.at(least, view.option_item, reduced)
+    return Guide(
+        bound=bound,
+        excess=reduced - least[view.option_item],
+        left_out=view.item_penalty - least,
+        rank=ranking(view, reduced),
+        cheapest=cheapest(view),
+        penalty=hardness(view, dual.row),
+        spread=field.spread,
+    )

@@ -1,0 +1,81 @@
+"""The command line, end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from solver.__main__ import main
+from solver.packing import Placement, save_placement
+from tests.bench.instances import read_gap
+
+DATA = Path(__file__).parents[2] / "bench" / "data"
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    read_gap(DATA / "gap1-0.gz").save(tmp_path / "gap.npz")
+    return tmp_path / "gap.npz"
+
+
+def test_solve_then_check(instance: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.npz"
+    command = [sys.executable, "-m", "solver"]
+    limits = ["--seconds", "30", "--workers", "1", "--seed", "3", "--progress"]
+    solved = subprocess.run([*command, "solve", instance, *limits, "--out", plan], capture_output=True, text=True)
+    assert solved.returncode == 0, solved.stderr
+    assert len(solved.stdout.splitlines()) == 1
+    answer = json.loads(solved.stdout)
+    assert set(answer) == {"cost", "bound", "gap", "status", "unplaced", "seconds", "bound_seconds"}
+    assert (answer["cost"], answer["bound"], answer["gap"], answer["status"]) == (261, 261, 0.0, "optimal")
+    assert "cost 261" in solved.stderr
+    checked = subprocess.run([*command, "check", instance, plan], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    assert json.loads(checked.stdout) == {"cost": 261, "legal": True, "violations": []}
+
+
+def test_check_objects(instance: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = Placement(*(np.array(v) for v in ([0, 0], [0, 1], [1, 1])))
+    save_placement(tmp_path / "bad.npz", bad)
+    assert main(["check", str(instance), str(tmp_path / "bad.npz")]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["legal"] is False
+    assert answer["violations"] == ["item 0: 2 copies placed, it has 1"]
+
+
+def test_unreadable_files_give_one_line_and_exit_2(
+    instance: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(instance.read_bytes()[:300])
+    for arguments in (
+        ["solve", str(broken)],
+        ["solve", str(tmp_path / "absent.npz")],
+        ["check", str(instance), str(broken)],
+        ["check", str(instance), str(instance)],
+        ["solve", str(instance), "--seconds", "1", "--out", str(tmp_path / "no" / "where.npz")],
+    ):
+        assert main(arguments) == 2, arguments
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.startswith("error: ")
+        assert len(captured.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["solve"], ["solve", "x", "--seconds", "-1"], ["solve", "x", "--workers", "0"]])
+def test_wrong_usage_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_help_explains_the_gap(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["solve", "--help"])
+    assert "max(1, |cost|)" in capsys.readouterr().out
