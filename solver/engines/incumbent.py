@@ -121,15 +121,25 @@ class Incumbent:
             self._tell(phase)
             return True
 
-    def raise_bound(self, bound: int, phase: str, prices: Prices | None = None) -> None:
-        """Report a proven lower bound, and the prices behind it if it is a Lagrangian one."""
+    def prove(self, bound: int, prices: Prices, phase: str) -> None:
+        """Report a lower bound proven here, and the prices behind it.
+
+        Raises
+        ------
+        WrongAnswer
+            If a verified placement costs less.
+        """
         with self._lock:
-            if prices is not None:
-                self.prices = prices
-            if bound <= self.bound:
-                return
+            self.prices = prices
             if bound > self.cost:
                 raise WrongAnswer(f"{phase}: bound {bound} exceeds the verified cost {self.cost}")
+        self.believe(bound, phase)
+
+    def believe(self, bound: int, phase: str) -> None:
+        """Take over a foreign solver's lower bound, unless a verified placement contradicts it."""
+        with self._lock:
+            if not self.bound < bound <= self.cost:
+                return
             self.bound, self.bound_seconds = bound, self._clock.seconds()
             self._tell(phase)
 

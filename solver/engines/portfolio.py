@@ -31,6 +31,8 @@ from solver.packing import IntArray, Packing, Placement
 _PASSES, _WARM_PASSES = 400, 150
 #: The most of the time limit that the ascent may take.
 _PRICING_SHARE = 0.15
+#: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
+_EXACT_SHARE, _PATIENCE = 0.3, 0.08
 #: Proposals between two looks at the clock, and in one unit of work.
 _CHUNK, _UNIT = 50_000, 500_000
 
@@ -174,43 +176,48 @@ class _Run:
     def _prove(self, view: View, field: Field, dual: Dual) -> None:
         prices = to_prices(self.packing, view, field, dual)
         self.proven = item_terms(self.packing, prices).bound(self.packing.item_count)
-        self.best.raise_bound(self.proven, "prices", prices)
+        self.best.prove(self.proven, prices, "prices")
 
     def _exact(self, view: View, guide: Guide) -> None:
-        """CP-SAT on the whole packing, for a share of the limit."""
-        share = 0.25
-        effort = Effort(
-            seconds=min(self.clock.left(), max(1.0, share * self.limits.seconds)),
-            workers=self.workers,
-            seed=self.limits.seed,
-            work=0.1 * share * self.limits.work if self.limits.work is not None else None,
-        )
+        """CP-SAT on the whole packing, as long as it gets on and for a share of the limit at most."""
         part = _whole(view, self.best.taken(view), guide, guide.gap(self.best.cost))
         if part.options.size > LARGEST_MODEL:
             return
+        limit, work = self.limits.seconds, self.limits.work
+        effort = Effort(
+            seconds=min(self.clock.left(), max(1.0, _EXACT_SHARE * limit)),
+            workers=self.workers,
+            seed=self.limits.seed,
+            work=None if work is None else 0.1 * _EXACT_SHARE * work,
+        )
+        patience = max(1.0, _PATIENCE * limit)
+        last = self.clock.seconds()
+        state = (self.best.cost, self.best.bound)
+
+        def stuck() -> bool:
+            nonlocal last, state
+            if state != (self.best.cost, self.best.bound):
+                last, state = self.clock.seconds(), (self.best.cost, self.best.bound)
+            return self.over() or (work is None and self.clock.seconds() - last > patience)
+
         answer = solve_part(
             view,
             part,
             effort,
-            self.over,
+            stuck,
             on_taken=lambda taken: self._offer(view, part.options, taken),
-            on_bound=self._believe,
+            on_bound=lambda bound: self.best.believe(bound, "exact"),
         )
         if answer.taken is not None:
             self._offer(view, part.options, answer.taken)
-            self._believe(answer.bound)
-        if self.limits.work is not None:
-            self.clock.work(int(share * self.limits.work))
+            self.best.believe(answer.bound, "exact")
+        if work is not None:
+            self.clock.work(int(_EXACT_SHARE * work))
 
     def _offer(self, view: View, options: IntArray, copies: IntArray) -> None:
         taken = np.zeros(view.option_cost.size, dtype=np.int64)
         taken[options] = copies
         self.best.offer(view, taken, "exact")
-
-    def _believe(self, bound: int) -> None:
-        """Take over CP-SAT's bound unless a verified plan already contradicts it."""
-        if bound <= self.best.cost:
-            self.best.raise_bound(bound, "exact")
 
     def _search(self, view: View, guide: Guide, begin: float, end: float, hot: float, seed: int) -> None:
         """One annealing from the best plan while `spent` goes from `begin` to `end`."""
@@ -247,7 +254,7 @@ class _Run:
             begin = end
 
     def _search_turn(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
-        self._search(view, guide, begin, end, 0.2, self.limits.seed + 7919 * turn + worker)
+        self._search(view, guide, begin, end, 0.1, self.limits.seed + 7919 * turn + worker)
 
     def _neighbourhoods(self, view: View, guide: Guide, shared: Neighbourhoods, end: float, turn: int, worker: int) -> None:
         random = np.random.default_rng((self.limits.seed % 2**32, turn, worker))
