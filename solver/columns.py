@@ -27,8 +27,8 @@ from solver.pricing import Filling, Options, Scan
 
 Ints = npt.NDArray[np.int64]
 
-#: Spaces of at most this many legal options are listed whole.
-LIST_ALL = 400_000
+#: Spaces of at most this many options are listed whole.
+LIST_ALL = 600_000
 
 #: Options of each item listed at first, and looked at in each pricing pass.
 _FIRST, _NEXT = 16, 6
@@ -51,8 +51,7 @@ class Choice:
 
     `start` is a legal plan in the list's numbers. `price` is the worth of a unit of load on each row of the space, in
     1/`scale` won; `bound` holds over the whole space. `complete` says that the list is the whole space, so that the
-    engines' own bound holds too. `legal` counts the legal options of each item, and `pass_seconds` is how long one
-    pricing pass over all of them takes.
+    engines' own bound holds too. `pass_seconds` is how long one pricing pass over all legal options takes.
     """
 
     listed: Listed
@@ -61,7 +60,6 @@ class Choice:
     scale: int
     bound: int
     complete: bool
-    legal: Ints
     pass_seconds: float = 0.0
 
     @property
@@ -86,22 +84,21 @@ def choose(
     tell : callable
         Told cost, bound and unplaced copies of the first plan, and why it is called, at each better bound.
     """
-    legal = space.count(executor, workers)
     free = np.zeros(space.row_count, np.int64)
-    if int(legal.sum()) <= LIST_ALL:
-        listed = space.expand(space.scan(None, 1, legal, executor, 4 * workers))
-        return Choice(listed, None, free, 1, 0, True, legal)
-    filled = _fill(space, free, 1, space.items.count, legal, space.capacity.copy())
-    room = np.minimum(legal, _FIRST + 2 * np.minimum(space.items.count, 64))
+    if int(space.at_most.sum()) <= LIST_ALL:
+        listed = space.expand(space.scan(None, 1, space.at_most, executor, 4 * workers))
+        return Choice(listed, None, free, 1, 0, complete=True)
+    filled = _fill(space, free, 1, space.items.count, space.capacity.copy())
+    room = np.minimum(space.at_most, _FIRST + 2 * np.minimum(space.items.count, 64))
     options = _union(space, space.scan(None, 1, room, executor, 4 * workers), filled)
-    choice = Choice(space.expand(options), None, free, 1, 0, False, legal)
+    choice = Choice(space.expand(options), None, free, 1, 0, complete=False)
     cost, unplaced = _first_cost(space, choice.listed, filled)
     tell(cost, 0, unplaced, "first")
     for _ in range(_ROUNDS):
         listed = space.expand(options)
         price, scale = climb(space, listed, choice, workers, proceed)
         began = time.monotonic()
-        found = space.scan(price, scale, np.minimum(legal, _NEXT), executor, 4 * workers)
+        found = space.scan(price, scale, np.minimum(space.at_most, _NEXT), executor, 4 * workers)
         inside, everywhere = bounds(listed, price, scale, found)
         choice = replace(choice, listed=listed, pass_seconds=time.monotonic() - began)
         if everywhere > choice.bound:
@@ -125,8 +122,8 @@ def widen(space: Space, choice: Choice, solution: Solution, executor: Executor, 
     missing = space.items.count.copy()
     np.subtract.at(missing, item, solution.count)
     price, scale = _table(space, listed, solution.prices), solution.prices.scale
-    filled = _fill(space, price, scale, missing, choice.legal, residual)
-    free = space.scan(price, scale, np.minimum(choice.legal, _FREE), executor, 4 * workers, residual)
+    filled = _fill(space, price, scale, missing, residual)
+    free = space.scan(price, scale, np.minimum(space.at_most, _FREE), executor, 4 * workers, residual)
     wider = space.expand(_union(space, listed, filled, free))
     bound = max(choice.bound, settle(space, choice, solution.prices, executor, workers))
     copies = (np.repeat(column, solution.count) for column in (item, host, servers))
@@ -171,10 +168,10 @@ def _table(space: Space, listed: Listed, prices: Prices) -> Ints:
     return np.minimum(table, _PRICE_ROOM // space.largest_load)
 
 
-def _fill(space: Space, price: Ints, scale: int, missing: Ints, legal: Ints, residual: Ints) -> Filling:
+def _fill(space: Space, price: Ints, scale: int, missing: Ints, residual: Ints) -> Filling:
     """Find room for the missing copies, those with the fewest options first."""
     waiting = np.flatnonzero(missing)
-    few = np.log2(np.maximum(1, legal[waiting])).astype(np.int64)
+    few = np.log2(np.maximum(1, space.at_most[waiting])).astype(np.int64)
     waiting = waiting[np.lexsort((space.tables.tree[waiting], few))]
     return space.fill(price, scale, waiting, missing[waiting], residual)
 
@@ -183,7 +180,7 @@ def _placement(space: Space, listed: Listed, copies: Filling) -> Placement:
     """A plan in a list's numbers; the list must hold every option that the plan takes."""
     hosts = len(space.hosts)
     taken, count = np.unique(copies.item * hosts + copies.host, return_counts=True)
-    option = np.searchsorted(listed.item * hosts + listed.host, taken).astype(np.int64)
+    option: Ints = np.asarray(np.searchsorted(listed.item * hosts + listed.host, taken), np.int64)
     return Placement(listed.item[option], option, count.astype(np.int64))
 
 

@@ -76,14 +76,18 @@ def shard_value(workload: Workload) -> int:
 
 @dataclass(frozen=True)
 class Hosts:
-    """Where a shard can run, sorted by model: node, position of the pool in the node (-1: vCPUs alone), profile.
+    """Where a shard can run: node, position of the pool in the node (-1: vCPUs alone), profile.
 
-    The hosts of model m are ``model_ptr[m]:model_ptr[m + 1]``; `models[m]` is its name.
+    Hosts are sorted by model, then by profile. Those of model m are ``model_ptr[m]:model_ptr[m + 1]`` and `models[m]` is
+    its name. Those of one profile make a lane: ``lane_ptr[i]:lane_ptr[i + 1]``, and model m has the lanes
+    ``model_lane[m]:model_lane[m + 1]``.
     """
 
     problem: Problem
     models: tuple[str, ...]
     model_ptr: Ints
+    model_lane: Ints
+    lane_ptr: Ints
     node: Ints
     pool: Ints
     profile: Ints
@@ -105,6 +109,11 @@ def hosts_of(problem: Problem) -> Hosts:
         for p, accelerator in [(-1, None), *((p, pool.accelerator) for p, pool in enumerate(node.pools))]:
             rows.extend((number[problem.profiles[f].model], n, p, f) for f in by_accelerator.get(accelerator, ()))
     table = np.array(rows, np.int64).reshape(-1, 4)
-    table = table[np.lexsort((table[:, 3], table[:, 2], table[:, 1], table[:, 0]))]
-    ptr = np.searchsorted(table[:, 0], np.arange(len(models) + 1))
-    return Hosts(problem, models, ptr.astype(np.int64), *(table[:, column].copy() for column in (1, 2, 3)))
+    table = table[np.lexsort((table[:, 2], table[:, 1], table[:, 3], table[:, 0]))]
+    lanes, lane = np.unique(table[:, [0, 3]], axis=0, return_index=True)
+    every = np.arange(len(models) + 1)
+    return Hosts(
+        problem, models, np.searchsorted(table[:, 0], every).astype(np.int64),
+        np.searchsorted(lanes[:, 0], every).astype(np.int64), np.append(lane, len(table)).astype(np.int64),
+        *(table[:, column].copy() for column in (1, 2, 3)),
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -91,10 +92,19 @@ class Space:
         table = int(np.searchsorted(self.row_offset, row, side="right")) - 1
         return self.rows[table], row - int(self.row_offset[table])
 
-    def count(self, executor: Executor, blocks: int = 1) -> Ints:
-        """Number of legal options of each item."""
-        none = np.zeros(len(self.items), np.int64)
-        return pricing.scan(self.tables, None, 1, none, executor, blocks).legal
+    @cached_property
+    def at_most(self) -> Ints:
+        """An upper limit on the number of legal options of each item: its model's hosts on nodes open to it."""
+        t = self.tables
+        kinds, which = np.unique(np.stack((t.model, t.group)), axis=1, return_inverse=True)
+        hosts = [
+            int((opened[t.node[a:b]] & (t.most[a:b] > 0)).sum())
+            for model, opened in zip(kinds[0].tolist(), t.open_node[kinds[1]], strict=True)
+            for a, b in [self.hosts.model_ptr[[model, model + 1]].tolist()]
+        ]
+        return np.where(t.placeable, np.where(t.bound, len(t.lane), 1 << 60), 0).clip(
+            max=np.array(hosts, np.int64)[which.reshape(-1)]
+        )
 
     def scan(
         self,
@@ -113,6 +123,8 @@ class Space:
             Price of a unit of load on each row, in 1/`scale` won.
         scale : int
             Units of a won; option costs are multiplied by it.
+        room : int64 array of shape (K,)
+            How many options of each item to keep.
         residual : int64 array of shape (row_count,), optional
             Room left on every row; hosts without enough of it are passed over.
         """
@@ -234,7 +246,7 @@ def space_of(problem: Problem) -> Space:
     group, open_node = _combine(_of(factors, OpenNodes), len(items), len(problem.nodes))
     arcs = arcs_of(problem)
     tree, table = _trees(problem, items, _of(factors, OpenLinks), arcs)
-    pair, local, sized = _sizes(problem, items, hosts)
+    pair, sized = _sizes(problem, items, hosts)
 
     host_rows = _of(factors, HostRows)
     host_row = _stack([_shift(f.row, start[id(f.rows)]) for f in host_rows], len(hosts))
@@ -251,7 +263,7 @@ def space_of(problem: Problem) -> Space:
         time_left=np.minimum.reduce([t.us for t in _of(factors, TimeLeft)]),
         pair=pair, item_price_row=_stack([_shift(f.row, start[id(f.rows)]) for f in _of(factors, ItemRows)], len(items)),
         item_amount=_stack([f.amount for f in _of(factors, ItemRows)], len(items)),
-        model_ptr=hosts.model_ptr, node=hosts.node, local=local, most=most,
+        model_lane=hosts.model_lane, lane=hosts.lane_ptr, node=hosts.node, most=most,
         host_cost=np.sum([f.per_server for f in _of(factors, HostCost)], axis=0, dtype=np.int64),
         host_row=host_row,
         host_amount=host_amount,
@@ -349,14 +361,9 @@ def _trees(problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arc
     )
 
 
-def _sizes(problem: Problem, items: Items, hosts: Hosts) -> tuple[Ints, Ints, Sizes]:
-    """Size each (load, profile) that occurs: first table of each item, position of each host's profile among its model's."""
-    of_model = [
-        np.unique(hosts.profile[a:b]).tolist() for a, b in zip(hosts.model_ptr[:-1], hosts.model_ptr[1:], strict=True)
-    ]
-    position = [{f: i for i, f in enumerate(profiles)} for profiles in of_model]
-    model_of_host = np.repeat(np.arange(len(of_model)), np.diff(hosts.model_ptr)).tolist()
-    local = [position[m][f] for m, f in zip(model_of_host, hosts.profile.tolist(), strict=True)]
+def _sizes(problem: Problem, items: Items, hosts: Hosts) -> tuple[Ints, Sizes]:
+    """Size every load that occurs on each lane of its model; the first table of each item, and the tables."""
+    profile_of_lane = hosts.profile[hosts.lane_ptr[:-1]].tolist()
     model = {name: m for m, name in enumerate(hosts.models)}
     first: dict[tuple[int, int], int] = {}
     asked: list[tuple[int, int]] = []
@@ -365,7 +372,8 @@ def _sizes(problem: Problem, items: Items, hosts: Hosts) -> tuple[Ints, Ints, Si
         load = model[workload.model], workload.shard_size * workload.rate_mhz
         if load not in first:
             first[load] = len(asked)
-            asked.extend((f, load[1]) for f in of_model[load[0]])
+            lanes = profile_of_lane[hosts.model_lane[load[0]] : hosts.model_lane[load[0] + 1]]
+            asked.extend((f, load[1]) for f in lanes)
         pair.append(first[load])
     sized = sizes([problem.profiles[f] for f, _ in asked], [rate for _, rate in asked])
-    return np.array(pair, np.int64), np.array(local, np.int64), sized
+    return np.array(pair, np.int64), sized

@@ -1,7 +1,11 @@
 # mypy: disallow-untyped-decorators=False
-"""Compiled loops over items and hosts: pricing every legal option, and writing loads out.
+"""Compiled loops over items and hosts: the cheapest legal options at given prices, and writing loads out.
 
 Nothing here knows a rule. :class:`Tables` is the compiled form of the factors that rules return.
+
+An item has thousands of legal hosts, and its cheapest few are wanted. Hosts of one profile form a lane; in each lane they
+are visited by falling attraction, that is by the price of a server. The least number of servers that carry the load
+times that price bounds a host's value from below, so a lane ends where the bound passes what is already kept.
 """
 
 from __future__ import annotations
@@ -15,11 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.routes import UNREACHABLE_US, sum_along
-from solver.sizing import fewest_servers
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+
+#: Hosts that a copy in search of room compares before it gives up.
+_CHOICES = 64
 
 
 class Tables(NamedTuple):
@@ -33,12 +39,12 @@ class Tables(NamedTuple):
     bound: Bools  # [K] may use node `stay` only
     stay: Ints  # [K]
     time_left: Ints  # [K] us for transport, service and waiting
-    pair: Ints  # [K] first size table of the item's load
+    pair: Ints  # [K] size table of the item's load on the first lane of its model
     item_price_row: Ints  # [., K] rows loaded by every option of an item, -1 none
     item_amount: Ints  # [., K]
-    model_ptr: Ints  # [models + 1] hosts of each model
+    model_lane: Ints  # [models + 1] lanes of each model
+    lane: Ints  # [lanes + 1] hosts of each lane
     node: Ints  # [H]
-    local: Ints  # [H] position of the profile among its model's
     most: Ints  # [H] servers that fit the empty node
     host_cost: Ints  # [H] won a server
     host_row: Ints  # [., H] rows loaded by each server, -1 none
@@ -87,186 +93,9 @@ class Options:
 
 @dataclass(frozen=True)
 class Scan(Options):
-    """The options of each item that a scan found cheapest, in order.
-
-    `value` is what each was priced at, in 1/scale won; `legal[k]` counts all legal options of item k, kept or not.
-    """
+    """The options of each item that a scan found cheapest, in order; `value` is each one's price in 1/scale won."""
 
     value: Ints
-    legal: Ints
-
-
-def scan(tables: Tables, prices: Ints | None, scale: int, room: Ints, executor: Executor, blocks: int) -> Scan:
-    """Price every legal option and keep the cheapest ``room[k]`` of each item.
-
-    The items are cut into `blocks` parts by the tree of their ways, and handed to `executor` (threads do: the loop
-    releases the interpreter lock).
-    """
-    items = len(tables.tree)
-    pair_price = np.zeros(0, np.int64) if prices is None else prices
-    host_price, arc_up, item_price = _prices_of(tables, prices)
-    ptr = np.concatenate(([0], np.cumsum(room))).astype(np.int64)
-    size = int(ptr[-1])
-    out = Scan(ptr, np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(items, np.int64))
-    found = np.zeros(items, np.int64)
-    order = np.argsort(tables.tree, kind="stable")
-    # Whole trees stay in one block, so that the prices along a tree are summed once.
-    starts = np.searchsorted(tables.tree[order], np.linspace(0, len(tables.source), blocks + 1)).tolist()
-    parts = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
-    list(
-        executor.map(
-            lambda part: _scan(
-                tables, part, scale, host_price, arc_up, item_price, pair_price, ptr, out.host, out.servers, out.value,
-                out.legal, found,
-            ),
-            parts,
-        )
-    )  # fmt: skip
-    keep = np.arange(size) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
-    return Scan(
-        np.concatenate(([0], np.cumsum(found))).astype(np.int64), out.host[keep], out.servers[keep], out.value[keep],
-        out.legal,
-    )  # fmt: skip
-
-
-def _prices_of(tables: Tables, prices: Ints | None) -> tuple[Ints, Ints, Ints]:
-    """Prices of a server on each host, of a kbit/s on each arc of each flow, and of a copy of each item anywhere."""
-    host_price = np.zeros(len(tables.node), np.int64)
-    item_price = np.zeros(len(tables.tree), np.int64)
-    if prices is None:
-        return host_price, np.zeros((0, len(tables.arc_reverse)), np.int64), item_price
-    arcs = [prices[first : first + len(tables.arc_reverse)] for first in tables.route_row.tolist()]
-    for rows, amounts, price in (
-        (tables.host_row, tables.host_amount, host_price),
-        (tables.item_price_row, tables.item_amount, item_price),
-    ):
-        for row, amount in zip(rows, amounts, strict=True):
-            price += np.where(row < 0, 0, prices[np.maximum(row, 0)] * amount)
-    return host_price, np.array(arcs, np.int64).reshape(len(arcs), len(tables.arc_reverse)), item_price
-
-
-@numba.njit(cache=True, nogil=True)
-def _scan(
-    t: Tables, part: Ints, scale: int, host_price: Ints, arc_up: Ints, item_price: Ints, pair_price: Ints, ptr: Ints,
-    out_host: Ints, out_servers: Ints, out_value: Ints, legal: Ints, found: Ints,
-) -> None:  # fmt: skip
-    nodes = t.one_way_us.shape[1]
-    flows, charges = len(t.route_row), len(t.cost_weight)
-    priced = len(pair_price) > 0
-    up, down = np.zeros((flows, nodes), np.int64), np.zeros((flows, nodes), np.int64)
-    charge, stack = np.zeros((charges, nodes), np.int64), np.zeros(nodes, np.int64)
-    here = -1
-    for i in range(len(part)):
-        k = part[i]
-        tree = t.tree[k]
-        if tree != here:
-            here = tree
-            _sum_tree(
-                t.parent[tree], t.arc[tree], t.source[tree], t.arc_reverse, arc_up, t.cost_arc, up, down, charge, stack
-            )
-        if not t.placeable[k]:
-            continue
-        opened, one_way, time_left, pair = t.open_node[t.group[k]], t.one_way_us[tree], t.time_left[k], t.pair[k]
-        bound, stay, away_node, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
-        kbps, up_kbps, down_kbps = t.cost_kbps[:, k], t.route_up[:, k], t.route_down[:, k]
-        pair_row, pair_amount = np.where(t.pair_base[:, k] < 0, -1, t.pair_row + t.pair_base[:, k]), t.pair_amount[:, k]
-        room = ptr[k + 1] - ptr[k]
-        first = ptr[k]
-        kept = 0
-        for h in range(t.model_ptr[t.model[k]], t.model_ptr[t.model[k] + 1]):
-            n = t.node[h]
-            servers = _servers_on(
-                n,
-                opened,
-                bound,
-                stay,
-                one_way,
-                time_left,
-                pair + t.local[h],
-                t.size_ptr,
-                t.size_least,
-                t.size_need,
-                t.most[h],
-            )
-            if servers == 0:
-                continue
-            legal[k] += 1
-            if room == 0:
-                continue
-            value = item_price[k]
-            value += scale * _won(servers, t.host_cost[h], n, kbps, t.cost_weight, charge, away_node, away_cost)
-            if priced:
-                worth = servers * host_price[h]
-                value += _worth(worth, n, h, up_kbps, down_kbps, up, down, pair_row, t.pair_slot, pair_amount, pair_price)
-            if kept == room and value >= out_value[first + kept - 1]:
-                continue
-            position = kept if kept < room else room - 1
-            while position > 0 and out_value[first + position - 1] > value:
-                out_value[first + position] = out_value[first + position - 1]
-                out_host[first + position] = out_host[first + position - 1]
-                out_servers[first + position] = out_servers[first + position - 1]
-                position -= 1
-            out_value[first + position] = value
-            out_host[first + position] = h
-            out_servers[first + position] = servers
-            kept = min(kept + 1, room)
-        found[k] = kept
-
-
-@numba.njit(cache=True, nogil=True)
-def _sum_tree(
-    parent: Ints32, arc: Ints32, source: int, reverse: Ints, arc_up: Ints, cost_arc: Ints, up: Ints, down: Ints,
-    charge: Ints, stack: Ints,
-) -> None:  # fmt: skip
-    """Prices and charges along every way of one tree; there are no prices where `arc_up` is empty."""
-    for q in range(len(arc_up)):
-        sum_along(parent, arc, source, arc_up[q], up[q], stack)
-        sum_along(parent, arc, source, arc_up[q][reverse], down[q], stack)
-    for q in range(len(cost_arc)):
-        sum_along(parent, arc, source, cost_arc[q], charge[q], stack)
-
-
-# The helpers below take plain numbers and arrays: handing the whole tuple of tables over would copy it at each call.
-
-
-@numba.njit(cache=True, nogil=True)
-def _servers_on(
-    n: int, opened: Bools, bound: bool, stay: int, one_way: Ints32, time_left: int, pair: int, size_ptr: Ints,
-    size_least: Ints, size_need: Ints, most: int,
-) -> int:  # fmt: skip
-    """Fewest servers of one profile with which node n can serve an item legally; 0 when it cannot."""
-    if not opened[n] or (bound and stay != n) or one_way[n] == UNREACHABLE_US:
-        return 0
-    servers = fewest_servers(size_ptr, size_least, size_need, pair, time_left - 2 * one_way[n])
-    return int(servers) if servers <= most else 0
-
-
-@numba.njit(cache=True, nogil=True)
-def _won(
-    servers: int, host_cost: int, n: int, kbps: Ints, weight: Ints, charge: Ints, away_node: int, away_cost: int
-) -> int:
-    """What `servers` servers on a host of node n cost for one copy of an item, in won a month."""
-    won = servers * host_cost
-    for q in range(len(weight)):
-        carried = -(-(kbps[q] * charge[q, n]) // 1_000_000)
-        won += -(-(carried * weight[q]) // 1000)
-    if away_node >= 0 and away_node != n:
-        won += away_cost
-    return int(won)
-
-
-@numba.njit(cache=True, nogil=True)
-def _worth(
-    worth: int, n: int, h: int, up_kbps: Ints, down_kbps: Ints, up: Ints, down: Ints, row: Ints, slot: Ints, amount: Ints,
-    price: Ints,
-) -> int:  # fmt: skip
-    """`worth` of the servers plus what the copy's traffic and pair loads are worth at the prices."""
-    for q in range(len(up_kbps)):
-        worth += up_kbps[q] * up[q, n] + down_kbps[q] * down[q, n]
-    for q in range(len(row)):
-        if row[q] >= 0 and slot[q, h] >= 0:
-            worth += amount[q] * price[row[q] + slot[q, h]]
-    return int(worth)
 
 
 @dataclass(frozen=True)
@@ -276,6 +105,37 @@ class Filling:
     item: Ints
     host: Ints
     servers: Ints
+
+
+class _Market(NamedTuple):
+    """Prices made ready for the loops."""
+
+    scale: int
+    visit: Ints  # [H] hosts, each lane from the lowest price of a server to the highest
+    server: Ints  # [H] cost and worth of one server
+    item: Ints  # [K] worth of what every option of an item loads
+    arc: Ints  # [flows, 2L] price of a kbit/s on each arc; no flows where there are no prices
+    row: Ints  # [rows] or empty
+
+
+def scan(tables: Tables, prices: Ints | None, scale: int, room: Ints, executor: Executor, blocks: int) -> Scan:
+    """Find the cheapest ``room[k]`` legal options of each item k at non-negative prices.
+
+    The items are cut into `blocks` parts by the tree of their ways, and handed to `executor` (threads do: the loop
+    releases the interpreter lock).
+    """
+    market = _market(tables, prices, scale)
+    ptr = np.concatenate(([0], np.cumsum(room))).astype(np.int64)
+    out = np.zeros((3, int(ptr[-1])), np.int64)
+    found = np.zeros(len(tables.tree), np.int64)
+    order = np.argsort(tables.tree, kind="stable")
+    # Whole trees stay in one block, so that the prices along a tree are summed once.
+    starts = np.searchsorted(tables.tree[order], np.linspace(0, len(tables.source), blocks + 1)).tolist()
+    parts = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
+    list(executor.map(lambda part: _scan(tables, market, part, ptr, out, found), parts))
+    keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
+    host, servers, value = out[:, keep]
+    return Scan(np.concatenate(([0], np.cumsum(found))).astype(np.int64), host, servers, value)
 
 
 def fill(tables: Tables, prices: Ints, scale: int, order: Ints, copies: Ints, penalty: Ints, residual: Ints) -> Filling:
@@ -292,68 +152,194 @@ def fill(tables: Tables, prices: Ints, scale: int, order: Ints, copies: Ints, pe
     residual : int64 array over all rows
         Room that is left; reduced in place.
     """
-    host_price, arc_up, _ = _prices_of(tables, prices)
     out = np.zeros((3, int(copies.sum())), np.int64)
-    placed = _fill(tables, order, copies, scale, host_price, arc_up, prices, penalty, residual, out)
+    placed = _fill(tables, _market(tables, prices, scale), order, copies, penalty, residual, out)
     return Filling(*out[:, :placed])
 
 
+def _market(tables: Tables, prices: Ints | None, scale: int) -> _Market:
+    server, item = tables.host_cost * scale, np.zeros(len(tables.tree), np.int64)
+    arc = np.zeros((0, len(tables.arc_reverse)), np.int64)
+    if prices is not None:
+        for rows, amounts, worth in (
+            (tables.host_row, tables.host_amount, server),
+            (tables.item_price_row, tables.item_amount, item),
+        ):
+            for row, amount in zip(rows, amounts, strict=True):
+                worth += np.where(row < 0, 0, prices[np.maximum(row, 0)] * amount)
+        arcs = [prices[first : first + arc.shape[1]] for first in tables.route_row.tolist()]
+        arc = np.array(arcs, np.int64).reshape(len(arcs), arc.shape[1])
+    lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
+    visit = np.lexsort((server, lane_of)).astype(np.int64)
+    return _Market(scale, visit, server, item, arc, np.zeros(0, np.int64) if prices is None else prices)
+
+
 @numba.njit(cache=True, nogil=True)
-def _fill(
-    t: Tables, order: Ints, copies: Ints, scale: int, host_price: Ints, arc_up: Ints, price: Ints, penalty: Ints,
-    residual: Ints, out: Ints,
-) -> int:  # fmt: skip
-    nodes = t.one_way_us.shape[1]
-    flows, charges = len(t.route_row), len(t.cost_weight)
-    up, down = np.zeros((flows, nodes), np.int64), np.zeros((flows, nodes), np.int64)
-    charge, stack = np.zeros((charges, nodes), np.int64), np.zeros(nodes, np.int64)
+def _scan(t: Tables, m: _Market, part: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
+    up, down, charge, stack = _rooms(t, m)
+    here = -1
+    everything = np.zeros(0, np.int64)
+    for i in range(len(part)):
+        k = part[i]
+        if t.placeable[k] and ptr[k + 1] > ptr[k]:
+            if t.tree[k] != here:
+                here = t.tree[k]
+                _sum_tree(t, m, here, up, down, charge, stack)
+            found[k] = _cheapest(t, m, k, everything, up, down, charge, out[:, ptr[k] : ptr[k + 1]])
+
+
+@numba.njit(cache=True, nogil=True)
+def _fill(t: Tables, m: _Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, out: Ints) -> int:
+    up, down, charge, stack = _rooms(t, m)
+    choice = np.zeros((3, _CHOICES), np.int64)
     placed, here = 0, -1
     for i in range(len(order)):
         k = order[i]
         if not t.placeable[k]:
             continue
-        tree = t.tree[k]
-        if tree != here:
-            here = tree
-            _sum_tree(
-                t.parent[tree], t.arc[tree], t.source[tree], t.arc_reverse, arc_up, t.cost_arc, up, down, charge, stack
-            )
-        opened, one_way, time_left, pair = t.open_node[t.group[k]], t.one_way_us[tree], t.time_left[k], t.pair[k]
-        bound, stay, away_node, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
-        kbps, up_kbps, down_kbps = t.cost_kbps[:, k], t.route_up[:, k], t.route_down[:, k]
-        pair_row, pair_amount = np.where(t.pair_base[:, k] < 0, -1, t.pair_row + t.pair_base[:, k]), t.pair_amount[:, k]
+        if t.tree[k] != here:
+            here = t.tree[k]
+            _sum_tree(t, m, here, up, down, charge, stack)
         left = copies[i]
         while left > 0:
-            best, best_value, best_servers = -1, 0, 0
-            for h in range(t.model_ptr[t.model[k]], t.model_ptr[t.model[k] + 1]):
-                n = t.node[h]
-                servers = _servers_on(
-                    n, opened, bound, stay, one_way, time_left, pair + t.local[h], t.size_ptr, t.size_least, t.size_need,
-                    t.most[h],
-                )  # fmt: skip
-                if servers == 0:
+            before = left
+            for c in range(_cheapest(t, m, k, residual, up, down, charge, choice)):
+                host, servers = choice[0, c], choice[1, c]
+                if _won(t, k, host, servers, charge) >= penalty[k]:
                     continue
-                won = _won(servers, t.host_cost[h], n, kbps, t.cost_weight, charge, away_node, away_cost)
-                if won >= penalty[k]:
-                    continue
-                worth = servers * host_price[h]
-                worth = _worth(worth, n, h, up_kbps, down_kbps, up, down, pair_row, t.pair_slot, pair_amount, price)
-                value = won * scale + worth
-                if (best < 0 or value < best_value) and _load(t, k, h, servers, tree, residual, 0):
-                    best, best_value, best_servers = h, value, servers
-            if best < 0:
+                while left > 0 and _load(t, k, host, servers, here, residual):
+                    out[0, placed], out[1, placed], out[2, placed] = k, host, servers
+                    placed += 1
+                    left -= 1
+                if left == 0:
+                    break
+            if left == before:
                 break
-            while left > 0 and _load(t, k, best, best_servers, tree, residual, 1):
-                out[0, placed], out[1, placed], out[2, placed] = k, best, best_servers
-                placed += 1
-                left -= 1
     return placed
 
 
 @numba.njit(cache=True, nogil=True)
-def _load(t: Tables, k: int, h: int, servers: int, tree: int, residual: Ints, take: int) -> bool:
-    """Whether a copy fits into what is left; with `take` 1 it is put there, if it fits."""
-    for commit in range(1 + take):
+def _rooms(t: Tables, m: _Market) -> tuple[Ints, Ints, Ints, Ints]:
+    """Room for what is summed along a tree: prices up and down, charges; and a stack."""
+    nodes = t.one_way_us.shape[1]
+    flows, charges = len(m.arc), len(t.cost_weight)
+    return (
+        np.zeros((flows, nodes), np.int64),
+        np.zeros((flows, nodes), np.int64),
+        np.zeros((charges, nodes), np.int64),
+        np.zeros(nodes, np.int64),
+    )
+
+
+@numba.njit(cache=True, nogil=True)
+def _sum_tree(t: Tables, m: _Market, tree: int, up: Ints, down: Ints, charge: Ints, stack: Ints) -> None:
+    """Prices and charges along every way of one tree."""
+    parent, arc, source = t.parent[tree], t.arc[tree], t.source[tree]
+    for q in range(len(m.arc)):
+        sum_along(parent, arc, source, m.arc[q], up[q], stack)
+        sum_along(parent, arc, source, m.arc[q][t.arc_reverse], down[q], stack)
+    for q in range(len(t.cost_weight)):
+        sum_along(parent, arc, source, t.cost_arc[q], charge[q], stack)
+
+
+@numba.njit(cache=True, nogil=True)
+def _cheapest(t: Tables, m: _Market, k: int, residual: Ints, up: Ints, down: Ints, charge: Ints, out: Ints) -> int:
+    """Write the cheapest legal hosts of item k into the columns of `out` (host, servers, value), cheapest first.
+
+    Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty.
+    """
+    tree, room = t.tree[k], out.shape[1]
+    opened, one_way = t.open_node[t.group[k]], t.one_way_us[tree]
+    bound, stay, away, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
+    time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
+    lane_ptr, visit, server, node_of, most = t.lane, m.visit, m.server, t.node, t.most
+    charges, flows, pairs, checks = len(t.cost_weight), len(m.arc), len(t.pair_row), len(t.host_row)
+    if len(m.row) == 0:
+        pairs = 0
+    if len(residual) == 0:
+        checks = 0
+    size_need, kept = t.size_need, 0
+    first_lane = t.model_lane[t.model[k]]
+    for lane in range(first_lane, t.model_lane[t.model[k] + 1]):
+        table = t.pair[k] + lane - first_lane
+        low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
+        if low_end == high_end:
+            continue
+        least, quickest = t.size_least[table], size_need[high_end - 1]
+        for i in range(lane_ptr[lane], lane_ptr[lane + 1]):
+            h = visit[i]
+            value = item_value + least * server[h]
+            if kept == room and value >= out[2, room - 1]:
+                break
+            n = node_of[h]
+            if not opened[n] or (bound and stay != n) or one_way[n] == UNREACHABLE_US:
+                continue
+            left = time_left - 2 * one_way[n]
+            if quickest > left:
+                continue
+            for q in range(charges):
+                carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
+                value += scale * -(-(carried * t.cost_weight[q]) // 1000)
+            if away >= 0 and away != n:
+                value += scale * away_cost
+            if kept == room and value >= out[2, room - 1]:
+                continue
+            low, high = low_end, high_end - 1
+            while low < high:
+                middle = (low + high) // 2
+                if size_need[middle] <= left:
+                    high = middle
+                else:
+                    low = middle + 1
+            servers = least + low - low_end
+            if servers > most[h]:
+                continue
+            value += (low - low_end) * server[h]
+            for q in range(flows):
+                value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
+            for q in range(pairs):
+                if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
+                    value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
+            if kept == room and value >= out[2, room - 1]:
+                continue
+            fits = True
+            for q in range(checks):
+                row = t.host_row[q, h]
+                if row >= 0 and t.host_amount[q, h] * servers > residual[row]:
+                    fits = False
+            if not fits:
+                continue
+            if kept < room:
+                kept += 1
+            position = kept - 1
+            while position > 0 and out[2, position - 1] > value:
+                out[0, position], out[1, position], out[2, position] = (
+                    out[0, position - 1],
+                    out[1, position - 1],
+                    out[2, position - 1],
+                )
+                position -= 1
+            out[0, position], out[1, position], out[2, position] = h, servers, value
+    return kept
+
+
+@numba.njit(cache=True, nogil=True)
+def _won(t: Tables, k: int, h: int, servers: int, charge: Ints) -> int:
+    """What one copy of item k costs as `servers` servers on host h, in won a month."""
+    n = t.node[h]
+    won = servers * t.host_cost[h]
+    for q in range(len(t.cost_weight)):
+        carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
+        won += -(-(carried * t.cost_weight[q]) // 1000)
+    if t.away_node[k] >= 0 and t.away_node[k] != n:
+        won += t.away_cost[k]
+    return int(won)
+
+
+@numba.njit(cache=True, nogil=True)
+def _load(t: Tables, k: int, h: int, servers: int, tree: int, residual: Ints) -> bool:
+    """Put a copy where it is, if it fits into what is left; whether it did."""
+    for commit in range(2):
         for r in range(len(t.host_row)):
             row, amount = t.host_row[r, h], t.host_amount[r, h] * servers
             if row >= 0 and amount > 0:

@@ -40,15 +40,14 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
     rng = np.random.default_rng(seed)
     prices = rng.integers(0, 50, space.row_count)
     with ThreadPoolExecutor(2) as executor:
-        legal = space.count(executor, 2)
-        scan = space.scan(prices, 4, legal, executor, 2)
+        scan = space.scan(prices, 4, space.at_most, executor, 2)
     listed = space.expand(scan)
     # Loads on rows that cannot bind are not listed, so price those rows at nothing and scan again.
     prices[np.setdiff1d(np.arange(space.row_count), listed.row)] = 0
     with ThreadPoolExecutor(1) as executor:
-        scan = space.scan(prices, 4, legal, executor)
+        scan = space.scan(prices, 4, space.at_most, executor)
     value = {
-        (k, int(scan.host[o])): int(scan.value[o]) for k in range(len(legal)) for o in range(scan.ptr[k], scan.ptr[k + 1])
+        (k, int(scan.host[o])): int(scan.value[o]) for k in range(len(space.items)) for o in range(scan.ptr[k], scan.ptr[k + 1])
     }
     packing = listed.packing
     for o in range(len(packing.option_cost)):
@@ -61,10 +60,9 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
 def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
     space = space_of(random_problem(seed))
     with ThreadPoolExecutor(1) as executor:
-        legal = space.count(executor)
-        everything = space.scan(None, 1, legal, executor)
-        few = space.scan(None, 1, np.minimum(legal, 2), executor)
-    for k in range(len(legal)):
+        everything = space.scan(None, 1, space.at_most, executor)
+        few = space.scan(None, 1, np.minimum(space.at_most, 2), executor)
+    for k in range(len(space.items)):
         values = everything.value[everything.ptr[k] : everything.ptr[k + 1]]
         assert (np.diff(values) >= 0).all()
         assert few.value[few.ptr[k] : few.ptr[k + 1]].tolist() == values[:2].tolist()
@@ -74,8 +72,7 @@ def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
 def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     space = space_of(random_problem(seed))
     with ThreadPoolExecutor(1) as executor:
-        legal = space.count(executor)
-        scan = space.scan(None, 1, legal, executor)
+        scan = space.scan(None, 1, space.at_most, executor)
         whole = space.expand(scan)
         optimum = solve(whole.packing, Limits(seconds=20, workers=1))
         assert optimum.status == "optimal"
