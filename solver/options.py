@@ -7,7 +7,7 @@ options out as a :class:`solver.packing.Packing` for the engines.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,7 +79,6 @@ class Space:
     row_offset: Ints
     capacity: Ints
     largest_load: Ints
-    item_rows: tuple[ItemRows, ...]
     tables: pricing.Tables
 
     @property
@@ -138,15 +137,46 @@ class Space:
 
         An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
         """
-        cost, entries = self._write(options.item, options.host, options.servers)
-        return self._list(options, cost, entries)
+        item, host, servers = options.item, options.host, options.servers
+        ways = self.routes.paths(self.tables.tree[item], self.tables.node[host])
+        alone = np.ones(len(options), bool)
+        peak = np.zeros(self.row_count, np.int64)
+        for option, row, amount in self._streams(item, host, servers, ways):
+            alone[option[amount > self.capacity[row]]] = False
+            pricing.peaks(item[option], self.items.count, row, amount, peak)
+        binding = np.flatnonzero(peak > self.capacity)
+        number = np.full(self.row_count, -1, np.int64)
+        number[binding] = np.arange(len(binding))
+        renumber = np.cumsum(alone) - 1
+        # The streams are made a second time rather than kept: at national size they would not fit in memory together.
+        loads = [
+            (renumber[option[on]].astype(np.int32), number[row[on]].astype(np.int32), amount[on])
+            for option, row, amount in self._streams(item, host, servers, ways)
+            for on in [(number[row] >= 0) & alone[option]]
+        ]
+        load_ptr = np.zeros(int(alone.sum()) + 1, np.int64)
+        for option32, _, _ in loads:
+            np.add.at(load_ptr, option32 + 1, 1)
+        np.cumsum(load_ptr, out=load_ptr)
+        load_row, load_amount = np.zeros(int(load_ptr[-1]), np.int64), np.zeros(int(load_ptr[-1]), np.int64)
+        cursor = load_ptr[:-1].copy()
+        while loads:
+            pricing.place_entries(*loads.pop(0), cursor, load_row, load_amount)
+        cost = self._cost(item, host, servers, ways)[alone]
+        item = item[alone]
+        packing = Packing(
+            item_ptr=np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64),
+            item_count=self.items.count, item_penalty=self.penalty, option_cost=cost, load_ptr=load_ptr,
+            load_row=load_row, load_amount=load_amount, row_capacity=self.capacity[binding],
+        )  # fmt: skip
+        return Listed(packing, item, host[alone], servers[alone], binding)
 
     def loads(self, item: Ints, host: Ints, servers: Ints, copies: Ints) -> Ints:
         """Load on every row when ``copies[i]`` copies of ``item[i]`` run as ``servers[i]`` servers each on ``host[i]``."""
         load = np.zeros(self.row_count, np.int64)
-        for option, row, amount in self._write(item, host, servers)[1]:
-            on = row >= 0
-            np.add.at(load, row[on], (amount * copies[option])[on])
+        ways = self.routes.paths(self.tables.tree[item], self.tables.node[host])
+        for option, row, amount in self._streams(item, host, servers, ways):
+            np.add.at(load, row, amount * copies[option])
         return load
 
     def fill(self, prices: Ints, scale: int, order: Ints, copies: Ints, residual: Ints) -> pricing.Filling:
@@ -156,74 +186,41 @@ class Space:
         """
         return pricing.fill(self.tables, prices, scale, order, copies, self.penalty, residual)
 
-    def _write(self, item: Ints, host: Ints, servers: Ints) -> tuple[Ints, list[tuple[Ints, Ints, Ints]]]:
-        """Cost of each option, and its loads as (option, row or -1, amount) columns, factor by factor."""
-        tables = self.tables
-        node, tree = tables.node[host], tables.tree[item]
-        ptr, arcs = self.routes.paths(tree, node)
+    def _cost(self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]) -> Ints:
+        """What each option costs, in won a month."""
+        tables, (ptr, arcs) = self.tables, ways
         cost = servers * tables.host_cost[host]
         for kbps, per_gbps, weight in zip(tables.cost_kbps, tables.cost_arc, tables.cost_weight, strict=True):
-            total = _sum_by(ptr, per_gbps[arcs])
-            carried = -(-kbps[item] * total // 1_000_000)
+            carried = -(-kbps[item] * _sum_by(ptr, per_gbps[arcs]) // 1_000_000)
             cost -= -carried * int(weight) // 1000
         current = tables.away_node[item]
-        cost += np.where((current >= 0) & (current != node), tables.away_cost[item], 0)
+        cost += np.where((current >= 0) & (current != tables.node[host]), tables.away_cost[item], 0)
+        return cost
 
+    def _streams(
+        self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]
+    ) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """The loads of options as (option, row, amount) columns, one factor after the other, options ascending."""
+        tables, (ptr, arcs) = self.tables, ways
         option = np.arange(len(host), dtype=np.int64)
-        entries: list[tuple[Ints, Ints, Ints]] = []
+
+        def loaded(option: Ints, row: Ints, amount: Ints) -> tuple[Ints, Ints, Ints]:
+            on = (row >= 0) & (amount > 0)
+            return option[on], row[on], amount[on]
+
         for row, per_server in zip(tables.host_row, tables.host_amount, strict=True):
-            entries.append((option, row[host], per_server[host] * servers))
-        for factor, offset in self._offsets(self.item_rows):
-            row = factor.row[item]
-            entries.append((option, np.where(row < 0, -1, offset + row), factor.amount[item]))
+            yield loaded(option, row[host], per_server[host] * servers)
+        for row, amount in zip(tables.item_price_row, tables.item_amount, strict=True):
+            yield loaded(option, row[item], amount[item])
         on_route = np.repeat(option, np.diff(ptr))
-        links = len(tables.arc_reverse) // 2
-        for offset, up, down in zip(tables.route_row, tables.route_up, tables.route_down, strict=True):
-            entries.append((on_route, int(offset) + arcs, up[item][on_route]))
-            entries.append((on_route, int(offset) + (arcs + links) % max(1, 2 * links), down[item][on_route]))
+        for offset, up, down in zip(tables.route_row.tolist(), tables.route_up, tables.route_down, strict=True):
+            yield loaded(on_route, offset + arcs, up[item][on_route])
+            yield loaded(on_route, offset + tables.arc_reverse[arcs], down[item][on_route])
         for offset, base, slot, amount in zip(
-            tables.pair_row, tables.pair_base, tables.pair_slot, tables.pair_amount, strict=True
+            tables.pair_row.tolist(), tables.pair_base, tables.pair_slot, tables.pair_amount, strict=True
         ):
             both = (base[item] >= 0) & (slot[host] >= 0)
-            entries.append((option, np.where(both, int(offset) + base[item] + slot[host], -1), amount[item]))
-        return cost, entries
-
-    def _offsets(self, factors: Sequence[F]) -> list[tuple[F, int]]:
-        by_table = {id(table): int(offset) for table, offset in zip(self.rows, self.row_offset[:-1], strict=True)}
-        return [(factor, by_table[id(factor.rows)]) for factor in factors]  # type: ignore[attr-defined]
-
-    def _list(self, options: Options, cost: Ints, entries: list[tuple[Ints, Ints, Ints]]) -> Listed:
-        capacity = self.capacity
-        size = len(options)
-        kept = [(o[(r >= 0) & (a > 0)], r[(r >= 0) & (a > 0)], a[(r >= 0) & (a > 0)]) for o, r, a in entries]
-        alone = np.ones(size, bool)
-        for option, row, amount in kept:
-            alone[option[amount > capacity[row]]] = False
-        renumber = np.cumsum(alone) - 1
-        item = options.item[alone]
-        peak = np.zeros(self.row_count, np.int64)
-        load_ptr = np.zeros(int(alone.sum()) + 1, np.int64)
-        for option, _, _ in kept:
-            np.add.at(load_ptr, renumber[option[alone[option]]] + 1, 1)
-        np.cumsum(load_ptr, out=load_ptr)
-        load_row, load_amount = np.zeros(int(load_ptr[-1]), np.int64), np.zeros(int(load_ptr[-1]), np.int64)
-        cursor = load_ptr[:-1].copy()
-        for option, row, amount in kept:
-            legal = alone[option]
-            pricing.place_entries(renumber[option[legal]], row[legal], amount[legal], cursor, load_row, load_amount)
-        pricing.peaks(item, self.items.count, load_ptr, load_row, load_amount, peak)
-        binding = np.flatnonzero(peak > capacity)
-        number = np.full(self.row_count, -1, np.int64)
-        number[binding] = np.arange(len(binding))
-        stays = number[load_row] >= 0
-        load_ptr = np.concatenate(([0], np.cumsum(stays)))[load_ptr]
-        item_ptr = np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64)
-        packing = Packing(
-            item_ptr=item_ptr, item_count=self.items.count, item_penalty=self.penalty, option_cost=cost[alone],
-            load_ptr=load_ptr, load_row=number[load_row[stays]], load_amount=load_amount[stays],
-            row_capacity=capacity[binding],
-        )  # fmt: skip
-        return Listed(packing, item, options.host[alone], options.servers[alone], binding)
+            yield loaded(option, np.where(both, offset + base[item] + slot[host], -1), amount[item])
 
 
 def space_of(problem: Problem) -> Space:
@@ -295,7 +292,6 @@ def space_of(problem: Problem) -> Space:
         offset,
         capacity,
         np.concatenate(largest),
-        tuple(_of(factors, ItemRows)),
         tables,
     )
 

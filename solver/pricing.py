@@ -24,8 +24,8 @@ Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
-#: Hosts that a copy in search of room compares before it gives up.
-_CHOICES = 64
+#: Hosts that a copy in search of room compares first, and before it gives up.
+_FEW, _MANY = 8, 128
 
 
 class Tables(NamedTuple):
@@ -191,7 +191,7 @@ def _scan(t: Tables, m: _Market, part: Ints, ptr: Ints, out: Ints, found: Ints) 
 @numba.njit(cache=True, nogil=True)
 def _fill(t: Tables, m: _Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, out: Ints) -> int:
     up, down, charge, stack = _rooms(t, m)
-    choice = np.zeros((3, _CHOICES), np.int64)
+    choice = np.zeros((3, _MANY), np.int64)
     placed, here = 0, -1
     for i in range(len(order)):
         k = order[i]
@@ -200,10 +200,11 @@ def _fill(t: Tables, m: _Market, order: Ints, copies: Ints, penalty: Ints, resid
         if t.tree[k] != here:
             here = t.tree[k]
             _sum_tree(t, m, here, up, down, charge, stack)
-        left = copies[i]
+        left, wide = copies[i], _FEW
         while left > 0:
             before = left
-            for c in range(_cheapest(t, m, k, residual, up, down, charge, choice)):
+            found = _cheapest(t, m, k, residual, up, down, charge, choice[:, :wide])
+            for c in range(found):
                 host, servers = choice[0, c], choice[1, c]
                 if _won(t, k, host, servers, charge) >= penalty[k]:
                     continue
@@ -214,7 +215,9 @@ def _fill(t: Tables, m: _Market, order: Ints, copies: Ints, penalty: Ints, resid
                 if left == 0:
                     break
             if left == before:
-                break
+                if found < wide or wide == _MANY:
+                    break
+                wide = _MANY
     return placed
 
 
@@ -376,7 +379,9 @@ def _load(t: Tables, k: int, h: int, servers: int, tree: int, residual: Ints) ->
 
 
 @numba.njit(cache=True)
-def place_entries(option: Ints, row: Ints, amount: Ints, cursor: Ints, load_row: Ints, load_amount: Ints) -> None:
+def place_entries(
+    option: Ints32, row: Ints32, amount: Ints, cursor: Ints, load_row: Ints, load_amount: Ints
+) -> None:
     """Append each load to its option's stretch of the output; `cursor[o]` is where the next one of option o goes."""
     for i in range(len(option)):
         load_row[cursor[option[i]]] = row[i]
@@ -385,19 +390,21 @@ def place_entries(option: Ints, row: Ints, amount: Ints, cursor: Ints, load_row:
 
 
 @numba.njit(cache=True)
-def peaks(item: Ints, count: Ints, load_ptr: Ints, load_row: Ints, load_amount: Ints, peak: Ints) -> None:
-    """Most that each row can ever hold: over items, copies times the largest load of any option of the item."""
+def peaks(item: Ints, count: Ints, row: Ints, amount: Ints, peak: Ints) -> None:
+    """Add to `peak` the most that a stream of loads can put on each row: copies times the largest load, item by item.
+
+    Entries of one item must stand together.
+    """
     last = np.full(len(peak), -1, np.int64)
     most = np.zeros(len(peak), np.int64)
-    for o in range(len(item)):
-        for j in range(load_ptr[o], load_ptr[o + 1]):
-            r, k = load_row[j], item[o]
-            if last[r] != k:
-                if last[r] >= 0:
-                    peak[r] += count[last[r]] * most[r]
-                last[r] = k
-                most[r] = 0
-            most[r] = max(most[r], load_amount[j])
+    for i in range(len(item)):
+        r, k = row[i], item[i]
+        if last[r] != k:
+            if last[r] >= 0:
+                peak[r] += count[last[r]] * most[r]
+            last[r] = k
+            most[r] = 0
+        most[r] = max(most[r], amount[i])
     for r in range(len(peak)):
         if last[r] >= 0:
             peak[r] += count[last[r]] * most[r]
