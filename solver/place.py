@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from solver import engines
-from solver.columns import choose, settle, widen
+from solver.columns import Choice, choose, settle, widen
 from solver.engines import Limits, Progress, Solution
 from solver.options import Listed, Space, space_of
 from solver.plan import Plan
@@ -20,6 +20,12 @@ from solver.verify import Verdict, verify
 
 #: Shares of the time left that the engines get before the list of a large space is widened once more.
 _SLICES = (0.2, 0.4, 1.0)
+
+#: Widening takes about as long as this many pricing passes; the engines get as much again after it.
+_WIDEN_PASSES = 8
+
+#: The engines need a moment to take up a plan; less than this and they would return without it.
+_LEAST_SLICE = 0.25
 
 #: Time kept back for the verifier, a shard; measured on a national plan.
 _VERIFY_SECONDS = 40e-6
@@ -98,19 +104,20 @@ def place(
     with ThreadPoolExecutor(limits.workers) as executor:
         space = space_of(problem)
         choice = choose(space, executor, limits.workers, lambda: clock.spent_share < 0.5 and not stopped(), clock.tell)
-        for share in (1.0,) if choice.complete else _SLICES:
-            clock.proven = None if choice.complete else choice.bound
-            spend = share * max(0.0, clock.left - choice.pass_seconds)
-            solution = engines.solve(
-                choice.listed.packing, replace(limits, seconds=spend), clock.report, stopped, choice.start,
-                choice.prices,
-            )  # fmt: skip
-            if share == 1.0 or stopped():
+        clock.proven = None if choice.complete else choice.bound
+        solution = _slice(choice, limits, clock, stopped, 1.0 if choice.complete else _SLICES[0])
+        for share in () if choice.complete else _SLICES[1:]:
+            # Widening looks at all options a few times; without the time for it, the plan at hand is the answer.
+            if stopped() or clock.left < _WIDEN_PASSES * choice.pass_seconds:
                 break
-            choice = widen(space, choice, solution, executor, limits.workers)
+            wider = widen(space, choice, solution, executor, limits.workers)
+            clock.proven = wider.bound
+            choice, solution = wider, _slice(wider, limits, clock, stopped, share)
         bound = solution.bound
         if not choice.complete:
-            bound = max(choice.bound, settle(space, choice, solution.prices, executor, limits.workers))
+            bound = choice.bound
+            if not stopped() and clock.left > choice.pass_seconds:
+                bound = max(bound, settle(space, choice, solution.prices, executor, limits.workers))
     plan = plan_of(space, choice.listed, solution)
     verdict = verify(problem, plan)
     if not verdict.ok or verdict.cost != solution.cost:
@@ -120,6 +127,15 @@ def place(
         plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
         clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution),
     )  # fmt: skip
+
+
+def _slice(choice: Choice, limits: Limits, clock: _Clock, stopped: Callable[[], bool], share: float) -> Solution:
+    """Let the engines work on the listed options for a share of the time that is left, starting from the plan at hand."""
+    kept_back = 0.0 if choice.complete else choice.pass_seconds
+    seconds = max(_LEAST_SLICE, share * (clock.left - kept_back))
+    return engines.solve(
+        choice.listed.packing, replace(limits, seconds=seconds), clock.report, stopped, choice.start, choice.prices
+    )
 
 
 class _Clock:

@@ -56,6 +56,11 @@ class Clock:
         """Whether a work limit, not the clock, steers the search."""
         return self._limits.work is not None
 
+    @property
+    def halted(self) -> bool:
+        """Whether the solve was told to end, by a stop or for want of memory."""
+        return self._halted.is_set()
+
     def halt(self) -> None:
         """End the solve now."""
         self._halted.set()
@@ -93,6 +98,8 @@ class Incumbent:
         self.bound_seconds = 0.0
         self.prices = Prices.zero(packing.rows)
         self.events: deque[Progress] = deque()
+        #: Whether any engine has offered a plan yet.
+        self.planned = False
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -114,6 +121,7 @@ class Incumbent:
         if violations:
             raise WrongAnswer(f"{phase}: {violations[0]} ({len(violations)} violations)")
         with self._lock:
+            self.planned = True
             if cost >= self.cost:
                 return False
             self.placement, self.cost = placement, cost

@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from solver.check_packing import check
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
@@ -29,6 +30,8 @@ from solver.packing import IntArray, Packing, Placement
 
 #: Passes of the Lagrangian ascent; beyond these the bound moves by parts in a million.
 _PASSES, _WARM_PASSES = 400, 150
+#: Seconds beyond the limit that a first plan may take; compiling the kernels for the first time ever takes that long.
+_FIRST_GRACE = 30.0
 #: The most of the time limit that the ascent may take.
 _PRICING_SHARE = 0.15
 #: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
@@ -70,6 +73,8 @@ def solve(
     clock = Clock(limits, should_stop)
     best = Incumbent(packing, clock)
     run = _Run(packing, limits, clock, best)
+    if start is not None and not check(packing, start.item, start.option, start.count)[1]:
+        best.offer_placement(start, "start")
     failure: list[BaseException] = []
 
     def drive() -> None:
@@ -84,7 +89,8 @@ def solve(
     while driver.is_alive():
         driver.join(0.02)
         _deliver(best, on_progress)
-        if clock.watch():
+        # A limit too short for a first plan still buys one; a stop does not wait for it.
+        if clock.watch() and (best.planned or clock.halted or clock.left() < -_FIRST_GRACE):
             clock.halt()
             driver.join(0.3)
             break

@@ -58,7 +58,7 @@ def random_problem(seed: int) -> Problem:
     links = tuple(
         Link(
             f"l{i}", *rng.sample(pair, 2), rng.choice((0, 500, 3_000, 20_000)),
-            rng.pick("bandwidth", 10**7, 800, 3_000, 9_000, chance=0.4),
+            rng.pick("bandwidth", 10**7, 60, 400, 2_000, chance=0.6),
             rng.pick("way", frozenset({"KR"}), frozenset({"US"}), frozenset({"KR", "US"}), chance=0.3),
             rng.randint(0, 10**6),
         )
@@ -91,7 +91,11 @@ def random_problem(seed: int) -> Problem:
 
 
 def _node(rng: _Dice, n: int) -> Node:
-    certificates = [Certification(name, rng.choice((None, date(2026, 1, 1), date(2027, 1, 1)))) for name in ("C1", "C2")]
+    expiries = (None, date(2026, 1, 1), date(2026, 11, 22), date(2027, 1, 1))
+    certificates = [Certification(name, rng.choice(expiries)) for name in ("C1", "C2")]
+        Certification(name, rng.choice((None, date(2026, 1, 1), date(2026, 11, 22), date(2027, 1, 1))))
+        for name in ("C1", "C2")
+    ]
     kr = frozenset({"KR"})
     return Node(
         id=f"n{n}", tier=rng.choice((Tier.MEC, Tier.CORE, Tier.ONSITE)), country=rng.pick("country", "KR", "US", chance=0.3),
@@ -141,7 +145,7 @@ def _workload(rng: _Dice, w: int, ids: list[str], profiles: tuple[Profile, ...])
     return Workload(
         id=f"w{w}", access=rng.choice(("a0", "a1")), model=rng.choice(profiles).model, devices=devices,
         rate_mhz=rng.choice((500, 5_000, 9_000)), payload_up_bytes=rng.choice((0, 3_000, 40_000)),
-        payload_down_bytes=rng.choice((0, 900)),
+        payload_down_bytes=rng.choice((0, 900, 9_000)),
         deadline_us=rng.pick("deadline", 2_000_000, 40_000, 90_000, 200_000, chance=0.5),
         policy=rng.choice(("p0", "p1", "free", "free")), value_krw_month=rng.randint(0, 10**8),
         tiers=rng.pick("tiers", frozenset(Tier), frozenset({Tier.MEC}), frozenset({Tier.CORE, Tier.ONSITE})),

@@ -47,7 +47,9 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
     with ThreadPoolExecutor(1) as executor:
         scan = space.scan(prices, 4, space.at_most, executor)
     value = {
-        (k, int(scan.host[o])): int(scan.value[o]) for k in range(len(space.items)) for o in range(scan.ptr[k], scan.ptr[k + 1])
+        (k, int(scan.host[o])): int(scan.value[o])
+        for k in range(len(space.items))
+        for o in range(scan.ptr[k], scan.ptr[k + 1])
     }
     packing = listed.packing
     for o in range(len(packing.option_cost)):

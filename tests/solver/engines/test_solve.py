@@ -169,3 +169,16 @@ def test_an_illegal_placement_is_an_error_not_an_answer(monkeypatch: pytest.Monk
     monkeypatch.setattr(portfolio, "first_plan", broken)
     with pytest.raises(RuntimeError, match="violations"):
         solve(packing, Limits(seconds=20, workers=1))
+
+
+def test_a_limit_of_nothing_still_buys_a_first_plan() -> None:
+    packing = random_plane(40, 8, 6, 2, 0.6, 1)
+    solution = solve(packing, Limits(seconds=0.0))
+    assert solution.unplaced < packing.item_count.sum()
+
+
+def test_a_start_survives_a_limit_of_nothing() -> None:
+    packing = random_plane(40, 8, 6, 2, 0.6, 1)
+    good = solve(packing, Limits(seconds=2.0))
+    again = solve(packing, Limits(seconds=0.0), start=good.placement)
+    assert again.cost <= good.cost

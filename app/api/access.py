@@ -1,0 +1,43 @@
+"""What routers are handed: the store, the desk, the supervisor and the settings of their application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from app.api.metrics import Metrics
+from app.jobs.desk import Desk
+from app.jobs.supervisor import Supervisor
+from app.schemas.wire import ID_PATTERN
+from app.settings import Settings
+from app.store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What :func:`app.main.create_app` has put together."""
+
+    settings: Settings
+    store: Store
+    desk: Desk
+    supervisor: Supervisor | None
+    metrics: Metrics
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def _store(request: Request) -> Store:
+    return _parts(request).store
+
+
+PartsDep = Annotated[Parts, Depends(_parts)]
+StoreDep = Annotated[Store, Depends(_store)]
+
+#: An id in a path.
+PathId = Annotated[str, Path(pattern=ID_PATTERN, max_length=128, description="Id.")]
+PlanId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="Id of the plan.")]

@@ -1,0 +1,111 @@
+"""For dashboards: the allocation in force. Nothing here solves; polls with `If-None-Match` cost next to nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.access import StoreDep
+from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.paging import cut, decode, encode, page
+from app.api.problems import refusals
+from app.api.queries import NUMERIC, AllocationChangeQuery, AllocationQuery, UseQuery
+from app.schemas.allocations import (
+    AllocationChange,
+    AllocationChanges,
+    AllocationOut,
+    AllocationSummary,
+    UsePage,
+)
+from app.schemas.figures import UseOut
+from app.schemas.wire import Page
+from app.service import allocations
+from app.store.port import Cut
+from app.store.records import AllocationRow
+
+router = APIRouter(prefix="/v1/allocations", tags=["dashboards"])
+
+_READ = NOT_MODIFIED | refusals()
+
+
+@router.get("", responses=_READ, summary="List the allocation")
+def list_allocations(
+    store: StoreDep,
+    query: Annotated[AllocationQuery, Query()],
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> Page[AllocationOut]:
+    """What is in force, shard by shard: by node, site, data class, status and more."""
+    check_changed(if_none_match, allocations.generation_of(store, "allocation"))
+    asked = cut(query, query.sort, NUMERIC)
+    generation, rows = allocations.listed(store, _columns(asked))
+    shown, more = page(rows, query.limit)
+    response.headers["ETag"] = tag(generation)
+    return Page[AllocationOut](
+        items=tuple(AllocationOut.of_row(row) for row in shown),
+        next=_following(shown[-1], asked) if more else None,
+    )
+
+
+@router.get("/summary", responses=_READ, summary="The allocation in figures")
+def read_summary(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> AllocationSummary:
+    """Placed, refused, cost by goal, use by tier and province, the tightest limits, time to spare.
+
+    Computed when the plan was applied; what is in which status is counted now.
+    """
+    summary = allocations.summarised(store)
+    newest = max(summary.generation, summary.network_generation)
+    check_changed(if_none_match, newest)
+    response.headers["ETag"] = tag(newest)
+    return summary
+
+
+@router.get("/usage", responses=_READ, summary="How full everything is")
+def list_allocation_usage(
+    store: StoreDep,
+    query: Annotated[UseQuery, Query()],
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> UsePage:
+    """Used and capacity of every limited thing (for one node: `key=<id>` or `key=<id>/<accelerator>`), as applied."""
+    generation = allocations.generation_of(store, "allocation")
+    check_changed(if_none_match, generation)
+    after = decode(query.cursor, str, str, str)
+    rows = allocations.uses(
+        store,
+        query.rule,
+        query.key,
+        None if after is None else (after[0], after[1], after[2]),
+        query.limit + 1,
+    )
+    shown, more = page(rows, query.limit)
+    response.headers["ETag"] = tag(generation)
+    following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None
+    return UsePage(items=tuple(UseOut.of(row) for row in shown), next=following)
+
+
+@router.get("/changes", responses=refusals(), summary="What changed in the allocation")
+def list_allocation_changes(store: StoreDep, query: Annotated[AllocationChangeQuery, Query()]) -> AllocationChanges:
+    """Since a generation, oldest first: what was placed, moved, resized, left unplaced, disturbed, restored, ended."""
+    after = decode(query.cursor, int, int)
+    generation, rows = allocations.changes(
+        store, query.since, None if after is None else (after[0], after[1]), query.limit + 1
+    )
+    shown, more = page(rows, query.limit)
+    following = encode(shown[-1].generation, shown[-1].ordinal) if more else None
+    return AllocationChanges(items=tuple(AllocationChange.of(row) for row in shown), next=following, generation=generation)
+
+
+def _columns(asked: Cut) -> Cut:
+    """The cut in the words of the stored rows."""
+    named = {"plan": "plan_id"}
+    equal = tuple((named.get(name, name), value) for name, value in asked.equal)
+    return Cut(asked.limit, equal, asked.sort, asked.numeric, asked.descending, asked.after)
+
+
+def _following(last: AllocationRow, asked: Cut) -> str:
+    """The cursor of the page after `last`."""
+    if asked.sort == "id":
+        return encode(last.key)
+    return encode(getattr(last.decision, asked.sort) or 0, last.key)

@@ -1,0 +1,144 @@
+"""The collections of entities: each with the same five operations, made from its model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response, status
+
+from app.api.access import PathId, StoreDep
+from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed, matching, tag
+from app.api.paging import cut, encode, page
+from app.api.problems import refusals
+from app.api.queries import NUMERIC
+from app.errors import Exists, InUse, NotFound, StaleEntity, UnknownReference
+from app.schemas.documents import KINDS, PATCHES
+from app.schemas.entities import Entity
+from app.schemas.wire import Page, Paging
+from app.service import entities
+from app.store.port import Cut
+from app.store.records import EntityRow
+
+
+def collection(
+    kind: str, one: str, query: type[Paging], example: dict[str, Any], change: dict[str, Any], tags: list[str]
+) -> APIRouter:
+    """The router of one collection.
+
+    Parameters
+    ----------
+    kind, one
+        The collection's name, as in its path, and what one of it is called.
+    query
+        What its list can be filtered and sorted by.
+    example, change
+        One of it, and a change to one, for the documentation.
+    """
+    model = KINDS[kind]
+    pages: Any = Page[model]  # type: ignore[valid-type]
+    router = APIRouter(prefix=f"/v1/{kind}", tags=list(tags))
+
+    def answer(row: EntityRow, response: Response) -> Entity:
+        response.headers["ETag"] = tag(row.generation)
+        return model.model_validate(row.body)
+
+    def list_entities(store: StoreDep, query: Any) -> Page[Entity]:
+        asked = cut(query, query.sort, NUMERIC)
+        rows, more = page(entities.listed(store, kind, asked), query.limit)
+        found: Page[Entity] = pages(
+            items=tuple(model.model_validate(row.body) for row in rows),
+            next=_following(rows[-1], asked) if more else None,
+        )
+        return found
+
+    def create_entity(store: StoreDep, body: Any, response: Response) -> Entity:
+        row = entities.create(store, kind, body)
+        response.headers["Location"] = f"/v1/{kind}/{row.id}"
+        return answer(row, response)
+
+    def read_entity(store: StoreDep, id: PathId, response: Response, if_none_match: IfNoneMatch = None) -> Entity:
+        row = entities.read(store, kind, id)
+        check_changed(if_none_match, row.generation)
+        return answer(row, response)
+
+    def change_entity(store: StoreDep, id: PathId, body: Any, response: Response, if_match: IfMatch = None) -> Entity:
+        return answer(entities.change(store, kind, id, body, matching(if_match)), response)
+
+    def delete_entity(store: StoreDep, id: PathId, if_match: IfMatch = None) -> Response:
+        generation = entities.delete(store, kind, id, matching(if_match))
+        return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
+
+    list_entities.__annotations__["query"] = Annotated[query, Query()]
+    create_entity.__annotations__["body"] = Annotated[model, Body(openapi_examples={one: {"value": example}})]
+    change_entity.__annotations__["body"] = Annotated[PATCHES[kind], Body(openapi_examples={"change": {"value": change}})]
+    router.add_api_route(
+        "",
+        list_entities,
+        methods=["GET"],
+        response_model=pages,
+        summary=f"List {kind}",
+        description=f"{model.__doc__} Paged, filtered, sorted.",
+        operation_id=f"list_{kind}",
+        responses=refusals(),
+    )
+    router.add_api_route(
+        "",
+        create_entity,
+        methods=["POST"],
+        response_model=model,
+        status_code=status.HTTP_201_CREATED,
+        summary=f"Create {_a(one)}",
+        description="Makes the next generation. What it names must exist.",
+        operation_id=f"create_{_id(one)}",
+        responses=refusals(Exists, UnknownReference, body=True),
+    )
+    router.add_api_route(
+        "/{id}",
+        read_entity,
+        methods=["GET"],
+        response_model=model,
+        summary=f"Read {_a(one)}",
+        description="The `ETag` is the generation that last changed it.",
+        operation_id=f"read_{_id(one)}",
+        responses=NOT_MODIFIED | refusals(NotFound),
+    )
+    router.add_api_route(
+        "/{id}",
+        change_entity,
+        methods=["PATCH"],
+        response_model=model,
+        summary=f"Change {_a(one)}",
+        description="A merge patch: fields that are given change, null sets a field back to its default.",
+        operation_id=f"change_{_id(one)}",
+        responses=refusals(NotFound, InUse, StaleEntity, UnknownReference, body=True),
+    )
+    router.add_api_route(
+        "/{id}",
+        delete_entity,
+        methods=["DELETE"],
+        status_code=status.HTTP_204_NO_CONTENT,
+        response_class=Response,
+        summary=f"Delete {_a(one)}",
+        description="Refused while something names it or runs on it.",
+        operation_id=f"delete_{_id(one)}",
+        responses=refusals(NotFound, InUse, StaleEntity),
+    )
+    return router
+
+
+def _following(last: EntityRow, asked: Cut) -> str:
+    """The cursor of the page after `last`."""
+    if asked.sort == "id":
+        return encode(last.id)
+    value = last.body.get(asked.sort)
+    if value is None:
+        value = 0 if asked.numeric else ""
+    return encode(value, last.id)
+
+
+def _a(one: str) -> str:
+    return f"an {one}" if one[0] in "aeiou" else f"a {one}"
+
+
+def _id(one: str) -> str:
+    return one.replace(" ", "_")

@@ -1,0 +1,68 @@
+"""Entity tags: `ETag`, `If-Match`, `If-None-Match`. A tag is the generation of the last change, in quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Response
+from pydantic import Field
+
+IfMatch = Annotated[
+    str | None,
+    Header(description="Carry this out only if the stored version is (one of) these `ETag`s.", examples=['"41"']),
+    Field(max_length=500),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(description="Answer 304 without a body if the `ETag` is still (one of) these.", examples=['"41"']),
+    Field(max_length=500),
+]
+
+#: The documentation of a 304 answer.
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Still as `If-None-Match` says; no body."}}
+
+
+def tag(generation: int) -> str:
+    """The entity tag of what was last changed in `generation`."""
+    return f'"{generation}"'
+
+
+def matching(header: str | None) -> Callable[[int], bool]:
+    """Whether a stored generation is one that an `If-Match` header accepts; without a header any is."""
+    if header is None:
+        return lambda generation: True
+    tags = _tags(header)
+    return lambda generation: "*" in tags or tag(generation) in tags
+
+
+class Unchanged(Exception):
+    """The caller has this version already: answered 304, without a body."""
+
+    def __init__(self, generation: int) -> None:
+        super().__init__(generation)
+        self.generation = generation
+
+
+def check_changed(header: str | None, generation: int) -> None:
+    """Answer 304 if an `If-None-Match` header says that the caller has the version of `generation`.
+
+    Raises
+    ------
+    Unchanged
+        Which the application answers.
+    """
+    if header is not None:
+        tags = {part.removeprefix("W/") for part in _tags(header)}
+        if "*" in tags or tag(generation) in tags:
+            raise Unchanged(generation)
+
+
+async def answer_unchanged(request: Request, error: Exception) -> Response:
+    """The 304 answer."""
+    assert isinstance(error, Unchanged)
+    return Response(status_code=304, headers={"ETag": tag(error.generation)})
+
+
+def _tags(header: str) -> set[str]:
+    return {part.strip() for part in header.split(",")}

@@ -1,0 +1,230 @@
+"""For operators: the network as it is, whole and piece by piece, and the history of its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+
+from app.api.access import PathId, StoreDep
+from app.api.collections import collection
+from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed, matching, tag
+from app.api.examples import CHANGES, EXAMPLES
+from app.api.paging import decode, encode, page
+from app.api.problems import refusals
+from app.api.queries import (
+    AcceleratorQuery,
+    AccessQuery,
+    ChangeQuery,
+    LinkQuery,
+    NodeQuery,
+    PolicyQuery,
+    ProfileQuery,
+    SiteQuery,
+    WorkloadQuery,
+)
+from app.errors import InUse, NotFound, StaleEntity, UnknownReference
+from app.schemas.allocations import Change, ChangePage
+from app.schemas.documents import (
+    CatalogueDocument,
+    NetworkDocument,
+    PoliciesDocument,
+    WorkloadsDocument,
+)
+from app.schemas.entities import Entity, Node
+from app.schemas.requests import StateChange
+from app.schemas.wire import Wire
+from app.service import entities, exports, history
+from solver.problem import NodeState
+
+OPERATORS = ["operators"]
+PLANNERS = ["planners"]
+
+router = APIRouter(tags=["operators"])
+
+
+class Replaced(Wire):
+    """A document was put in the place of another, and this generation made."""
+
+    generation: int
+
+
+_READ = NOT_MODIFIED | refusals()
+_REPLACE = refusals(UnknownReference, InUse, StaleEntity, body=True)
+
+
+def _document(*kinds: str) -> Any:
+    return Body(openapi_examples={"small": {"value": {kind: [EXAMPLES[kind]] for kind in kinds}}})
+
+
+def _replace(
+    store: StoreDep,
+    name: str,
+    values: dict[str, Sequence[Entity]],
+    if_match: str | None,
+    response: Response,
+) -> Replaced:
+    generation = entities.replace_document(store, name, values, matching(if_match))
+    response.headers["ETag"] = tag(generation)
+    return Replaced(generation=generation)
+
+
+@router.get("/v1/network", responses=_READ, summary="Export the network")
+def read_network(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> NetworkDocument:
+    """Everything at once, in the form that `PUT /v1/network` takes."""
+    generation, network = exports.read(store)
+    check_changed(if_none_match, generation)
+    response.headers["ETag"] = tag(generation)
+    return network
+
+
+@router.put("/v1/network", responses=_REPLACE, summary="Import a network")
+def replace_network(
+    store: StoreDep,
+    body: Annotated[NetworkDocument, _document("nodes", "sites", "accesses")],
+    response: Response,
+    if_match: IfMatch = None,
+) -> Replaced:
+    """Takes the place of the whole stored network, in one generation.
+
+    Refused while something runs on a node that it leaves out, or a workload uses an access that it leaves out.
+    """
+    values: dict[str, Sequence[Entity]] = {
+        "nodes": body.nodes, "links": body.links, "sites": body.sites, "accesses": body.accesses
+    }  # fmt: skip
+    return _replace(store, "network", values, if_match, response)
+
+
+@router.get(
+    "/v1/network/graphml",
+    responses={
+        200: {"description": "The network as GraphML.", "content": {"application/graphml+xml": {}}},
+        **_READ,
+    },
+    response_class=Response,
+    summary="Export as GraphML",
+)
+def read_graphml(store: StoreDep, if_none_match: IfNoneMatch = None) -> Response:
+    """For graph tools. Sites are nodes `site:<id>`; accesses are edges to them."""
+    generation, network = exports.read(store)
+    check_changed(if_none_match, generation)
+    return Response(exports.graphml(network), media_type="application/graphml+xml", headers={"ETag": tag(generation)})
+
+
+@router.get("/v1/network/geojson", responses=_READ, summary="Export as GeoJSON")
+def read_geojson(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> exports.FeatureCollection:
+    """For maps. What has no known place has no geometry."""
+    generation, network = exports.read(store)
+    check_changed(if_none_match, generation)
+    response.headers["ETag"] = tag(generation)
+    return exports.geojson(network)
+
+
+@router.get("/v1/catalogue", responses=_READ, summary="Export the catalogue")
+def read_catalogue(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> CatalogueDocument:
+    """All accelerators and profiles, in the form that `PUT /v1/catalogue` takes."""
+    generation, bodies = entities.document(store, "catalogue")
+    check_changed(if_none_match, generation)
+    response.headers["ETag"] = tag(generation)
+    return CatalogueDocument.model_validate(bodies)
+
+
+@router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")
+def replace_catalogue(
+    store: StoreDep,
+    body: Annotated[CatalogueDocument, _document("accelerators", "profiles")],
+    response: Response,
+    if_match: IfMatch = None,
+) -> Replaced:
+    """Takes the place of all accelerators and profiles, in one generation."""
+    values: dict[str, Sequence[Entity]] = {"accelerators": body.accelerators, "profiles": body.profiles}
+    return _replace(store, "catalogue", values, if_match, response)
+
+
+@router.put("/v1/policies", responses=_REPLACE, summary="Import policies")
+def replace_policies(
+    store: StoreDep,
+    body: Annotated[PoliciesDocument, _document("policies")],
+    response: Response,
+    if_match: IfMatch = None,
+) -> Replaced:
+    """Takes the place of all policies, in one generation."""
+    return _replace(store, "policies", {"policies": body.policies}, if_match, response)
+
+
+@router.put("/v1/workloads", tags=["planners"], responses=_REPLACE, summary="Import workloads")
+def replace_workloads(
+    store: StoreDep,
+    body: Annotated[WorkloadsDocument, _document("workloads")],
+    response: Response,
+    if_match: IfMatch = None,
+) -> Replaced:
+    """Takes the place of all stored workloads, in one generation. What ran for those left out is ended."""
+    return _replace(store, "workloads", {"workloads": body.workloads}, if_match, response)
+
+
+def _set_state(
+    store: StoreDep,
+    id: str,
+    state: NodeState,
+    body: StateChange | None,
+    if_match: str | None,
+    response: Response,
+) -> Node:
+    reason = None if body is None else body.reason
+    row = entities.set_state(store, id, state, reason, matching(if_match))
+    response.headers["ETag"] = tag(row.generation)
+    return Node.model_validate(row.body)
+
+
+_STATE = refusals(NotFound, StaleEntity, UnknownReference, body=True)
+Reason = Annotated[StateChange | None, Body(openapi_examples={"reason": {"value": {"reason": "cooling fault in hall 2"}}})]
+
+
+@router.post("/v1/nodes/{id}/drain", responses=_STATE, summary="Drain a node")
+def drain_node(store: StoreDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+    """It takes no new work, and the next plan moves what may be moved. What runs there counts as disturbed."""
+    return _set_state(store, id, NodeState.DRAINING, body, if_match, response)
+
+
+@router.post("/v1/nodes/{id}/fail", responses=_STATE, summary="Declare a node failed")
+def fail_node(store: StoreDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+    """It runs nothing any more. What the allocation has there counts as disturbed."""
+    return _set_state(store, id, NodeState.FAILED, body, if_match, response)
+
+
+@router.post("/v1/nodes/{id}/activate", responses=_STATE, summary="Activate a node")
+def activate_node(store: StoreDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+    """It takes work again. What the allocation has there is no longer disturbed."""
+    return _set_state(store, id, NodeState.ACTIVE, body, if_match, response)
+
+
+@router.get("/v1/changes", responses=refusals(), summary="History")
+def list_changes(store: StoreDep, query: Annotated[ChangeQuery, Query()]) -> ChangePage:
+    """What was changed since a generation, oldest first, with what was before and after."""
+    after = decode(query.cursor, int, int)
+    generation, rows = history.changes(
+        store,
+        query.since,
+        query.kind,
+        query.id,
+        None if after is None else (after[0], after[1]),
+        query.limit + 1,
+    )
+    shown, more = page(rows, query.limit)
+    following = encode(shown[-1].generation, shown[-1].ordinal) if more else None
+    return ChangePage(items=tuple(Change.of(row) for row in shown), next=following, generation=generation)
+
+
+for _kind, _one, _query, _tags in (
+    ("nodes", "node", NodeQuery, OPERATORS),
+    ("links", "link", LinkQuery, OPERATORS),
+    ("sites", "site", SiteQuery, OPERATORS),
+    ("accesses", "access", AccessQuery, OPERATORS),
+    ("accelerators", "accelerator", AcceleratorQuery, OPERATORS),
+    ("profiles", "profile", ProfileQuery, OPERATORS),
+    ("policies", "policy", PolicyQuery, OPERATORS),
+    ("workloads", "workload", WorkloadQuery, PLANNERS),
+):
+    router.include_router(collection(_kind, _one, _query, EXAMPLES[_kind], CHANGES[_kind], _tags))

@@ -1,0 +1,248 @@
+"""For planners: ask for plans, follow them, understand them, apply them; judge plans that others made."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Header, Query, Response, status
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
+
+from app.api.access import PartsDep, PathId, PlanId, StoreDep
+from app.api.paging import cut, decode, encode, page
+from app.api.problems import refusals
+from app.api.queries import NUMERIC, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
+from app.errors import (
+    IllegalNow,
+    NotFound,
+    PlanEnded,
+    PlanInForce,
+    PlanNotReady,
+    StaleGeneration,
+    Unavailable,
+    UnknownReference,
+    WhatIfPlan,
+)
+from app.schemas.figures import UseOut
+from app.schemas.plans import Applied, Decision, PlanOut, ProgressPoint, ProgressSeries, Unplaced
+from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
+from app.schemas.verdicts import ExplanationOut, VerdictOut
+from app.schemas.wire import Page, Paging
+from app.service import plans
+from app.service.applying import apply_plan
+from app.service.judging import check_request, explain_workload, judge
+from app.service.plans import ENDED, Seen
+
+router = APIRouter(tags=["planners"])
+
+Prefer = Annotated[
+    str | None,
+    Header(
+        description="`wait=N` waits up to N seconds for the plan to end, and answers 200 with it if it does.",
+        examples=["wait=30"],
+    ),
+    Field(max_length=200),
+]
+
+#: Longest pause between two looks at a plan that is waited for.
+LOOK_SECONDS = 0.5
+
+
+def _out(seen: Seen) -> PlanOut:
+    return PlanOut.of(seen.row, seen.best)
+
+
+@router.post(
+    "/v1/plans",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses={
+        200: {
+            "model": PlanOut,
+            "description": "The plan, which ended while it was waited for (`Prefer: wait=N`).",
+        },
+        **refusals(UnknownReference, Unavailable, body=True),
+    },
+    summary="Ask for a plan",
+)
+async def submit_plan(parts: PartsDep, body: PlanRequest, response: Response, prefer: Prefer = None) -> PlanOut:
+    """Accepted requests are not lost: each is solved, or ends as failed with its reason.
+
+    The plan at `Location` shows the best so far while it is solved. What runs already and is not named keeps its place,
+    unless `scope` says otherwise. Leaving a workload unplaced is always allowed, at its value; what is unplaced
+    comes with reasons.
+    """
+    settings = parts.settings
+    await run_in_threadpool(parts.desk.call, check_request, body)
+    seconds = min(body.limits.seconds or settings.default_seconds, settings.max_seconds)
+    seen = await run_in_threadpool(plans.submit, parts.store, body, seconds)
+    if parts.supervisor is not None:
+        parts.supervisor.wake()
+    response.headers["Location"] = f"/v1/plans/{seen.row.id}"
+    wait = min(_wait(prefer), settings.max_wait_seconds)
+    if wait > 0:
+        response.headers["Preference-Applied"] = f"wait={wait:g}"
+        until, pause = time.monotonic() + wait, 0.02
+        while seen.row.status not in ENDED and time.monotonic() < until:
+            await anyio.sleep(pause)
+            pause = min(LOOK_SECONDS, pause * 1.5)
+            seen = await run_in_threadpool(plans.see, parts.store, seen.row.id)
+        if seen.row.status in ENDED:
+            response.status_code = status.HTTP_200_OK
+    return _out(seen)
+
+
+def _wait(prefer: str | None) -> float:
+    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer or "")
+    return float(found[1]) if found else 0.0
+
+
+@router.get("/v1/plans", responses=refusals(), summary="List plans")
+def list_plans(store: StoreDep, query: Annotated[PlanQuery, Query()]) -> Page[PlanOut]:
+    """The newest first."""
+    asked = cut(query, "-submitted_ms", NUMERIC)
+    shown, more = page(plans.listed(store, asked), query.limit)
+    following = encode(shown[-1].row.submitted_ms, shown[-1].row.id) if more else None
+    return Page[PlanOut](items=tuple(_out(seen) for seen in shown), next=following)
+
+
+@router.get("/v1/plans/{id}", responses=refusals(NotFound), summary="Read a plan")
+def read_plan(store: StoreDep, id: PlanId) -> PlanOut:
+    """The best so far while it is solved; figures, cost by goal, bound and gap when it has ended."""
+    return _out(plans.see(store, id))
+
+
+@router.get("/v1/plans/{id}/request", responses=refusals(NotFound), summary="Read what was asked")
+def read_request(store: StoreDep, id: PlanId) -> PlanRequest:
+    """The request, in the form that `POST /v1/plans` takes."""
+    return PlanRequest.model_validate(plans.asked(store, id))
+
+
+@router.get("/v1/plans/{id}/progress", responses=refusals(NotFound), summary="Follow a solve")
+def read_progress(
+    store: StoreDep,
+    id: PlanId,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="The last so many points.")] = 1000,
+) -> ProgressSeries:
+    """Cost, bound and gap over time."""
+    row, points = plans.progress(store, id, limit)
+    return ProgressSeries(plan=id, status=row.status, points=tuple(ProgressPoint.of(point) for point in points))
+
+
+@router.get("/v1/plans/{id}/decisions", responses=refusals(NotFound, PlanNotReady), summary="List decisions")
+def list_decisions(store: StoreDep, id: PlanId, query: Annotated[DecisionQuery, Query()]) -> Page[Decision]:
+    """For each shard of each workload where it runs, on what, over which links, and where its time goes."""
+    rows = plans.decisions(store, id, _equal(query), _position(query), query.limit + 1)
+    shown, more = page(rows, query.limit)
+    following = encode(shown[-1].position) if more else None
+    return Page[Decision](items=tuple(Decision.of(row.decision) for row in shown), next=following)
+
+
+@router.get("/v1/plans/{id}/unplaced", responses=refusals(NotFound, PlanNotReady), summary="List what is unplaced")
+def list_unplaced(store: StoreDep, id: PlanId, query: Annotated[UnplacedQuery, Query()]) -> Page[Unplaced]:
+    """Shards that run nowhere, each with how many nodes each rule refuses, and what relaxing one rule would open."""
+    equal = (*_equal(query), ("status", "unplaced"))
+    rows = plans.decisions(store, id, equal, _position(query), query.limit + 1)
+    shown, more = page(rows, query.limit)
+    following = encode(shown[-1].position) if more else None
+    return Page[Unplaced](items=tuple(Unplaced.of(row.decision) for row in shown), next=following)
+
+
+def _equal(query: DecisionQuery | UnplacedQuery) -> tuple[tuple[str, str], ...]:
+    given = query.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
+    return tuple((name, str(value)) for name, value in given.items())
+
+
+def _position(query: Paging) -> int:
+    after = decode(query.cursor, int)
+    return -1 if after is None else int(after[0])
+
+
+@router.get("/v1/plans/{id}/usage", responses=refusals(NotFound, PlanNotReady), summary="How full everything is")
+def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()]) -> Page[UseOut]:
+    """Every limited thing under the plan: used, and capacity."""
+    after = decode(query.cursor, str, str, str)
+    rows = plans.uses(
+        store,
+        id,
+        query.rule,
+        query.key,
+        None if after is None else (after[0], after[1], after[2]),
+        query.limit + 1,
+    )
+    shown, more = page(rows, query.limit)
+    following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None
+    return Page[UseOut](items=tuple(UseOut.of(row) for row in shown), next=following)
+
+
+@router.get(
+    "/v1/plans/{id}/explanations/{workload}",
+    responses=refusals(NotFound, PlanNotReady, Unavailable),
+    summary="Explain a workload",
+)
+def explain_plan(
+    parts: PartsDep,
+    id: PlanId,
+    workload: PathId,
+    candidates: Annotated[int, Query(ge=0, le=1000, description="How many candidate nodes to list.")] = 30,
+) -> ExplanationOut:
+    """Where its time and its cost go, and the next-best node; or, for each node, the rules that say no, with numbers."""
+    return parts.desk.call(explain_workload, id, workload, candidates)
+
+
+@router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")
+def cancel_plan(store: StoreDep, id: PlanId) -> PlanOut:
+    """What waits ends at once. What runs ends soon after, as `cancelled`, with the best verified plan so far."""
+    return _out(plans.cancel(store, id))
+
+
+@router.post(
+    "/v1/plans/{id}/apply",
+    responses=refusals(
+        NotFound,
+        PlanNotReady,
+        WhatIfPlan,
+        StaleGeneration,
+        IllegalNow,
+        UnknownReference,
+        Unavailable,
+        body=True,
+    ),
+    summary="Apply a plan",
+)
+def apply(parts: PartsDep, id: PlanId, body: ApplyRequest | None = None) -> Applied:
+    """Makes the plan the allocation: all of it or, on any refusal, nothing. Asking again answers what was done.
+
+    The plan is judged by the verifier once more. If the world has changed since it was made it is refused (409
+    `generation.stale`), unless `on_stale` asks to judge it against the world as it is now.
+    """
+    return parts.desk.call(apply_plan, id, body.on_stale if body is not None else "refuse")
+
+
+@router.delete(
+    "/v1/plans/{id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
+    responses=refusals(NotFound, PlanInForce),
+    summary="Forget a plan",
+)
+def delete_plan(store: StoreDep, id: PlanId) -> Response:
+    """Refused for the plan in force, and for one that has not ended."""
+    plans.delete(store, id)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post(
+    "/v1/verify",
+    responses=refusals(UnknownReference, Unavailable, body=True),
+    summary="Judge a plan",
+)
+def verify_plan(parts: PartsDep, body: VerifyRequest) -> VerdictOut:
+    """What the verifier says of a plan that nobody here made: every broken rule with needed and available, and the cost.
+
+    What runs already and is not part of the request keeps its place and counts. A plan that breaks rules is an answer
+    (200, `ok` false), not an error.
+    """
+    return parts.desk.call(judge, body)

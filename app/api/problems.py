@@ -1,0 +1,193 @@
+"""How refusals are answered: `application/problem+json` (RFC 9457), and how operations document them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from app.api.conditions import Unchanged, answer_unchanged
+from app.errors import (
+    AppError,
+    Fault,
+    Invalid,
+    NotFound,
+    StoreBusy,
+    TooLarge,
+    Unreadable,
+    every_error,
+)
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FaultOut(BaseModel):
+    """One thing that is wrong."""
+
+    field: str = Field(description="Where: a path such as `workloads[3].devices`, or a parameter.")
+    message: str
+    expected: str | None = Field(default=None, description="What was expected there.")
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str = Field(description="Where this kind of refusal is described.")
+    title: str
+    status: int
+    code: str = Field(description="Never changes; see `/v1/problems` for all of them.")
+    detail: str = Field(description="What happened this time.")
+    instance: str = Field(description="The path that was asked for.")
+    errors: list[FaultOut] = Field(default=[], description="What is wrong, field by field.")
+
+
+def problem(error: AppError, path: str) -> Problem:
+    """An error as it travels."""
+    return Problem(
+        type=f"/v1/problems#{error.code}",
+        title=error.title,
+        status=error.status,
+        code=error.code,
+        detail=error.detail,
+        instance=path,
+        errors=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in error.faults],
+    )
+
+
+def answer(error: AppError, path: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The response that refuses a request."""
+    return Response(
+        problem(error, path).model_dump_json(),
+        status_code=error.status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}) | ({"Retry-After": "1"} if error.status == 503 else {}),
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of `app` answered as a problem document."""
+    app.add_exception_handler(AppError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Unchanged, answer_unchanged)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    return answer(error, request.url.path)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = tuple(Fault(_path(e["loc"]), str(e["msg"]), _expected(e)) for e in list(error.errors())[:50])
+    if any(e["type"] == "json_invalid" for e in error.errors()):
+        return answer(Unreadable("The body is not JSON.", faults), request.url.path)
+    return answer(Invalid("Some fields are not as expected.", faults), request.url.path)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        known: AppError = NotFound("There is nothing at this path.")
+    elif error.status_code == 413:
+        known = TooLarge()
+    elif error.status_code == 400:
+        known = Unreadable("The body could not be read.")
+    else:
+        known = _other(error)
+    return answer(known, request.url.path, error.headers)
+
+
+def _other(error: HTTPException) -> AppError:
+    phrase = HTTPStatus(error.status_code).phrase
+    named = type(
+        "HttpError",
+        (AppError,),
+        {
+            "status": error.status_code,
+            "code": phrase.lower().replace(" ", "_"),
+            "title": phrase,
+            "__doc__": phrase,
+        },
+    )
+    found: AppError = named(str(error.detail))
+    return found
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    log.error("request.broke", path=request.url.path, exc_info=error)
+    return answer(AppError("The service could not carry this out; it has been logged."), request.url.path)
+
+
+def _path(parts: Sequence[Any]) -> str:
+    """`("body", "workloads", 3, "devices")` as `workloads[3].devices`."""
+    path = ""
+    for part in parts[1:] if len(parts) > 1 else parts:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += f".{part}" if path else str(part)
+    return path
+
+
+def _expected(error: Mapping[str, Any]) -> str | None:
+    if error["type"] == "extra_forbidden":
+        return "no such field"
+    context = error.get("ctx") or {}
+    said = {name: value for name, value in context.items() if isinstance(value, str | int | float)}
+    return json.dumps(said, ensure_ascii=False) if said else None
+
+
+def refusals(*kinds: type[AppError], body: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The documentation of an operation's refusals, for its `responses`.
+
+    An operation with a `body` can also find it unreadable, too large, or not valid; any operation can find its
+    parameters not valid or the store busy.
+    """
+    common: tuple[type[AppError], ...] = (Invalid, StoreBusy)
+    if body:
+        common += (Unreadable, TooLarge)
+    by_status: dict[int, list[type[AppError]]] = {}
+    for kind in dict.fromkeys((*kinds, *common)):
+        by_status.setdefault(kind.status, []).append(kind)
+    return {
+        status: {
+            "description": " ".join(f"`{kind.code}`: {kind.__doc__}" for kind in found),
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {kind.code: {"value": problem(kind(), "/v1/...").model_dump()} for kind in found},
+                }
+            },
+        }
+        for status, found in sorted(by_status.items())
+    }
+
+
+class ProblemKind(BaseModel):
+    """A kind of refusal."""
+
+    code: str
+    status: int
+    title: str
+    meaning: str
+
+
+def all_kinds() -> list[ProblemKind]:
+    """Every kind of refusal."""
+    return [
+        ProblemKind(code=kind.code, status=kind.status, title=kind.title, meaning=kind.__doc__ or "")
+        for kind in every_error()
+        if "code" in vars(kind)
+    ]

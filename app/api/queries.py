@@ -1,0 +1,197 @@
+"""What each list can be filtered and sorted by."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.schemas.wire import Country, Id, Paging, Word
+from solver import problem
+
+Sort = Field(description="Field to order by; `-` in front turns the order round. Ties are ordered by id.")
+
+
+class NodeQuery(Paging):
+    """Which nodes."""
+
+    tier: problem.Tier | None = None
+    state: problem.NodeState | None = None
+    commitment: problem.Commitment | None = None
+    province: Word | None = None
+    metro: Word | None = None
+    country: Country | None = None
+    owner: Word | None = None
+    operator: Word | None = None
+    site: Id | None = None
+    sort: Annotated[
+        Literal[
+            "id", "-id", "name", "-name", "province", "-province", "vcpu", "-vcpu", "memory_mib", "-memory_mib",
+            "power_w", "-power_w",
+        ],
+        Sort,
+    ] = "id"  # fmt: skip
+
+
+class LinkQuery(Paging):
+    """Which links."""
+
+    source: Id | None = None
+    target: Id | None = None
+    sort: Annotated[
+        Literal[
+            "id",
+            "-id",
+            "latency_us",
+            "-latency_us",
+            "capacity_kbps",
+            "-capacity_kbps",
+            "length_m",
+            "-length_m",
+        ],
+        Sort,
+    ] = "id"
+
+
+class SiteQuery(Paging):
+    """Which sites."""
+
+    kind: Word | None = None
+    province: Word | None = None
+    operator: Word | None = None
+    sort: Annotated[Literal["id", "-id", "name", "-name", "kind", "-kind", "province", "-province"], Sort] = "id"
+
+
+class AccessQuery(Paging):
+    """Which accesses."""
+
+    site: Id | None = None
+    node: Id | None = None
+    technology: Word | None = None
+    sort: Annotated[
+        Literal["id", "-id", "rtt_p99_us", "-rtt_p99_us", "uplink_kbps", "-uplink_kbps", "cells", "-cells"],
+        Sort,
+    ] = "id"
+
+
+class AcceleratorQuery(Paging):
+    """Which accelerators."""
+
+    vendor: Word | None = None
+    vendor_country: Country | None = None
+    sort: Annotated[Literal["id", "-id", "memory_mib", "-memory_mib", "power_w", "-power_w"], Sort] = "id"
+
+
+class ProfileQuery(Paging):
+    """Which profiles."""
+
+    model: Word | None = None
+    accelerator: Id | None = None
+    runtime: Word | None = None
+    sort: Annotated[Literal["id", "-id", "model", "-model"], Sort] = "id"
+
+
+class PolicyQuery(Paging):
+    """Which policies."""
+
+    sort: Annotated[Literal["id", "-id", "name", "-name"], Sort] = "id"
+
+
+class WorkloadQuery(Paging):
+    """Which workloads."""
+
+    access: Id | None = None
+    model: Word | None = None
+    policy: Id | None = None
+    pin: problem.Pin | None = None
+    spread_group: Word | None = None
+    sort: Annotated[
+        Literal[
+            "id",
+            "-id",
+            "devices",
+            "-devices",
+            "deadline_us",
+            "-deadline_us",
+            "value_krw_month",
+            "-value_krw_month",
+        ],
+        Sort,
+    ] = "id"
+
+
+class PlanQuery(Paging):
+    """Which plans. The newest come first."""
+
+    status: Literal["queued", "running", "finished", "cancelled", "failed"] | None = None
+    what_if: bool | None = None
+
+
+class DecisionQuery(Paging):
+    """Which decisions of a plan, in the order of the request."""
+
+    status: Literal["placed", "unplaced"] | None = None
+    node: Id | None = None
+    workload: Id | None = None
+    site: Id | None = None
+    policy: Id | None = None
+
+
+class UnplacedQuery(Paging):
+    """Which unplaced shards of a plan."""
+
+    workload: Id | None = None
+    site: Id | None = None
+    policy: Id | None = None
+
+
+class UseQuery(Paging):
+    """Which accounts."""
+
+    rule: Word | None = None
+    key: Annotated[Word | None, Field(description="A node, node/accelerator, access, link or name.")] = None
+
+
+class AllocationQuery(Paging):
+    """Which part of the allocation."""
+
+    node: Id | None = None
+    site: Id | None = None
+    policy: Annotated[Id | None, Field(description="Data class.")] = None
+    model: Word | None = None
+    tier: problem.Tier | None = None
+    province: Word | None = None
+    workload: Id | None = None
+    plan: Id | None = None
+    in_request: Annotated[bool | None, Field(description="Placed by request of the plan in force.")] = None
+    status: Annotated[
+        Literal["placed", "unplaced", "disturbed"] | None,
+        Field(description="`disturbed` runs on a node that drains or has failed."),
+    ] = None
+    sort: Annotated[Literal["id", "-id", "margin_us", "-margin_us", "devices", "-devices"], Sort] = "id"
+
+
+Generation = Annotated[int, Field(ge=0, le=2**62)]
+
+
+class ChangeQuery(Paging):
+    """Which part of the history."""
+
+    since: Annotated[Generation, Field(description="Only what newer generations changed.")] = 0
+    kind: Annotated[Word | None, Field(description="A collection (`nodes`) or a document (`network`).")] = None
+    id: Word | None = None
+
+
+class AllocationChangeQuery(Paging):
+    """Which part of the allocation's history."""
+
+    since: Annotated[Generation, Field(description="Only what newer generations changed.")] = 0
+
+
+#: Fields of stored documents and rows that are whole numbers.
+NUMERIC = frozenset(
+    {
+        "vcpu", "memory_mib", "power_w", "latency_us", "capacity_kbps", "length_m", "rtt_p99_us", "uplink_kbps",
+        "cells", "devices", "deadline_us", "value_krw_month", "margin_us", "submitted_ms",
+    }
+)  # fmt: skip

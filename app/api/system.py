@@ -1,0 +1,105 @@
+"""For whoever runs the service: is it alive, is it ready, how is it doing, what are its rules."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from app.api.access import PartsDep, StoreDep
+from app.api.metrics import Metrics
+from app.api.problems import ProblemKind, all_kinds, refusals
+from app.errors import NotReady
+from app.schemas.documents import DOCUMENTS
+from app.schemas.wire import Wire
+from app.service.allocations import generation_of
+from solver import GOALS, LIMITS, name_of
+
+router = APIRouter(tags=["system"])
+
+
+class Health(Wire):
+    """The service answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Wire):
+    """The service can do its work."""
+
+    status: Literal["ready"] = "ready"
+    generation: int
+    solves_here: bool
+
+
+class Generations(Wire):
+    """The newest generation, and the one that last changed each part."""
+
+    generation: int
+    network: int
+    catalogue: int
+    policies: int
+    workloads: int
+    allocation: int
+
+
+class Rule(Wire):
+    """A rule of the solver: what it means, in its own words."""
+
+    name: str
+    kind: Literal["limit", "goal"]
+    meaning: str
+
+
+@router.get("/healthz", summary="Alive")
+def read_health() -> Health:
+    """Answers as long as the process does."""
+    return Health()
+
+
+@router.get("/readyz", responses=refusals(NotReady), summary="Ready")
+def read_readiness(parts: PartsDep) -> Readiness:
+    """Answers 503 while the store cannot be read, or solves should run here and do not."""
+    generation = generation_of(parts.store, "all")
+    if parts.supervisor is not None and not parts.supervisor.alive:
+        raise NotReady("Solves should run here, but nothing starts them.")
+    return Readiness(generation=generation, solves_here=parts.supervisor is not None)
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={
+        200: {"description": "Prometheus text.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        **refusals(),
+    },
+    summary="Metrics",
+)
+def read_metrics(parts: PartsDep) -> Response:
+    """In Prometheus' text form."""
+    metrics: Metrics = parts.metrics
+    return Response(metrics.render(parts.store), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/generation", responses=refusals(), summary="The newest generation")
+def read_generation(store: StoreDep) -> Generations:
+    """Every change of anything stored makes the next one."""
+    parts = {part: generation_of(store, part) for part in (*DOCUMENTS, "allocation")}
+    return Generations(generation=generation_of(store, "all"), **parts)
+
+
+@router.get("/v1/rules", summary="The rules")
+def list_rules() -> list[Rule]:
+    """What limits a plan, and what it costs."""
+    return [
+        Rule(name=name_of(rule), kind=kind, meaning=(rule.__doc__ or "").strip())
+        for kind, rules in (("limit", LIMITS), ("goal", GOALS))
+        for rule in rules
+    ]
+
+
+@router.get("/v1/problems", summary="The ways to be refused")
+def list_problems() -> list[ProblemKind]:
+    """Every code that a refusal can carry."""
+    return all_kinds()

@@ -1,0 +1,177 @@
+"""Every way a request can be refused, as a tree.
+
+::
+
+    AppError                        status  code
+    ├── Unreadable                     400  body.unreadable
+    ├── NotFound                       404  not_found
+    ├── Conflict                       409
+    │   ├── Exists                     409  exists
+    │   ├── InUse                      409  in_use
+    │   ├── StaleGeneration            409  generation.stale
+    │   ├── PlanNotReady               409  plan.not_ready
+    │   ├── PlanEnded                  409  plan.ended
+    │   ├── PlanInForce                409  plan.in_force
+    │   ├── WhatIfPlan                 409  plan.what_if
+    │   └── IllegalNow                 409  plan.illegal
+    ├── StaleEntity                    412  precondition.failed
+    ├── TooLarge                       413  body.too_large
+    ├── Invalid                        422  invalid
+    │   ├── UnknownReference           422  reference.unknown
+    │   └── BadCursor                  422  cursor.invalid
+    └── Unavailable                    503
+        ├── StoreBusy                  503  store.busy
+        └── NotReady                   503  not_ready
+
+A code never changes once it is published. What does not fit on the network is not an error: it is an answer, with
+reasons. What is broken (500, `internal`) is logged and says nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: where (a path such as `workloads[3].devices`), what, and what was expected."""
+
+    field: str
+    message: str
+    expected: str | None = None
+
+
+class AppError(Exception):
+    """The request cannot be carried out."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something is broken on our side"
+
+    def __init__(self, detail: str = "", faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail, faults)
+        self.detail = detail or (self.__doc__ or "")
+        self.faults = faults
+
+
+class Unreadable(AppError):
+    """The body could not be read."""
+
+    status, code, title = 400, "body.unreadable", "The body cannot be read"
+
+
+class NotFound(AppError):
+    """There is nothing of this id (or at this path)."""
+
+    status, code, title = 404, "not_found", "There is no such thing"
+
+
+class Conflict(AppError):
+    """The state of things does not allow it."""
+
+    status, code, title = 409, "conflict", "Not in this state"
+
+
+class Exists(Conflict):
+    """The id is taken."""
+
+    code, title = "exists", "This id is taken"
+
+
+class InUse(Conflict):
+    """Something else names it, or runs on it."""
+
+    code, title = "in_use", "Something depends on it"
+
+
+class StaleGeneration(Conflict):
+    """The plan was made from an older generation than the newest; nothing was changed. Plan again, or re-verify."""
+
+    code, title = "generation.stale", "The world has changed since the plan was made"
+
+
+class PlanNotReady(Conflict):
+    """The plan has no decisions (yet)."""
+
+    code, title = "plan.not_ready", "The plan has no decisions"
+
+
+class PlanEnded(Conflict):
+    """The plan has already ended."""
+
+    code, title = "plan.ended", "The plan has already ended"
+
+
+class PlanInForce(Conflict):
+    """The plan is the one in force, or is still being solved."""
+
+    code, title = "plan.in_force", "The plan is needed"
+
+
+class WhatIfPlan(Conflict):
+    """The plan answers a what-if question about a network that does not exist; it is never applied."""
+
+    code, title = "plan.what_if", "A what-if plan is never applied"
+
+
+class IllegalNow(Conflict):
+    """The plan breaks a rule on the network as it is now."""
+
+    code, title = "plan.illegal", "The plan breaks a rule"
+
+
+class StaleEntity(AppError):
+    """It was changed since the version that `If-Match` names."""
+
+    status, code, title = 412, "precondition.failed", "It was changed in between"
+
+
+class TooLarge(AppError):
+    """The body is larger than the service takes."""
+
+    status, code, title = 413, "body.too_large", "The body is too large"
+
+
+class Invalid(AppError):
+    """The request does not say what it must, or says what it must not."""
+
+    status, code, title = 422, "invalid", "The request is not valid"
+
+
+class UnknownReference(Invalid):
+    """The request names something that does not exist."""
+
+    code, title = "reference.unknown", "It names something that does not exist"
+
+
+class BadCursor(Invalid):
+    """The cursor did not come from this list."""
+
+    code, title = "cursor.invalid", "This cursor is not one of ours"
+
+
+class Unavailable(AppError):
+    """The service cannot answer at the moment."""
+
+    status, code, title = 503, "unavailable", "Not at the moment"
+
+
+class StoreBusy(Unavailable):
+    """The store is busy with other writers; try again."""
+
+    code, title = "store.busy", "The store is busy"
+
+
+class NotReady(Unavailable):
+    """The service is starting or stopping."""
+
+    code, title = "not_ready", "Not ready"
+
+
+def every_error(root: type[AppError] = AppError) -> Iterator[type[AppError]]:
+    """All errors of the tree, parents first."""
+    yield root
+    for kind in root.__subclasses__():
+        yield from every_error(kind)

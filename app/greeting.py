@@ -1,0 +1,70 @@
+"""What a person at the terminal sees when the service starts: how the first plan comes along, and where to look."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from app.schemas.plans import PlanOut, ProgressPoint
+from app.service.plans import ENDED, see
+from app.store.port import Store
+
+#: How often the plan is looked at.
+LOOK_SECONDS = 0.5
+
+
+def greet(store: Store, base: str, plan: str | None, serving: Callable[[], bool], out: TextIO = sys.stdout) -> None:
+    """Follow the plan to its end, if there is one, and say where to look. Returns early once nothing is served."""
+    while not serving():
+        time.sleep(0.05)
+    if plan is None:
+        print(f"\nEdgeplan is at {base}, with what was stored before.", file=out)
+        print(f"  documentation    {base}/docs", file=out)
+        print(f"  what is in force curl -s {base}/v1/allocations/summary", file=out)
+        print(f"  plans            curl -s {base}/v1/plans", file=out, flush=True)
+        return
+    print("Solving the reference request ...", file=out, flush=True)
+    shown: float | None = None
+    while serving():
+        seen = see(store, plan)
+        if seen.best is not None and seen.best.seconds != shown:
+            shown = seen.best.seconds
+            print(f"  {_line(ProgressPoint.of(seen.best))}", file=out, flush=True)
+        if seen.row.status in ENDED:
+            _tell(PlanOut.of(seen.row, seen.best), base, out)
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def greet_beside(store: Store, base: str, plan: str | None, serving: Callable[[], bool]) -> None:
+    """Greet while something else serves."""
+    threading.Thread(target=greet, args=(store, base, plan, serving), name="greeting", daemon=True).start()
+
+
+def _line(point: ProgressPoint) -> str:
+    return (
+        f"{point.seconds:6.1f} s  cost {point.cost:,} won a month, proven at least {point.bound:,} "
+        f"(gap {point.gap:.2%}), {point.unplaced} unplaced, {point.phase}"
+    )
+
+
+def _tell(plan: PlanOut, base: str, out: TextIO) -> None:
+    result = plan.result
+    if result is None:
+        why = plan.failure.reason if plan.failure is not None else plan.status
+        print(f"There is no plan: {why}", file=out)
+    else:
+        summary = result.summary
+        print(
+            f"\nPlaced {summary.placed.workloads} workloads ({summary.placed.devices:,} devices) as "
+            f"{summary.placed.shards} shards; {summary.refused.workloads} fit nowhere, each with its reasons.\n"
+            f"Cost {result.cost:,} won a month; proven to be within {result.gap:.2%} of the least possible; "
+            f"verified; {result.seconds:.1f} s.",
+            file=out,
+        )
+    print(f"\n  documentation    {base}/docs", file=out)
+    print(f"  what fits nowhere, and why\n    curl -s '{base}/v1/plans/{plan.id}/unplaced?limit=5'", file=out)
+    print(f"  make it the allocation\n    curl -s -X POST {base}/v1/plans/{plan.id}/apply", file=out, flush=True)

@@ -1,0 +1,212 @@
+"""Takes up waiting solves, keeps their leases, and sees to it that each of them ends.
+
+Any number of supervisors may share a store: in service processes, in workers, on one machine or several. A solve
+belongs to whoever holds its lease. A supervisor that dies stops renewing, its solve processes notice and end
+themselves, and another supervisor (or the same one, started again) takes up what they left.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+
+import structlog
+
+from app.clock import now_ms
+from app.errors import StoreBusy
+from app.jobs.processes import context
+from app.jobs.solve_process import STOP, Order, run
+from app.service.solving import fail, lose
+from app.settings import Settings
+from app.store.port import Store
+from app.store.records import Claim, PlanStatus
+
+log = structlog.get_logger(__name__)
+
+#: How often the supervisor looks around.
+TICK_SECONDS = 0.2
+
+
+@dataclass(slots=True)
+class _Solve:
+    """A solve that runs: its process, the line to it, and by when it has to end. Times are monotonic seconds."""
+
+    claim: Claim
+    process: ForkServerProcess
+    pid: int
+    line: Connection
+    must_end: float
+    stopping: bool = False
+    why_killed: str | None = None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs solves of one store in child processes, from a thread."""
+
+    store: Store
+    settings: Settings
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()[:32]}-{os.getpid()}-{time.monotonic_ns()}")
+    _solves: list[_Solve] = field(default_factory=list)
+    _thread: threading.Thread | None = None
+    _woken: threading.Event = field(default_factory=threading.Event)
+    _ending: bool = False
+
+    def start(self) -> None:
+        """Begin to take up solves."""
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for waiting solves now."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End all solve processes and give their solves back, to be taken up by the next supervisor."""
+        self._ending = True
+        self.wake()
+        if self._thread is not None:
+            self._thread.join()
+        for solve in self._solves:
+            solve.process.kill()
+            solve.process.join()
+            lose(self.store, solve.claim, None, self.settings.attempts)
+            self._bury(solve)
+        self._solves.clear()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the supervisor is at work."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def at_work(self) -> list[tuple[str, int]]:
+        """The solves that run here, as (plan, process id)."""
+        return [(solve.claim.id, solve.pid) for solve in list(self._solves)]
+
+    def _watch(self) -> None:
+        beat = 0.0
+        while not self._ending:
+            try:
+                self._reap()
+                if time.monotonic() >= beat:
+                    beat = time.monotonic() + self.settings.heartbeat_seconds
+                    self._renew()
+                    self._give_up()
+                self._kill_late()
+                self._take_up()
+            except StoreBusy:
+                log.warning("supervisor.store_busy")
+            except Exception:
+                log.exception("supervisor.broke")
+                time.sleep(TICK_SECONDS)
+            self._woken.wait(TICK_SECONDS)
+            self._woken.clear()
+
+    def _take_up(self) -> None:
+        """Start waiting solves while there is room."""
+        while len(self._solves) < self.settings.solves_at_once and not self._ending:
+            now = now_ms()
+            with self.store.reading() as session:
+                waiting = session.jobs.waiting(now)
+            if not waiting:
+                return
+            with self.store.writing() as session:
+                lease = int(self.settings.lease_seconds * 1000)
+                claim = session.jobs.claim(self.owner, now, lease, self.settings.attempts)
+                plan = None if claim is None else session.plans.get(claim.id)
+            if claim is None or plan is None:
+                return
+            seconds = plan.request["limits"]["seconds"] or self.settings.default_seconds
+            self._solves.append(self._spawn(claim, seconds))
+
+    def _spawn(self, claim: Claim, seconds: float) -> _Solve:
+        ours, theirs = context().Pipe()
+        process = context().Process(target=run, args=(Order(self.settings, claim), theirs), name=f"solve-{claim.id}")
+        process.start()
+        theirs.close()
+        log.info("solve.began", plan=claim.id, attempt=claim.attempt, pid=process.pid)
+        return _Solve(claim, process, process.pid or 0, ours, time.monotonic() + seconds + self.settings.overtime_seconds)
+
+    def _reap(self) -> None:
+        """See to solves whose process has ended. What the store is too busy for is seen to the next time."""
+        for solve in [solve for solve in self._solves if not solve.process.is_alive()]:
+            code = solve.process.exitcode
+            if solve.why_killed is not None:
+                status: PlanStatus = "cancelled" if solve.stopping else "failed"
+                fail(self.store, solve.claim, "solve.killed", solve.why_killed, status)
+            elif code != 0:
+                log.warning("solve.lost", plan=solve.claim.id, attempt=solve.claim.attempt, exitcode=code)
+                lose(self.store, solve.claim, _cause(code), self.settings.attempts)
+            self._solves.remove(solve)
+            self._bury(solve)
+
+    def _renew(self) -> None:
+        """Prolong the leases, and pass on that a stop is wanted."""
+        for solve in self._solves:
+            with self.store.writing() as session:
+                until = now_ms() + int(self.settings.lease_seconds * 1000)
+                stop = session.jobs.renew(solve.claim, until)
+            if stop is None and solve.process.is_alive():
+                if not self._ended(solve):
+                    log.warning("solve.void", plan=solve.claim.id, attempt=solve.claim.attempt)
+                    solve.process.kill()
+            elif stop and not solve.stopping:
+                solve.stopping = True
+                solve.must_end = min(solve.must_end, time.monotonic() + self.settings.stop_seconds)
+                self._say_stop(solve)
+
+    def _ended(self, solve: _Solve) -> bool:
+        """Whether the solve has stored its end and its process is only about to leave."""
+        with self.store.reading() as session:
+            plan = session.plans.get(solve.claim.id)
+        return plan is not None and plan.finished_ms is not None
+
+    def _say_stop(self, solve: _Solve) -> None:
+        try:
+            solve.line.send_bytes(STOP)
+        except OSError:
+            log.info("solve.gone", plan=solve.claim.id)
+
+    def _kill_late(self) -> None:
+        """Kill what does not end in its time; it gets no second attempt."""
+        for solve in self._solves:
+            if time.monotonic() > solve.must_end and solve.why_killed is None:
+                solve.why_killed = (
+                    f"It did not hand in its plan within {self.settings.stop_seconds:g} s of being cancelled."
+                    if solve.stopping
+                    else f"It ran {self.settings.overtime_seconds:g} s beyond its time."
+                )
+                log.error("solve.killed", plan=solve.claim.id, why=solve.why_killed)
+                solve.process.kill()
+
+    def _give_up(self) -> None:
+        """End plans that were lost too often by supervisors that are gone."""
+        with self.store.reading() as session:
+            spent = session.jobs.spent(now_ms(), self.settings.attempts)
+        if not spent:
+            return
+        with self.store.writing() as session:
+            for id, failure in session.jobs.spent(now_ms(), self.settings.attempts):
+                session.jobs.end(id)
+                reason = (
+                    f"The solve was lost {self.settings.attempts} times; "
+                    f"the last time: {failure or 'its supervisor was gone'}"
+                )
+                session.plans.ended(id, "failed", now_ms(), failure={"code": "solve.lost", "reason": reason})
+
+    def _bury(self, solve: _Solve) -> None:
+        solve.process.join()
+        solve.process.close()
+        solve.line.close()
+
+
+def _cause(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        return f"its process was ended by signal {-exitcode}"
+    return f"its process ended with code {exitcode}"

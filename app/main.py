@@ -1,0 +1,113 @@
+"""The one place that knows all pieces: puts the service together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api import allocations, network, plans, system
+from app.api.access import Parts
+from app.api.limits import Limited
+from app.api.metrics import Measured, Metrics
+from app.api.problems import Problem, install
+from app.jobs.desk import Desk
+from app.jobs.supervisor import Supervisor
+from app.settings import Settings
+from app.store.sql import open_store
+
+VERSION = "0.1.0"
+
+DESCRIPTION = """
+Decides where each inference workload of a telecom operator's customers runs: on which node, on which and how many
+accelerators, over which route, so that deadlines hold at the 99th percentile, nothing is over capacity, data stay
+where policy says, and the money is least. Plans are proven (a bound), verified (by an independent judge) and explained.
+
+**Generations.** Every change of anything stored makes the next generation. A plan names the one it was made from.
+
+**Refusals** are `application/problem+json` with a `code` that never changes (`/v1/problems`) and the fields at fault.
+What does not fit on the network is not a refusal: it is part of the answer, with reasons.
+
+**Units** are in the names: `_us` microseconds, `_krw_month` won a month, `_permille` thousandths, `_mhz` thousandths of
+a request a second. Request bodies over the service's limit (64 MiB unless set otherwise) are refused with 413.
+"""
+
+TAGS = [
+    {
+        "name": "operators",
+        "description": "The network as it is: nodes, links, sites, accesses, catalogue, policies.",
+    },
+    {"name": "planners", "description": "Workloads, placement requests, what-ifs, plans."},
+    {"name": "dashboards", "description": "What is allocated now. Never solves."},
+    {"name": "system", "description": "Health, metrics, rules."},
+]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service, ready to be served. It opens its store, and begins to solve, when it is started."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        store = open_store(settings.store_url)
+        desk = Desk(settings)
+        supervisor = Supervisor(store, settings) if settings.run_jobs else None
+        app.state.parts = Parts(settings, store, desk, supervisor, metrics)
+        if supervisor is not None:
+            supervisor.start()
+        try:
+            yield
+        finally:
+            if supervisor is not None:
+                supervisor.stop()
+            desk.close()
+            store.close()
+
+    app = FastAPI(
+        title="Edgeplan",
+        summary="Places edge-inference workloads on a telecom operator's compute.",
+        description=DESCRIPTION,
+        version=VERSION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    install(app)
+    for part in (network, plans, allocations, system):
+        app.include_router(part.router)
+    app.add_middleware(Limited, most=settings.max_body_bytes)
+    app.add_middleware(Measured, metrics=metrics)
+    _document(app)
+    return app
+
+
+def _document(app: FastAPI) -> None:
+    """Have the OpenAPI document describe refusals, which no route returns by itself."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                summary=app.summary,
+                description=app.description,
+                license_info=app.license_info,
+                tags=app.openapi_tags,
+                routes=app.routes,
+                separate_input_output_schemas=False,
+            )
+            schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas = document["components"]["schemas"]
+            schemas.update(schema.pop("$defs"))
+            schemas["Problem"] = schema
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

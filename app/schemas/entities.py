@@ -1,0 +1,282 @@
+"""The entities as they travel and are stored: the fields of :mod:`solver.problem`, and what people want to read beside them.
+
+Each class names the solver's dataclass it stands for; its fields are those of the dataclass (a test compares them)
+plus names, places and provenance, which the solver never sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, PlainSerializer
+
+from app.schemas.wire import (
+    Amount,
+    Countries,
+    Country,
+    Flag,
+    Id,
+    Names,
+    Permille,
+    Text,
+    Wire,
+    Word,
+)
+from solver import problem
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Provenance(Wire):
+    """Where figures come from: which fields, on what basis, from which source."""
+
+    fields: tuple[Word, ...] = Field(description="Names of the fields that this speaks of.")
+    basis: Literal["published", "computed", "estimated"]
+    source: Text
+
+
+class Entity(Wire):
+    """What all entities have: an id, and notes for people."""
+
+    stands_for: ClassVar[type[Any]]
+
+    id: Id
+    provenance: tuple[Provenance, ...] = ()
+    note: Text | None = None
+
+    def solver(self) -> Any:
+        """The solver's value of this entity."""
+        return self.stands_for(**{f.name: plain(getattr(self, f.name)) for f in fields(self.stands_for)})
+
+
+class Part(Wire):
+    """A value inside an entity that the solver has a dataclass for."""
+
+    stands_for: ClassVar[type[Any]]
+
+    def solver(self) -> Any:
+        """The solver's value of this part."""
+        return self.stands_for(**{f.name: plain(getattr(self, f.name)) for f in fields(self.stands_for)})
+
+
+def plain(value: Any) -> Any:
+    """A field's value as the solver has it."""
+    if isinstance(value, Part):
+        return value.solver()
+    if isinstance(value, tuple):
+        return tuple(plain(part) for part in value)
+    return value
+
+
+class Certification(Part):
+    """A certificate; `expires` is its last valid day."""
+
+    stands_for = problem.Certification
+
+    name: Word
+    expires: date | None = None
+
+
+class Pool(Part):
+    """Accelerators of one kind at a node."""
+
+    stands_for = problem.Pool
+
+    accelerator: Id
+    count: Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+    price_krw_month: Annotated[Amount, Field(description="Won a month for one card.")] = 0
+
+
+class Node(Entity):
+    """A place with compute: where it is, whose it is, what it holds, and how firmly it is committed."""
+
+    stands_for = problem.Node
+
+    name: Word | None = None
+    name_ko: Word | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    tier: problem.Tier
+    country: Country
+    owner: Word
+    owner_country: Country
+    site: Annotated[Id | None, Field(description="The demand site at which an on-site node stands.")] = None
+    place: Word = ""
+    metro: Word = ""
+    power_domain: Word = ""
+    province: Annotated[Word, Field(description="ISO 3166-2 code.", examples=["KR-26"])] = ""
+    foreign_equity_permille: dict[Country, Permille] | None = None
+    operator: Word = ""
+    operator_country: Country | None = None
+    tenant_country: Country | None = None
+    personnel_countries: Countries | None = None
+    control_jurisdictions: Countries | None = None
+    backup_countries: Countries | None = None
+    key_custody: problem.KeyCustody | None = None
+    double_encryption: Flag | None = None
+    certifications: tuple[Certification, ...] = ()
+    commitment: problem.Commitment = problem.Commitment.OPERATIONAL
+    available_from: date | None = None
+    state: problem.NodeState = problem.NodeState.ACTIVE
+    pools: tuple[Pool, ...] = ()
+    vcpu: Amount = 0
+    memory_mib: Amount = 0
+    power_w: Amount = 0
+    pue_permille: Annotated[int, Field(strict=True, ge=1000, le=10_000)] = 1000
+    vcpu_price_krw_month: Amount = 0
+    memory_price_krw_gib_month: Amount = 0
+    power_price_krw_kwh: Amount = 0
+
+
+class Link(Entity):
+    """A full-duplex connection of two nodes; `latency_us` is one way, the capacity holds in each direction."""
+
+    stands_for = problem.Link
+
+    source: Id
+    target: Id
+    latency_us: Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+    capacity_kbps: Amount
+    jurisdictions: Countries
+    price_krw_gbps_month: Amount = 0
+    length_m: Amount = 0
+
+
+class Site(Entity):
+    """A factory, port or logistics hub: where devices are."""
+
+    stands_for = problem.Site
+
+    name: Word | None = None
+    name_ko: Word | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    province: Word | None = None
+    operator: Word | None = None
+    kind: Word = ""
+
+
+class Access(Entity):
+    """How a site reaches the network: where it enters, after how long, through how many equal cells."""
+
+    stands_for = problem.Access
+
+    site: Id
+    node: Id
+    technology: Word
+    rtt_p50_us: Annotated[int, Field(strict=True, ge=0, le=60_000_000)]
+    rtt_p99_us: Annotated[int, Field(strict=True, ge=0, le=60_000_000)]
+    uplink_kbps: Annotated[int, Field(strict=True, ge=1, le=problem.MAX_AMOUNT)]
+    downlink_kbps: Annotated[int, Field(strict=True, ge=1, le=problem.MAX_AMOUNT)]
+    cells: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 1
+
+
+class Accelerator(Entity):
+    """A kind of accelerator card."""
+
+    stands_for = problem.Accelerator
+
+    name: Word | None = None
+    vendor: Word
+    vendor_country: Country
+    memory_mib: Amount
+    power_w: Amount
+    max_slices: Annotated[Literal[1, 2, 4, 8], Field(description="Isolated equal parts a card can be cut into.")] = 1
+
+
+BatchPoint = tuple[
+    Annotated[int, Field(strict=True, ge=1, le=1_000_000)],
+    Annotated[int, Field(strict=True, ge=1, le=3_600_000_000)],
+]
+
+
+class Profile(Entity):
+    """How fast one server of a model runs on one accelerator under one runtime."""
+
+    stands_for = problem.Profile
+
+    name: Word | None = None
+    model: Word
+    accelerator: Annotated[Id | None, Field(description="Null runs on vCPUs alone.")]
+    runtime: Word
+    batches: Annotated[
+        tuple[BatchPoint, ...],
+        Field(
+            min_length=1,
+            description="(batch size, microseconds) with sizes and times increasing from size 1.",
+        ),
+    ]
+    memory_mib: Amount = 0
+    slice_permille: Literal[1000, 500, 250, 125] = 1000
+    vcpu_milli: Amount = 0
+    host_memory_mib: Amount = 0
+    power_w: Amount = 0
+
+
+class Policy(Entity):
+    """What one class of data allows. What is null asks for nothing; what a node does not say counts as a no."""
+
+    stands_for = problem.Policy
+
+    name: Word | None = None
+    description: Text | None = None
+    law: Text | None = None
+    countries: Countries | None = None
+    owner_countries: Countries | None = None
+    max_foreign_equity_permille: Permille | None = None
+    operator_countries: Countries | None = None
+    tenant_countries: Countries | None = None
+    personnel_countries: Countries | None = None
+    control_jurisdictions: Countries | None = None
+    key_custody: problem.KeyCustody | None = None
+    double_encryption: Flag = False
+    certifications: Names = frozenset()
+    transit: Countries | None = None
+
+
+Tiers = Annotated[
+    frozenset[problem.Tier],
+    Field(min_length=1, description="Where in the network it may run."),
+    PlainSerializer(sorted, return_type=list[problem.Tier]),
+]
+
+
+class Workload(Entity):
+    """One site's fleet for one model: how many devices ask how often, how soon they need the answer, what it is worth."""
+
+    stands_for = problem.Workload
+
+    name: Word | None = None
+    access: Id
+    model: Word
+    devices: Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
+    rate_mhz: Annotated[
+        int,
+        Field(strict=True, ge=1, le=10_000_000_000, description="Requests a second of one device, x 1000."),
+    ]
+    payload_up_bytes: Annotated[int, Field(strict=True, ge=0, le=10**10)]
+    payload_down_bytes: Annotated[int, Field(strict=True, ge=0, le=10**10)]
+    deadline_us: Annotated[
+        int, Field(strict=True, ge=1, le=3_600_000_000, description="End to end, at the 99th percentile.")
+    ]
+    policy: Id
+    value_krw_month: Amount
+    tiers: Tiers = frozenset(problem.Tier)
+    pin: problem.Pin = problem.Pin.NONE
+    shard_devices: Annotated[
+        int, Field(strict=True, ge=0, le=10_000_000, description="Largest fleet served in one place; 0: any.")
+    ] = 0
+    spread_group: Word | None = None
+    spread_over: problem.Domain = problem.Domain.SITE
+    current: Annotated[
+        tuple[Id | Literal[""], ...],
+        Field(
+            description="Node on which each shard runs now, as far as the caller knows; what the allocation in force "
+            "says of this workload takes its place."
+        ),
+    ] = ()
+    movable: Flag = True
+    move_cost_krw: Amount = 0

@@ -1,0 +1,232 @@
+"""What planners are told: plans, their progress, their decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from app.schemas.figures import GoalCost, Micros, Summary, Won
+from app.schemas.requests import SolveLimits, Terms
+from app.schemas.verdicts import Latency, Refusal
+from app.schemas.wire import Wire, moment
+from app.store.records import DecisionRow, PlanRow, ProgressRow
+
+
+class Price(Wire):
+    """What one more unit of something scarce would save."""
+
+    rule: str
+    key: str
+    resource: str
+    unit: str
+    price_krw: float
+
+
+class PlanResult(Wire):
+    """What a solve came to. The figures are the verifier's."""
+
+    status: Literal["optimal", "feasible"]
+    cost: Won
+    bound: Won = Field(description="No legal plan costs less: proven.")
+    gap: float = Field(description="(cost - bound) / cost.")
+    cost_by_goal: tuple[GoalCost, ...]
+    placed_shards: int
+    unplaced_shards: int
+    seconds: float
+    first_seconds: float = Field(description="Seconds to the first legal plan.")
+    bound_seconds: float = Field(description="Seconds after which the bound last rose.")
+    prices: tuple[Price, ...] = Field(description="What more of the scarcest things would save, dearest first.")
+    summary: Summary
+
+
+class Failure(Wire):
+    """Why there is no plan."""
+
+    code: str
+    reason: str
+
+
+class ProgressPoint(Wire):
+    """Best cost and proven bound after some seconds."""
+
+    seconds: float
+    cost: Won
+    bound: Won
+    gap: float
+    unplaced: int
+    phase: str
+
+    @staticmethod
+    def of(row: ProgressRow) -> ProgressPoint:
+        return ProgressPoint(
+            seconds=row.seconds,
+            cost=row.cost,
+            bound=row.bound,
+            gap=gap_of(row.cost, row.bound),
+            unplaced=row.unplaced,
+            phase=row.phase,
+        )
+
+
+def gap_of(cost: int, bound: int) -> float:
+    """(cost - bound) / cost, 0 where nothing costs anything."""
+    return 0.0 if cost <= 0 else max(0.0, (cost - bound) / cost)
+
+
+class ProgressSeries(Wire):
+    """How a solve has gone so far, oldest point first."""
+
+    plan: str
+    status: str
+    points: tuple[ProgressPoint, ...]
+
+
+class PlanOut(Wire):
+    """A plan, as far as it has come."""
+
+    id: str
+    name: str | None
+    note: str | None
+    status: Literal["queued", "running", "finished", "cancelled", "failed"]
+    what_if: bool
+    generation: int | None = Field(description="The generation the plan is made from; null until a solve begins.")
+    applied_generation: int | None = Field(description="The generation in which it became the allocation, if it did.")
+    submitted_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    workloads: int = Field(description="How many workloads the request names.")
+    terms: Terms
+    limits: SolveLimits
+    best: ProgressPoint | None = Field(description="Best so far while it runs; where it ended after that.")
+    result: PlanResult | None
+    failure: Failure | None
+
+    @staticmethod
+    def of(row: PlanRow, best: ProgressRow | None) -> PlanOut:
+        request = row.request
+        return PlanOut(
+            id=row.id,
+            name=request.get("name"),
+            note=request.get("note"),
+            status=row.status,
+            what_if=row.what_if,
+            generation=row.generation,
+            applied_generation=row.applied_generation,
+            submitted_at=moment(row.submitted_ms),
+            started_at=None if row.started_ms is None else moment(row.started_ms),
+            finished_at=None if row.finished_ms is None else moment(row.finished_ms),
+            workloads=len(request.get("workloads", ())) + len(request.get("workload_ids", ())),
+            terms=Terms.model_validate(request["terms"]),
+            limits=SolveLimits.model_validate(request["limits"]),
+            best=None if best is None else ProgressPoint.of(best),
+            result=None if row.result is None else PlanResult.model_validate(row.result),
+            failure=None if row.failure is None else Failure.model_validate(row.failure),
+        )
+
+
+class Decision(Wire):
+    """Where one shard of one workload runs; node and what follows are null where it is unplaced."""
+
+    workload: str
+    shard: int
+    status: Literal["placed", "unplaced", "disturbed"]
+    site: str
+    access: str
+    policy: str
+    model: str
+    devices: int
+    in_request: bool = Field(description="False for what runs already and was not asked about.")
+    previous_node: str | None = Field(description="Where it ran before.")
+    node: str | None
+    tier: str | None
+    province: str | None
+    profile: str | None
+    servers: int | None
+    route: tuple[str, ...] = Field(description="Links in order from the access's entry node.")
+    latency: Latency | None
+    refusal: Refusal | None
+
+    @staticmethod
+    def of(row: DecisionRow) -> Decision:
+        return Decision(**decision_fields(row))
+
+
+def decision_fields(row: DecisionRow) -> dict[str, object]:
+    """The fields of :class:`Decision` that a row holds."""
+    return {
+        "workload": row.workload,
+        "shard": row.shard,
+        "status": row.status,
+        "site": row.site,
+        "access": row.access,
+        "policy": row.policy,
+        "model": row.model,
+        "devices": row.devices,
+        "in_request": row.in_request,
+        "previous_node": row.previous_node,
+        "node": row.node,
+        "tier": row.tier,
+        "province": row.province,
+        "profile": row.profile,
+        "servers": row.servers,
+        "route": tuple(row.route),
+        "latency": None
+        if row.margin_us is None
+        else Latency(
+            access_us=row.access_us or 0,
+            transfer_us=row.transfer_us or 0,
+            transport_us=row.transport_us or 0,
+            service_us=row.service_us or 0,
+            waiting_us=row.waiting_us or 0,
+            margin_us=row.margin_us,
+            deadline_us=row.deadline_us,
+        ),
+        "refusal": None if row.refusal is None else Refusal.model_validate(row.refusal),
+    }
+
+
+class Unplaced(Wire):
+    """A shard that runs nowhere, and why."""
+
+    workload: str
+    shard: int
+    site: str
+    access: str
+    policy: str
+    model: str
+    devices: int
+    in_request: bool
+    previous_node: str | None = Field(description="Where it ran before, if it did.")
+    deadline_us: Micros
+    refusal: Refusal | None = Field(description="Null where reasons are only given on request: see explanations.")
+
+    @staticmethod
+    def of(row: DecisionRow) -> Unplaced:
+        return Unplaced(
+            workload=row.workload,
+            shard=row.shard,
+            site=row.site,
+            access=row.access,
+            policy=row.policy,
+            model=row.model,
+            devices=row.devices,
+            in_request=row.in_request,
+            previous_node=row.previous_node,
+            deadline_us=row.deadline_us,
+            refusal=None if row.refusal is None else Refusal.model_validate(row.refusal),
+        )
+
+
+class Applied(Wire):
+    """A plan has become the allocation."""
+
+    plan: str
+    generation: int = Field(description="The generation that it made.")
+    placed: int
+    moved: int
+    unplaced: int
+    kept: int
+    ended: int = Field(description="Shards that ran before and run no more.")
+    reverified: bool = Field(description="Whether it was judged on a newer generation than it was made from.")

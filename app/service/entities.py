@@ -1,0 +1,312 @@
+"""What operators do: keep the network, the catalogue, the policies and the workloads as they are.
+
+Every change is one transaction that makes the next generation, notes what was before and after, and leaves no
+reference that leads nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.clock import now_ms
+from app.errors import Exists, Fault, InUse, Invalid, NotFound, StaleEntity, UnknownReference
+from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, references
+from app.schemas.entities import Entity, Node
+from app.schemas.soundness import check_sound
+from app.schemas.wire import Wire
+from app.store.port import Cut, Session, Store
+from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow, EntityRow
+from solver.problem import NodeState
+
+#: Judges whether the caller means the version that is stored, from the generation that last changed it.
+Precondition = Callable[[int], bool]
+
+
+def read(store: Store, kind: str, id: str) -> EntityRow:
+    """One entity."""
+    with store.reading() as session:
+        return _present(session, kind, id)
+
+
+def listed(store: Store, kind: str, cut: Cut) -> list[EntityRow]:
+    """A page of entities of a kind."""
+    with store.reading() as session:
+        return session.entities.page(kind, cut)
+
+
+def create(store: Store, kind: str, entity: Entity) -> EntityRow:
+    """Store a new entity.
+
+    Raises
+    ------
+    Exists
+        If the id is taken.
+    UnknownReference, Invalid
+        If it names what does not exist, or contradicts itself.
+    """
+    check_sound({kind: [entity]})
+    with store.writing() as session:
+        if session.entities.get(kind, entity.id) is not None:
+            raise Exists(f"There is already a {_one(kind)} {entity.id!r}.")
+        check_known(session, kind, entity)
+        generation = session.generations.advance([DOCUMENT_OF[kind]])
+        return keep(session, kind, entity, generation, "created", None, None)
+
+
+def change(store: Store, kind: str, id: str, patch: Wire, meant: Precondition) -> EntityRow:
+    """Change the given fields of an entity; null sets one back to its default."""
+    given = patch.model_dump(mode="json", exclude_unset=True)
+    return _rewrite(store, kind, id, given, meant, "changed", None)
+
+
+def set_state(store: Store, id: str, state: NodeState, reason: str | None, meant: Precondition) -> EntityRow:
+    """Let a node take work, drain it, or declare it failed. What runs on it is then placed, or disturbed."""
+    return _rewrite(store, "nodes", id, {"state": str(state)}, meant, str(state), reason)
+
+
+def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
+    """Forget an entity, and return the generation that this makes. A workload that runs is ended.
+
+    Raises
+    ------
+    InUse
+        If something names it, or runs on it.
+    """
+    with store.writing() as session:
+        row = _present(session, kind, id)
+        _meant(row.generation, meant)
+        users = session.entities.named_by(kind, id, 10)
+        if users:
+            raise InUse(
+                f"{_one(kind).capitalize()} {id!r} is named by others.",
+                tuple(Fault(f"{user_kind}[{user}]", "names it") for user_kind, user in users),
+            )
+        runs = session.allocation.runs_on(id) if kind == "nodes" else 0
+        if runs:
+            raise InUse(f"{runs} shards run on node {id!r}; drain it and apply a plan first.")
+        session.entities.delete(kind, id)
+        if kind == "profiles":
+            _check_models(session)
+        ended = session.allocation.rows(id) if kind == "workloads" else []
+        generation = session.generations.advance([DOCUMENT_OF[kind], *(["allocation"] if ended else [])])
+        _end(session, generation, ended)
+        session.changes.note(ChangeRow(generation, 0, now_ms(), kind, id, "deleted", row.body, None, None))
+        return generation
+
+
+def document(store: Store, name: str) -> tuple[int, dict[str, list[Any]]]:
+    """A whole document: the generation that last changed it, and the bodies of each of its kinds."""
+    with store.reading() as session:
+        bodies = {kind: list(session.entities.bodies(kind)) for kind in DOCUMENTS[name]}
+        return session.generations.of(name), bodies
+
+
+def replace_document(store: Store, name: str, entities: dict[str, Sequence[Entity]], meant: Precondition) -> int:
+    """Put a whole document in the place of the stored one, and return the generation that this makes.
+
+    Raises
+    ------
+    UnknownReference, Invalid
+        If the document names what does not exist, or contradicts itself.
+    InUse
+        If something outside the document names, or runs on, what the document leaves out.
+    """
+    check_sound(entities)
+    with store.writing() as session:
+        _meant(session.generations.of(name), meant)
+        running = session.allocation.nodes()
+        before = {kind: session.entities.count(kind) for kind in DOCUMENTS[name]}
+        left_out = _left_out(session, entities) if name == "workloads" else []
+        generation = session.generations.advance(
+            [name, *(["allocation"] if left_out or (name == "network" and running) else [])]
+        )
+        for kind in DOCUMENTS[name]:
+            values = entities[kind]
+            session.entities.clear(kind)
+            session.entities.put_all(
+                [EntityRow(kind, value.id, generation, value.model_dump(mode="json")) for value in values],
+                [(kind, value.id, target_kind, target) for value in values for target_kind, target in named(kind, value)],
+            )
+        _check_dangling(session, set(DOCUMENTS[name]))
+        if name == "network":
+            _check_running(session, running)
+            ordinal = 0
+            for node in entities["nodes"]:
+                if node.id in running and isinstance(node, Node):
+                    ordinal = _disturb(session, generation, node, ordinal)
+        _end(session, generation, left_out)
+        after = {kind: len(entities[kind]) for kind in DOCUMENTS[name]}
+        session.changes.note(ChangeRow(generation, 0, now_ms(), name, "*", "replaced", before, after, None))
+        return generation
+
+
+def keep(
+    session: Session,
+    kind: str,
+    entity: Entity,
+    generation: int,
+    action: str,
+    before: EntityRow | None,
+    note: str | None,
+    ordinal: int = 0,
+) -> EntityRow:
+    """Store an entity as part of a generation that has begun, and note it in the history."""
+    row = EntityRow(kind, entity.id, generation, entity.model_dump(mode="json"))
+    session.entities.put(row, named(kind, entity))
+    session.changes.note(
+        ChangeRow(
+            generation,
+            ordinal,
+            now_ms(),
+            kind,
+            entity.id,
+            action,
+            before.body if before else None,
+            row.body,
+            note,
+        )
+    )
+    return row
+
+
+def check_known(session: Session, kind: str, entity: Entity) -> None:
+    """Refuse an entity that names something that is not stored."""
+    named: dict[str, list[tuple[str, str]]] = {}
+    for field, target_kind, target in references(kind, entity):
+        named.setdefault(target_kind, []).append((field, target))
+    faults: list[Fault] = []
+    for target_kind, targets in named.items():
+        existing = session.entities.existing(target_kind, [target for _, target in targets])
+        faults += [
+            Fault(field, f"there is no {_one(target_kind)} {target!r}", f"one of /v1/{target_kind}")
+            for field, target in targets
+            if target not in existing
+        ]
+    if faults:
+        raise UnknownReference(faults[0].message, tuple(faults))
+
+
+def _rewrite(
+    store: Store,
+    kind: str,
+    id: str,
+    given: dict[str, Any],
+    meant: Precondition,
+    action: str,
+    note: str | None,
+) -> EntityRow:
+    with store.writing() as session:
+        row = _present(session, kind, id)
+        _meant(row.generation, meant)
+        merged = {name: value for name, value in {**row.body, **given}.items() if value is not None}
+        try:
+            entity = KINDS[kind].model_validate(merged)
+        except ValidationError as error:
+            faults = tuple(Fault(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors())
+            raise Invalid(f"The {_one(kind)} would not be valid.", faults) from error
+        if entity.model_dump(mode="json") == row.body:
+            return row
+        check_sound({kind: [entity]})
+        check_known(session, kind, entity)
+        disturbed = isinstance(entity, Node) and entity.state != row.body["state"] and session.allocation.runs_on(id) > 0
+        generation = session.generations.advance([DOCUMENT_OF[kind], *(["allocation"] if disturbed else [])])
+        changed = keep(session, kind, entity, generation, action, row, note)
+        if kind == "profiles":
+            _check_models(session)
+        if disturbed and isinstance(entity, Node):
+            _disturb(session, generation, entity, 0)
+        return changed
+
+
+def _present(session: Session, kind: str, id: str) -> EntityRow:
+    row = session.entities.get(kind, id)
+    if row is None:
+        raise NotFound(f"There is no {_one(kind)} {id!r}.")
+    return row
+
+
+def _meant(generation: int, meant: Precondition) -> None:
+    if not meant(generation):
+        raise StaleEntity(
+            f"It was last changed in generation {generation}, which is not what If-Match names. Read it again."
+        )
+
+
+def _one(kind: str) -> str:
+    """The singular of a kind."""
+    return {"accesses": "access", "policies": "policy"}.get(kind, kind[:-1])
+
+
+def _check_models(session: Session) -> None:
+    lost = [row for row in session.entities.dangling(10) if row[2] == "models"]
+    if lost:
+        raise InUse(
+            f"No profile would be left that runs model {lost[0][3]!r}.",
+            tuple(Fault(f"workloads[{id}].model", "runs it") for _, id, _, _ in lost),
+        )
+
+
+def _check_dangling(session: Session, inside: set[str]) -> None:
+    lost = session.entities.dangling(20)
+    own = [
+        Fault(f"{kind}[{id}]", f"there is no {_one(target_kind)} {target!r}")
+        for kind, id, target_kind, target in lost
+        if kind in inside
+    ]
+    if own:
+        raise UnknownReference(own[0].message, tuple(own))
+    if lost:
+        raise InUse(
+            f"{_one(lost[0][2]).capitalize()} {lost[0][3]!r} would be missing.",
+            tuple(Fault(f"{kind}[{id}]", f"names {_one(k)} {target!r}") for kind, id, k, target in lost),
+        )
+
+
+def _check_running(session: Session, running: set[str]) -> None:
+    gone = running - session.entities.existing("nodes", running)
+    if gone:
+        raise InUse(
+            "Something runs on nodes that the document leaves out.",
+            tuple(Fault(f"nodes[{node}]", "something runs on it") for node in sorted(gone)[:20]),
+        )
+
+
+def _disturb(session: Session, generation: int, node: Node, ordinal: int) -> int:
+    """Bring the status of what runs on a node in line with the node's state; answers the next ordinal."""
+    active = node.state is NodeState.ACTIVE
+    changed = session.allocation.set_status(node.id, "placed" if active else "disturbed")
+    action = "restored" if active else "disturbed"
+    session.allocation.note(
+        [
+            AllocationChangeRow(generation, ordinal + place, workload, shard, action, node.id, node.id)
+            for place, (workload, shard) in enumerate(changed)
+        ]
+    )
+    return ordinal + len(changed)
+
+
+def _left_out(session: Session, entities: dict[str, Sequence[Entity]]) -> list[AllocationRow]:
+    kept = {entity.id for entity in entities["workloads"]}
+    return [row for row in session.allocation.rows() if row.decision.workload not in kept]
+
+
+def _end(session: Session, generation: int, rows: list[AllocationRow]) -> None:
+    """Take what ran for workloads that are no more out of force."""
+    session.allocation.remove([row.key for row in rows])
+    session.allocation.note(
+        [
+            AllocationChangeRow(
+                generation,
+                ordinal,
+                row.decision.workload,
+                row.decision.shard,
+                "ended",
+                row.decision.node,
+                None,
+            )
+            for ordinal, row in enumerate(rows)
+        ]
+    )

@@ -1,0 +1,117 @@
+"""The network in forms that other tools read: GraphML for graph tools, GeoJSON for maps."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Literal
+
+import networkx as nx
+from pydantic import Field
+
+from app.schemas.documents import NetworkDocument
+from app.schemas.wire import Wire
+from app.service.entities import document
+from app.store.port import Store
+
+
+class Point(Wire):
+    """A place on a map: longitude, then latitude (RFC 7946)."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: tuple[float, float]
+
+
+class Line(Wire):
+    """A straight line between two places."""
+
+    type: Literal["LineString"] = "LineString"
+    coordinates: tuple[tuple[float, float], ...]
+
+
+class Feature(Wire):
+    """A node, a site, a link or an access on a map. Without known places its geometry is null."""
+
+    type: Literal["Feature"] = "Feature"
+    id: str
+    geometry: Point | Line | None
+    properties: dict[str, Any]
+
+
+class FeatureCollection(Wire):
+    """The network as a map layer (RFC 7946)."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: tuple[Feature, ...] = Field(description="Nodes, sites, links, accesses.")
+
+
+def read(store: Store) -> tuple[int, NetworkDocument]:
+    """The generation that last changed the network, and the network."""
+    generation, bodies = document(store, "network")
+    return generation, NetworkDocument.model_validate(bodies)
+
+
+def graphml(network: NetworkDocument) -> bytes:
+    """The network as GraphML: nodes, sites as further nodes, links and accesses as edges."""
+    graph: nx.MultiGraph[str] = nx.MultiGraph()
+    for node in network.nodes:
+        graph.add_node(node.id, kind="node", **_flat(node.model_dump(mode="json")))
+    for site in network.sites:
+        graph.add_node(f"site:{site.id}", **{**_flat(site.model_dump(mode="json")), "kind": "site"})
+    for link in network.links:
+        graph.add_edge(link.source, link.target, key=link.id, kind="link", **_flat(link.model_dump(mode="json")))
+    for access in network.accesses:
+        graph.add_edge(
+            f"site:{access.site}",
+            access.node,
+            key=f"access:{access.id}",
+            kind="access",
+            **_flat(access.model_dump(mode="json")),
+        )
+    written = io.BytesIO()
+    nx.write_graphml_xml(graph, written)
+    return written.getvalue()
+
+
+def geojson(network: NetworkDocument) -> FeatureCollection:
+    """The network as GeoJSON."""
+    places: dict[str, tuple[float, float]] = {}
+    features: list[Feature] = []
+    for kind, entities in (("node", network.nodes), ("site", network.sites)):
+        for entity in entities:
+            point = None
+            if entity.lat is not None and entity.lon is not None:
+                places[f"{kind}:{entity.id}"] = entity.lon, entity.lat
+                point = Point(coordinates=(entity.lon, entity.lat))
+            features.append(_feature(kind, entity.id, point, entity.model_dump(mode="json")))
+    for link in network.links:
+        line = _line(places, f"node:{link.source}", f"node:{link.target}")
+        features.append(_feature("link", link.id, line, link.model_dump(mode="json")))
+    for access in network.accesses:
+        line = _line(places, f"site:{access.site}", f"node:{access.node}")
+        features.append(_feature("access", access.id, line, access.model_dump(mode="json")))
+    return FeatureCollection(features=tuple(features))
+
+
+def _feature(kind: str, id: str, geometry: Point | Line | None, body: dict[str, Any]) -> Feature:
+    own = {name: value for name, value in body.items() if name not in ("lat", "lon", "provenance", "kind")}
+    extra = {"site_kind": body["kind"]} if kind == "site" else {}
+    return Feature(id=f"{kind}:{id}", geometry=geometry, properties={"kind": kind, **own, **extra})
+
+
+def _line(places: dict[str, tuple[float, float]], one: str, other: str) -> Line | None:
+    if one not in places or other not in places:
+        return None
+    return Line(coordinates=(places[one], places[other]))
+
+
+def _flat(body: dict[str, Any]) -> dict[str, str | int | float | bool]:
+    """The fields of a document that GraphML can hold: scalars as they are, lists of words joined."""
+    flat: dict[str, str | int | float | bool] = {}
+    for name, value in body.items():
+        if isinstance(value, str | int | float | bool):
+            flat["entity_id" if name == "id" else name] = value
+        elif isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+            flat[name] = ",".join(value)
+        elif name == "pools":
+            flat[name] = ",".join(f"{pool['count']}x{pool['accelerator']}" for pool in value)
+    return flat

@@ -1,0 +1,149 @@
+"""What planners do: ask for plans, follow them, stop them, forget them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from app.clock import now_ms
+from app.errors import NotFound, PlanEnded, PlanInForce, PlanNotReady
+from app.schemas.requests import PlanRequest
+from app.store.port import Cut, Session, Store
+from app.store.records import Body, PlacedDecision, PlanRow, ProgressRow, UsageRow
+
+#: Statuses after which nothing changes any more.
+ENDED = frozenset({"finished", "cancelled", "failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A plan and the last point of its progress."""
+
+    row: PlanRow
+    best: ProgressRow | None
+
+
+def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
+    """Accept a request; from here on it is solved, or ends as failed with its reason.
+
+    `seconds` is the time to search, in place of what the request leaves open or asks in excess.
+    """
+    limits = request.limits.model_copy(update={"seconds": seconds})
+    body = request.model_copy(update={"limits": limits}).model_dump(mode="json", exclude_unset=True)
+    now = now_ms()
+    row = PlanRow(
+        id=str(uuid4()),
+        status="queued",
+        what_if=request.what_if is not None,
+        submitted_ms=now,
+        started_ms=None,
+        finished_ms=None,
+        revision=0,
+        generation=None,
+        applied_generation=None,
+        applied=None,
+        request=body,
+        result=None,
+        failure=None,
+    )
+    with store.writing() as session:
+        session.plans.add(row)
+        session.jobs.add(row.id, now)
+    return Seen(row, None)
+
+
+def see(store: Store, id: str) -> Seen:
+    """A plan, as far as it has come."""
+    with store.reading() as session:
+        row = present(session, id)
+        return Seen(row, _best(session, id))
+
+
+def listed(store: Store, cut: Cut) -> list[Seen]:
+    """A page of plans."""
+    with store.reading() as session:
+        return [Seen(row, _best(session, row.id)) for row in session.plans.page(cut)]
+
+
+def asked(store: Store, id: str) -> Body:
+    """The request that a plan answers."""
+    with store.reading() as session:
+        return present(session, id).request
+
+
+def progress(store: Store, id: str, limit: int) -> tuple[PlanRow, list[ProgressRow]]:
+    """A plan and the last points of its series."""
+    with store.reading() as session:
+        return present(session, id), session.plans.progress(id, limit)
+
+
+def decisions(store: Store, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int) -> list[PlacedDecision]:
+    """A page of what a plan decides."""
+    with store.reading() as session:
+        _ready(session, id)
+        return session.plans.decisions(id, equal, after, limit)
+
+
+def uses(
+    store: Store, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+) -> list[UsageRow]:
+    """A page of how full everything is under a plan."""
+    with store.reading() as session:
+        _ready(session, id)
+        return session.plans.usage(id, rule, key, after, limit)
+
+
+def cancel(store: Store, id: str) -> Seen:
+    """Stop a solve. What waits ends at once; what runs ends soon after, with its best plan so far.
+
+    Raises
+    ------
+    PlanEnded
+        If there is nothing left to stop.
+    """
+    with store.writing() as session:
+        row = present(session, id)
+        if row.status in ENDED:
+            raise PlanEnded(f"Plan {id!r} has already ended: it is {row.status}.")
+        if session.jobs.ask_stop(id) == "queued":
+            session.jobs.end(id)
+            failure = {"code": "plan.cancelled", "reason": "It was cancelled before its solve began."}
+            session.plans.ended(id, "cancelled", now_ms(), failure=failure)
+        return Seen(present(session, id), _best(session, id))
+
+
+def delete(store: Store, id: str) -> None:
+    """Forget a plan.
+
+    Raises
+    ------
+    PlanInForce
+        If it is the one in force, or has not ended yet.
+    """
+    with store.writing() as session:
+        row = present(session, id)
+        if row.status not in ENDED:
+            raise PlanInForce(f"Plan {id!r} is {row.status}; cancel it first.")
+        summary = session.allocation.summary()
+        if summary is not None and summary.plan_id == id:
+            raise PlanInForce(f"Plan {id!r} is the one in force.")
+        session.plans.delete(id)
+
+
+def present(session: Session, id: str) -> PlanRow:
+    """The plan of this id, which must be there."""
+    row = session.plans.get(id)
+    if row is None:
+        raise NotFound(f"There is no plan {id!r}.")
+    return row
+
+
+def _ready(session: Session, id: str) -> None:
+    row = present(session, id)
+    if row.result is None:
+        raise PlanNotReady(f"Plan {id!r} is {row.status} and has no decisions.")
+
+
+def _best(session: Session, id: str) -> ProgressRow | None:
+    points = session.plans.progress(id, 1)
+    return points[0] if points else None

@@ -1,0 +1,202 @@
+"""One solve, from the claim to the stored plan. Runs in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from app.clock import now_ms
+from app.errors import AppError, StoreBusy
+from app.schemas.columns import decided, goals, used
+from app.schemas.plans import PlanResult, Price
+from app.schemas.question import Question, question
+from app.schemas.requests import PlanRequest
+from app.schemas.stories import refusal_of
+from app.schemas.summing import summed
+from app.service.worlds import pack, read_world
+from app.store.port import Store
+from app.store.records import Body, Claim, PlanStatus, ProgressRow
+from solver import Limits, Plan, Progress, UnverifiedPlan, explain, place, usage, verify
+
+log = structlog.get_logger(__name__)
+
+#: Least time between two stored points of progress.
+PROGRESS_SECONDS = 0.25
+#: How many of the scarcest things a plan prices.
+PRICED = 50
+
+
+def solve(
+    store: Store,
+    claim: Claim,
+    *,
+    workers: int,
+    memory_mib: int | None,
+    explain_seconds: float,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Solve the claimed plan on the newest generation and store the verified result.
+
+    A request that the world no longer bears ends as failed; so does a plan that the verifier refuses, which is a
+    fault of ours and logged as one. Nothing is stored under a claim that has become void.
+    """
+    with store.reading() as session:
+        plan = session.plans.get(claim.id)
+        world = read_world(session)
+    if plan is None:
+        return
+    snapshot = pack(world)
+    with store.writing() as session:
+        if session.jobs.renew(claim, now_ms() + 60_000) is None:
+            return
+        session.plans.started(claim.id, now_ms(), world.generation)
+        session.plans.keep_snapshot(world.generation, snapshot)
+    request = PlanRequest.model_validate(plan.request)
+    try:
+        posed = question(world, request)
+    except AppError as error:
+        first = error.faults[0].message if error.faults else error.detail
+        fail(store, claim, error.code, f"{error.detail} {first}")
+        return
+    limits = Limits(
+        seconds=request.limits.seconds or 1.0,
+        workers=workers,
+        seed=request.limits.seed,
+        memory_mib=memory_mib,
+    )
+    series = _Series(store, claim)
+    try:
+        result = place(posed.problem, limits, on_progress=series.add, should_stop=should_stop)
+    except UnverifiedPlan as error:
+        log.error("plan.unverified", plan=claim.id, bug=True, verdict=str(error))
+        fail(store, claim, "solver.unverified", str(error))
+        return
+    verdict = verify(posed.problem, result.plan)
+    if not verdict.ok:
+        log.error("plan.unverified", plan=claim.id, bug=True, verdict=verdict.violations[0].sentence)
+        fail(store, claim, "solver.unverified", verdict.violations[0].sentence)
+        return
+    refusals = _refusals(posed, result.plan, {w for w, _ in verdict.unplaced}, explain_seconds)
+    rows = decided(posed, result.plan, verdict, refusals)
+    uses = used(usage(posed.problem, result.plan))
+    body = PlanResult(
+        status=result.status,
+        cost=verdict.cost,
+        bound=result.bound,
+        gap=result.gap,
+        cost_by_goal=goals(verdict.cost_by_goal),
+        placed_shards=len(result.plan),
+        unplaced_shards=len(verdict.unplaced),
+        seconds=result.seconds,
+        first_seconds=result.first_seconds,
+        bound_seconds=result.bound_seconds,
+        prices=tuple(
+            Price(rule=p.rule, key=p.key, resource=p.resource, unit=p.unit, price_krw=p.price_krw)
+            for p in result.prices[:PRICED]
+        ),
+        summary=summed(posed.problem, verdict, rows, uses),
+    ).model_dump(mode="json")
+    status: PlanStatus = "cancelled" if should_stop() else "finished"
+    with store.writing() as session:
+        if not session.jobs.finish(claim):
+            log.warning("solve.void", plan=claim.id, attempt=claim.attempt)
+            return
+        session.plans.put_decisions(claim.id, rows)
+        session.plans.put_usage(claim.id, uses)
+        session.plans.add_progress(
+            claim.id,
+            ProgressRow(
+                claim.attempt,
+                series.next,
+                result.seconds,
+                verdict.cost,
+                result.bound,
+                len(verdict.unplaced),
+                "end",
+            ),
+        )
+        session.plans.ended(claim.id, status, now_ms(), result=body)
+    log.info(
+        "solve.ended",
+        plan=claim.id,
+        status=status,
+        cost=verdict.cost,
+        gap=round(result.gap, 6),
+        unplaced=len(verdict.unplaced),
+        seconds=round(result.seconds, 3),
+    )
+
+
+def fail(store: Store, claim: Claim, code: str, reason: str, status: PlanStatus = "failed") -> None:
+    """End the claimed plan without decisions, unless the claim is void."""
+    with store.writing() as session:
+        if session.jobs.finish(claim):
+            session.plans.ended(claim.id, status, now_ms(), failure={"code": code, "reason": reason})
+
+
+def lose(store: Store, claim: Claim, reason: str | None, attempts: int) -> None:
+    """Let the claimed plan wait for another solve, or end it as failed when it has been lost too often.
+
+    Without a `reason` the attempt is as if never made.
+    """
+    with store.writing() as session:
+        became = session.jobs.give_back(claim, reason, attempts)
+        if became == "queued":
+            session.plans.requeued(claim.id)
+        elif became == "spent":
+            session.plans.ended(
+                claim.id,
+                "failed",
+                now_ms(),
+                failure={
+                    "code": "solve.lost",
+                    "reason": f"The solve was lost {attempts} times; the last time: {reason}",
+                },
+            )
+
+
+class _Series:
+    """Stores points of progress, not more often than is of use."""
+
+    def __init__(self, store: Store, claim: Claim) -> None:
+        self._store = store
+        self._claim = claim
+        self._last = float("-inf")
+        self.next = 0
+
+    def add(self, point: Progress) -> None:
+        if time.monotonic() - self._last < PROGRESS_SECONDS:
+            return
+        row = ProgressRow(
+            self._claim.attempt,
+            self.next,
+            point.seconds,
+            point.cost,
+            point.bound,
+            point.unplaced,
+            point.phase,
+        )
+        try:
+            with self._store.writing() as session:
+                session.plans.add_progress(self._claim.id, row)
+        except StoreBusy:
+            log.warning("progress.skipped", plan=self._claim.id)
+        else:
+            self.next += 1
+        self._last = time.monotonic()
+
+
+def _refusals(posed: Question, plan: Plan, unplaced: set[int], seconds: float) -> dict[str, Body]:
+    """Why unplaced workloads run nowhere, for as many as `seconds` suffice; the others are explained on request."""
+    until = time.monotonic() + seconds
+    found: dict[str, Body] = {}
+    for w in sorted(unplaced):
+        if time.monotonic() > until:
+            break
+        name = posed.problem.workloads[w].id
+        refusal = refusal_of(explain(posed.problem, plan, name))
+        if refusal is not None:
+            found[name] = refusal.model_dump(mode="json")
+    return found

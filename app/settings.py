@@ -1,0 +1,67 @@
+"""What can be set from outside: each as an environment variable `EDGEPLAN_<NAME>`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of the service and of workers. Made once, by whoever starts a process, and handed down."""
+
+    model_config = SettingsConfigDict(env_prefix="EDGEPLAN_", frozen=True, extra="forbid")
+
+    host: Annotated[str, Field(description="Address to listen on. There is no login yet: keep it to this machine.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on.")] = 8000
+    data_dir: Annotated[Path, Field(description="Where the embedded store keeps its file.")] = Path("var")
+    database_url: Annotated[str | None, Field(description="SQLAlchemy URL of the store; in place of the embedded one.")] = (
+        None
+    )
+    reference_dir: Annotated[
+        Path, Field(description="Folder of network.json, catalogue.json, policies.json and request.json.")
+    ] = Path("data/reference")
+    seed_reference: Annotated[
+        bool, Field(description="Load the reference network into an empty store and plan its request once.")
+    ] = False
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least severe log line.")] = "info"
+    log_format: Annotated[
+        Literal["auto", "json", "console"],
+        Field(description="JSON lines, or for people; auto: people on a terminal."),
+    ] = "auto"
+    max_body_bytes: Annotated[int, Field(ge=1024, description="Largest request body; more is refused with 413.")] = (
+        64 * 2**20
+    )
+    max_wait_seconds: Annotated[float, Field(ge=0, description="Longest `Prefer: wait` that is honoured.")] = 60.0
+    default_seconds: Annotated[float, Field(gt=0, description="Time to search when a request names none.")] = 20.0
+    max_seconds: Annotated[float, Field(gt=0, description="Most time to search that a request gets.")] = 900.0
+    run_jobs: Annotated[bool, Field(description="Whether the service process starts solves; else workers do.")] = True
+    solves_at_once: Annotated[int, Field(ge=1, le=256, description="Solves that one supervisor runs at a time.")] = 1
+    solve_workers: Annotated[int, Field(ge=1, le=256, description="Processor cores that one solve may keep busy.")] = 2
+    solve_memory_mib: Annotated[
+        int | None, Field(ge=64, description="A solve stops improving beyond this; null: no limit.")
+    ] = None
+    explain_seconds: Annotated[
+        float, Field(ge=0, description="Time a solve spends on the reasons of what it leaves unplaced.")
+    ] = 10.0
+    attempts: Annotated[int, Field(ge=1, description="How often a solve may be lost before its plan has failed.")] = 3
+    lease_seconds: Annotated[
+        float, Field(gt=0, description="How long after its last heartbeat a solve is taken for lost.")
+    ] = 15.0
+    heartbeat_seconds: Annotated[float, Field(gt=0, description="Time between two heartbeats.")] = 2.0
+    stop_seconds: Annotated[
+        float,
+        Field(gt=0, description="How long a cancelled solve may take to hand in its plan before it is killed."),
+    ] = 60.0
+    overtime_seconds: Annotated[
+        float, Field(gt=0, description="How long beyond its time a solve may take before it is killed.")
+    ] = 300.0
+
+    @property
+    def store_url(self) -> str:
+        """The URL of the store."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'edgeplan.db').resolve()}"

@@ -1,0 +1,279 @@
+"""The store port: what the service asks of whatever keeps its state.
+
+A store hands out sessions. A reading session sees one consistent picture; a writing session is alone among
+writers, commits as a whole when its block ends, and leaves nothing behind when the block raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from app.store.records import (
+    AllocationChangeRow,
+    AllocationRow,
+    Body,
+    ChangeRow,
+    Claim,
+    DecisionRow,
+    EntityRow,
+    PlacedDecision,
+    PlanRow,
+    PlanStatus,
+    ProgressRow,
+    SummaryRow,
+    UsageRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which rows of a list, in which order: a keyset page.
+
+    `equal` keeps rows whose fields have these values. `sort` names the field to order by (ties by id), `descending`
+    turns that order round, `after` is the (sort value, id) of the last row before the page.
+    """
+
+    limit: int
+    equal: tuple[tuple[str, str | int | bool], ...] = ()
+    sort: str = "id"
+    numeric: bool = False
+    descending: bool = False
+    after: tuple[str | int, str] | None = None
+
+
+class Generations(Protocol):
+    """The one counter, and the generation that last changed each document."""
+
+    def now(self) -> int:
+        """The newest generation."""
+
+    def of(self, part: str) -> int:
+        """The generation that last changed `part` (a document, or `allocation`)."""
+
+    def advance(self, parts: Iterable[str]) -> int:
+        """Begin the next generation as one that changes `parts`, and return it."""
+
+
+class Entities(Protocol):
+    """Entities and who names whom."""
+
+    def get(self, kind: str, id: str) -> EntityRow | None:
+        """One entity, or None."""
+
+    def page(self, kind: str, cut: Cut) -> list[EntityRow]:
+        """A page of entities of one kind."""
+
+    def bodies(self, kind: str, ids: Sequence[str] | None = None) -> list[Body]:
+        """The documents of a kind (all of them, or those with the given ids), in the order of their ids."""
+
+    def count(self, kind: str) -> int:
+        """How many entities of a kind there are."""
+
+    def existing(self, kind: str, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` that exist. The kind `models` asks for models that some profile runs."""
+
+    def named_by(self, kind: str, id: str, limit: int) -> list[tuple[str, str]]:
+        """Up to `limit` (kind, id) of entities that name this one."""
+
+    def dangling(self, limit: int) -> list[tuple[str, str, str, str]]:
+        """Up to `limit` references (kind, id, target kind, target) that lead nowhere."""
+
+    def put(self, row: EntityRow, names: Iterable[tuple[str, str]]) -> None:
+        """Store an entity, new or changed, with the (kind, id) that it names."""
+
+    def put_all(self, rows: Sequence[EntityRow], names: Sequence[tuple[str, str, str, str]]) -> None:
+        """Store many new entities with their references (kind, id, target kind, target)."""
+
+    def delete(self, kind: str, id: str) -> None:
+        """Forget an entity and what it names."""
+
+    def clear(self, kind: str) -> None:
+        """Forget all entities of a kind."""
+
+
+class Changes(Protocol):
+    """History of what was changed."""
+
+    def note(self, row: ChangeRow) -> None:
+        """Add to the history."""
+
+    def page(
+        self, since: int, kind: str | None, id: str | None, after: tuple[int, int] | None, limit: int
+    ) -> list[ChangeRow]:
+        """Changes newer than generation `since`, oldest first, after the (generation, ordinal) `after`."""
+
+
+class Plans(Protocol):
+    """Requests for plans, and what became of them."""
+
+    def add(self, row: PlanRow) -> None:
+        """Keep a new request."""
+
+    def get(self, id: str) -> PlanRow | None:
+        """One plan, or None."""
+
+    def page(self, cut: Cut) -> list[PlanRow]:
+        """Plans, newest first, after the (submission, id) in `cut.after`."""
+
+    def counts(self) -> dict[str, int]:
+        """How many plans there are of each status."""
+
+    def started(self, id: str, at_ms: int, generation: int) -> None:
+        """A solve has begun on the picture of `generation`."""
+
+    def requeued(self, id: str) -> None:
+        """The solve was lost; the plan waits for another one."""
+
+    def ended(
+        self, id: str, status: PlanStatus, at_ms: int, result: Body | None = None, failure: Body | None = None
+    ) -> None:
+        """A plan has reached its last status."""
+
+    def applied(self, id: str, generation: int, outcome: Body) -> None:
+        """A plan became the allocation in `generation`, with this outcome."""
+
+    def delete(self, id: str) -> None:
+        """Forget a plan and everything kept for it."""
+
+    def add_progress(self, id: str, row: ProgressRow) -> None:
+        """Add a point to the series of a plan."""
+
+    def progress(self, id: str, limit: int) -> list[ProgressRow]:
+        """The last `limit` points of the newest attempt, oldest first."""
+
+    def put_decisions(self, id: str, rows: Sequence[DecisionRow]) -> None:
+        """Keep what a plan decides, in order."""
+
+    def decisions(self, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int | None) -> list[PlacedDecision]:
+        """Decisions at positions after `after` whose fields have the given values."""
+
+    def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
+        """Keep how much a plan uses."""
+
+    def usage(
+        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+    ) -> list[UsageRow]:
+        """Uses in the order (rule, key, resource), after that triple."""
+
+    def keep_snapshot(self, generation: int, body: bytes) -> None:
+        """Keep the picture of a generation, unless it is kept already."""
+
+    def has_snapshot(self, generation: int) -> bool:
+        """Whether the picture of a generation is kept."""
+
+    def snapshot(self, generation: int) -> bytes | None:
+        """The picture of a generation, if it is kept."""
+
+
+class Jobs(Protocol):
+    """Leases on solves. Times are milliseconds since the epoch.
+
+    A claim carries an attempt number that only ever grows; whatever is written for a solve first shows that its
+    claim is still the newest. `attempts` is how often a solve may be lost before it is given up.
+    """
+
+    def add(self, id: str, at_ms: int) -> None:
+        """A new solve waits to be taken up."""
+
+    def claim(self, owner: str, now_ms: int, lease_ms: int, attempts: int) -> Claim | None:
+        """Take up the oldest solve that waits, or whose lease has run out, with attempts left."""
+
+    def waiting(self, now_ms: int) -> bool:
+        """Whether a claim might find something."""
+
+    def renew(self, claim: Claim, until_ms: int) -> bool | None:
+        """Prolong the lease; answers whether a stop is wanted, or None when the claim is void."""
+
+    def finish(self, claim: Claim) -> bool:
+        """End the solve; False when the claim is void."""
+
+    def give_back(self, claim: Claim, failure: str | None, attempts: int) -> Literal["queued", "spent", "void"]:
+        """Let go of a solve that did not end.
+
+        It waits again, unless this was the last attempt. Without a `failure` the attempt is as if never made.
+        """
+
+    def spent(self, now_ms: int, attempts: int) -> list[tuple[str, str | None]]:
+        """Solves whose lease has run out with no attempt left, with the last failure known."""
+
+    def end(self, id: str) -> None:
+        """End a solve whoever holds it."""
+
+    def ask_stop(self, id: str) -> str | None:
+        """Ask for a stop; answers the state the solve is in, or None when there is none."""
+
+
+class Allocation(Protocol):
+    """The plan in force."""
+
+    def rows(self, workload: str | None = None) -> list[AllocationRow]:
+        """Everything in force (for one workload, or at all), in the order of the keys."""
+
+    def running(self) -> list[tuple[str, int, str]]:
+        """(workload, shard, node) of everything that runs."""
+
+    def page(self, cut: Cut) -> list[AllocationRow]:
+        """A page of what is in force."""
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Status -> (shards, devices)."""
+
+    def runs_on(self, node: str) -> int:
+        """How many shards run on a node."""
+
+    def nodes(self) -> set[str]:
+        """Nodes on which something runs."""
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """Take rows out of force."""
+
+    def put(self, rows: Sequence[AllocationRow]) -> None:
+        """Put new rows in force."""
+
+    def set_status(self, node: str, status: str) -> list[tuple[str, int]]:
+        """Give everything that runs on a node a status; answers the (workload, shard) whose status changed."""
+
+    def note(self, rows: Sequence[AllocationChangeRow]) -> None:
+        """Add to the history of the allocation."""
+
+    def changes(self, since: int, after: tuple[int, int] | None, limit: int) -> list[AllocationChangeRow]:
+        """Changes newer than generation `since`, oldest first."""
+
+    def put_summary(self, row: SummaryRow) -> None:
+        """Replace the summary."""
+
+    def summary(self) -> SummaryRow | None:
+        """The summary of what is in force, if anything is."""
+
+
+class Session(Protocol):
+    """One consistent picture of the store."""
+
+    @property
+    def generations(self) -> Generations: ...
+    @property
+    def entities(self) -> Entities: ...
+    @property
+    def changes(self) -> Changes: ...
+    @property
+    def plans(self) -> Plans: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def allocation(self) -> Allocation: ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session that only reads."""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """A session that is alone among writers; commits at the end of its block."""
+
+    def close(self) -> None:
+        """Let go of every connection."""

@@ -1,0 +1,159 @@
+"""What goes into and comes out of a store: plain rows, frozen, without behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+#: A stored wire document, as parsed JSON.
+Body = Mapping[str, Any]
+
+PlanStatus = Literal["queued", "running", "finished", "cancelled", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """An entity and the generation that last changed it."""
+
+    kind: str
+    id: str
+    generation: int
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One thing that one generation changed. `before` and `after` are None where there is nothing to show."""
+
+    generation: int
+    ordinal: int
+    at_ms: int
+    kind: str
+    id: str
+    action: str
+    before: Body | None
+    after: Body | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A request for a plan and what became of it."""
+
+    id: str
+    status: PlanStatus
+    what_if: bool
+    submitted_ms: int
+    started_ms: int | None
+    finished_ms: int | None
+    revision: int
+    generation: int | None
+    applied_generation: int | None
+    applied: Body | None
+    request: Body
+    result: Body | None
+    failure: Body | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to solve one plan: void once another attempt has been claimed."""
+
+    id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """Best cost and bound (won a month) after `seconds` of one attempt."""
+
+    attempt: int
+    ordinal: int
+    seconds: float
+    cost: int
+    bound: int
+    unplaced: int
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What is decided for one shard of one workload; node and what follows are None where it is refused."""
+
+    workload: str
+    shard: int
+    status: str
+    site: str
+    access: str
+    policy: str
+    model: str
+    devices: int
+    in_request: bool
+    previous_node: str | None
+    deadline_us: int
+    node: str | None = None
+    tier: str | None = None
+    province: str | None = None
+    profile: str | None = None
+    servers: int | None = None
+    route: list[str] = field(default_factory=list)
+    access_us: int | None = None
+    transfer_us: int | None = None
+    transport_us: int | None = None
+    service_us: int | None = None
+    waiting_us: int | None = None
+    margin_us: int | None = None
+    refusal: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDecision:
+    """A decision with its position in its plan."""
+
+    position: int
+    decision: DecisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRow:
+    """A decision in force: its key, the plan it came from, the generation since which it stands."""
+
+    key: str
+    plan_id: str
+    since_generation: int
+    decision: DecisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationChangeRow:
+    """What one change of the allocation did to one shard."""
+
+    generation: int
+    ordinal: int
+    workload: str
+    shard: int
+    action: str
+    from_node: str | None
+    to_node: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """How much of one limited thing is used."""
+
+    rule: str
+    key: str
+    resource: str
+    unit: str
+    used: int
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """The summary of the allocation that `plan_id` became in `generation`."""
+
+    generation: int
+    plan_id: str
+    body: Body

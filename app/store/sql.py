@@ -1,0 +1,115 @@
+"""The store over SQLAlchemy Core: SQLite out of the box, any database it speaks by URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from app.errors import StoreBusy
+from app.store.migrations import migrate
+from app.store.sql_allocation import SqlAllocation
+from app.store.sql_entities import SqlChanges, SqlEntities, SqlGenerations
+from app.store.sql_plans import SqlJobs, SqlPlans
+from app.store.tables import generation
+
+#: How long a writer waits for the one before it.
+BUSY_MS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSession:
+    """See :class:`app.store.port.Session`: the parts over one connection in one transaction."""
+
+    generations: SqlGenerations
+    entities: SqlEntities
+    changes: SqlChanges
+    plans: SqlPlans
+    jobs: SqlJobs
+    allocation: SqlAllocation
+
+
+class SqlStore:
+    """See :class:`app.store.port.Store`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlSession]:
+        with self._transaction(writes=False) as connection:
+            yield _session(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlSession]:
+        with self._transaction(writes=True) as connection:
+            connection.execute(select(generation.c.generation).where(generation.c.part == "all").with_for_update())
+            yield _session(connection)
+
+    @contextmanager
+    def _transaction(self, writes: bool) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as bare:
+                connection = bare.execution_options(writes=writes)
+                if bare.dialect.name != "sqlite":
+                    connection = connection.execution_options(
+                        isolation_level="READ COMMITTED" if writes else "REPEATABLE READ"
+                    )
+                with connection.begin():
+                    yield connection
+        except TimeoutError as error:
+            raise StoreBusy from error
+        except OperationalError as error:
+            if "locked" in str(error.orig):
+                raise StoreBusy from error
+            raise
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_store(url: str) -> SqlStore:
+    """Open the store at a database URL, with its tables brought up to date."""
+    engine = _engine(url)
+    migrate(engine)
+    return SqlStore(engine)
+
+
+def _engine(url: str) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_size=8, max_overflow=40, pool_pre_ping=True)
+    engine = create_engine(address, pool_size=8, max_overflow=40, connect_args={"timeout": BUSY_MS / 1000})
+    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_sqlite(connection: SqliteConnection, _record: Any) -> None:
+    """Readers beside one writer, commits that survive a power cut, and transactions begun by us alone."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its turn at once, so that what it has read cannot change before it writes."""
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _session(connection: Connection) -> SqlSession:
+    return SqlSession(
+        SqlGenerations(connection),
+        SqlEntities(connection),
+        SqlChanges(connection),
+        SqlPlans(connection),
+        SqlJobs(connection),
+        SqlAllocation(connection),
+    )

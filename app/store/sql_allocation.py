@@ -1,0 +1,110 @@
+"""The allocation in force in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+
+from app.store.port import Cut
+from app.store.records import AllocationChangeRow, AllocationRow, SummaryRow
+from app.store.sql_entities import CHUNK, cut_rows
+from app.store.sql_plans import decision_of
+from app.store.tables import allocation, allocation_change, summary
+
+
+class SqlAllocation:
+    """See :class:`app.store.port.Allocation`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def rows(self, workload: str | None = None) -> list[AllocationRow]:
+        query = select(allocation).order_by(allocation.c.key)
+        if workload is not None:
+            query = query.where(allocation.c.workload == workload)
+        return [_row(row) for row in self._db.execute(query)]
+
+    def running(self) -> list[tuple[str, int, str]]:
+        rows = self._db.execute(
+            select(allocation.c.workload, allocation.c.shard, allocation.c.node)
+            .where(allocation.c.node.is_not(None))
+            .order_by(allocation.c.workload, allocation.c.shard)
+        )
+        return [(row.workload, row.shard, row.node) for row in rows]
+
+    def page(self, cut: Cut) -> list[AllocationRow]:
+        query = cut_rows(select(allocation), cut, allocation.c.key, dict(allocation.c.items()))
+        return [_row(row) for row in self._db.execute(query)]
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        rows = self._db.execute(
+            select(
+                allocation.c.status,
+                func.count().label("shards"),
+                func.coalesce(func.sum(allocation.c.devices), 0).label("devices"),
+            ).group_by(allocation.c.status)
+        )
+        return {row.status: (int(row.shards), int(row.devices)) for row in rows}
+
+    def runs_on(self, node: str) -> int:
+        query = select(func.count()).select_from(allocation).where(allocation.c.node == node)
+        return int(self._db.execute(query).scalar_one())
+
+    def nodes(self) -> set[str]:
+        query = select(allocation.c.node).where(allocation.c.node.is_not(None)).distinct()
+        return set(self._db.execute(query).scalars())
+
+    def remove(self, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), CHUNK):
+            self._db.execute(delete(allocation).where(allocation.c.key.in_(keys[start : start + CHUNK])))
+
+    def put(self, rows: Sequence[AllocationRow]) -> None:
+        if rows:
+            self._db.execute(
+                insert(allocation),
+                [
+                    {
+                        "key": row.key,
+                        "plan_id": row.plan_id,
+                        "since_generation": row.since_generation,
+                        **asdict(row.decision),
+                    }
+                    for row in rows
+                ],
+            )
+
+    def set_status(self, node: str, status: str) -> list[tuple[str, int]]:
+        rows = self._db.execute(
+            update(allocation)
+            .where(allocation.c.node == node, allocation.c.status != status)
+            .values(status=status)
+            .returning(allocation.c.workload, allocation.c.shard)
+        )
+        return sorted((row.workload, row.shard) for row in rows)
+
+    def note(self, rows: Sequence[AllocationChangeRow]) -> None:
+        if rows:
+            self._db.execute(insert(allocation_change), [asdict(row) for row in rows])
+
+    def changes(self, since: int, after: tuple[int, int] | None, limit: int) -> list[AllocationChangeRow]:
+        order = (allocation_change.c.generation, allocation_change.c.ordinal)
+        query = select(allocation_change).where(allocation_change.c.generation > since)
+        if after is not None:
+            query = query.where(tuple_(*order) > after)
+        rows = self._db.execute(query.order_by(*order).limit(limit))
+        return [AllocationChangeRow(**row._mapping) for row in rows]
+
+    def put_summary(self, row: SummaryRow) -> None:
+        self._db.execute(delete(summary))
+        self._db.execute(insert(summary), [{"id": 1, **asdict(row)}])
+
+    def summary(self) -> SummaryRow | None:
+        row = self._db.execute(select(summary)).one_or_none()
+        return None if row is None else SummaryRow(row.generation, row.plan_id, row.body)
+
+
+def _row(row: Row[Any]) -> AllocationRow:
+    return AllocationRow(row.key, row.plan_id, row.since_generation, decision_of(row))

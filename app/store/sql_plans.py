@@ -1,0 +1,223 @@
+"""Plans and the leases on their solves in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, tuple_, update
+
+from app.store.port import Cut
+from app.store.records import (
+    Body,
+    Claim,
+    DecisionRow,
+    PlacedDecision,
+    PlanRow,
+    PlanStatus,
+    ProgressRow,
+    UsageRow,
+)
+from app.store.sql_entities import cut_rows
+from app.store.tables import decision, job, plan, progress, snapshot, usage
+
+_DECISION_FIELDS = tuple(f.name for f in fields(DecisionRow))
+
+
+def decision_of(row: Row[Any]) -> DecisionRow:
+    """The decision that a row of `decision` or `allocation` holds."""
+    return DecisionRow(**{name: row._mapping[name] for name in _DECISION_FIELDS})
+
+
+class SqlPlans:
+    """See :class:`app.store.port.Plans`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, row: PlanRow) -> None:
+        self._db.execute(insert(plan), [asdict(row)])
+
+    def get(self, id: str) -> PlanRow | None:
+        row = self._db.execute(select(plan).where(plan.c.id == id)).one_or_none()
+        return None if row is None else PlanRow(**row._mapping)
+
+    def page(self, cut: Cut) -> list[PlanRow]:
+        query = cut_rows(select(plan), cut, plan.c.id, dict(plan.c.items()))
+        return [PlanRow(**row._mapping) for row in self._db.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        rows = self._db.execute(select(plan.c.status, func.count().label("n")).group_by(plan.c.status))
+        return {row.status: row.n for row in rows}
+
+    def started(self, id: str, at_ms: int, generation: int) -> None:
+        self._set(id, status="running", started_ms=at_ms, generation=generation)
+
+    def requeued(self, id: str) -> None:
+        self._set(id, status="queued", started_ms=None, generation=None)
+
+    def ended(
+        self, id: str, status: PlanStatus, at_ms: int, result: Body | None = None, failure: Body | None = None
+    ) -> None:
+        self._set(id, status=status, finished_ms=at_ms, result=result, failure=failure)
+
+    def applied(self, id: str, generation: int, outcome: Body) -> None:
+        self._set(id, applied_generation=generation, applied=outcome)
+
+    def _set(self, id: str, **values: Any) -> None:
+        self._db.execute(update(plan).where(plan.c.id == id).values(revision=plan.c.revision + 1, **values))
+
+    def delete(self, id: str) -> None:
+        for table in (progress, decision, usage):
+            self._db.execute(delete(table).where(table.c.plan_id == id))
+        self._db.execute(delete(job).where(job.c.id == id))
+        self._db.execute(delete(plan).where(plan.c.id == id))
+        unused = select(plan.c.generation).where(plan.c.generation.is_not(None))
+        self._db.execute(delete(snapshot).where(snapshot.c.generation.not_in(unused)))
+
+    def add_progress(self, id: str, row: ProgressRow) -> None:
+        self._db.execute(insert(progress), [{"plan_id": id, **asdict(row)}])
+        self._set(id)
+
+    def progress(self, id: str, limit: int) -> list[ProgressRow]:
+        newest = select(func.max(progress.c.attempt)).where(progress.c.plan_id == id).scalar_subquery()
+        query = (
+            select(progress)
+            .where(progress.c.plan_id == id, progress.c.attempt == newest)
+            .order_by(progress.c.ordinal.desc())
+            .limit(limit)
+        )
+        names = tuple(f.name for f in fields(ProgressRow))
+        rows = [ProgressRow(**{n: row._mapping[n] for n in names}) for row in self._db.execute(query)]
+        return rows[::-1]
+
+    def put_decisions(self, id: str, rows: Sequence[DecisionRow]) -> None:
+        self._db.execute(delete(decision).where(decision.c.plan_id == id))
+        if rows:
+            self._db.execute(
+                insert(decision),
+                [{"plan_id": id, "position": position, **asdict(row)} for position, row in enumerate(rows)],
+            )
+
+    def decisions(self, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int | None) -> list[PlacedDecision]:
+        query = select(decision).where(decision.c.plan_id == id, decision.c.position > after)
+        for name, value in equal:
+            query = query.where(decision.c[name] == value)
+        rows = self._db.execute(query.order_by(decision.c.position).limit(limit))
+        return [PlacedDecision(row.position, decision_of(row)) for row in rows]
+
+    def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
+        self._db.execute(delete(usage).where(usage.c.plan_id == id))
+        if rows:
+            self._db.execute(insert(usage), [{"plan_id": id, **asdict(row)} for row in rows])
+
+    def usage(
+        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+    ) -> list[UsageRow]:
+        order = (usage.c.rule, usage.c.key, usage.c.resource)
+        query = select(*(usage.c[f.name] for f in fields(UsageRow))).where(usage.c.plan_id == id)
+        if rule is not None:
+            query = query.where(usage.c.rule == rule)
+        if key is not None:
+            query = query.where(usage.c.key == key)
+        if after is not None:
+            query = query.where(tuple_(*order) > after)
+        rows = self._db.execute(query.order_by(*order).limit(limit))
+        return [UsageRow(**row._mapping) for row in rows]
+
+    def keep_snapshot(self, generation: int, body: bytes) -> None:
+        if not self.has_snapshot(generation):
+            self._db.execute(insert(snapshot).values(generation=generation, body=body))
+
+    def has_snapshot(self, generation: int) -> bool:
+        found = self._db.execute(select(snapshot.c.generation).where(snapshot.c.generation == generation)).one_or_none()
+        return found is not None
+
+    def snapshot(self, generation: int) -> bytes | None:
+        found: bytes | None = self._db.execute(select(snapshot.c.body).where(snapshot.c.generation == generation)).scalar()
+        return found
+
+
+class SqlJobs:
+    """See :class:`app.store.port.Jobs`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, id: str, at_ms: int) -> None:
+        self._db.execute(
+            insert(job).values(
+                id=id, state="queued", attempt=0, failures=0, lease_until_ms=0, stop=False, submitted_ms=at_ms
+            )
+        )
+
+    def claim(self, owner: str, now_ms: int, lease_ms: int, attempts: int) -> Claim | None:
+        lost = (job.c.state == "running") & (job.c.lease_until_ms < now_ms)
+        oldest = (
+            select(job.c.id)
+            .where(or_(job.c.state == "queued", lost & (job.c.failures + 1 < attempts)))
+            .order_by(job.c.submitted_ms, job.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        row = self._db.execute(
+            update(job)
+            .where(job.c.id == oldest)
+            .values(
+                state="running",
+                owner=owner,
+                attempt=job.c.attempt + 1,
+                failures=job.c.failures + case((job.c.state == "running", 1), else_=0),
+                lease_until_ms=now_ms + lease_ms,
+            )
+            .returning(job.c.id, job.c.attempt)
+        ).one_or_none()
+        return None if row is None else Claim(row.id, row.attempt)
+
+    def waiting(self, now_ms: int) -> bool:
+        lost = (job.c.state == "running") & (job.c.lease_until_ms < now_ms)
+        found = self._db.execute(select(job.c.id).where(or_(job.c.state == "queued", lost)).limit(1))
+        return found.one_or_none() is not None
+
+    def renew(self, claim: Claim, until_ms: int) -> bool | None:
+        row = self._db.execute(
+            update(job).where(*_held(claim)).values(lease_until_ms=until_ms).returning(job.c.stop)
+        ).one_or_none()
+        return None if row is None else bool(row.stop)
+
+    def finish(self, claim: Claim) -> bool:
+        return self._db.execute(update(job).where(*_held(claim)).values(state="done")).rowcount == 1
+
+    def give_back(self, claim: Claim, failure: str | None, attempts: int) -> Literal["queued", "spent", "void"]:
+        held = self._db.execute(select(job.c.failures).where(*_held(claim))).one_or_none()
+        if held is None:
+            return "void"
+        failures = held.failures + (failure is not None)
+        spent = failures >= attempts
+        self._db.execute(
+            update(job)
+            .where(*_held(claim))
+            .values(state="done" if spent else "queued", failures=failures, last_failure=failure)
+        )
+        return "spent" if spent else "queued"
+
+    def spent(self, now_ms: int, attempts: int) -> list[tuple[str, str | None]]:
+        rows = self._db.execute(
+            select(job.c.id, job.c.last_failure).where(
+                job.c.state == "running", job.c.lease_until_ms < now_ms, job.c.failures + 1 >= attempts
+            )
+        )
+        return [(row.id, row.last_failure) for row in rows]
+
+    def end(self, id: str) -> None:
+        self._db.execute(update(job).where(job.c.id == id).values(state="done"))
+
+    def ask_stop(self, id: str) -> str | None:
+        row = self._db.execute(update(job).where(job.c.id == id).values(stop=True).returning(job.c.state)).one_or_none()
+        return None if row is None else str(row.state)
+
+
+def _held(claim: Claim) -> tuple[Any, ...]:
+    return job.c.id == claim.id, job.c.attempt == claim.attempt, job.c.state == "running"

@@ -1,0 +1,221 @@
+"""The tables. Nothing in them is particular to one database."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: A wire document; what is absent is SQL's NULL.
+DOCUMENT = JSON(none_as_null=True)
+
+#: The one counter ("all"), and for each document the generation that last changed it.
+generation = Table(
+    "generation",
+    metadata,
+    Column("part", String(32), primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+)
+
+#: Every entity as its wire document.
+entity = Table(
+    "entity",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("body", DOCUMENT, nullable=False),
+)
+
+#: Which entity names which: `kind`/`id` names `target_kind`/`target`.
+reference = Table(
+    "reference",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("target_kind", String(32), primary_key=True),
+    Column("target", String(200), primary_key=True),
+    Index(None, "target_kind", "target"),
+)
+
+#: History: what each generation changed.
+change = Table(
+    "change",
+    metadata,
+    Column("generation", BigInteger, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("id", String(128), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("before", DOCUMENT),
+    Column("after", DOCUMENT),
+    Column("note", Text),
+    Index(None, "kind", "id"),
+)
+
+#: A request for a plan, and what became of it. JSON columns hold wire documents.
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("status", String(16), nullable=False, index=True),
+    Column("what_if", Boolean, nullable=False),
+    Column("submitted_ms", BigInteger, nullable=False),
+    Column("started_ms", BigInteger),
+    Column("finished_ms", BigInteger),
+    Column("revision", Integer, nullable=False),
+    Column("generation", BigInteger),
+    Column("applied_generation", BigInteger),
+    Column("applied", DOCUMENT),
+    Column("request", DOCUMENT, nullable=False),
+    Column("result", DOCUMENT),
+    Column("failure", DOCUMENT),
+    Index(None, "submitted_ms", "id"),
+)
+
+#: Lease and attempts of each plan's solve.
+job = Table(
+    "job",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("owner", String(64)),
+    Column("attempt", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("lease_until_ms", BigInteger, nullable=False),
+    Column("stop", Boolean, nullable=False),
+    Column("submitted_ms", BigInteger, nullable=False),
+    Column("last_failure", Text),
+    Index(None, "state", "submitted_ms"),
+)
+
+#: How cost and bound went while a plan was being solved.
+progress = Table(
+    "progress",
+    metadata,
+    Column("plan_id", String(36), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("seconds", Float, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Column("bound", BigInteger, nullable=False),
+    Column("unplaced", Integer, nullable=False),
+    Column("phase", String(64), nullable=False),
+)
+
+
+def _decision_columns() -> list[Column[object]]:
+    """What is decided for one shard; the same in a plan and in the allocation. Times are microseconds."""
+    return [
+        Column("workload", String(128), nullable=False),
+        Column("shard", Integer, nullable=False),
+        Column("status", String(16), nullable=False),
+        Column("site", String(128), nullable=False),
+        Column("access", String(128), nullable=False),
+        Column("policy", String(128), nullable=False),
+        Column("model", String(200), nullable=False),
+        Column("devices", Integer, nullable=False),
+        Column("in_request", Boolean, nullable=False),
+        Column("previous_node", String(128)),
+        Column("node", String(128)),
+        Column("tier", String(16)),
+        Column("province", String(200)),
+        Column("profile", String(128)),
+        Column("servers", Integer),
+        Column("route", DOCUMENT, nullable=False),
+        Column("deadline_us", BigInteger, nullable=False),
+        Column("access_us", BigInteger),
+        Column("transfer_us", BigInteger),
+        Column("transport_us", BigInteger),
+        Column("service_us", BigInteger),
+        Column("waiting_us", BigInteger),
+        Column("margin_us", BigInteger),
+        Column("refusal", DOCUMENT),
+    ]
+
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("plan_id", String(36), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    *_decision_columns(),
+    Index(None, "plan_id", "workload"),
+)
+
+allocation = Table(
+    "allocation",
+    metadata,
+    Column("key", String(160), primary_key=True),
+    Column("plan_id", String(36), nullable=False),
+    Column("since_generation", BigInteger, nullable=False),
+    *_decision_columns(),
+    Index(None, "workload"),
+    Index(None, "node"),
+    Index(None, "site"),
+    Index(None, "status"),
+)
+
+#: What each change of the allocation did to each shard.
+allocation_change = Table(
+    "allocation_change",
+    metadata,
+    Column("generation", BigInteger, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("workload", String(128), nullable=False),
+    Column("shard", Integer, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("from_node", String(128)),
+    Column("to_node", String(128)),
+)
+
+#: How much of everything limited a plan uses; kept for each plan, and read for the one in force.
+usage = Table(
+    "usage",
+    metadata,
+    Column("plan_id", String(36), primary_key=True),
+    Column("rule", String(64), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("resource", String(200), primary_key=True),
+    Column("unit", String(32), nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("capacity", BigInteger, nullable=False),
+)
+
+#: Everything stored, as it was at a generation that a plan was made from.
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("generation", BigInteger, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+#: The allocation in force, summed up when it was applied.
+summary = Table(
+    "summary",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("plan_id", String(36), nullable=False),
+    Column("body", DOCUMENT, nullable=False),
+)

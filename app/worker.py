@@ -1,0 +1,37 @@
+"""`python -m app.worker`: run solves for a service that runs none itself (`EDGEPLAN_RUN_JOBS=false`), or beside it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import structlog
+
+from app.jobs.supervisor import Supervisor
+from app.logs import configure_logs
+from app.settings import Settings
+from app.store.sql import open_store
+
+log = structlog.get_logger(__name__)
+
+
+def main() -> None:
+    """Take up solves until told to stop; what runs then is given back."""
+    settings = Settings()
+    configure_logs(settings.log_level, settings.log_format)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.store_url)
+    supervisor = Supervisor(store, settings)
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    supervisor.start()
+    log.info("worker.started", owner=supervisor.owner)
+    told.wait()
+    supervisor.stop()
+    store.close()
+    log.info("worker.stopped", owner=supervisor.owner)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""A service of its own for each test, on a store of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from tests.app import world
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a service that keeps its store in the test's folder."""
+    return Settings(data_dir=tmp_path, lease_seconds=4, heartbeat_seconds=0.5, log_level="warning")
+
+
+@pytest.fixture
+def empty(settings: Settings) -> Iterator[TestClient]:
+    """A service that knows nothing."""
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def client(empty: TestClient) -> TestClient:
+    """A service that knows the tiny world."""
+    load(empty)
+    return empty
+
+
+def load(client: TestClient) -> None:
+    """Tell a service the tiny world."""
+    for path, body in (
+        ("/v1/catalogue", world.CATALOGUE),
+        ("/v1/network", world.NETWORK),
+        ("/v1/policies", {"policies": world.POLICIES}),
+    ):
+        assert client.put(path, json=body).status_code == 200
+
+
+def planned(client: TestClient, *workloads: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Ask for a plan and wait for its end."""
+    body = world.request(*workloads, seconds=20, **more)
+    answer = client.post("/v1/plans", json=body, headers={"Prefer": "wait=60"})
+    assert answer.status_code == 200, answer.text
+    plan: dict[str, Any] = answer.json()
+    assert plan["status"] == "finished", plan["failure"]
+    return plan
+
+
+def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
+    """Check that a request was refused as it should be, and return the problem document."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["code"] == code
+    assert problem["status"] == status
+    assert problem["detail"]
+    return problem

@@ -1,0 +1,255 @@
+"""Solves survive whatever happens to those who carry them out: real processes, really killed.
+
+The long solve is the reference request, whose proof never closes entirely, so it runs for as long as it may.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from fastapi.testclient import TestClient
+
+from app.clock import now_ms
+from app.jobs.supervisor import Supervisor
+from app.main import create_app
+from app.settings import Settings
+from app.store.records import Claim
+from app.store.sql import SqlStore, open_store
+from tests.app import world
+from tests.app.conftest import load, refused
+
+REFERENCE = Path(__file__).parents[2] / "data" / "reference"
+
+
+def eventually(found: Callable[[], Any], seconds: float = 120) -> Any:
+    """What `found` answers once it is true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        answer = found()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("it did not come about")
+
+
+def reference(client: TestClient) -> None:
+    """Tell a service the reference network."""
+    for path, name in (("catalogue", "catalogue"), ("network", "network"), ("policies", "policies")):
+        body = json.loads((REFERENCE / f"{name}.json").read_text())
+        answer = client.put(f"/v1/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+
+
+def long_request(seconds: float) -> dict[str, Any]:
+    """A request that takes all the time it is given."""
+    body = json.loads((REFERENCE / "request.json").read_text())
+    return {"workloads": body["workloads"], "terms": body["terms"], "limits": {"seconds": seconds}}
+
+
+def plan_of(client: TestClient, id: str) -> dict[str, Any]:
+    plan: dict[str, Any] = client.get(f"/v1/plans/{id}").json()
+    return plan
+
+
+def has_begun(client: TestClient, id: str) -> bool:
+    plan = plan_of(client, id)
+    return plan["status"] == "running" and plan["best"] is not None
+
+
+def has_ended(client: TestClient, id: str) -> bool:
+    return plan_of(client, id)["finished_at"] is not None
+
+
+@contextmanager
+def service(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings)) as client:
+        yield client
+
+
+def supervisor_of(client: TestClient) -> Supervisor:
+    supervisor: Supervisor = client.app.state.parts.supervisor  # type: ignore[attr-defined]
+    return supervisor
+
+
+@pytest.mark.slow
+def test_a_solve_that_is_killed_is_taken_up_again(empty: TestClient) -> None:
+    reference(empty)
+    id = empty.post("/v1/plans", json=long_request(6)).json()["id"]
+    eventually(lambda: has_begun(empty, id))
+    [(_, pid)] = supervisor_of(empty).at_work
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: supervisor_of(empty).at_work and supervisor_of(empty).at_work[0][1] != pid)
+    eventually(lambda: has_ended(empty, id))
+    plan = plan_of(empty, id)
+    assert plan["status"] == "finished", plan["failure"]
+    assert plan["result"]["placed_shards"] > 700
+    assert plan["result"]["gap"] < 0.05
+
+
+@pytest.mark.slow
+def test_a_solve_that_dies_every_time_fails_with_its_reason(settings: Settings) -> None:
+    with service(settings.model_copy(update={"attempts": 2})) as client:
+        reference(client)
+        id = client.post("/v1/plans", json=long_request(60)).json()["id"]
+        for _ in range(2):
+            [(_, pid)] = eventually(lambda: supervisor_of(client).at_work)
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda pid=pid: all(other != pid for _, other in supervisor_of(client).at_work))
+        plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
+        assert plan["status"] == "failed"
+        assert plan["failure"]["code"] == "solve.lost"
+        assert "signal 9" in plan["failure"]["reason"]
+
+
+@pytest.mark.slow
+def test_cancelling_keeps_the_best_plan(empty: TestClient) -> None:
+    reference(empty)
+    id = empty.post("/v1/plans", json=long_request(500)).json()["id"]
+    waiting = empty.post("/v1/plans", json=long_request(500)).json()["id"]
+    eventually(lambda: has_begun(empty, id))
+    assert empty.post(f"/v1/plans/{waiting}/cancel").json()["status"] == "cancelled"
+    assert empty.post(f"/v1/plans/{id}/cancel").status_code == 200
+    plan = eventually(lambda: has_ended(empty, id) and plan_of(empty, id))
+    assert plan["status"] == "cancelled"
+    assert plan["result"]["placed_shards"] > 700
+    assert plan["result"]["gap"] < 1
+    decisions = empty.get(f"/v1/plans/{id}/decisions", params={"limit": 1000, "status": "placed"}).json()
+    assert len(decisions["items"]) == plan["result"]["placed_shards"]
+    assert plan_of(empty, waiting)["result"] is None
+    refused(empty.post(f"/v1/plans/{waiting}/apply"), 409, "plan.not_ready")
+    assert empty.post(f"/v1/plans/{id}/apply").status_code == 200
+
+
+def test_a_solve_that_does_not_stop_is_killed(settings: Settings) -> None:
+    with service(settings.model_copy(update={"stop_seconds": 0.001, "heartbeat_seconds": 0.1})) as client:
+        reference(client)
+        id = client.post("/v1/plans", json=long_request(500)).json()["id"]
+        [(_, pid)] = eventually(lambda: supervisor_of(client).at_work)
+        os.kill(pid, signal.SIGSTOP)
+        assert client.post(f"/v1/plans/{id}/cancel").status_code == 200
+        plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
+        assert (plan["status"], plan["failure"]["code"]) == ("cancelled", "solve.killed")
+        assert not psutil.pid_exists(pid)
+
+
+@pytest.mark.slow
+def test_a_service_that_stops_gives_its_solve_back(settings: Settings) -> None:
+    with service(settings) as client:
+        reference(client)
+        id = client.post("/v1/plans", json=long_request(3)).json()["id"]
+        eventually(lambda: supervisor_of(client).at_work)
+    with service(settings) as client:
+        plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
+        assert plan["status"] == "finished", plan["failure"]
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_nothing(settings: Settings, tmp_path: Path) -> None:
+    """The service runs no solves; a worker does, is killed in mid-solve, and another takes over."""
+    with service(settings.model_copy(update={"run_jobs": False})) as client:
+        reference(client)
+        id = client.post("/v1/plans", json=long_request(5)).json()["id"]
+        with worker(tmp_path) as first:
+            try:
+                eventually(lambda: has_begun(client, id))
+                solves = [child.pid for child in psutil.Process(first.pid).children(recursive=True)]
+            finally:
+                first.kill()
+        eventually(lambda: not any(alive(pid) for pid in solves))
+        assert plan_of(client, id)["status"] == "running"
+        with worker(tmp_path) as second:
+            try:
+                plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
+                assert plan["status"] == "finished", plan["failure"]
+                assert len(client.get(f"/v1/plans/{id}/progress").json()["points"]) > 0
+            finally:
+                second.terminate()
+            assert second.wait(60) == 0
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def worker(folder: Path) -> subprocess.Popen[bytes]:
+    """A worker on the store in `folder`."""
+    told = {
+        "EDGEPLAN_DATA_DIR": str(folder),
+        "EDGEPLAN_LEASE_SECONDS": "4",
+        "EDGEPLAN_HEARTBEAT_SECONDS": "0.5",
+        "EDGEPLAN_LOG_LEVEL": "warning",
+    }
+    return subprocess.Popen([sys.executable, "-m", "app.worker"], env={**os.environ, **told})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    opened = open_store(f"sqlite:///{tmp_path / 'jobs.db'}")
+    yield opened
+    opened.close()
+
+
+def test_a_claim_is_void_once_another_is_made(store: SqlStore) -> None:
+    now = now_ms()
+    with store.writing() as session:
+        session.jobs.add("a", now)
+        assert session.jobs.claim("one", now, 1_000, 3) == Claim("a", 1)
+        assert session.jobs.claim("two", now, 1_000, 3) is None
+        assert session.jobs.claim("two", now + 2_000, 1_000, 3) == Claim("a", 2)
+        assert session.jobs.renew(Claim("a", 1), now + 9_000) is None
+        assert session.jobs.finish(Claim("a", 1)) is False
+        assert session.jobs.give_back(Claim("a", 1), "late", 3) == "void"
+        assert session.jobs.renew(Claim("a", 2), now + 9_000) is False
+        assert session.jobs.finish(Claim("a", 2)) is True
+        assert session.jobs.claim("one", now + 99_000, 1_000, 3) is None
+
+
+def test_what_was_lost_too_often_is_not_taken_up_again(store: SqlStore) -> None:
+    now = now_ms()
+    with store.writing() as session:
+        session.jobs.add("a", now)
+        for attempt in (1, 2):
+            now += 2_000
+            assert session.jobs.claim("one", now, 1_000, 2) == Claim("a", attempt)
+            assert session.jobs.spent(now + 2_000, 2) == ([] if attempt == 1 else [("a", None)])
+        assert session.jobs.claim("one", now + 2_000, 1_000, 2) is None
+
+
+def test_an_attempt_given_back_in_good_order_does_not_count(store: SqlStore) -> None:
+    now = now_ms()
+    with store.writing() as session:
+        session.jobs.add("a", now)
+        for attempt in range(1, 6):
+            claim = session.jobs.claim("one", now, 1_000, 2)
+            assert claim == Claim("a", attempt)
+            assert session.jobs.give_back(claim, None, 2) == "queued"
+        claim = session.jobs.claim("one", now, 1_000, 2)
+        assert claim is not None
+        assert session.jobs.give_back(claim, "broke", 2) == "queued"
+        claim = session.jobs.claim("one", now, 1_000, 2)
+        assert claim is not None
+        assert session.jobs.give_back(claim, "broke", 2) == "spent"
+
+
+def test_a_desk_that_dies_is_set_up_again(client: TestClient) -> None:
+    body = {"workloads": [world.CAMERAS], "terms": world.TERMS, "placements": []}
+    assert client.post("/v1/verify", json=body).status_code == 200
+    for child in psutil.Process().children(recursive=True):
+        if child.status() != psutil.STATUS_ZOMBIE and child.ppid() != os.getpid():
+            child.kill()
+    assert client.post("/v1/verify", json=body).status_code == 200
+    load(client)

@@ -1,0 +1,298 @@
+"""What every store promises. Another database joins by adding its URL to the fixture."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from app.errors import StoreBusy
+from app.store.migrations import configuration, migrate
+from app.store.port import Cut, Session, Store
+from app.store.records import (
+    AllocationRow,
+    ChangeRow,
+    DecisionRow,
+    EntityRow,
+    PlanRow,
+    ProgressRow,
+    SummaryRow,
+    UsageRow,
+)
+from app.store.sql import open_store
+from app.store.tables import metadata
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    urls = {"sqlite": f"sqlite:///{tmp_path / 'contract.db'}"}
+    opened = open_store(urls[request.param])
+    yield opened
+    opened.close()
+
+
+def node(id: str, **body: Any) -> EntityRow:
+    return EntityRow("nodes", id, 1, {"id": id, **body})
+
+
+def plan(id: str, at: int, **more: Any) -> PlanRow:
+    given: dict[str, Any] = {
+        "status": "queued", "what_if": False, "submitted_ms": at, "started_ms": None, "finished_ms": None,
+        "revision": 0, "generation": None, "applied_generation": None, "applied": None, "request": {"limits": {}},
+        "result": None, "failure": None,
+    }  # fmt: skip
+    return PlanRow(id=id, **(given | more))
+
+
+def decision(workload: str, **more: Any) -> DecisionRow:
+    given: dict[str, Any] = {
+        "shard": 0, "status": "placed", "site": "s", "access": "a", "policy": "p", "model": "m", "devices": 3,
+        "in_request": True, "previous_node": None, "deadline_us": 9, "node": "n", "route": ["x", "y"], "margin_us": 4,
+    }  # fmt: skip
+    return DecisionRow(workload=workload, **(given | more))
+
+
+def test_a_store_speaks_the_port(store: Store) -> None:
+    with store.reading() as session:
+        spoken: Session = session
+        assert spoken.generations.now() == 0
+
+
+def test_a_block_that_raises_leaves_nothing(store: Store) -> None:
+    def break_off() -> None:
+        with store.writing() as session:
+            session.generations.advance(["network"])
+            session.entities.put(node("a"), [])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
+    with store.reading() as session:
+        assert session.generations.now() == 0
+        assert session.entities.get("nodes", "a") is None
+
+
+def test_generations_count_everything_and_each_part(store: Store) -> None:
+    with store.writing() as session:
+        assert session.generations.advance(["network"]) == 1
+        assert session.generations.advance(["policies", "workloads"]) == 2
+    with store.reading() as session:
+        assert session.generations.now() == 2
+        parts = [session.generations.of(part) for part in ("network", "policies", "workloads", "allocation")]
+        assert parts == [1, 2, 2, 0]
+
+
+def test_a_reader_sees_one_picture(store: Store) -> None:
+    with store.writing() as session:
+        session.entities.put(node("a"), [])
+    with store.reading() as reader:
+        assert reader.entities.count("nodes") == 1
+        with store.writing() as writer:
+            writer.entities.put(node("b"), [])
+            writer.generations.advance(["network"])
+        assert reader.entities.count("nodes") == 1
+        assert reader.generations.now() == 0
+    with store.reading() as reader:
+        assert reader.entities.count("nodes") == 2
+
+
+def test_writers_take_turns(store: Store) -> None:
+    """Eight writers count to 25 each: no step is lost."""
+
+    def count() -> None:
+        for _ in range(25):
+            with store.writing() as session:
+                session.generations.advance(["network"])
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.reading() as session:
+        assert session.generations.now() == 200
+
+
+def test_claims_are_never_shared(store: Store) -> None:
+    with store.writing() as session:
+        for number in range(40):
+            session.jobs.add(f"job-{number:02}", number)
+    claimed: list[str] = []
+
+    def claim() -> None:
+        while True:
+            with store.writing() as session:
+                found = session.jobs.claim("me", 1_000, 60_000, 3)
+            if found is None:
+                return
+            claimed.append(found.id)
+
+    threads = [threading.Thread(target=claim) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed) == [f"job-{number:02}" for number in range(40)]
+
+
+def test_entities_are_kept_with_what_they_name(store: Store) -> None:
+    with store.writing() as session:
+        session.entities.put(EntityRow("links", "l", 1, {"id": "l"}), [("nodes", "a"), ("nodes", "b")])
+        session.entities.put(node("a", vcpu=1), [])
+        session.entities.put(node("a", vcpu=2), [])
+        assert session.entities.dangling(10) == [("links", "l", "nodes", "b")]
+        assert session.entities.named_by("nodes", "a", 10) == [("links", "l")]
+        assert session.entities.existing("nodes", ["a", "b"]) == {"a"}
+        session.entities.put(node("b"), [])
+        assert session.entities.dangling(10) == []
+        session.entities.delete("links", "l")
+        assert session.entities.named_by("nodes", "a", 10) == []
+        assert session.entities.bodies("nodes") == [{"id": "a", "vcpu": 2}, {"id": "b"}]
+        assert session.entities.bodies("nodes", ["b", "z"]) == [{"id": "b"}]
+        session.entities.clear("nodes")
+        assert session.entities.count("nodes") == 0
+
+
+def test_models_are_what_profiles_run(store: Store) -> None:
+    with store.writing() as session:
+        session.entities.put(EntityRow("workloads", "w", 1, {}), [("models", "seen")])
+        assert session.entities.dangling(10) == [("workloads", "w", "models", "seen")]
+        session.entities.put(EntityRow("profiles", "p", 1, {}), [("models", "seen")])
+        assert session.entities.dangling(10) == []
+        assert session.entities.existing("models", ["seen", "unseen"]) == {"seen"}
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(("sort", "numeric"), [("id", False), ("vcpu", True), ("name", False)])
+def test_pages_join_into_the_whole(store: Store, sort: str, numeric: bool, descending: bool) -> None:
+    rows = [node(f"n{k}", vcpu=[3, None, 10, 3, 2][k % 5], name=[None, "b", "a"][k % 3]) for k in range(17)]
+    with store.writing() as session:
+        session.entities.put_all(rows, [])
+    blank: str | int = 0 if numeric else ""
+    seen: list[EntityRow] = []
+    after: tuple[str | int, str] | None = None
+    with store.reading() as session:
+        while True:
+            cut = Cut(4, sort=sort, numeric=numeric, descending=descending, after=after)
+            page = session.entities.page("nodes", cut)
+            if not page:
+                break
+            seen += page
+            after = (page[-1].body[sort] or blank, page[-1].id)
+    wanted = sorted(rows, key=lambda row: (row.body[sort] or blank, row.id), reverse=descending)
+    assert [row.id for row in seen] == [row.id for row in wanted]
+
+
+def test_filters_compare_words_numbers_and_truths(store: Store) -> None:
+    with store.writing() as session:
+        session.entities.put_all(
+            [node("a", tier="mec", vcpu=1, on=True), node("b", tier="mec", vcpu=2, on=False), node("c")], []
+        )
+        for equal, found in (
+            ((("tier", "mec"),), ["a", "b"]),
+            ((("vcpu", 2),), ["b"]),
+            ((("on", True),), ["a"]),
+            ((("tier", "mec"), ("vcpu", 1)), ["a"]),
+            ((("tier", "' OR 1=1"),), []),
+        ):
+            page = session.entities.page("nodes", Cut(9, equal=equal))  # type: ignore[arg-type]
+            assert [row.id for row in page] == found
+
+
+def test_history_is_kept_in_order(store: Store) -> None:
+    rows = [
+        ChangeRow(generation, 0, 5, "nodes", f"n{generation}", "changed", {"a": 1}, None, "why") for generation in (1, 2, 3)
+    ]
+    with store.writing() as session:
+        for row in rows:
+            session.changes.note(row)
+        assert session.changes.page(1, None, None, None, 9) == rows[1:]
+        assert session.changes.page(0, "nodes", "n2", None, 9) == [rows[1]]
+        assert session.changes.page(0, None, None, (1, 0), 1) == [rows[1]]
+
+
+def test_plans_are_kept_followed_and_forgotten(store: Store) -> None:
+    with store.writing() as session:
+        for at, id in enumerate(("a", "b", "c")):
+            session.plans.add(plan(id, at))
+            session.jobs.add(id, at)
+        newest = Cut(2, sort="submitted_ms", numeric=True, descending=True)
+        assert [row.id for row in session.plans.page(newest)] == ["c", "b"]
+        session.plans.started("b", 7, 4)
+        session.plans.keep_snapshot(4, b"picture")
+        session.plans.keep_snapshot(4, b"another")
+        session.plans.add_progress("b", ProgressRow(1, 0, 0.5, 9, 3, 1, "first"))
+        session.plans.add_progress("b", ProgressRow(2, 0, 0.5, 8, 3, 1, "first"))
+        session.plans.add_progress("b", ProgressRow(2, 1, 0.9, 7, 3, 0, "search"))
+        assert [point.cost for point in session.plans.progress("b", 9)] == [8, 7]
+        session.plans.put_decisions("b", [decision("w"), decision("v", node=None, status="unplaced")])
+        found = session.plans.decisions("b", (("status", "unplaced"),), -1, 9)
+        assert [(row.position, row.decision.workload) for row in found] == [(1, "v")]
+        assert session.plans.decisions("b", (), 0, None)[0].decision.route == ["x", "y"]
+        session.plans.put_usage("b", [UsageRow("r", "k", "x", "u", 1, 2), UsageRow("r", "k", "y", "u", 3, 4)])
+        assert [row.resource for row in session.plans.usage("b", "r", "k", ("r", "k", "x"), 9)] == ["y"]
+        session.plans.ended("b", "finished", 9, result={"cost": 7})
+        row = session.plans.get("b")
+        assert row is not None
+        assert (row.status, row.generation, row.result, row.failure) == ("finished", 4, {"cost": 7}, None)
+        assert session.plans.snapshot(4) == b"picture"
+        assert session.plans.counts() == {"queued": 2, "finished": 1}
+        session.plans.delete("b")
+        assert session.plans.get("b") is None
+        assert session.plans.snapshot(4) is None
+        assert session.plans.decisions("b", (), -1, None) == []
+
+
+def test_the_allocation_is_kept(store: Store) -> None:
+    rows = [AllocationRow(f"w{k}/0", "plan", 3, decision(f"w{k}", node="n" if k else None)) for k in range(3)]
+    with store.writing() as session:
+        session.allocation.put(rows)
+        assert session.allocation.rows() == rows
+        assert session.allocation.rows("w1") == [rows[1]]
+        assert session.allocation.running() == [("w1", 0, "n"), ("w2", 0, "n")]
+        assert (session.allocation.runs_on("n"), session.allocation.nodes()) == (2, {"n"})
+        assert session.allocation.set_status("n", "disturbed") == [("w1", 0), ("w2", 0)]
+        assert session.allocation.set_status("n", "disturbed") == []
+        assert session.allocation.counts() == {"placed": (1, 3), "disturbed": (2, 6)}
+        found = session.allocation.page(Cut(9, equal=(("status", "disturbed"), ("in_request", True))))
+        assert [row.key for row in found] == ["w1/0", "w2/0"]
+        session.allocation.remove(["w0/0", "w1/0"])
+        assert [row.key for row in session.allocation.rows()] == ["w2/0"]
+        session.allocation.put_summary(SummaryRow(3, "plan", {"a": 1}))
+        session.allocation.put_summary(SummaryRow(4, "plan", {"a": 2}))
+        assert session.allocation.summary() == SummaryRow(4, "plan", {"a": 2})
+
+
+def test_a_writer_that_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.sql.BUSY_MS", 100)
+    url = f"sqlite:///{tmp_path / 'busy.db'}"
+    one, other = open_store(url), open_store(url)
+    with one.writing() as session:
+        session.generations.advance([])
+        with pytest.raises(StoreBusy), other.writing():
+            pass
+        with other.reading() as reader:
+            assert reader.generations.now() == 0
+    one.close()
+    other.close()
+
+
+def test_the_migrations_make_the_tables_and_undo_them(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
+    migrate(engine)
+    migrate(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    with engine.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    engine.dispose()

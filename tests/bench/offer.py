@@ -1,0 +1,104 @@
+"""What every contestant is given: the options that Edgeplan's engines see, with where each of them would run.
+
+One listing is made for a problem, kept as a file, and read by every baseline, so that all choose from the same options.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.columns import choose
+from solver.engines import Prices, Solution
+from solver.options import Listed, Space, space_of
+from solver.packing import Packing, Placement
+from solver.place import plan_of
+from solver.plan import Plan
+from solver.problem import Problem
+
+Ints = npt.NDArray[np.int64]
+
+_OWN = ("host", "servers", "row", "node", "pool", "profile", "one_way_us", "queue", "complete")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A packing whose option o is `servers[o]` servers of `profile[o]` on `node[o]`, `one_way_us[o]` from the item's entry.
+
+    `pool[o]` is the position of the accelerator pool in the node (-1: vCPUs alone) and `host[o]` Edgeplan's number for
+    (node, pool, profile). Row r of the packing is row `row[r]` of the whole space. `queue` holds the item of every shard
+    in the order of the request. `complete` says whether these are all legal options or only the most promising ones.
+    """
+
+    packing: Packing
+    host: Ints
+    servers: Ints
+    row: Ints
+    node: Ints
+    pool: Ints
+    profile: Ints
+    one_way_us: Ints
+    queue: Ints
+    complete: Ints
+
+    @property
+    def listed(self) -> Listed:
+        """The same options as Edgeplan writes them."""
+        return Listed(self.packing, self.packing.option_item, self.host, self.servers, self.row)
+
+    def save(self, path: Path) -> None:
+        """Write the offer as one `.npz`."""
+        packing = {f"packing_{spec.name}": getattr(self.packing, spec.name) for spec in fields(Packing)}
+        with open(path, "wb") as file:
+            np.savez(file, **packing, **{name: getattr(self, name) for name in _OWN})
+
+
+def load_offer(path: Path) -> Offer:
+    """Read what :meth:`Offer.save` wrote."""
+    with np.load(path) as archive:
+        packing = Packing(**{spec.name: archive[f"packing_{spec.name}"] for spec in fields(Packing)})
+        return Offer(packing, **{name: archive[name] for name in _OWN})
+
+
+def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Offer]:
+    """List the options of a problem as :func:`solver.place.place` does, which stops adding to a partial list when half of
+    its `seconds` are gone.
+    """
+    began = time.monotonic()
+    space = space_of(problem)
+    with ThreadPoolExecutor(workers) as executor:
+        choice = choose(
+            space, executor, workers, lambda: time.monotonic() - began < 0.5 * seconds, lambda *_: None
+        )  # fmt: skip
+    listed, items, hosts = choice.listed, space.items, space.hosts
+    node = hosts.node[listed.host]
+    item_of_member = np.repeat(np.arange(len(items), dtype=np.int64), items.count)
+    return space, Offer(
+        listed.packing, listed.host, listed.servers, listed.row, node, hosts.pool[listed.host], hosts.profile[listed.host],
+        space.routes.one_way_us[space.tables.tree[listed.item], node].astype(np.int64),
+        item_of_member[np.lexsort((items.member_shard, items.member_workload))],
+        np.array([choice.complete], np.int64),
+    )  # fmt: skip
+
+
+def plan_for(space: Space, offer: Offer, placement: Placement, cost: int) -> Plan:
+    """A baseline's placement as a plan that the verifier can judge; `cost` is what the packing's checker says of it."""
+    left = int(offer.packing.item_count.sum() - placement.count.sum())
+    claim = Solution(
+        placement.item, placement.option, placement.count, cost, 0, "feasible", left, 0.0, 0.0,
+        Prices.zero(offer.packing.rows),
+    )  # fmt: skip
+    return plan_of(space, offer.listed, claim)
+
+
+def accelerators_in_use(problem: Problem, offer: Offer, plan: Plan) -> float:
+    """Share of the cards at nodes where at least one option runs that a plan takes, all kinds of card added up."""
+    cards: int = sum(pool.count for n in np.unique(offer.node).tolist() for pool in problem.nodes[n].pools)
+    permille = np.array([0 if p.accelerator is None else p.slice_permille for p in problem.profiles], np.int64)
+    taken: int = int((permille[plan.profile] * plan.servers).sum())
+    return taken / max(1, 1000 * cards)

@@ -1,0 +1,261 @@
+"""The benchmark's own laws: every baseline is legal, ours is never dearer, and nothing that was not run counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.generate import generate
+from solver.check_packing import check
+from solver.engines import Limits
+from solver.options import Space, space_of
+from solver.packing import Placement
+from solver.place import Result, place
+from solver.problem import Commitment, Problem, Tier
+from solver.verify import verify
+from tests.bench import bare, row
+from tests.bench.__main__ import main, several_sizes
+from tests.bench.baselines import BASELINES, DATA_CENTRES
+from tests.bench.chart import draw
+from tests.bench.offer import Offer, accelerators_in_use, load_offer, offer_of, plan_for
+from tests.bench.problems import load_problem
+from tests.bench.table import page, sound, verdict
+from tests.world import CAMERA, CORE, EDGE, PROFILES, ROBOT, world
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated network of 30 nodes and 60 workloads."""
+    made = tmp_path_factory.mktemp("generated")
+    generate(30, 60, 1, made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def problem(folder: Path) -> Problem:
+    return load_problem(folder)
+
+
+@pytest.fixture(scope="module")
+def offered(problem: Problem) -> tuple[Space, Offer]:
+    return offer_of(problem, 1, 5.0)
+
+
+@pytest.fixture(scope="module")
+def answer(problem: Problem) -> Result:
+    return place(problem, Limits(seconds=5.0, workers=1))
+
+
+@pytest.fixture(scope="module")
+def exact(offered: tuple[Space, Offer]) -> bare.BareAnswer:
+    return bare.solve_bare(offered[1].packing, 10.0, 1, 0)
+
+
+def unplaced(offer: Offer, placement: Placement) -> int:
+    return len(offer.queue) - int(placement.count.sum())
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_baseline_is_legal_and_no_cheaper_than_ours(
+    name: str, problem: Problem, offered: tuple[Space, Offer], answer: Result
+) -> None:
+    space, offer = offered
+    placement = BASELINES[name](problem, offer)
+    cost, faults = check(offer.packing, placement.item, placement.option, placement.count)
+    assert not faults
+    assert placement.count.sum() > 0
+    judged = verify(problem, plan_for(space, offer, placement, cost))
+    assert judged.ok
+    assert (judged.cost, len(judged.unplaced)) == (cost, unplaced(offer, placement))
+    assert answer.bound <= answer.cost <= cost
+
+
+def test_bare_cp_sat_is_legal_and_no_cheaper_than_ours(
+    problem: Problem, offered: tuple[Space, Offer], answer: Result, exact: bare.BareAnswer
+) -> None:
+    space, offer = offered
+    cost, faults = check(offer.packing, exact.placement.item, exact.placement.option, exact.placement.count)
+    assert not faults
+    assert exact.bound <= cost
+    assert exact.series[-1][1] == cost
+    assert verify(problem, plan_for(space, offer, exact.placement, cost)).cost == cost
+    assert answer.cost <= cost
+    # Both bounds speak of the same options, so neither may pass the other's plan.
+    assert exact.bound <= answer.cost
+    assert answer.bound <= cost
+
+
+def test_an_offer_survives_its_file(offered: tuple[Space, Offer], tmp_path: Path) -> None:
+    offered[1].save(tmp_path / "offer.npz")
+    again = load_offer(tmp_path / "offer.npz")
+    assert np.array_equal(again.packing.option_cost, offered[1].packing.option_cost)
+    assert np.array_equal(again.queue, offered[1].queue)
+    assert np.array_equal(again.one_way_us, offered[1].one_way_us)
+
+
+def test_the_queue_follows_the_request() -> None:
+    workloads = (ROBOT, CAMERA, replace(ROBOT, id="robot-2"))
+    space, offer = offer_of(world(workloads=workloads), 1, 1.0)
+    # The first and the third are alike, hence one item.
+    assert offer.queue.tolist() == [0, 1, 0]
+    assert len(space.items) == 2
+
+
+def nodes_taken(problem: Problem, name: str) -> list[str]:
+    """Ids of the nodes that a baseline uses, in the order of the request."""
+    space, offer = offer_of(problem, 1, 1.0)
+    placement = BASELINES[name](problem, offer)
+    plan = plan_for(space, offer, placement, 0)
+    order = np.lexsort((plan.shard, plan.workload))
+    return [problem.nodes[n].id for n in plan.node[order].tolist()]
+
+
+def test_each_way_of_placing_goes_where_it_says() -> None:
+    detect = world(workloads=(CAMERA,))
+    assert nodes_taken(detect, "nearest") == ["core"]
+    assert nodes_taken(detect, "nearest+edge") == ["edge"]
+    assert nodes_taken(detect, "first-fit") == ["edge"]
+    assert nodes_taken(replace_nodes(detect, (CORE, EDGE)), "first-fit") == ["core"]
+    # In the core L4 cards cost less than at the edge.
+    assert nodes_taken(detect, "cheapest") == ["core"]
+    # The larger node has the larger share left.
+    assert nodes_taken(detect, "filter-and-score") == ["core"]
+
+
+def replace_nodes(problem: Problem, nodes: tuple[Any, ...]) -> Problem:
+    return replace(problem, network=replace(problem.network, nodes=nodes))
+
+
+def test_the_nearest_data_centre_must_operate() -> None:
+    building = replace(CORE, commitment=Commitment.UNDER_CONSTRUCTION, available_from=world().terms.horizon)
+    terms = replace(world().terms, lowest_commitment=Commitment.UNDER_CONSTRUCTION)
+    problem = world(nodes=(EDGE, building), workloads=(CAMERA,), terms=terms)
+    assert Tier.MEC not in DATA_CENTRES
+    assert nodes_taken(problem, "nearest") == []
+    assert nodes_taken(problem, "nearest+edge") == ["edge"]
+
+
+def test_a_full_node_sends_the_next_shard_on() -> None:
+    only_l4 = tuple(profile for profile in PROFILES if profile.id == "policy/l4")
+    fleet = tuple(replace(ROBOT, id=f"robot-{n}") for n in range(4))
+    problem = world(workloads=fleet, profiles=only_l4)
+    # Each takes two cards, and the edge has two.
+    assert sorted(nodes_taken(problem, "first-fit")) == ["core", "core", "core", "edge"]
+
+
+def test_accelerators_in_use_are_counted_in_cards() -> None:
+    only_l4 = tuple(profile for profile in PROFILES if profile.id == "policy/l4")
+    problem = world(workloads=(ROBOT,), profiles=only_l4)
+    space, offer = offer_of(problem, 1, 1.0)
+    plan = plan_for(space, offer, BASELINES["first-fit"](problem, offer), 0)
+    # 2 L4 at the edge, 16 L4 and 4 H100 in the core.
+    assert accelerators_in_use(problem, offer, plan) == plan.servers.sum() / 22
+
+
+def record_of(*rows: dict[str, Any]) -> dict[str, Any]:
+    facts = {
+        "nodes": 2, "workloads": 3, "shards": 3, "items": 3, "items_per_node": 1.5, "rows": 4, "options": 5,
+        "every_legal_option": True, "listing_seconds": 0.1,
+    }  # fmt: skip
+    instance = {"name": "tiny", "seed": None, "facts": facts, "rows": list(rows)}
+    return {"seconds": 1.0, "workers": 1, "seed": 1, "instances": [instance]}
+
+
+def run_row(who: str, cost: int, verified: bool = True) -> dict[str, Any]:
+    return {
+        "who": who, "status": "feasible", "first_seconds": 0.1, "cost": cost, "bound": None, "gap": None, "unplaced": 0,
+        "seconds": 1.0, "peak_mib": 100, "verified": verified, "accelerators_in_use": 0.5,
+        "series": [(0.1, cost + 9, 0), (1.0, cost, cost - 1)],
+    }  # fmt: skip
+
+
+def test_a_peer_that_was_not_run_is_shown_and_never_beaten() -> None:
+    record = record_of(run_row("edgeplan", 100), {"who": "cp-sat", "status": "not run: 400,001 options"})
+    assert "| tiny | cp-sat | not run: 400,001 options |" in page(record)
+    assert verdict(record) == "**Nothing was compared.** Not compared: cp-sat on tiny (not run: 400,001 options)."
+    assert sound(record)
+
+
+def test_a_cheaper_baseline_is_named() -> None:
+    record = record_of(run_row("edgeplan", 100), run_row("first-fit", 98), run_row("nearest", 120))
+    assert verdict(record) == "**Cheaper than Edgeplan: first-fit on tiny by 2.0000 %** (2 comparisons)."
+    assert "+20.000 |" in page(record)
+    dearer = record_of(run_row("edgeplan", 100), run_row("nearest", 100))
+    assert verdict(dearer) == "**No baseline was cheaper than Edgeplan** in 1 comparisons."
+
+
+def test_an_illegal_plan_counts_for_nobody() -> None:
+    record = record_of(run_row("edgeplan", 100), run_row("first-fit", 50, verified=False))
+    assert "Nothing was compared" in verdict(record)
+    assert not sound(record)
+
+
+def test_the_chart_shows_every_contestant() -> None:
+    drawing = draw("tiny <1>", [run_row("edgeplan", 100), run_row("nearest", 120) | {"series": []}])
+    assert drawing is not None
+    assert drawing.count("<polyline") == 2
+    assert "tiny &lt;1&gt;" in drawing
+    assert "nearest +20.00 %" in drawing
+    assert draw("none", [{"who": "edgeplan", "status": "failed"}]) is None
+
+
+def test_a_row_skips_cp_sat_above_its_limit(
+    folder: Path, offered: tuple[Space, Offer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered[1].save(tmp_path / "offer.npz")
+    monkeypatch.setattr(row, "MOST_OPTIONS", 10)
+    skipped = row.peer("cp-sat", load_problem(folder), tmp_path / "offer.npz", Limits(1.0))
+    assert skipped == {"status": f"not run: {offered[1].packing.options:,} options"}
+
+
+def test_a_row_of_a_baseline_is_complete(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    offer = str(tmp_path / "offer.npz")
+    assert row.main(["options", str(folder), offer, "--seconds", "5"]) == 0
+    assert row.main(["first-fit", str(folder), offer]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert '"nodes": 30, "workloads": 60' in first
+    assert '"verified": true' in second
+
+
+def test_help_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    assert "Race Edgeplan" in out
+    assert all(option in out for option in ("--sizes", "--seconds", "--seed", "--out", "--peers"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--sizes", "300"], "'300' is not NODESxWORKLOADS, for instance 300x1000"),
+        (["--sizes", "300x-1"], "'300x-1' is not NODESxWORKLOADS, for instance 300x1000"),
+        (["--sizes", "3x1000"], "'3x1000': 20 to 100000 nodes and 1 to 1000000 workloads can be made"),
+        (["--peers", "nearest,luck"], "'luck' is not one of nearest, nearest+edge"),
+        (["--seconds", "0"], "'0' is not a number of seconds above zero"),
+    ],
+)
+def test_a_bad_argument_is_refused_with_a_clear_line(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_sizes_are_read_once_each() -> None:
+    assert several_sizes("300x1000, 20x60,300X1000") == [(300, 1000), (20, 60)]
+    assert several_sizes("") == []
+
+
+def test_the_space_of_a_problem_is_the_same_on_every_reading(problem: Problem, offered: tuple[Space, Offer]) -> None:
+    # Rows are run apart: an offer listed in one process is read against a space made in another.
+    again = space_of(problem)
+    assert np.array_equal(again.hosts.node, offered[0].hosts.node)
+    assert np.array_equal(again.items.member_workload, offered[0].items.member_workload)
