@@ -93,9 +93,6 @@ def random_problem(seed: int) -> Problem:
 def _node(rng: _Dice, n: int) -> Node:
     expiries = (None, date(2026, 1, 1), date(2026, 11, 22), date(2027, 1, 1))
     certificates = [Certification(name, rng.choice(expiries)) for name in ("C1", "C2")]
-        Certification(name, rng.choice((None, date(2026, 1, 1), date(2026, 11, 22), date(2027, 1, 1))))
-        for name in ("C1", "C2")
-    ]
     kr = frozenset({"KR"})
     return Node(
         id=f"n{n}", tier=rng.choice((Tier.MEC, Tier.CORE, Tier.ONSITE)), country=rng.pick("country", "KR", "US", chance=0.3),
