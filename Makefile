@@ -29,10 +29,10 @@ contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 fast: $(VENV)/.dev
-	$(PY) -m pytest -m 'not slow'
+	$(PY) -m pytest -n 2 -m 'not slow'
 
 test: $(VENV)/.dev lint types contracts ## Everything: lint, types, contracts and all tests
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2
 
 bench: $(VENV)/.dev ## Race the solver against its baselines; writes var/bench/
 	$(PY) -m tests.bench

@@ -68,6 +68,9 @@ BASELINES: dict[str, Callable[[Problem, Offer], Placement]] = {
     "filter-and-score": filter_and_score,
 }
 
+#: Baselines that may use any node, hence also options that a partial list does not hold.
+GO_ANYWHERE = frozenset(BASELINES) - {"nearest"}
+
 
 def _operating(problem: Problem, tiers: tuple[Tier, ...]) -> npt.NDArray[np.bool_]:
     return np.array(

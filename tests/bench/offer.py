@@ -19,6 +19,7 @@ from solver.options import Listed, Space, space_of
 from solver.packing import Packing, Placement
 from solver.place import plan_of
 from solver.plan import Plan
+from solver.pricing import Options
 from solver.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -86,14 +87,34 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
     )  # fmt: skip
 
 
-def plan_for(space: Space, offer: Offer, placement: Placement, cost: int) -> Plan:
+def second_chance(space: Space, offer: Offer, placement: Placement) -> tuple[Listed, Placement]:
+    """Find room for what a baseline left out of a partial list: each such item, in the order of the request, at the
+    cheapest of *all* legal hosts that still have room. Gives the options taken as a list, and the placement in it.
+    """
+    item, host, servers = placement.item, offer.host[placement.option], offer.servers[placement.option]
+    residual = space.capacity - space.loads(item, host, servers, placement.count)
+    missing = space.items.count.copy()
+    np.subtract.at(missing, item, placement.count)
+    waiting = np.flatnonzero(missing)
+    filled = space.fill(np.zeros(space.row_count, np.int64), 1, waiting, missing[waiting], residual)
+    pair = np.concatenate((np.repeat(item * len(space.hosts) + host, placement.count),
+                           filled.item * len(space.hosts) + filled.host))  # fmt: skip
+    taken, first, count = np.unique(pair, return_index=True, return_counts=True)
+    of = np.concatenate((np.repeat(servers, placement.count), filled.servers))[first]
+    item = taken // len(space.hosts)
+    ptr = np.searchsorted(item, np.arange(len(space.items) + 1)).astype(np.int64)
+    listed = space.expand(Options(ptr, taken % len(space.hosts), of))
+    return listed, Placement(listed.item, np.arange(len(taken), dtype=np.int64), count.astype(np.int64))
+
+
+def plan_for(space: Space, listed: Listed, placement: Placement, cost: int) -> Plan:
     """A baseline's placement as a plan that the verifier can judge; `cost` is what the packing's checker says of it."""
-    left = int(offer.packing.item_count.sum() - placement.count.sum())
+    left = int(listed.packing.item_count.sum() - placement.count.sum())
     claim = Solution(
         placement.item, placement.option, placement.count, cost, 0, "feasible", left, 0.0, 0.0,
-        Prices.zero(offer.packing.rows),
+        Prices.zero(listed.packing.rows),
     )  # fmt: skip
-    return plan_of(space, offer.listed, claim)
+    return plan_of(space, listed, claim)
 
 
 def accelerators_in_use(problem: Problem, offer: Offer, plan: Plan) -> float:

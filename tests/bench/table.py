@@ -10,8 +10,9 @@ _NOTES = """\
 - Edgeplan's time runs from the problem in memory to the verified plan: routes, sizing, options, search, proof and check.
   The other rows are given their options ready-made and are timed for placing only (CP-SAT: making its model included).
 - All baselines choose among the very options that Edgeplan's engines see: all legal ones where "all" is written, else the
-  partial list that Edgeplan starts from (it lists more while it solves; a baseline that leaves shards unplaced there may
-  find room for them outside the list).
+  partial list that Edgeplan starts from (it lists more while it solves). What nearest+edge, first-fit, cheapest and
+  filter-and-score leave out of a partial list then goes to the cheapest of all legal hosts with room, so that no baseline
+  looks worse for the list's sake; nearest and cp-sat stay with the list, and cp-sat's bound holds for the list only.
 - Cost is won a month, the value of what is unplaced included; every request holds workloads that cannot be placed, whose
   value is in every row. "vs Edgeplan" is the cost over Edgeplan's, in per cent: +5 is 5 % dearer.
 - Gap: (cost - bound) / cost, the bound being the row's own proof. A row without a bound proves nothing.

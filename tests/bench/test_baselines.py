@@ -21,7 +21,7 @@ from tests.bench import bare, row
 from tests.bench.__main__ import main, several_sizes
 from tests.bench.baselines import BASELINES, DATA_CENTRES
 from tests.bench.chart import draw
-from tests.bench.offer import Offer, accelerators_in_use, load_offer, offer_of, plan_for
+from tests.bench.offer import Offer, accelerators_in_use, load_offer, offer_of, plan_for, second_chance
 from tests.bench.problems import load_problem
 from tests.bench.table import page, sound, verdict
 from tests.world import CAMERA, CORE, EDGE, PROFILES, ROBOT, world
@@ -68,7 +68,7 @@ def test_a_baseline_is_legal_and_no_cheaper_than_ours(
     cost, faults = check(offer.packing, placement.item, placement.option, placement.count)
     assert not faults
     assert placement.count.sum() > 0
-    judged = verify(problem, plan_for(space, offer, placement, cost))
+    judged = verify(problem, plan_for(space, offer.listed, placement, cost))
     assert judged.ok
     assert (judged.cost, len(judged.unplaced)) == (cost, unplaced(offer, placement))
     assert answer.bound <= answer.cost <= cost
@@ -82,7 +82,7 @@ def test_bare_cp_sat_is_legal_and_no_cheaper_than_ours(
     assert not faults
     assert exact.bound <= cost
     assert exact.series[-1][1] == cost
-    assert verify(problem, plan_for(space, offer, exact.placement, cost)).cost == cost
+    assert verify(problem, plan_for(space, offer.listed, exact.placement, cost)).cost == cost
     assert answer.cost <= cost
     # Both bounds speak of the same options, so neither may pass the other's plan.
     assert exact.bound <= answer.cost
@@ -109,7 +109,7 @@ def nodes_taken(problem: Problem, name: str) -> list[str]:
     """Ids of the nodes that a baseline uses, in the order of the request."""
     space, offer = offer_of(problem, 1, 1.0)
     placement = BASELINES[name](problem, offer)
-    plan = plan_for(space, offer, placement, 0)
+    plan = plan_for(space, offer.listed, placement, 0)
     order = np.lexsort((plan.shard, plan.workload))
     return [problem.nodes[n].id for n in plan.node[order].tolist()]
 
@@ -147,11 +147,24 @@ def test_a_full_node_sends_the_next_shard_on() -> None:
     assert sorted(nodes_taken(problem, "first-fit")) == ["core", "core", "core", "edge"]
 
 
+def test_what_a_partial_list_left_out_finds_room_elsewhere(problem: Problem, offered: tuple[Space, Offer]) -> None:
+    space, offer = offered
+    whole = BASELINES["cheapest"](problem, offer)
+    half = Placement(*(column[::2] for column in (whole.item, whole.option, whole.count)))
+    listed, placement = second_chance(space, offer, half)
+    cost, faults = check(listed.packing, placement.item, placement.option, placement.count)
+    assert not faults
+    assert placement.count.sum() > half.count.sum()
+    judged = verify(problem, plan_for(space, listed, placement, cost))
+    assert judged.ok
+    assert judged.cost == cost
+
+
 def test_accelerators_in_use_are_counted_in_cards() -> None:
     only_l4 = tuple(profile for profile in PROFILES if profile.id == "policy/l4")
     problem = world(workloads=(ROBOT,), profiles=only_l4)
     space, offer = offer_of(problem, 1, 1.0)
-    plan = plan_for(space, offer, BASELINES["first-fit"](problem, offer), 0)
+    plan = plan_for(space, offer.listed, BASELINES["first-fit"](problem, offer), 0)
     # 2 L4 at the edge, 16 L4 and 4 H100 in the core.
     assert accelerators_in_use(problem, offer, plan) == plan.servers.sum() / 22
 
