@@ -31,6 +31,7 @@ def draw(name: str, rows: list[dict[str, Any]]) -> str | None:
     seconds = [at for at, _ in cost] + [at for *_, series in peers for at, *_ in series]
     early, late = math.log10(max(0.01, min(seconds))), math.log10(max(0.1, *seconds))
     heights = [_bent(y) for _, y in cost + bound] + [_bent(y) for _, y, _ in peers] + [_bent(0.2), _bent(-0.2)]
+    heights += [_bent(100 * (c - final) / final) for *_, series in peers for _, c, _ in series]
     low, high = min(heights), max(heights)
 
     def x(at: float) -> float:
