@@ -203,15 +203,14 @@ def _judge(
     workload, profile = problem.workloads[w], problem.profiles[f]
     refusals: dict[int, list[Violation]] = {n: [] for n in hosts}
     ways = {n: trees.to(n) for n in hosts}
-    reached = [n for n in hosts if ways[n] is not None]
     for n in hosts:
         if ways[n] is None:
             why = f"no link leads from {problem.access_of(workload).node} to {problem.nodes[n].id}"
             refusals[n].append(Violation("transit", workload.id, shard, problem.nodes[n].id, 1, 0, "way", why))
-    servers = {n: _servers(problem, workload, profile, ways[n] or []) for n in reached}
-    row_of = {n: row for row, n in enumerate(reached)}
-    trial = _trial(w, shard, f, [(n, servers[n], ways[n] or []) for n in reached])
-    by_id = {problem.nodes[n].id: n for n in reached}
+    servers = {n: _servers(problem, workload, profile, ways[n] or []) for n in hosts}
+    row_of = {n: row for row, n in enumerate(hosts)}
+    trial = _trial(w, shard, f, [(n, servers[n], ways[n] or []) for n in hosts])
+    by_id = {problem.nodes[n].id: n for n in hosts}
     for rule in SINGLE:
         for violation in rule.check(problem, trial):
             refusals[by_id[str(violation.node)]].append(violation)
@@ -220,7 +219,7 @@ def _judge(
             for row, account, amount in zip(
                 ledger.placement.tolist(), ledger.account.tolist(), ledger.amount.tolist(), strict=True
             ):
-                name, n = ledger.names[account], reached[row]
+                name, n = ledger.names[account], hosts[row]
                 left = free.get((ledger.rule, ledger.resource, name), int(ledger.capacity[account]))
                 if amount > left:
                     why = f"{name} has {left} {ledger.unit} of {ledger.resource} left; {workload.id} needs {amount}"
@@ -231,7 +230,7 @@ def _judge(
         cost = None
         if not refusals[n]:
             cost = sum(_costs(problem, w, trial.rows(np.array([row_of[n]], np.int64))).values())
-        found.append(Candidate(problem.nodes[n].id, profile.id, servers.get(n, 0), cost, tuple(refusals[n])))
+        found.append(Candidate(problem.nodes[n].id, profile.id, servers[n], cost, tuple(refusals[n])))
     return found
 
 

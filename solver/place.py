@@ -19,9 +19,9 @@ from solver.problem import Problem
 from solver.verify import Verdict, verify
 
 #: Shares of the time left that the engines get before the list of a large space is widened once more.
-_SLICES = (0.2, 0.4, 1.0)
+_SLICES = (0.2, 0.4)
 
-#: Widening takes about as long as this many pricing passes; the engines get as much again after it.
+#: Widening takes about as long as a few pricing passes; with less than this many left it is not worth it.
 _WIDEN_PASSES = 8
 
 #: The engines need a moment to take up a plan; less than this and they would return without it.
@@ -105,14 +105,16 @@ def place(
         space = space_of(problem)
         choice = choose(space, executor, limits.workers, lambda: clock.spent_share < 0.5 and not stopped(), clock.tell)
         clock.proven = None if choice.complete else choice.bound
-        solution = _slice(choice, limits, clock, stopped, 1.0 if choice.complete else _SLICES[0])
-        for share in () if choice.complete else _SLICES[1:]:
-            # Widening looks at all options a few times; without the time for it, the plan at hand is the answer.
-            if stopped() or clock.left < _WIDEN_PASSES * choice.pass_seconds:
+        widenings = 0 if choice.complete else len(_SLICES)
+        while True:
+            # Widening looks at all options a few times; without the time for it the engines get all that is left.
+            again = widenings > 0 and (1 - _SLICES[-widenings]) * clock.left > _WIDEN_PASSES * choice.pass_seconds
+            solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0)
+            if not again or stopped():
                 break
-            wider = widen(space, choice, solution, executor, limits.workers)
-            clock.proven = wider.bound
-            choice, solution = wider, _slice(wider, limits, clock, stopped, share)
+            choice = widen(space, choice, solution, executor, limits.workers)
+            clock.proven = choice.bound
+            widenings -= 1
         bound = solution.bound
         if not choice.complete:
             bound = choice.bound
