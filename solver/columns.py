@@ -21,9 +21,10 @@ from solver.engines import Prices, Solution
 from solver.engines.bound import item_terms
 from solver.engines.lagrangian import Dual, ascend, field_of, to_prices
 from solver.engines.view import view_of
+from solver.filling import Filling
 from solver.options import Listed, Space
 from solver.packing import Placement
-from solver.pricing import Filling, Options, Scan
+from solver.pricing import Options, Scan
 
 Ints = npt.NDArray[np.int64]
 

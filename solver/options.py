@@ -36,6 +36,7 @@ from solver.factors import (
     TimeLeft,
     UnplacedCost,
 )
+from solver.filling import Filling, fill
 from solver.items import Hosts, Items, hosts_of, items_of
 from solver.packing import Packing
 from solver.pricing import Options, Scan
@@ -179,12 +180,12 @@ class Space:
             np.add.at(load, row, amount * copies[option])
         return load
 
-    def fill(self, prices: Ints, scale: int, order: Ints, copies: Ints, residual: Ints) -> pricing.Filling:
+    def fill(self, prices: Ints, scale: int, order: Ints, copies: Ints, residual: Ints) -> Filling:
         """Place ``copies[i]`` copies of item ``order[i]``, in that order, each on the cheapest legal host with room left.
 
         Prices as for `scan`; `residual` is the room on every row and is reduced in place.
         """
-        return pricing.fill(self.tables, prices, scale, order, copies, self.penalty, residual)
+        return fill(self.tables, prices, scale, order, copies, self.penalty, residual)
 
     def _cost(self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]) -> Ints:
         """What each option costs, in won a month."""

@@ -24,9 +24,6 @@ Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
-#: Hosts that a copy in search of room compares first, and before it gives up.
-_FEW, _MANY = 8, 128
-
 
 class Tables(NamedTuple):
     """Factors as arrays: K items, H hosts, N nodes, T trees, 2L arcs; leading axes count factors of one kind."""
@@ -98,16 +95,7 @@ class Scan(Options):
     value: Ints
 
 
-@dataclass(frozen=True)
-class Filling:
-    """Copies that found room: one copy of item `item[i]` as `servers[i]` servers on host `host[i]`."""
-
-    item: Ints
-    host: Ints
-    servers: Ints
-
-
-class _Market(NamedTuple):
+class Market(NamedTuple):
     """Prices made ready for the loops."""
 
     scale: int
@@ -124,7 +112,7 @@ def scan(tables: Tables, prices: Ints | None, scale: int, room: Ints, executor: 
     The items are cut into `blocks` parts by the tree of their ways, and handed to `executor` (threads do: the loop
     releases the interpreter lock).
     """
-    market = _market(tables, prices, scale)
+    market = market_of(tables, prices, scale)
     ptr = np.concatenate(([0], np.cumsum(room))).astype(np.int64)
     out = np.zeros((3, int(ptr[-1])), np.int64)
     found = np.zeros(len(tables.tree), np.int64)
@@ -138,26 +126,8 @@ def scan(tables: Tables, prices: Ints | None, scale: int, room: Ints, executor: 
     return Scan(np.concatenate(([0], np.cumsum(found))).astype(np.int64), host, servers, value)
 
 
-def fill(tables: Tables, prices: Ints, scale: int, order: Ints, copies: Ints, penalty: Ints, residual: Ints) -> Filling:
-    """Place copies one by one on the legal host that is cheapest at the prices and still has room.
-
-    Parameters
-    ----------
-    prices : int64 array over all rows
-        In 1/`scale` won; they steer away from what is scarce.
-    order : int64 array
-        Items in the order in which they choose; `copies` gives how many copies of each.
-    penalty : int64 array of shape (K,)
-        No copy is placed where that costs as much as leaving it out.
-    residual : int64 array over all rows
-        Room that is left; reduced in place.
-    """
-    out = np.zeros((3, int(copies.sum())), np.int64)
-    placed = _fill(tables, _market(tables, prices, scale), order, copies, penalty, residual, out)
-    return Filling(*out[:, :placed])
-
-
-def _market(tables: Tables, prices: Ints | None, scale: int) -> _Market:
+def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
+    """Make prices (of a unit of load on each row, in 1/scale won; None for zeros) ready for the loops."""
     server, item = tables.host_cost * scale, np.zeros(len(tables.tree), np.int64)
     arc = np.zeros((0, len(tables.arc_reverse)), np.int64)
     if prices is not None:
@@ -171,12 +141,12 @@ def _market(tables: Tables, prices: Ints | None, scale: int) -> _Market:
         arc = np.array(arcs, np.int64).reshape(len(arcs), arc.shape[1])
     lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
     visit = np.lexsort((server, lane_of)).astype(np.int64)
-    return _Market(scale, visit, server, item, arc, np.zeros(0, np.int64) if prices is None else prices)
+    return Market(scale, visit, server, item, arc, np.zeros(0, np.int64) if prices is None else prices)
 
 
 @numba.njit(cache=True, nogil=True)
-def _scan(t: Tables, m: _Market, part: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
-    up, down, charge, stack = _rooms(t, m)
+def _scan(t: Tables, m: Market, part: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
+    up, down, charge, stack = rooms(t, m)
     here = -1
     everything = np.zeros(0, np.int64)
     for i in range(len(part)):
@@ -184,45 +154,12 @@ def _scan(t: Tables, m: _Market, part: Ints, ptr: Ints, out: Ints, found: Ints) 
         if t.placeable[k] and ptr[k + 1] > ptr[k]:
             if t.tree[k] != here:
                 here = t.tree[k]
-                _sum_tree(t, m, here, up, down, charge, stack)
-            found[k] = _cheapest(t, m, k, everything, up, down, charge, out[:, ptr[k] : ptr[k + 1]])
+                sum_tree(t, m, here, up, down, charge, stack)
+            found[k] = cheapest(t, m, k, everything, up, down, charge, out[:, ptr[k] : ptr[k + 1]])
 
 
 @numba.njit(cache=True, nogil=True)
-def _fill(t: Tables, m: _Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, out: Ints) -> int:
-    up, down, charge, stack = _rooms(t, m)
-    choice = np.zeros((3, _MANY), np.int64)
-    placed, here = 0, -1
-    for i in range(len(order)):
-        k = order[i]
-        if not t.placeable[k]:
-            continue
-        if t.tree[k] != here:
-            here = t.tree[k]
-            _sum_tree(t, m, here, up, down, charge, stack)
-        left, wide = copies[i], _FEW
-        while left > 0:
-            before = left
-            found = _cheapest(t, m, k, residual, up, down, charge, choice[:, :wide])
-            for c in range(found):
-                host, servers = choice[0, c], choice[1, c]
-                if _won(t, k, host, servers, charge) >= penalty[k]:
-                    continue
-                while left > 0 and _load(t, k, host, servers, here, residual):
-                    out[0, placed], out[1, placed], out[2, placed] = k, host, servers
-                    placed += 1
-                    left -= 1
-                if left == 0:
-                    break
-            if left == before:
-                if found < wide or wide == _MANY:
-                    break
-                wide = _MANY
-    return placed
-
-
-@numba.njit(cache=True, nogil=True)
-def _rooms(t: Tables, m: _Market) -> tuple[Ints, Ints, Ints, Ints]:
+def rooms(t: Tables, m: Market) -> tuple[Ints, Ints, Ints, Ints]:
     """Room for what is summed along a tree: prices up and down, charges; and a stack."""
     nodes = t.one_way_us.shape[1]
     flows, charges = len(m.arc), len(t.cost_weight)
@@ -235,7 +172,7 @@ def _rooms(t: Tables, m: _Market) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _sum_tree(t: Tables, m: _Market, tree: int, up: Ints, down: Ints, charge: Ints, stack: Ints) -> None:
+def sum_tree(t: Tables, m: Market, tree: int, up: Ints, down: Ints, charge: Ints, stack: Ints) -> None:
     """Prices and charges along every way of one tree."""
     parent, arc, source = t.parent[tree], t.arc[tree], t.source[tree]
     for q in range(len(m.arc)):
@@ -246,7 +183,7 @@ def _sum_tree(t: Tables, m: _Market, tree: int, up: Ints, down: Ints, charge: In
 
 
 @numba.njit(cache=True, nogil=True)
-def _cheapest(t: Tables, m: _Market, k: int, residual: Ints, up: Ints, down: Ints, charge: Ints, out: Ints) -> int:
+def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints, charge: Ints, out: Ints) -> int:
     """Write the cheapest legal hosts of item k into the columns of `out` (host, servers, value), cheapest first.
 
     Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty.
@@ -326,62 +263,8 @@ def _cheapest(t: Tables, m: _Market, k: int, residual: Ints, up: Ints, down: Int
     return kept
 
 
-@numba.njit(cache=True, nogil=True)
-def _won(t: Tables, k: int, h: int, servers: int, charge: Ints) -> int:
-    """What one copy of item k costs as `servers` servers on host h, in won a month."""
-    n = t.node[h]
-    won = servers * t.host_cost[h]
-    for q in range(len(t.cost_weight)):
-        carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
-        won += -(-(carried * t.cost_weight[q]) // 1000)
-    if t.away_node[k] >= 0 and t.away_node[k] != n:
-        won += t.away_cost[k]
-    return int(won)
-
-
-@numba.njit(cache=True, nogil=True)
-def _load(t: Tables, k: int, h: int, servers: int, tree: int, residual: Ints) -> bool:
-    """Put a copy where it is, if it fits into what is left; whether it did."""
-    for commit in range(2):
-        for r in range(len(t.host_row)):
-            row, amount = t.host_row[r, h], t.host_amount[r, h] * servers
-            if row >= 0 and amount > 0:
-                if commit:
-                    residual[row] -= amount
-                elif amount > residual[row]:
-                    return False
-        for r in range(len(t.item_price_row)):
-            row, amount = t.item_price_row[r, k], t.item_amount[r, k]
-            if row >= 0 and amount > 0:
-                if commit:
-                    residual[row] -= amount
-                elif amount > residual[row]:
-                    return False
-        for q in range(len(t.pair_row)):
-            if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0 and t.pair_amount[q, k] > 0:
-                row = t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]
-                if commit:
-                    residual[row] -= t.pair_amount[q, k]
-                elif t.pair_amount[q, k] > residual[row]:
-                    return False
-        n = t.node[h]
-        while t.arc[tree, n] >= 0:
-            arc = t.arc[tree, n]
-            for q in range(len(t.route_row)):
-                there, back = t.route_row[q] + arc, t.route_row[q] + t.arc_reverse[arc]
-                if commit:
-                    residual[there] -= t.route_up[q, k]
-                    residual[back] -= t.route_down[q, k]
-                elif t.route_up[q, k] > residual[there] or t.route_down[q, k] > residual[back]:
-                    return False
-            n = t.parent[tree, n]
-    return True
-
-
 @numba.njit(cache=True)
-def place_entries(
-    option: Ints32, row: Ints32, amount: Ints, cursor: Ints, load_row: Ints, load_amount: Ints
-) -> None:
+def place_entries(option: Ints32, row: Ints32, amount: Ints, cursor: Ints, load_row: Ints, load_amount: Ints) -> None:
     """Append each load to its option's stretch of the output; `cursor[o]` is where the next one of option o goes."""
     for i in range(len(option)):
         load_row[cursor[option[i]]] = row[i]
