@@ -1,0 +1,39 @@
+"""Finding room: what is placed is legal, and what is left out fits nowhere any more."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from solver.check_packing import check
+from solver.options import space_of
+from tests.solver.random_problems import random_problem
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(seed: int) -> None:
+    space = space_of(random_problem(seed))
+    with ThreadPoolExecutor(1) as executor:
+        listed = space.expand(space.scan(None, 1, space.at_most, executor))
+    residual = space.capacity.copy()
+    free = np.zeros(space.row_count, np.int64)
+    every = np.arange(len(space.items), dtype=np.int64)
+    filled = space.fill(free, 1, every, space.items.count, residual)
+    option_of = {pair: o for o, pair in enumerate(zip(listed.item.tolist(), listed.host.tolist(), strict=True))}
+    option = np.array([option_of[pair] for pair in zip(filled.item.tolist(), filled.host.tolist(), strict=True)], np.int64)
+    one = np.ones(len(option), np.int64)
+    assert check(listed.packing, listed.item[option], option, one)[1] == []
+    assert (residual == space.capacity - space.loads(filled.item, filled.host, filled.servers, one)).all()
+    packing = listed.packing
+    left = packing.row_capacity.copy()
+    for o in option.tolist():
+        span = slice(packing.load_ptr[o], packing.load_ptr[o + 1])
+        np.subtract.at(left, packing.load_row[span], packing.load_amount[span])
+    placed = np.bincount(filled.item, minlength=len(every))
+    for item in np.flatnonzero(placed < space.items.count).tolist():
+        for o in np.flatnonzero(listed.item == item).tolist():
+            span = slice(packing.load_ptr[o], packing.load_ptr[o + 1])
+            fits = (packing.load_amount[span] <= left[packing.load_row[span]]).all()
+            assert not fits or packing.option_cost[o] >= packing.item_penalty[item]
