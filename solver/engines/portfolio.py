@@ -1,8 +1,8 @@
 """The main road: which engine runs when, within the limits, and what is reported.
 
 A first plan at once; prices and the bound; rounding at the prices; a quick search; for small packings CP-SAT on
-the whole; then search and neighbourhoods by turns until the end. The calling thread only watches the clock and
-delivers progress, so a slow engine never delays the answer.
+the whole; then search, through overloads where that suits, and neighbourhoods by turns until the end. The calling
+thread only watches the clock and delivers progress, so a slow engine never delays the answer.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from solver.engines.guide import Guide, guide_of
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.lns import Neighbourhoods
+from solver.engines.oscillation import best_taken, suits, walk_from, wander
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, empty_state, place_fitting, state_of
 from solver.engines.view import View, view_of
@@ -36,6 +37,8 @@ _FIRST_GRACE = 30.0
 _PRICING_SHARE = 0.15
 #: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
 _EXACT_SHARE, _PATIENCE = 0.3, 0.08
+#: Where oscillation suits: its share of what is left after the exact attempt, and its temperatures, in spreads.
+_WALK_SHARE, _WALK_HOT, _WALK_COLD = 0.75, 0.04, 0.014
 #: Proposals between two looks at the clock, and in one unit of work.
 _CHUNK, _UNIT = 50_000, 500_000
 
@@ -249,18 +252,39 @@ class _Run:
     def _improve(self, view: View, guide: Guide) -> None:
         """Search and neighbourhoods by turns, on all workers."""
         begin = self.clock.spent()
-        length = 0.3 * (1.0 - begin)
+        left = 1.0 - begin
+        oscillate = suits(view)
+        search = self._oscillation if oscillate else self._search_turn
+        first, second = (_WALK_SHARE * left, (1.0 - _WALK_SHARE) * left) if oscillate else (0.3 * left, 0.3 * left)
         for turn in itertools.count(1):
             if self.over():
                 return
-            middle, end = begin + length, begin + 2 * length
-            self._spread(partial(self._search_turn, view, guide, begin, middle, turn))
+            middle, end = begin + first, begin + first + second
+            self._spread(partial(search, view, guide, begin, middle, turn))
             shared = Neighbourhoods(view, self.best.taken(view), guide)
             self._spread(partial(self._neighbourhoods, view, guide, shared, end, turn))
             begin = end
 
     def _search_turn(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
         self._search(view, guide, begin, end, 0.1, self.limits.seed + 7919 * turn + worker)
+
+    def _oscillation(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
+        """One walk through overloads from the best plan while `spent` goes from `begin` to `end`."""
+        price = self.best.prices.row / self.best.prices.scale
+        walk = walk_from(view, self.best.taken(view), guide.rank, price)
+        source = random_source(self.limits.seed + 7919 * turn + worker)
+        done = 0
+        while not self.over():
+            share = (self.clock.spent() - begin) / max(1e-9, end - begin)
+            if share >= 1.0:
+                break
+            warmth = guide.spread * _WALK_HOT * (_WALK_COLD / _WALK_HOT) ** share
+            found = wander(view, walk, source, _CHUNK, warmth, warmth)
+            done += _CHUNK
+            if done % _UNIT == 0:
+                self.clock.work()
+            if found:
+                self.best.offer(view, best_taken(view, walk), "oscillation")
 
     def _neighbourhoods(self, view: View, guide: Guide, shared: Neighbourhoods, end: float, turn: int, worker: int) -> None:
         random = np.random.default_rng((self.limits.seed % 2**32, turn, worker))

@@ -63,7 +63,7 @@ def random_source(seed: int) -> NDArray[np.uint64]:
 
 
 @inner
-def _uniform(source: NDArray[np.uint64]) -> float:
+def uniform(source: NDArray[np.uint64]) -> float:
     """Next number in [0, 1)."""
     bits = source[0]
     bits ^= bits >> np.uint64(12)
@@ -80,7 +80,7 @@ def _near_the_top(view: View, rank: Index, source: NDArray[np.uint64], item: int
     length = view.item_ptr[item + 1] - first
     if length == 0:
         return -1
-    draw = _uniform(source)
+    draw = uniform(source)
     return int(rank[first + int((length + 1.0) ** draw) - 1])
 
 
@@ -103,7 +103,7 @@ def _in_the_way(view: View, state: State, source: NDArray[np.uint64], option: in
         return -1
     chosen, chosen_amount = -1, 0
     for _ in range(4):
-        draw = int(_uniform(source) * state.members[tightest])
+        draw = int(uniform(source) * state.members[tightest])
         at = state.member[view.row_ptr[tightest] + draw]
         other = view.load_option[at]
         amount = view.load_amount[at]
@@ -233,23 +233,23 @@ def anneal(
     for _ in range(proposals):
         warmth *= cooling
         used, waiting = state.total[USED], state.total[WAITING]
-        draw = _uniform(source)
+        draw = uniform(source)
         # Unplaced items come up as often as if they were a tenth of all, however few they are.
         if waiting > 0 and (draw < 0.1 or used == 0):
-            item = state.queue[int(_uniform(source) * waiting)]
+            item = state.queue[int(uniform(source) * waiting)]
             leaving = -1 - item
         elif used > 0:
-            leaving = state.used[int(_uniform(source) * used)]
+            leaving = state.used[int(uniform(source) * used)]
             item = view.option_item[leaving]
         else:
             continue
         target = _near_the_top(view, rank, source, item)
         if target == leaving or target < 0:
             continue
-        tolerance = -warmth * np.log(1.0 - _uniform(source))
+        tolerance = -warmth * np.log(1.0 - uniform(source))
         copies = state.waiting[item] if leaving < 0 else state.taken[leaving]
         if copies > 1:
-            copies = 1 if draw < 0.55 else 1 + int(_uniform(source) * copies)
+            copies = 1 if draw < 0.55 else 1 + int(uniform(source) * copies)
         change = -copies * penalty[item] if leaving < 0 else -lift(view, state, leaving, copies)
         left[0], taken[0], sums[0] = leaving, target, change
         if copies > 1:
