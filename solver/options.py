@@ -74,7 +74,6 @@ class Space:
     items: Items
     hosts: Hosts
     routes: Routes
-    sizes: Sizes
     penalty: Ints
     rows: tuple[Rows, ...]
     row_offset: Ints
@@ -287,7 +286,6 @@ def space_of(problem: Problem) -> Space:
         items,
         hosts,
         table,
-        sized,
         penalty,
         rows,
         offset,
