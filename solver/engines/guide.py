@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engines.lagrangian import Dual, Field, reduced_costs
-from solver.engines.search import cheapest, hardness, ranking
-from solver.engines.view import Index, View
+from solver.engines.view import Index, View, load_worth
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]
+
+
+#: The most by which the search multiplies a penalty, less one.
+_HARDEST = 31.0
 
 
 class Guide(NamedTuple):
@@ -60,3 +63,30 @@ def guide_of(view: View, field: Field, dual: Dual, bound: int) -> Guide:
         penalty=hardness(view, dual.row),
         spread=field.spread,
     )
+
+
+def ranking(view: View, score: Reals) -> Index:
+    """The options of each item, best score first; int32[O], same ranges as `item_ptr`."""
+    return np.lexsort((score, view.option_item)).astype(np.int32)
+
+
+def hardness(view: View, price: Reals) -> IntArray:
+    """Penalties for the search, int64[I]: the true ones, and as much again for each mean item's worth that the loads of a
+    copy are worth, at least.
+
+    Room for a copy that fills half a node is made by driving out several small ones, which find a place more easily: so a
+    search must hold it dearer than them, even where all penalties are the same.
+    """
+    worth = load_worth(view, price)
+    least = np.full(view.item_count.size, np.inf)
+    np.minimum.at(least, view.option_item, worth)
+    least[~np.isfinite(least)] = 0.0
+    times = np.minimum(least / max(float(least.mean()), 1e-12), _HARDEST)
+    return view.item_penalty + np.floor(np.minimum(view.item_penalty * times, 2.0**60)).astype(np.int64)
+
+
+def cheapest(view: View) -> NDArray[np.int64]:
+    """Least cost of one copy of each item, unplaced included; int64[I]."""
+    least = view.item_penalty.copy()
+    np.minimum.at(least, view.option_item, view.option_cost)
+    return least

@@ -29,7 +29,7 @@ class Clock:
         self._begin = time.monotonic()
         self._limits = limits
         self._should_stop = should_stop
-        self._work = 0
+        self._work = 0.0
         self._lock = threading.Lock()
         self._halted = threading.Event()
 
@@ -41,16 +41,20 @@ class Clock:
         """Seconds until the wall-clock limit."""
         return self._limits.seconds - self.seconds()
 
-    def work(self, units: int = 1) -> None:
+    def work(self, units: float = 1.0) -> None:
         """Count work done."""
         with self._lock:
             self._work += units
 
     def spent(self) -> float:
         """Share of the limit that is used up."""
+        return self.share(self.seconds(), self._work)
+
+    def share(self, seconds: float, work: float) -> float:
+        """What part of the limit so many seconds are, or, where a work limit is given, so many units of work."""
         if self._limits.work is not None:
-            return self._work / max(1, self._limits.work)
-        return self.seconds() / max(1e-9, self._limits.seconds)
+            return work / max(1, self._limits.work)
+        return seconds / max(1e-9, self._limits.seconds)
 
     def by_work(self) -> bool:
         """Whether a work limit, not the clock, steers the search."""

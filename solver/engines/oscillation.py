@@ -103,7 +103,7 @@ def walk_from(view: View, taken: IntArray, rank: Index, price: Reals) -> Walk:
     taken : int64[O]
         Copies on each live option.
     rank : int32[O]
-        From `search.ranking`.
+        From `guide.ranking`.
     price : float64[R]
         Worth of a unit of each row; the first rates.
     """

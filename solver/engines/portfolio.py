@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +26,9 @@ from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.lns import Neighbourhoods
 from solver.engines.oscillation import best_taken, suits, walk_from, wander
+from solver.engines.regions import Regions, divisible
 from solver.engines.search import anneal, random_source
-from solver.engines.state import COST, empty_state, place_fitting, state_of
+from solver.engines.state import COST, State, empty_state, place_fitting, state_of
 from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing, Placement
 
@@ -37,8 +40,20 @@ _FIRST_GRACE = 30.0
 _PRICING_SHARE = 0.15
 #: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
 _EXACT_SHARE, _PATIENCE = 0.3, 0.08
-#: Where oscillation suits: its share of what is left after the exact attempt, and its temperatures, in spreads.
-_WALK_SHARE, _WALK_HOT, _WALK_COLD = 0.75, 0.04, 0.014
+#: Temperatures of annealing and of the walk through overloads, in spreads.
+_HOT, _COLD, _WALK_HOT, _WALK_COLD = 0.05, 0.008, 0.04, 0.014
+
+
+class Turn(NamedTuple):
+    """Shares of what is left after the exact attempt that a turn's search and neighbourhoods get."""
+
+    search: float
+    neighbourhoods: float
+
+
+_WALK_SHARE, _SEARCH_SHARE, _REGION_SHARE = Turn(0.75, 0.25), Turn(0.3, 0.3), Turn(0.8, 0.1)
+#: Options of a region, so that it fits the cache; least seconds of a visit; least and most rounds of borders.
+_REGION, _VISIT, _ROUNDS = 25_000, 0.25, (3, 12)
 #: Proposals between two looks at the clock, and in one unit of work.
 _CHUNK, _UNIT = 50_000, 500_000
 
@@ -153,7 +168,8 @@ class _Run:
         guide = guide_of(view, field, from_prices(view, field, self.best.prices), self.proven)
         rounded = first_plan(view, dual.row)
         best.offer(view, rounded.taken, "rounding")
-        self._search(view, guide, 0.0, min(0.02, 2.0 / self.limits.seconds), 0.1, self.limits.seed)
+        begin = self.clock.spent()
+        self._search(view, guide, begin, begin + min(0.02, 2.0 / self.limits.seconds), self.limits.seed)
         if not self.over():
             self._exact(view, guide)
         if not self.over():
@@ -228,61 +244,122 @@ class _Run:
         taken[options] = copies
         self.best.offer(view, taken, "exact")
 
-    def _search(self, view: View, guide: Guide, begin: float, end: float, hot: float, seed: int) -> None:
+    def _search(self, view: View, guide: Guide, begin: float, end: float, seed: int) -> None:
         """One annealing from the best plan while `spent` goes from `begin` to `end`."""
         state = state_of(view, self.best.taken(view))
-        source = random_source(seed)
-        cold = 0.005
-        done = 0
-        while not self.over():
-            share = (self.clock.spent() - begin) / max(1e-9, end - begin)
-            if share >= 1.0:
-                break
-            warmth = guide.spread * hot * (cold / hot) ** share
-            anneal(view, state, guide.rank, guide.cheapest, guide.penalty, source, _CHUNK, warmth, warmth)
-            done += _CHUNK
-            if done % _UNIT == 0:
-                self.clock.work()
+
+        def better() -> None:
             if state.total[COST] < self.best.cost:
                 self.best.offer(view, state.taken, "search")
-        anneal(view, state, guide.rank, guide.cheapest, guide.penalty, source, _CHUNK, 0.0, 0.0)
-        if state.total[COST] < self.best.cost:
-            self.best.offer(view, state.taken, "search")
+
+        self._anneal(view, state, guide, begin, end, end - self.clock.spent(), seed, better)
+        anneal(view, state, guide, random_source(seed), _CHUNK, 0.0, 0.0)
+        better()
+
+    def _anneal(
+        self,
+        view: View,
+        state: State,
+        guide: Guide,
+        begin: float,
+        end: float,
+        most: float,
+        seed: int,
+        after: Callable[[], None] | None = None,
+    ) -> None:
+        """Anneal a placement for at most the share `most` of the limit, as warm as `spent` is between `begin` and `end`."""
+        source = random_source(seed)
+        began, chunks = self.clock.seconds(), 0
+        while not self.over():
+            done = self.clock.share(self.clock.seconds() - began, chunks * _CHUNK / _UNIT)
+            if done >= most:
+                break
+            cooled = min(1.0, (self.clock.spent() - begin) / max(1e-9, end - begin))
+            warmth = guide.spread * _HOT * (_COLD / _HOT) ** cooled
+            anneal(view, state, guide, source, _CHUNK, warmth, warmth)
+            chunks += 1
+            self.clock.work(_CHUNK / _UNIT)
+            if after is not None:
+                after()
 
     def _improve(self, view: View, guide: Guide) -> None:
         """Search and neighbourhoods by turns, on all workers."""
         begin = self.clock.spent()
         left = 1.0 - begin
-        oscillate = suits(view)
-        search = self._oscillation if oscillate else self._search_turn
-        first, second = (_WALK_SHARE * left, (1.0 - _WALK_SHARE) * left) if oscillate else (0.3 * left, 0.3 * left)
+        if suits(view):
+            search, share = self._oscillations, _WALK_SHARE
+        elif divisible(view, _REGION):
+            search, share = self._regions, _REGION_SHARE
+        else:
+            search, share = self._searches, _SEARCH_SHARE
         for turn in itertools.count(1):
             if self.over():
                 return
-            middle, end = begin + first, begin + first + second
-            self._spread(partial(search, view, guide, begin, middle, turn))
+            middle, end = begin + share.search * left, begin + (share.search + share.neighbourhoods) * left
+            search(view, guide, begin, middle, turn)
             shared = Neighbourhoods(view, self.best.taken(view), guide)
             self._spread(partial(self._neighbourhoods, view, guide, shared, end, turn))
             begin = end
 
-    def _search_turn(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
-        self._search(view, guide, begin, end, 0.1, self.limits.seed + 7919 * turn + worker)
+    def _searches(self, view: View, guide: Guide, begin: float, end: float, turn: int) -> None:
+        """One annealing of the whole for each worker."""
+        self._spread(lambda worker: self._search(view, guide, begin, end, self.limits.seed + 7919 * turn + worker))
+
+    def _regions(self, view: View, guide: Guide, begin: float, end: float, turn: int) -> None:
+        """One annealing of all, region by region."""
+        regions = Regions(view, guide, self.best.taken(view), self.workers)
+        random = np.random.default_rng((self.limits.seed % 2**32, turn))
+        seconds = self.limits.work if self.limits.work is not None else self.limits.seconds
+        # A visit has to be worth the cut, and borders have to be drawn often enough.
+        visits = (end - begin) * seconds * self.workers * _REGION / view.option_cost.size / _VISIT
+        rounds = int(np.clip(visits, *_ROUNDS))
+        for index in range(rounds):
+            length = (end - self.clock.spent()) / (rounds - index)
+            if self.over() or length <= 0.0:
+                return
+            # The largest first, so that all workers end a round at about the same time.
+            waiting = deque(sorted(regions.draw(random, _REGION), key=len, reverse=True))
+            self._spread(
+                partial(self._visits, view, guide, regions, waiting, begin, end, length, int(random.integers(2**31)))
+            )
+            self.best.offer(view, regions.taken(), "search")
+
+    def _visits(
+        self,
+        view: View,
+        guide: Guide,
+        regions: Regions,
+        waiting: deque[IntArray],
+        begin: float,
+        end: float,
+        length: float,
+        seed: int,
+        worker: int,
+    ) -> None:
+        """Anneal waiting regions, each for its part of a round that takes the share `length` of the limit."""
+        while waiting and not self.over():
+            items = waiting.popleft()
+            region = regions.take(items)
+            most = length * self.workers * items.size / view.item_count.size
+            self._anneal(region.view, region.state, region.guide, begin, end, most, seed + int(items[0]))
+            regions.give(region)
+
+    def _oscillations(self, view: View, guide: Guide, begin: float, end: float, turn: int) -> None:
+        """One walk through overloads for each worker."""
+        self._spread(partial(self._oscillation, view, guide, begin, end, turn))
 
     def _oscillation(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
         """One walk through overloads from the best plan while `spent` goes from `begin` to `end`."""
         price = self.best.prices.row / self.best.prices.scale
         walk = walk_from(view, self.best.taken(view), guide.rank, price)
         source = random_source(self.limits.seed + 7919 * turn + worker)
-        done = 0
         while not self.over():
             share = (self.clock.spent() - begin) / max(1e-9, end - begin)
             if share >= 1.0:
                 break
             warmth = guide.spread * _WALK_HOT * (_WALK_COLD / _WALK_HOT) ** share
             found = wander(view, walk, source, _CHUNK, warmth, warmth)
-            done += _CHUNK
-            if done % _UNIT == 0:
-                self.clock.work()
+            self.clock.work(_CHUNK / _UNIT)
             if found:
                 self.best.offer(view, best_taken(view, walk), "oscillation")
 

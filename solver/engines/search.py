@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engines.compiled import inner, kernel
+from solver.engines.guide import Guide
 from solver.engines.state import (
     COST,
     USED,
@@ -25,36 +26,17 @@ from solver.engines.state import (
     note_waiting,
     put,
 )
-from solver.engines.view import Index, View, load_worth
+from solver.engines.view import View
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]
 
 #: The most copies that one chain may move.
-_LONGEST = 8
-
-
-def ranking(view: View, score: Reals) -> Index:
-    """The options of each item, best score first; int32[O], same ranges as `item_ptr`."""
-    return np.lexsort((score, view.option_item)).astype(np.int32)
-
-
-def hardness(view: View, price: Reals) -> IntArray:
-    """Penalties for the search, int64[I]: up to twice the true ones, in proportion to the least worth of what a copy
-    loads."""
-    worth = load_worth(view, price)
-    least = np.full(view.item_count.size, np.inf)
-    np.minimum.at(least, view.option_item, worth)
-    least[~np.isfinite(least)] = 0.0
-    share = least / max(float(least.max(initial=0.0)), 1e-12)
-    return view.item_penalty + np.floor(view.item_penalty * share).astype(np.int64)
-
-
-def cheapest(view: View) -> NDArray[np.int64]:
-    """Least cost of one copy of each item, unplaced included; int64[I]."""
-    least = view.item_penalty.copy()
-    np.minimum.at(least, view.option_item, view.option_cost)
-    return least
+_LONGEST = 24
+#: How many used options are drawn for the one with the largest excess to leave, and how many guests for one to eject.
+_LOSERS, _LOOKS = 4, 4
+#: What a chain may win back by filling idle room, in spreads: beyond that its first step is not tried.
+_IDLE = 0.03
 
 
 def random_source(seed: int) -> NDArray[np.uint64]:
@@ -74,22 +56,24 @@ def uniform(source: NDArray[np.uint64]) -> float:
 
 
 @inner
-def _near_the_top(view: View, rank: Index, source: NDArray[np.uint64], item: int) -> int:
+def _near_the_top(view: View, guide: Guide, source: NDArray[np.uint64], item: int) -> int:
     """A random option of the item, better-ranked ones more often; -1 if it has none."""
     first = view.item_ptr[item]
     length = view.item_ptr[item + 1] - first
     if length == 0:
         return -1
     draw = uniform(source)
-    return int(rank[first + int((length + 1.0) ** draw) - 1])
+    return int(guide.rank[first + int((length + 1.0) ** draw) - 1])
 
 
 @inner
-def _in_the_way(view: View, state: State, source: NDArray[np.uint64], option: int, left: IntArray, links: int) -> int:
+def _in_the_way(
+    view: View, state: State, guide: Guide, source: NDArray[np.uint64], option: int, left: IntArray, links: int
+) -> int:
     """A used option, of another item, on the row that most lacks room for one copy on `option`.
 
-    Of a few drawn at random the lightest that frees enough, else the heaviest; -1 if none will do. Those in
-    `left[:links]` have given their copy already.
+    Of a few drawn at random the one with the largest excess of those that free enough, else the heaviest; -1 if none will
+    do. Those in `left[:links]` have given their copy already.
     """
     tightest, worst, lacking = -1, 0.0, 0
     for at in range(view.load_ptr[option], view.load_ptr[option + 1]):
@@ -102,7 +86,7 @@ def _in_the_way(view: View, state: State, source: NDArray[np.uint64], option: in
     if tightest < 0 or state.members[tightest] == 0:
         return -1
     chosen, chosen_amount = -1, 0
-    for _ in range(4):
+    for _ in range(_LOOKS):
         draw = int(uniform(source) * state.members[tightest])
         at = state.member[view.row_ptr[tightest] + draw]
         other = view.load_option[at]
@@ -110,7 +94,10 @@ def _in_the_way(view: View, state: State, source: NDArray[np.uint64], option: in
         if view.option_item[other] == view.option_item[option]:
             continue
         if chosen >= 0:
-            better = amount > chosen_amount if chosen_amount < lacking else lacking <= amount < chosen_amount
+            if chosen_amount < lacking:
+                better = amount > chosen_amount
+            else:
+                better = amount >= lacking and guide.excess[other] > guide.excess[chosen]
             if not better:
                 continue
         known = False
@@ -138,9 +125,7 @@ def _best_place(view: View, state: State, item: int, avoid: int, most: int) -> i
 def _chain(
     view: View,
     state: State,
-    rank: Index,
-    least: IntArray,
-    penalty: IntArray,
+    guide: Guide,
     source: NDArray[np.uint64],
     tolerance: float,
     left: IntArray,
@@ -160,26 +145,28 @@ def _chain(
         item = -1 - origin if origin < 0 else view.option_item[origin]
         target = taken[0]
         if arrived > 0:
-            hope -= least[item]
-            most = int(min(tolerance - change - hope, float(penalty[item] - 1)))
+            hope -= guide.cheapest[item]
+            most = int(min(tolerance - change - hope, float(guide.penalty[item] - 1)))
             target = _best_place(view, state, item, origin, most)
-            if target < 0 and change + hope + penalty[item] <= tolerance:
+            if target < 0 and change + hope + guide.penalty[item] <= tolerance:
                 taken[arrived] = -1
-                change += penalty[item]
+                change += guide.penalty[item]
                 arrived += 1
                 continue
             if target < 0:
-                target = _near_the_top(view, rank, source, item)
+                target = _near_the_top(view, guide, source, item)
             if target == origin or change + hope + view.option_cost[target] > tolerance:
                 break
         while links < _LONGEST and fitting(view, state, target, 1) == 0:
-            other = _in_the_way(view, state, source, target, left, links)
+            other = _in_the_way(view, state, guide, source, target, left, links)
             if other < 0:
                 break
             change -= lift(view, state, other, 1)
             left[links] = other
             links += 1
-            hope += least[view.option_item[other]]
+            hope += guide.cheapest[view.option_item[other]]
+            if change + hope > tolerance:
+                break
         if fitting(view, state, target, 1) == 0:
             break
         change += put(view, state, target, 1)
@@ -197,9 +184,7 @@ def _chain(
 def anneal(
     view: View,
     state: State,
-    rank: Index,
-    least: IntArray,
-    penalty: IntArray,
+    guide: Guide,
     source: NDArray[np.uint64],
     proposals: int,
     hot: float,
@@ -211,11 +196,10 @@ def anneal(
     ----------
     view, state : View, State
         The packing and the placement, which is changed in place and stays legal.
-    rank, least : int32[O], int64[I]
-        From `ranking` and `cheapest`.
-    penalty : int64[I]
-        What the search charges for an unplaced copy: at least the item's own penalty; more for items that are hard to
-        place steers towards leaving out small ones. `state.total` always counts the true one.
+    guide : Guide
+        What the prices say. A first step whose excess rises by more than the tolerance is not even tried, but for a
+        little that a chain may win back by filling idle room. Its `penalty` is what the search charges for an unplaced
+        copy, at least the true one; `state.total` always counts the true one.
     source : uint64[1]
         From `random_source`.
 
@@ -230,6 +214,7 @@ def anneal(
     accepted = 0
     cooling = (cold / hot) ** (1.0 / max(1, proposals)) if hot > 0.0 else 1.0
     warmth = hot
+    allowance = _IDLE * guide.spread
     for _ in range(proposals):
         warmth *= cooling
         used, waiting = state.total[USED], state.total[WAITING]
@@ -240,17 +225,24 @@ def anneal(
             leaving = -1 - item
         elif used > 0:
             leaving = state.used[int(uniform(source) * used)]
+            for _ in range(1, _LOSERS):
+                other = state.used[int(uniform(source) * used)]
+                if guide.excess[other] > guide.excess[leaving]:
+                    leaving = other
             item = view.option_item[leaving]
         else:
             continue
-        target = _near_the_top(view, rank, source, item)
+        target = _near_the_top(view, guide, source, item)
         if target == leaving or target < 0:
             continue
         tolerance = -warmth * np.log(1.0 - uniform(source))
+        lost = guide.left_out[item] if leaving < 0 else guide.excess[leaving]
+        if guide.excess[target] - lost > tolerance + allowance:
+            continue
         copies = state.waiting[item] if leaving < 0 else state.taken[leaving]
         if copies > 1:
             copies = 1 if draw < 0.55 else 1 + int(uniform(source) * copies)
-        change = -copies * penalty[item] if leaving < 0 else -lift(view, state, leaving, copies)
+        change = -copies * guide.penalty[item] if leaving < 0 else -lift(view, state, leaving, copies)
         left[0], taken[0], sums[0] = leaving, target, change
         if copies > 1:
             if fitting(view, state, target, copies) == copies:
@@ -260,10 +252,10 @@ def anneal(
             else:
                 links, sums[1] = -1, 0
         else:
-            links = _chain(view, state, rank, least, penalty, source, tolerance, left, taken, sums)
+            links = _chain(view, state, guide, source, tolerance, left, taken, sums)
         if links > 0:
             accepted += 1
-            _commit(view, state, penalty, left, taken, links, copies, sums[0])
+            _commit(view, state, guide.penalty, left, taken, links, copies, sums[0])
         else:
             for link in range(sums[1]):
                 if taken[link] >= 0:
