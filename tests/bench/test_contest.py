@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,9 @@ def test_a_simple_placement_respects_what_an_activation_loads() -> None:
     )  # fmt: skip
     # Of three units the activation takes two, so one copy fits.
     assert [place_simply(packing, way).count.sum() for way in SIMPLE] == [1, 1, 1]
+    # With a row of its own that is too small for it, the activation cannot be opened at all.
+    apart = replace(packing, row_capacity=np.array([3, 1]), activation_load_row=one)
+    assert [place_simply(apart, way).count.sum() for way in SIMPLE] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(("file", "read", "best"), [("gap1-0.gz", read_gap, 261), ("holmberg-p1.gz", read_sscflp, 8848)])
