@@ -111,7 +111,7 @@ CONTESTANTS = {
         Contestant(
             "scip", "whole packing in one model, gap 0, the cheapest plan as start; one core", most_options=3_000_000
         ),
-        Contestant("timefold", EXTRAS["timefold"].note, most_options=10_000, extra=EXTRAS["timefold"]),
+        Contestant("timefold", EXTRAS["timefold"].note, most_options=5_000, extra=EXTRAS["timefold"]),
         Contestant(
             "rebalancer", EXTRAS["rebalancer"].note, most_options=3_000_000, activations=False, extra=EXTRAS["rebalancer"]
         ),

@@ -43,7 +43,7 @@ def solve_mip(packing: Packing, solver: str, seconds: float, seed: int, start: P
     result = mathopt.solve(
         model, SOLVERS[solver], params=parameters, model_params=mathopt.ModelSolveParameters(solution_hints=hints)
     )
-    reason = result.termination.reason.value
+    reason = result.termination.reason.name.lower()
     proven = result.best_objective_bound()
     # Costs are whole numbers, so a bound may be rounded up, but for what floating point may have added to it.
     bound = max(0, math.ceil(proven - max(1e-4, 1e-9 * abs(proven)))) if math.isfinite(proven) else None
