@@ -65,27 +65,32 @@ def run(command: Sequence[str], seconds: float, cwd: Path, environment: Mapping[
     own_clock = "tests.bench.row" in command or any("peers" in part for part in command)
     deadline = began + (READING if own_clock else seconds + GRACE)
     start, open_pipes, last = began, 2, ""
-    while open_pipes:
-        try:
-            name, line = lines.get(timeout=max(0.01, deadline - time.monotonic()))
-        except queue.Empty:
-            _kill(process)
-            late = time.monotonic() - start - seconds
-            answer.failure = f"killed: no answer {late:.0f} s after its limit"
-            break
-        if line is None:
-            open_pipes -= 1
-            continue
-        told = _read(line, time.monotonic() - start)
-        if isinstance(told, tuple):
-            answer.course.append(told)
-        elif told.get("event") == "began":
-            start = time.monotonic()
-            deadline = start + seconds + GRACE
-        elif told.get("event", "ended") == "ended" and told:
-            answer.ended = told
-        elif name == "err" and line.strip():
-            last = line.strip()
+    try:
+        while open_pipes:
+            try:
+                name, line = lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                _kill(process)
+                late = time.monotonic() - start - seconds
+                answer.failure = f"killed: no answer {late:.0f} s after its limit"
+                break
+            if line is None:
+                open_pipes -= 1
+                continue
+            told = _read(line, time.monotonic() - start)
+            if isinstance(told, tuple):
+                answer.course.append(told)
+            elif told.get("event") == "began":
+                start = time.monotonic()
+                deadline = start + seconds + GRACE
+            elif told.get("event", "ended") == "ended" and told:
+                answer.ended = told
+            elif name == "err" and line.strip():
+                last = line.strip()
+    except BaseException:
+        # Whoever breaks the benchmark off leaves no contestant running.
+        _kill(process)
+        raise
     _, status, used = _wait(process)
     for thread, pipe in pumps:
         thread.join()
