@@ -34,9 +34,8 @@ fast: $(VENV)/.dev
 test: $(VENV)/.dev lint types contracts ## Everything: lint, types, contracts and all tests
 	$(PY) -m pytest -n 2
 
-bench: $(VENV)/.dev ## Race the solver against its baselines (half an hour); writes var/bench/
-	$(PY) -m tests.bench --sizes 300x1000,1000x10000 --seconds 60
-	$(PY) -m tests.bench --no-reference --sizes 10000x100000 --seconds 240 --out var/bench/nation
+bench: $(VENV)/.dev ## Race the solver against its peers, ten minutes; BENCH="--suite full --extras" for all; writes var/bench/
+	$(PY) -m tests.bench $(BENCH)
 
 data: $(VENV)/.dev ## Build data/reference anew from data/sources
 	$(PY) -m data.build

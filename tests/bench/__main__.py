@@ -1,26 +1,27 @@
-"""Race Edgeplan against simple ways of placing and bare CP-SAT, on the reference network and on generated ones.
+"""Race Edgeplan against its peers, side by side: one table over all instances of a suite, as Markdown and as JSON.
 
-Makes the problems, runs each contestant in a process of its own, one after the other, and writes into the out folder
-bench.md (the table), bench.json (every figure and the course of each run) and one SVG for each instance (cost and bound
-over time). Generated networks are kept there and used again.
+Every contestant runs in a process of its own, one after the other, with the same instance, wall-clock limit and cores, and
+its plan is judged from outside. The out folder gets bench.md (the table), bench.json (every figure and the course of each
+run) and one SVG for each instance (cost and bound over time). Rows that are not run, fail or are killed say so.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from tests.bench.chart import draw
+from tests.bench.contestants import CONTESTANTS, OTHERS, PEERS, Contestant, Task
+from tests.bench.extras import EXTRAS
+from tests.bench.race import READING, run
+from tests.bench.suites import BUNDLED, PUBLIC, ROOT, SUITES, Instance, described, file, national, plane, suite
 from tests.bench.table import page, sound
-
-ROOT = Path(__file__).resolve().parents[2]
-PEERS = ("nearest", "nearest+edge", "first-fit", "cheapest", "filter-and-score", "cp-sat")
 
 #: What the generator takes, see `python -m data.generate --help`.
 _NODES, _WORKLOADS = range(20, 100_001), range(1, 1_000_001)
@@ -28,7 +29,7 @@ _NODES, _WORKLOADS = range(20, 100_001), range(1, 1_000_001)
 Row = dict[str, Any]
 
 
-def size(text: str) -> tuple[int, int]:
+def network_size(text: str) -> tuple[int, int]:
     """Nodes and workloads of `NODESxWORKLOADS`."""
     parts = text.lower().split("x")
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
@@ -41,18 +42,27 @@ def size(text: str) -> tuple[int, int]:
     return nodes, workloads
 
 
-def several_sizes(text: str) -> list[tuple[int, int]]:
-    """Sizes with commas between them; nothing at all means no generated network."""
-    return list(dict.fromkeys(size(part.strip()) for part in text.split(",") if text.strip()))
+def plane_size(text: str) -> tuple[int, int, int, int, float]:
+    """Items, nodes, options, resources and load of `ITEMS,NODES,OPTIONS,RESOURCES,LOAD`."""
+    try:
+        items, nodes, options, resources, load = text.split(",")
+        sizes = int(items), int(nodes), int(options), int(resources), float(load)
+    except ValueError:
+        sizes = 0, 0, 0, 0, 0.0
+    if min(sizes) <= 0 or sizes[2] > sizes[1]:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not ITEMS,NODES,OPTIONS,RESOURCES,LOAD with no more options than nodes, such as 1000,99,9,3,0.7"
+        )
+    return sizes
 
 
 def several_peers(text: str) -> list[str]:
-    """Names of baselines with commas between them."""
-    names = [part.strip() for part in text.split(",") if text.strip()]
+    """Names of contestants with commas between them."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
     for name in names:
-        if name not in PEERS:
-            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(PEERS)}")
-    return list(dict.fromkeys(names))
+        if name not in CONTESTANTS:
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join((*PEERS, *OTHERS))}")
+    return [name for name in dict.fromkeys(names) if name != "edgeplan"]
 
 
 def positive(text: str) -> float:
@@ -79,70 +89,152 @@ def whole(least: int) -> Any:
 
 def options() -> argparse.ArgumentParser:
     """The command line."""
+    suites = "suites:\n" + "\n".join(f"  {line}" for line in described())
     parser = argparse.ArgumentParser(
-        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m tests.bench", description=__doc__, epilog=suites,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--suite", action="append", choices=SUITES, default=[],
+                        help="instances to run, may be repeated (quick, if no instance is named)")  # fmt: skip
+    parser.add_argument("--network", action="append", type=network_size, default=[], metavar="NODESxWORKLOADS",
+                        help="a generated network on top")  # fmt: skip
+    parser.add_argument("--plane", action="append", type=plane_size, default=[],
+                        metavar="ITEMS,NODES,OPTIONS,RESOURCES,LOAD", help="a random-plane packing on top")  # fmt: skip
+    parser.add_argument("--packing", action="append", type=Path, default=[], metavar="FILE.npz",
+                        help="a packing file on top")  # fmt: skip
+    parser.add_argument("--public", type=Path, default=PUBLIC, metavar="FOLDER",
+                        help="folder with gap/ and sscflp/ and their instances.csv (../shared/bench)")  # fmt: skip
+    parser.add_argument("--only", default="", metavar="TEXT", help="only instances whose name contains this")
+    parser.add_argument(
+        "--peers",
+        type=several_peers,
+        default=None,
+        metavar="A,B",
+        help=f"who else runs; '' for nobody ({','.join(PEERS)}; where installed {','.join(OTHERS)})",
     )
-    parser.add_argument("--sizes", type=several_sizes, default=[(300, 1000)], metavar="N1xW1,N2xW2",
-                        help="generated networks: nodes x workloads (300x1000); '' for none")  # fmt: skip
-    parser.add_argument("--no-reference", action="store_true", help="leave the reference network out")
-    parser.add_argument("--peers", type=several_peers, default=list(PEERS), metavar="A,B",
-                        help=f"baselines ({','.join(PEERS)}); '' for none")  # fmt: skip
-    parser.add_argument("--seconds", type=positive, default=60.0, help="wall-clock limit of each run (60)")
+    parser.add_argument("--extras", action="store_true",
+                        help=f"install {' and '.join(OTHERS)} into environments under var/bench/envs first")  # fmt: skip
+    parser.add_argument("--seconds", type=positive, help="wall-clock limit of each run (the suite's own: 10, 60 or 240)")
     parser.add_argument("--workers", type=whole(1), default=os.cpu_count() or 1, help="cores of each run (all)")
-    parser.add_argument("--seed", type=whole(0), default=1, help="seed of networks and solvers (1)")
+    parser.add_argument("--seed", type=whole(0), default=1, help="seed of instances and solvers (1)")
     parser.add_argument("--out", type=Path, default=Path("var/bench"), help="folder to write to (var/bench)")
     parser.add_argument("--json", action="store_true", help="print bench.json instead of the table")
     return parser
 
 
-def made(nodes: int, workloads: int, seed: int, out: Path) -> Path:
-    """Folder of a generated network; made anew when it is missing or the generator is not what it was."""
-    folder = out / f"{nodes}x{workloads}-seed{seed}"
-    generator = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((ROOT / "data").rglob("*.py")))).hexdigest()
-    mark = folder / "generator"
-    if not mark.exists() or mark.read_text() != generator:
-        sizes = ["--nodes", str(nodes), "--workloads", str(workloads), "--seed", str(seed)]
-        command = [sys.executable, "-m", "data.generate", *sizes, "--out", str(folder)]
-        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-        mark.write_text(generator)
-    return folder
+def chosen(given: argparse.Namespace) -> tuple[list[Instance], list[str]]:
+    """The instances that the command line asks for, and a sentence for each that had to be left out."""
+    named = given.network or given.plane or given.packing
+    instances: list[Instance] = []
+    absent: list[str] = []
+    for name in given.suite or ([] if named else ["quick"]):
+        more, missing = suite(name, given.seed, given.public)
+        instances.extend(more)
+        absent.extend(missing)
+    instances.extend(national(*size, given.seed) for size in given.network)
+    instances.extend(plane(*size, given.seed) for size in given.plane)
+    instances.extend(file(path) for path in given.packing)
+    once = {instance.name: instance for instance in instances if given.only in instance.name}
+    return list(once.values()), absent
 
 
-def run(who: str, folder: Path, offer: Path, given: argparse.Namespace) -> Row:
-    """One row from a process of its own; a row that breaks says so in its status."""
-    limits = ["--seconds", str(given.seconds), "--workers", str(given.workers), "--seed", str(given.seed)]
-    command = [sys.executable, "-m", "tests.bench.row", who, str(folder), str(offer), *limits]
+def prepared(instance: Instance, packing: Path, seconds: float, workers: int) -> Row:
+    """Make an instance; its facts, or a status that says why there are none."""
+    limits = ["--out", str(packing), "--seconds", str(seconds), "--workers", str(workers)]
+    command = [sys.executable, "-m", "tests.bench.prepare", *instance.maker, *limits]
     try:
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=4 * given.seconds + 900)
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=READING + 4 * seconds)
     except subprocess.TimeoutExpired as late:
-        return {"who": who, "status": f"failed: no answer after {late.timeout:.0f} s"}
-    if ended.returncode != 0:
-        last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
-        return {"who": who, "status": f"failed ({ended.returncode}): {last}"}
-    answer: Row = json.loads(ended.stdout.splitlines()[-1])
-    return answer
+        return {"status": f"failed: not made after {late.timeout:.0f} s"}
+    if ended.returncode:
+        return {"status": f"failed: {(ended.stderr.strip().splitlines() or ['no message'])[-1]}"}
+    facts: Row = json.loads(ended.stdout.splitlines()[-1])
+    return facts
 
 
-def race(name: str, seed: int | None, folder: Path, out: Path, given: argparse.Namespace) -> Row:
+def row_of(contestant: Contestant, task: Task) -> Row:
+    """One contestant's row: run, then judged; without a plan it has no cost."""
+    excuse = contestant.excuse(task.instance, task.facts)
+    if excuse:
+        return {"who": contestant.name, "status": excuse}
+    task.plan.unlink(missing_ok=True)
+    environment = contestant.extra.environment() if contestant.extra else None
+    answer = run(contestant.command(task), task.seconds, ROOT, environment)
+    row: Row = {"who": contestant.name, "process_seconds": round(answer.process_seconds, 2)}
+    if answer.failure:
+        return row | {"status": answer.failure, "peak_mib": answer.peak_mib}
+    ended = answer.ended
+    judged = ended.get("judged")
+    if judged is None:
+        if not task.plan.exists():
+            return row | {"status": f"no plan: {ended.get('status', 'it said nothing')}", "peak_mib": answer.peak_mib}
+        judged = verdict_on(contestant, task)
+    if "cost" not in judged:
+        return row | {"status": f"not legal: {'; '.join(judged['faults'])}", "legal": False}
+    # Only a bound on all options is a bound on the instance.
+    whole = task.facts["every_legal_option"] or contestant.name == "edgeplan"
+    bound = ended.get("bound") if whole else None
+    first = ended.get("first_seconds", next((at for at, cost, _ in answer.course if cost is not None), None))
+    seconds = ended["seconds"] + judged.pop("extra_seconds", 0.0)
+    quick = not answer.course and bound is None
+    return row | {
+        "status": ended.get("status", ""), **judged, "bound": bound,
+        "gap": None if bound is None else (judged["cost"] - bound) / max(1, abs(judged["cost"])),
+        "first_seconds": round(seconds, 4) if first is None and quick and not contestant.extra else first,
+        "seconds": round(seconds, 4), "bound_seconds": ended.get("bound_seconds"),
+        "peak_mib": ended.get("peak_mib", answer.peak_mib), "series": answer.course,
+    }  # fmt: skip
+
+
+def verdict_on(contestant: Contestant, task: Task) -> Row:
+    """What the judge says of a plan."""
+    folder = ["--folder", task.facts["folder"]] if task.instance.kind == "network" else []
+    anywhere = ["--anywhere"] if folder and contestant.anywhere else []
+    command = [sys.executable, "-m", "tests.bench.judge", str(task.packing), str(task.plan), *folder, *anywhere]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if ended.returncode:
+        return {"legal": False, "faults": [(ended.stderr.strip().splitlines() or ["the judge failed"])[-1]]}
+    judged: Row = json.loads(ended.stdout.splitlines()[-1])
+    return judged
+
+
+def warm(out: Path) -> None:
+    """Have the solver's kernels compiled on a tiny instance, so that no run is held to account for its compiler."""
+    tiny = out / "warm.npz"
+    limits = ["--seconds", "1", "--workers", str(os.cpu_count() or 1)]
+    make = ["tests.bench.prepare", "gap", str(BUNDLED / "gap1-0.gz"), "--out", str(tiny)]
+    for arguments in (make, ["solver", "solve", str(tiny), *limits]):
+        subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, check=True)
+    tiny.unlink()
+
+
+def race(instance: Instance, who: list[Contestant], given: argparse.Namespace, out: Path) -> Row:
     """All contestants on one instance."""
-
-    def told(who: str) -> Row:
-        print(f"{name}: {who} ...", file=sys.stderr, flush=True)
-        row = run(who, folder, offer, given)
-        cost = f"cost {row['cost']:,} in {row['seconds']:g} s" if "cost" in row else row.get("status", "")
-        print(f"{name}: {who}: {cost or 'done'}", file=sys.stderr, flush=True)
-        return row
-
-    offer = out / f"{name}.npz"
-    facts = told("options")
-    listed = "nodes" in facts
-    rows = [told(who) for who in ("edgeplan", *given.peers)] if listed else []
-    offer.unlink(missing_ok=True)
-    return {"name": name, "seed": seed, "facts": facts, "rows": rows}
+    seconds = given.seconds or instance.seconds
+    packing = out / f"{instance.name}.npz"
+    print(f"{instance.name}: making it ...", file=sys.stderr, flush=True)
+    facts = prepared(instance, packing, seconds, given.workers)
+    rows = []
+    for contestant in who if "options" in facts else ():
+        if instance.kind not in contestant.kinds:
+            continue
+        print(f"{instance.name}: {contestant.name} ...", file=sys.stderr, flush=True)
+        plan = out / f"{instance.name}.plan.npz"
+        row = row_of(contestant, Task(instance, facts, packing, plan, seconds, given.workers, given.seed))
+        cost = f"cost {row['cost']:,} in {row['seconds']:.2f} s" if "cost" in row else row["status"]
+        print(f"{instance.name}: {contestant.name}: {cost}", file=sys.stderr, flush=True)
+        rows.append(row)
+        plan.unlink(missing_ok=True)
+    for made in (packing, packing.with_suffix(".offer.npz")):
+        made.unlink(missing_ok=True)
+    return {
+        "name": instance.name, "family": instance.family, "seed": instance.seed, "seconds": seconds,
+        "best_known": instance.best_known, "facts": facts, "rows": rows,
+    }  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Entry point of ``python -m tests.bench``: 0, or 1 if a run broke or gave a plan that is not legal."""
+    """Entry point of ``python -m tests.bench``: 0, or 1 if Edgeplan broke, or a plan or a bound is wrong."""
     given = options().parse_args(arguments)
     out: Path = given.out.resolve()
     try:
@@ -150,16 +242,36 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"python -m tests.bench: cannot write to {given.out}: {error.strerror}", file=sys.stderr)
         return 2
-    instances = [] if given.no_reference else [("reference", None, ROOT / "data" / "reference")]
-    for nodes, workloads in given.sizes:
-        name = f"{nodes}x{workloads}"
-        instances.append((name, given.seed, made(nodes, workloads, given.seed, out)))
-    record: Row = {"seconds": given.seconds, "workers": given.workers, "seed": given.seed, "instances": []}
-    for name, seed, folder in instances:
-        record["instances"].append(race(name, seed, folder, out, given))
-        drawing = draw(name, record["instances"][-1]["rows"])
+    instances, absent = chosen(given)
+    for name in OTHERS if given.extras else ():
+        print(f"{name}: installing unless it is there ...", file=sys.stderr, flush=True)
+        problem = EXTRAS[name].install()
+        if problem:
+            absent.append(f"{name}: {problem}")
+    peers = given.peers if given.peers is not None else [*PEERS, *(n for n in OTHERS if given.extras or EXTRAS[n].ready())]
+    who = [CONTESTANTS[name] for name in ("edgeplan", *peers)]
+    if not hasattr(os, "sched_setaffinity"):
+        return compete(instances, absent, who, given, out)
+    # Children inherit it: nobody uses more cores than granted, whatever threads it starts.
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(cores)[: given.workers])
+    try:
+        return compete(instances, absent, who, given, out)
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def compete(
+    instances: list[Instance], absent: list[str], who: list[Contestant], given: argparse.Namespace, out: Path
+) -> int:
+    """Every contestant on every instance; the exit code."""
+    warm(out)
+    record: Row = {"workers": given.workers, "seed": given.seed, "absent": absent, "instances": []}
+    for instance in instances:
+        record["instances"].append(race(instance, who, given, out))
+        drawing = draw(instance.name, record["instances"][-1]["rows"])
         if drawing:
-            (out / f"{name}.svg").write_text(drawing)
+            (out / f"{instance.name}.svg").write_text(drawing)
         # After each instance, so that a run that is broken off leaves what it has.
         (out / "bench.json").write_text(json.dumps(record, indent=1) + "\n")
         (out / "bench.md").write_text(page(record))
@@ -168,4 +280,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

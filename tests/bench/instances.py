@@ -111,3 +111,85 @@ def random_plane(items: int, nodes: int, options: int, resources: int, load: flo
         load_amount=np.repeat(demand, options, axis=0).ravel(),
         row_capacity=capacity.ravel(),
     )
+
+
+#: Components of the application: hardware units, whether it needs x86 (else arm64), and two traits its node must have.
+_COMPONENTS = (
+    (20, True, 0), (2, False, 1), (4, True, 2), (30, False, 3), (20, True, 1), (2, False, 0),
+    (100, True, 2), (100, True, 1), (50, True, 3), (2, True, 0), (4, False, 2),
+)  # fmt: skip
+
+#: Flows between components: from, to, longest latency in ms, Mbit/s; a negative end is a device.
+_FLOWS = (
+    (-1, 0, 60, 2), (0, 6, 80, 2), (6, 1, 40, 3), (1, 8, 30, 1), (6, 2, 60, 2), (2, 9, 50, 1), (9, 3, 40, 2),
+    (3, 10, 30, 2), (3, -2, 30, 4), (3, 5, 70, 4), (5, 8, 40, 1), (3, 4, 30, 7), (4, 7, 40, 7),
+)  # fmt: skip
+
+
+def edgewise_application(nodes: int, seed: int) -> Packing:
+    """One application of eleven components on a random network of `nodes` nodes: the shape that EdgeWise was measured
+    with (eleven components, two devices, a flow graph with latency limits), drawn anew here; not its data.
+
+    Items are components, options the nodes with the right architecture and traits and near enough to the devices. Rows
+    are the hardware of nodes and, for each flow and each node of its first end, a row of capacity 1 that this end shares
+    with all nodes of the other end that are too far or whose way has too little bandwidth: latency and bandwidth *of each
+    flow* are thus exact. Not expressed: several flows adding up on one way, which would need products of two choices.
+    Penalty: the dearest complete placement plus one.
+    """
+    rng = np.random.default_rng(seed)
+    place = rng.random((nodes, 2))
+    tier = rng.choice(3, nodes, p=(0.2, 0.5, 0.3))  # cloud, edge, on site
+    x86 = rng.random(nodes) < 0.6
+    both = rng.random(nodes) < 0.5
+    traits = rng.random((nodes, 4)) < 0.85
+    hardware = np.array((1000, 160, 40))[tier]
+    price = np.array((700, 300, 25))[tier] * rng.uniform(0.8, 1.2, nodes)
+    distance = np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1))
+    latency = 2.0 + 90.0 * distance + np.array((15.0, 3.0, 5.0))[tier][:, None] * (tier[:, None] != tier[None])
+    bandwidth = rng.uniform(3.0, 200.0, (nodes, nodes))
+    np.fill_diagonal(latency, 0.0)
+    np.fill_diagonal(bandwidth, 1e6)
+    devices = {-1: int(np.argmin(place.sum(axis=1))), -2: int(np.argmin(np.abs(place - 0.4).sum(axis=1)))}
+    near = [(latency <= limit) & (bandwidth >= rate) for _, _, limit, rate in _FLOWS]
+
+    allowed = np.empty((len(_COMPONENTS), nodes), np.bool_)
+    for c, (need, wants_x86, trait) in enumerate(_COMPONENTS):
+        fits = both | (x86 == wants_x86)
+        allowed[c] = fits & traits[:, trait] & traits[:, (trait + 1) % 4] & (hardware >= need)
+    for (first, second, *_), pairs in zip(_FLOWS, near, strict=True):
+        if first < 0:
+            allowed[second] &= pairs[devices[first]]
+        elif second < 0:
+            allowed[first] &= pairs[:, devices[second]]
+
+    component, node = np.nonzero(allowed)
+    option = np.full(allowed.shape, -1, np.int64)
+    option[component, node] = np.arange(len(component))
+    need = np.array([units for units, *_ in _COMPONENTS], np.int64)
+    loader, row, amount = [np.arange(len(component))], [node.astype(np.int64)], [need[component]]
+    rows = nodes
+    for (first, second, *_), pairs in zip(_FLOWS, near, strict=True):
+        if first < 0 or second < 0:
+            continue
+        for n in np.flatnonzero(allowed[first]):
+            far = np.flatnonzero(allowed[second] & ~pairs[n])
+            if far.size:
+                members = np.concatenate(([option[first, n]], option[second, far]))
+                loader.append(members)
+                row.append(np.full(members.size, rows))
+                amount.append(np.ones(members.size, np.int64))
+                rows += 1
+    loads = np.concatenate(loader)
+    order = np.argsort(loads, kind="stable")
+    cost = np.round(need[component] * price[node] * rng.uniform(0.95, 1.05, len(component))).astype(np.int64) + 1
+    dearest = sum(int(cost[component == c].max(initial=0)) for c in range(len(_COMPONENTS)))
+    return Packing(
+        item_ptr=np.concatenate(([0], np.cumsum(allowed.sum(axis=1)))).astype(np.int64),
+        item_count=np.ones(len(_COMPONENTS), np.int64),
+        item_penalty=np.full(len(_COMPONENTS), dearest + 1, np.int64),
+        option_cost=cost,
+        load_ptr=np.searchsorted(loads[order], np.arange(len(component) + 1)).astype(np.int64),
+        load_row=np.concatenate(row)[order].astype(np.int64),
+        load_amount=np.concatenate(amount)[order],
+        row_capacity=np.concatenate((hardware, np.ones(rows - nodes, np.int64))).astype(np.int64),
+    )

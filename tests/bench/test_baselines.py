@@ -1,4 +1,4 @@
-"""The benchmark's own laws: every baseline is legal, ours is never dearer, and nothing that was not run counts."""
+"""Baselines on networks: every one is legal, goes where it says, and is no cheaper than ours."""
 
 from __future__ import annotations
 
@@ -17,13 +17,10 @@ from solver.packing import Placement
 from solver.place import Result, place
 from solver.problem import Commitment, Problem, Tier
 from solver.verify import verify
-from tests.bench import bare, row
-from tests.bench.__main__ import main, several_sizes
+from tests.bench import bare
 from tests.bench.baselines import BASELINES, DATA_CENTRES
-from tests.bench.chart import draw
 from tests.bench.offer import Offer, accelerators_in_use, load_offer, offer_of, plan_for, second_chance
 from tests.bench.problems import load_problem
-from tests.bench.table import page, sound, verdict
 from tests.world import CAMERA, CORE, EDGE, PROFILES, ROBOT, world
 
 
@@ -167,104 +164,6 @@ def test_accelerators_in_use_are_counted_in_cards() -> None:
     plan = plan_for(space, offer.listed, BASELINES["first-fit"](problem, offer), 0)
     # 2 L4 at the edge, 16 L4 and 4 H100 in the core.
     assert accelerators_in_use(problem, offer, plan) == plan.servers.sum() / 22
-
-
-def record_of(*rows: dict[str, Any]) -> dict[str, Any]:
-    facts = {
-        "nodes": 2, "workloads": 3, "shards": 3, "items": 3, "items_per_node": 1.5, "rows": 4, "options": 5,
-        "every_legal_option": True, "listing_seconds": 0.1,
-    }  # fmt: skip
-    instance = {"name": "tiny", "seed": None, "facts": facts, "rows": list(rows)}
-    return {"seconds": 1.0, "workers": 1, "seed": 1, "instances": [instance]}
-
-
-def run_row(who: str, cost: int, verified: bool = True) -> dict[str, Any]:
-    return {
-        "who": who, "status": "feasible", "first_seconds": 0.1, "cost": cost, "bound": None, "gap": None, "unplaced": 0,
-        "seconds": 1.0, "peak_mib": 100, "verified": verified, "accelerators_in_use": 0.5,
-        "series": [(0.1, cost + 9, 0), (1.0, cost, cost - 1)],
-    }  # fmt: skip
-
-
-def test_a_peer_that_was_not_run_is_shown_and_never_beaten() -> None:
-    record = record_of(run_row("edgeplan", 100), {"who": "cp-sat", "status": "not run: 400,001 options"})
-    assert "| tiny | cp-sat | not run: 400,001 options |" in page(record)
-    assert verdict(record) == "**Nothing was compared.** Not compared: cp-sat on tiny (not run: 400,001 options)."
-    assert sound(record)
-
-
-def test_a_cheaper_baseline_is_named() -> None:
-    record = record_of(run_row("edgeplan", 100), run_row("first-fit", 98), run_row("nearest", 120))
-    assert verdict(record) == "**Cheaper than Edgeplan: first-fit on tiny by 2.0000 %** (2 comparisons)."
-    assert "+20.000 |" in page(record)
-    dearer = record_of(run_row("edgeplan", 100), run_row("nearest", 100))
-    assert verdict(dearer) == "**No baseline was cheaper than Edgeplan** in 1 comparisons."
-
-
-def test_an_illegal_plan_counts_for_nobody() -> None:
-    record = record_of(run_row("edgeplan", 100), run_row("first-fit", 50, verified=False))
-    assert "Nothing was compared" in verdict(record)
-    assert not sound(record)
-
-
-def test_the_chart_shows_every_contestant() -> None:
-    drawing = draw("tiny <1>", [run_row("edgeplan", 100), run_row("nearest", 120) | {"series": []}])
-    assert drawing is not None
-    assert drawing.count("<polyline") == 2
-    assert "tiny &lt;1&gt;" in drawing
-    assert "nearest +20.00 %" in drawing
-    assert draw("none", [{"who": "edgeplan", "status": "failed"}]) is None
-
-
-def test_a_row_skips_cp_sat_above_its_limit(
-    folder: Path, offered: tuple[Space, Offer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    offered[1].save(tmp_path / "offer.npz")
-    monkeypatch.setattr(row, "MOST_OPTIONS", 10)
-    skipped = row.peer("cp-sat", load_problem(folder), tmp_path / "offer.npz", Limits(1.0))
-    assert skipped == {"status": f"not run: {offered[1].packing.options:,} options"}
-
-
-def test_a_row_of_a_baseline_is_complete(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    offer = str(tmp_path / "offer.npz")
-    assert row.main(["options", str(folder), offer, "--seconds", "5"]) == 0
-    assert row.main(["first-fit", str(folder), offer]) == 0
-    first, second = capsys.readouterr().out.splitlines()
-    assert '"nodes": 30, "workloads": 60' in first
-    assert '"verified": true' in second
-
-
-def test_help_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(["--help"])
-    assert stop.value.code == 0
-    out = capsys.readouterr().out
-    assert "Race Edgeplan" in out
-    assert all(option in out for option in ("--sizes", "--seconds", "--seed", "--out", "--peers"))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["--sizes", "300"], "'300' is not NODESxWORKLOADS, for instance 300x1000"),
-        (["--sizes", "300x-1"], "'300x-1' is not NODESxWORKLOADS, for instance 300x1000"),
-        (["--sizes", "3x1000"], "'3x1000': 20 to 100000 nodes and 1 to 1000000 workloads can be made"),
-        (["--peers", "nearest,luck"], "'luck' is not one of nearest, nearest+edge"),
-        (["--seconds", "0"], "'0' is not a number of seconds above zero"),
-    ],
-)
-def test_a_bad_argument_is_refused_with_a_clear_line(
-    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(arguments)
-    assert stop.value.code == 2
-    assert says in capsys.readouterr().err
-
-
-def test_sizes_are_read_once_each() -> None:
-    assert several_sizes("300x1000, 20x60,300X1000") == [(300, 1000), (20, 60)]
-    assert several_sizes("") == []
 
 
 def test_the_space_of_a_problem_is_the_same_on_every_reading(problem: Problem, offered: tuple[Space, Offer]) -> None:
