@@ -28,7 +28,11 @@ Bools = npt.NDArray[np.bool_]
 class Tables(NamedTuple):
     """Factors as arrays: K items, H hosts, N nodes, T trees, 2L arcs; leading axes count factors of one kind."""
 
+    start: Ints  # [K] start of each item's ways, a row of the routes
     tree: Ints  # [K] tree of each item's ways
+    entry: Ints  # [K] node where they start
+    stub: Ints  # [K] arc that leads from there to the tree's root, -1 none
+    stub_us: Ints  # [K] its latency
     placeable: Bools  # [K]
     group: Ints  # [K] row of open_node
     open_node: Bools  # [groups, N]
@@ -49,7 +53,7 @@ class Tables(NamedTuple):
     size_ptr: Ints
     size_least: Ints
     size_need: Ints
-    source: Ints  # [T]
+    root: Ints  # [T]
     one_way_us: Ints32  # [T, N]
     parent: Ints32  # [T, N]
     arc: Ints32  # [T, N]
@@ -118,7 +122,7 @@ def scan(tables: Tables, prices: Ints | None, scale: int, room: Ints, executor: 
     found = np.zeros(len(tables.tree), np.int64)
     order = np.argsort(tables.tree, kind="stable")
     # Whole trees stay in one block, so that the prices along a tree are summed once.
-    starts = np.searchsorted(tables.tree[order], np.linspace(0, len(tables.source), blocks + 1)).tolist()
+    starts = np.searchsorted(tables.tree[order], np.linspace(0, len(tables.root), blocks + 1)).tolist()
     parts = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
     list(executor.map(lambda part: _scan(tables, market, part, ptr, out, found), parts))
     keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
@@ -174,7 +178,7 @@ def rooms(t: Tables, m: Market) -> tuple[Ints, Ints, Ints, Ints]:
 @numba.njit(cache=True, nogil=True)
 def sum_tree(t: Tables, m: Market, tree: int, up: Ints, down: Ints, charge: Ints, stack: Ints) -> None:
     """Prices and charges along every way of one tree."""
-    parent, arc, source = t.parent[tree], t.arc[tree], t.source[tree]
+    parent, arc, source = t.parent[tree], t.arc[tree], t.root[tree]
     for q in range(len(m.arc)):
         sum_along(parent, arc, source, m.arc[q], up[q], stack)
         sum_along(parent, arc, source, m.arc[q][t.arc_reverse], down[q], stack)
@@ -188,7 +192,7 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
 
     Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty.
     """
-    tree, room = t.tree[k], out.shape[1]
+    tree, room, entry, stub, stub_us = t.tree[k], out.shape[1], t.entry[k], t.stub[k], t.stub_us[k]
     opened, one_way = t.open_node[t.group[k]], t.one_way_us[tree]
     bound, stay, away, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
@@ -198,7 +202,7 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
         pairs = 0
     if len(residual) == 0:
         checks = 0
-    size_need, kept = t.size_need, 0
+    size_need, cost_arc, kept = t.size_need, t.cost_arc, 0
     first_lane = t.model_lane[t.model[k]]
     for lane in range(first_lane, t.model_lane[t.model[k] + 1]):
         table = t.pair[k] + lane - first_lane
@@ -214,11 +218,13 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
             n = node_of[h]
             if not opened[n] or (bound and stay != n) or one_way[n] == UNREACHABLE_US:
                 continue
-            left = time_left - 2 * one_way[n]
+            away_from_entry = n != entry
+            left = time_left - 2 * (one_way[n] + stub_us) if away_from_entry else time_left
             if quickest > left:
                 continue
             for q in range(charges):
-                carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
+                price = charge[q, n] + (cost_arc[q, stub] if stub >= 0 else 0) if away_from_entry else 0
+                carried = -(-(t.cost_kbps[q, k] * price) // 1_000_000)
                 value += scale * -(-(carried * t.cost_weight[q]) // 1000)
             if away >= 0 and away != n:
                 value += scale * away_cost
@@ -235,8 +241,12 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
             if servers > most[h]:
                 continue
             value += (low - low_end) * server[h]
-            for q in range(flows):
-                value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
+            for q in range(flows if away_from_entry else 0):
+                there, back = up[q, n], down[q, n]
+                if stub >= 0:
+                    there += m.arc[q, stub]
+                    back += m.arc[q, t.arc_reverse[stub]]
+                value += t.route_up[q, k] * there + t.route_down[q, k] * back
             for q in range(pairs):
                 if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
                     value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]

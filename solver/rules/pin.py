@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from solver.factors import Factor
+import numpy as np
+
+from solver.factors import Factor, OpenNodes
 from solver.items import Hosts, Items
 from solver.plan import Plan
-from solver.problem import Node, Pin, Problem, Workload
-from solver.rules.closing import open_nodes
+from solver.problem import Pin, Problem, Workload
+from solver.rules.closing import number_keys
 from solver.rules.violation import Violation, placements
 
 
@@ -16,11 +18,11 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     def key(workload: Workload) -> tuple[Pin, str]:
         return workload.pin, problem.access_of(workload).site if workload.pin is Pin.SITE else ""
 
-    def allows(pinned: tuple[Pin, str], node: Node) -> bool:
-        pin, site = pinned
-        return pin is Pin.NONE or (pin is Pin.SITE and node.site == site)
-
-    return (open_nodes(problem, items, key, allows),)
+    # Thousands of sites times thousands of nodes: a column for each, not a question.
+    column, keys = number_keys(items, key)
+    site = np.array([node.site or "" for node in problem.nodes])
+    table = [np.full(site.size, pin is Pin.NONE) if pin is not Pin.SITE else (site == at) & (site != "") for pin, at in keys]
+    return (OpenNodes(column, np.array(table, bool).reshape(len(keys), site.size)),)
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:

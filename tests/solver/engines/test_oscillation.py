@@ -8,8 +8,8 @@ import pytest
 from solver.check_packing import check
 from solver.engines import Limits, portfolio, solve
 from solver.engines.first import first_plan
-from solver.engines.oscillation import Walk, best_taken, suits, walk_from, wander
 from solver.engines.guide import ranking
+from solver.engines.oscillation import Walk, best_taken, suits, walk_from, wander
 from solver.engines.search import random_source
 from solver.engines.view import View, view_of
 from solver.packing import Packing
