@@ -197,9 +197,7 @@ class Space:
         cost += np.where((current >= 0) & (current != tables.node[host]), tables.away_cost[item], 0)
         return cost
 
-    def _streams(
-        self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]
-    ) -> Iterator[tuple[Ints, Ints, Ints]]:
+    def _streams(self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]) -> Iterator[tuple[Ints, Ints, Ints]]:
         """The loads of options as (option, row, amount) columns, one factor after the other, options ascending."""
         tables, (ptr, arcs) = self.tables, ways
         option = np.arange(len(host), dtype=np.int64)

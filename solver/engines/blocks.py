@@ -57,11 +57,6 @@ class Blocks(NamedTuple):
     block_of: IntArray
     coupling: NDArray[np.bool_]
 
-    @property
-    def count(self) -> int:
-        """Number of blocks."""
-        return int(self.gate.size)
-
 
 def blocks_of(view: View) -> Blocks | None:
     """The blocks of a packing; None where loads are too many to tell kin."""
@@ -97,7 +92,16 @@ def blocks_of(view: View) -> Blocks | None:
     load_ptr = np.concatenate(([0], np.cumsum(np.diff(option_ptr) * np.diff(row_ptr))))
     load, capacity = _matrices(view, option_ptr, option, row_ptr, row, row_block, place, load_ptr, gate)
     return Blocks(
-        option_ptr, option, row_ptr, row, capacity, load_ptr, load, gate, block_of, (settled < 0) & (options > 0) | _loaded(view, gate, settled)
+        option_ptr,
+        option,
+        row_ptr,
+        row,
+        capacity,
+        load_ptr,
+        load,
+        gate,
+        block_of,
+        (settled < 0) & (options > 0) | _loaded(view, gate, settled),
     )
 
 

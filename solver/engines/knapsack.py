@@ -140,8 +140,18 @@ def best_pattern(
 
     core = core[:size]
     found, missed, nodes, taken = _search(
-        profit[core], weight[core], load[core], most[core], group[core], spare, left, room, value - fixed, missed - fixed,
-        slack, limit,
+        profit[core],
+        weight[core],
+        load[core],
+        most[core],
+        group[core],
+        spare,
+        left,
+        room,
+        value - fixed,
+        missed - fixed,
+        slack,
+        limit,
     )
     if found > value - fixed:
         # Everything fixed is in by all its copies; what was ruled out is not.

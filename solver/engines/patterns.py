@@ -7,9 +7,9 @@ For values v of a copy of each item, 0 <= v <= penalty, every legal plan costs a
 
 (Lagrangian relaxation of "a copy takes one option", for assignment Jörnsten and Näsberg 1986; by its best values the same as
 the Dantzig-Wolfe master over patterns). Unlike the bound of `bound`, it knows that a node can hold no fractions, so it
-exceeds the linear relaxation. Values climb along the running mean of subgradients (as in the volume algorithm of Barahona and
-Anbil 2000), by steps that shrink where they no longer lift. Every pass evaluates the bound in int64 at `scale`
-units per cost unit, so whatever values the ascent tries, what it claims is proven.
+exceeds the linear relaxation. Values climb along the running mean of subgradients (as in the volume algorithm, Barahona and
+Anbil 2000), by steps that shrink where they no longer lift. Every pass evaluates the bound in int64 at `scale` units per
+cost unit, so whatever values the ascent tries, what it claims is proven.
 """
 
 from __future__ import annotations
@@ -36,11 +36,15 @@ _CEILING = 2.0**60
 #: Nodes of one knapsack search at most, and rounds that fit its multipliers.
 _NODES, _ROUNDS = 300_000, 6
 #: Steps, in worths of what a copy loads: the first, the last of an ascent that is short of time, and the least ever.
-_HOT, _COLD, _LEAST = 0.5, 0.01, 1e-4
+_HOT, _COLD, _LEAST = 0.3, 0.01, 1e-4
 #: Passes without a better bound before the steps shrink, and to what share.
 _PATIENCE, _SHRINK = 10, 0.7
+#: Nodes of the search with one option forced.
+_FORCED_NODES = 5_000
+#: Share of the time after which an ascent that has not risen at all is given up.
+_HOPELESS = 0.4
 #: What a new subgradient counts for in the running mean.
-_FRESH = 0.1
+_FRESH = 0.2
 
 
 class Work(NamedTuple):
@@ -95,12 +99,13 @@ class Pricing:
         row, share = carried(packing, prices)
         gated = (blocks.block_of >= 0) & (np.append(blocks.gate, -1)[blocks.block_of] >= 0)
         row = np.where(blocks.coupling, row, 0) >> shift
-        share = share >> shift
+        share = np.where(packing.option_activation >= 0, share >> shift, 0)
         share[view.origin[gated]] = 0
         left = Prices(row, share, self.scale)
         self.constant = item_terms(packing, left).constant
         cost = view.option_cost * self.scale + share[view.origin]
         np.add.at(cost, view.load_option, view.load_amount * row[view.load_row])
+        self.cost = cost
         #: Value of a copy of each item can be no more: its penalty, or the cost of an option that loads nothing.
         self.highest = view.item_penalty * self.scale
         homeless = blocks.block_of < 0
@@ -111,7 +116,7 @@ class Pricing:
         self._pool = ThreadPoolExecutor(workers) if several else None
         self._parts = 8 * workers if several else 1
         gates = np.flatnonzero(blocks.gate >= 0)
-        gate_cost = np.zeros(blocks.count, dtype=np.int64)
+        gate_cost = np.zeros(blocks.gate.size, dtype=np.int64)
         gate_cost[gates] = packing.activation_cost[blocks.gate[gates]] * self.scale
         worth = np.zeros(packing.activations, dtype=np.int64)
         loader = np.repeat(np.arange(packing.activations), np.diff(view.activation_load_ptr))
@@ -124,11 +129,18 @@ class Pricing:
             gate_cost=gate_cost,
             price=prices.row[blocks.row].astype(np.float64) / prices.scale * self.scale + 1.0,
             pattern=np.zeros(blocks.option.size, dtype=np.int64),
-            value=np.zeros(blocks.count, dtype=np.int64),
-            bound=np.zeros(blocks.count, dtype=np.int64),
-            nodes=np.zeros(blocks.count, dtype=np.int64),
-            slack=np.zeros(blocks.count, dtype=np.int64),
+            value=np.zeros(blocks.gate.size, dtype=np.int64),
+            bound=np.zeros(blocks.gate.size, dtype=np.int64),
+            nodes=np.zeros(blocks.gate.size, dtype=np.int64),
+            slack=np.zeros(blocks.gate.size, dtype=np.int64),
         )
+
+    def __enter__(self) -> Pricing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
 
     def total(self, value: IntArray) -> int:
         """The bound at the given value of a copy of each item, times `scale`; valid for whatever values."""
@@ -157,6 +169,33 @@ class Pricing:
             list(self._pool.map(part, range(self._parts)))
         gain = np.minimum(0, self.work.gate_cost - self.work.bound)
         return int((value * self.view.item_count).sum() + gain.sum()) + self.constant
+
+    def excess(self, value: IntArray) -> NDArray[np.int64]:
+        """By how much more than the bound at the values a plan costs that uses the option, times `scale`, int64[O].
+
+        The option's block is packed anew around it. An option without a home has its cost above the item's value.
+        """
+        value = np.clip(value, 0, self.highest)
+        blocks, view, work = self.blocks, self.view, self.work
+        self.total(value)
+        gain = np.minimum(0, work.gate_cost - work.bound)
+        with_it = _forced(
+            value,
+            view.item_count,
+            blocks.option_ptr,
+            blocks.row_ptr,
+            blocks.capacity,
+            blocks.load_ptr,
+            blocks.load,
+            work,
+            _FORCED_NODES,
+        )
+        excess = np.zeros(view.option_cost.size, dtype=np.int64)
+        home = blocks.block_of[blocks.option]
+        excess[blocks.option] = np.maximum(0, work.gate_cost[home] - with_it - gain[home])
+        homeless = np.flatnonzero(blocks.block_of < 0)
+        excess[homeless] = np.maximum(0, self.cost[homeless] - value[view.option_item[homeless]])
+        return excess
 
     def used(self) -> IntArray:
         """Copies of each item in the patterns of open blocks, int64[I]."""
@@ -205,6 +244,7 @@ def ascend_patterns(
     count = pricing.view.item_count
     value = pricing.start.astype(np.float64)
     best, best_value = -(2**62), pricing.start
+    risen = False
     mean, faded = np.zeros(value.size), 1.0
     step, idle = _HOT, 0
     stride = unit * pricing.scale / np.maximum(count, 1)
@@ -214,13 +254,14 @@ def ascend_patterns(
         # A lift by less than a part in ten million does not count as one.
         idle = 0 if total > best + abs(best) // 10**7 else idle + 1
         if total > best:
+            risen = best > -(2**62)
             best, best_value = total, tried
         if not proceed(best):
             break
         if idle == _PATIENCE:
             step, idle = step * _SHRINK, 0
         share = 0.0 if pace is None else pace()
-        if share >= 1.0:
+        if share >= 1.0 or (share > _HOPELESS and not risen):
             break
         mean += _FRESH * (count - pricing.used() - mean)
         faded *= 1.0 - _FRESH
@@ -281,3 +322,51 @@ def _price(
             limit,
             work.pattern[first:end],
         )
+
+
+@kernel
+def _forced(
+    value: IntArray,
+    item_count: IntArray,
+    option_ptr: IntArray,
+    row_ptr: IntArray,
+    capacity: IntArray,
+    load_ptr: IntArray,
+    load: IntArray,
+    work: Work,
+    limit: int,
+) -> IntArray:
+    """For each option at home an upper bound on the profit of its block's patterns that hold it, int64[M]."""
+    bound = np.zeros(work.item.size, dtype=np.int64)
+    for block in range(option_ptr.size - 1):
+        first, end = option_ptr[block], option_ptr[block + 1]
+        row, stop = row_ptr[block], row_ptr[block + 1]
+        size = end - first
+        matrix = load[load_ptr[block] : load_ptr[block + 1]].reshape((size, stop - row))
+        group = np.empty(size, dtype=np.int64)
+        group_most = np.empty(size, dtype=np.int64)
+        profit = np.empty(size, dtype=np.int64)
+        pattern = np.empty(size, dtype=np.int64)
+        groups = 0
+        for at in range(size):
+            item = work.item[first + at]
+            if at == 0 or item != work.item[first + at - 1]:
+                group_most[groups] = item_count[item]
+                groups += 1
+            group[at] = groups - 1
+            profit[at] = value[item] - work.base[first + at]
+        for one in range(size):
+            left = capacity[row:stop] - matrix[one]
+            most = work.most[first:end].copy()
+            most[one] -= 1
+            for at in range(size):
+                for line in range(left.size):
+                    if matrix[at, line] * most[at] > left[line]:
+                        most[at] = left[line] // matrix[at, line]
+            group_most[group[one]] -= 1
+            pattern[:] = 0
+            price = work.price[row:stop].copy()
+            rest = best_pattern(profit, matrix, most, group, group_most[:groups], left, price, 2, 0, limit, pattern)[1]
+            group_most[group[one]] += 1
+            bound[first + one] = min(work.bound[block], profit[one] + rest)
+    return bound

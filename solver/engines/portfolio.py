@@ -15,15 +15,17 @@ from functools import partial
 import numpy as np
 
 from solver.check_packing import check
+from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
 from solver.engines.first import first_plan
-from solver.engines.guide import Guide, guide_of
+from solver.engines.guide import Guide, guide_of, sharpened
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.lns import Neighbourhoods
 from solver.engines.oscillation import best_taken, suits, walk_from, wander
+from solver.engines.patterns import Pricing, ascend_patterns, units
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, empty_state, place_fitting, state_of
 from solver.engines.view import View, view_of
@@ -35,6 +37,9 @@ _PASSES, _WARM_PASSES = 400, 150
 _FIRST_GRACE = 30.0
 #: The most of the time limit that the ascent may take.
 _PRICING_SHARE = 0.15
+#: The most of the limit that the pattern bound may take, the options beyond which it is not tried, and, where work
+#: counts, its passes for each unit and in all.
+_PATTERN_SHARE, _LARGEST_PATTERNS, _PASSES_EACH, _MOST_PASSES = 0.15, 500_000, 10, 500
 #: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
 _EXACT_SHARE, _PATIENCE = 0.3, 0.08
 #: Where oscillation suits: its share of what is left after the exact attempt, and its temperatures, in spreads.
@@ -155,6 +160,8 @@ class _Run:
         best.offer(view, rounded.taken, "rounding")
         self._search(view, guide, 0.0, min(0.02, 2.0 / self.limits.seconds), 0.1, self.limits.seed)
         if not self.over():
+            guide = self._patterns(view, guide)
+        if not self.over():
             self._exact(view, guide)
         if not self.over():
             self._improve(view, guide)
@@ -186,6 +193,39 @@ class _Run:
         prices = to_prices(self.packing, view, field, dual)
         self.proven = item_terms(self.packing, prices).bound(self.packing.item_count)
         self.best.prove(self.proven, prices, "prices")
+
+    def _patterns(self, view: View, guide: Guide) -> Guide:
+        """The bound from whole patterns; where the packing is small, the guide sharpened by it."""
+        if view.option_cost.size > _LARGEST_PATTERNS:
+            return guide
+        blocks = blocks_of(view)
+        if blocks is None:
+            return guide
+        prices = self.best.prices
+        begin, limit = self.clock.spent(), self.limits.work
+        passes = 0
+
+        def proceed(total: int) -> bool:
+            nonlocal passes
+            passes += 1
+            self.best.prove(-(-total // pricing.scale), None, "patterns")
+            return not self.over()
+
+        def pace() -> float:
+            if limit is not None:
+                return passes / min(_MOST_PASSES, max(1, _PASSES_EACH * limit))
+            return (self.clock.spent() - begin) / _PATTERN_SHARE
+
+        with Pricing(self.packing, view, blocks, prices, self.workers) as pricing:
+            total, value = ascend_patterns(pricing, units(view, prices.row / prices.scale), proceed, pace)
+            if limit is not None:
+                self.clock.work(int(_PATTERN_SHARE * limit))
+            if self.over() or view.option_cost.size > LARGEST_MODEL:
+                return guide
+            # Rounded down to what is certain for each option.
+            excess = np.floor(pricing.excess(value) / pricing.scale)
+            left_out = np.floor((view.item_penalty * pricing.scale - value) / pricing.scale)
+        return sharpened(guide, total // pricing.scale, excess, left_out)
 
     def _exact(self, view: View, guide: Guide) -> None:
         """CP-SAT on the whole packing, as long as it gets on and for a share of the limit at most."""
