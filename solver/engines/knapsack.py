@@ -73,7 +73,7 @@ def best_pattern(
     value = 0
     gainful = 0
     for at in range(profit.size):
-        value += profit[at] * pattern[at]
+        value += int(profit[at] * pattern[at])
         gainful += profit[at] > 0
     order = np.empty(gainful, dtype=np.int64)
     ratio = np.empty(gainful)
@@ -96,12 +96,13 @@ def best_pattern(
     spare = group_most.copy()
     greedy = np.zeros(profit.size, dtype=np.int64)
     reached = 0
-    for at in order:
+    for place in range(order.size):
+        at = order[place]
         greedy[at] = _fitting(load, at, min(most[at], spare[group[at]]), left)
         for row in range(rows):
             left[row] -= greedy[at] * load[at, row]
         spare[group[at]] -= greedy[at]
-        reached += greedy[at] * profit[at]
+        reached += int(greedy[at] * profit[at])
     if reached > value:
         value = reached
         pattern[:] = greedy

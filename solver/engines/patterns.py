@@ -197,6 +197,13 @@ class Pricing:
         excess[homeless] = np.maximum(0, self.cost[homeless] - value[view.option_item[homeless]])
         return excess
 
+    def opened(self) -> NDArray[np.bool_]:
+        """Activations that the patterns of the last pass open, bool[A]; those that are no gate count as shut."""
+        opened = np.zeros(self.view.activation_cost.size, dtype=bool)
+        gates = self.blocks.gate >= 0
+        opened[self.blocks.gate[gates]] = (self.work.value > self.work.gate_cost)[gates]
+        return opened
+
     def used(self) -> IntArray:
         """Copies of each item in the patterns of open blocks, int64[I]."""
         work = self.work
