@@ -23,6 +23,8 @@ Flags = NDArray[np.bool_]
 
 #: Proposals of one brief annealing, and its temperatures, in spreads.
 _PROPOSALS, _HOT, _COLD = 30_000, 0.02, 0.003
+#: Changes without a better plan after which there seems to be none.
+_IDLE = 60
 #: Best sets that changes start from.
 _POOL = 8
 #: A cost that no option has: those of shut activations are filled last.
@@ -56,10 +58,14 @@ class Openings:
                 self._try(opened, found)
 
     def change(self, trials: int, found: Callable[[State], None], over: Callable[[], bool]) -> None:
-        """Shut, open or exchange single activations of one of the best sets, `trials` times."""
+        """Shut, open or exchange single activations of one of the best sets, at most `trials` times."""
+        least, idle = 2**62, 0
         for _ in range(trials):
-            if over() or not self._pool:
+            if over() or not self._pool or idle == _IDLE:
                 return
+            best = self._pool[0][0]
+            idle = 0 if best < least else idle + 1
+            least = best
             # The better of two draws: the best sets come up most often.
             parent = min(self._random.integers(len(self._pool), size=2))
             opened = self._pool[parent][1].copy()
