@@ -70,7 +70,7 @@ def item_terms(packing: Packing, prices: Prices, closed: bool = True) -> Terms:
     if prices.row.size != packing.rows or prices.share.size not in (0, packing.options):
         raise ValueError("prices belong to another packing")
     scale = prices.scale
-    row_price, share = _carried(packing, prices)
+    row_price, share = carried(packing, prices)
     pair, pair_item, pair_activation = _pairs(packing)
     owner = row_owner(packing) if closed else np.full(packing.rows, -1, dtype=np.int64)
     pair_share = np.zeros(pair_item.size, dtype=np.int64)
@@ -140,7 +140,7 @@ def _pairs(packing: Packing) -> tuple[IntArray, IntArray, IntArray]:
     return pair, keys // packing.activations, keys % packing.activations
 
 
-def _carried(packing: Packing, prices: Prices) -> tuple[IntArray, IntArray]:
+def carried(packing: Packing, prices: Prices) -> tuple[IntArray, IntArray]:
     """Prices lowered, where they must be, until no reduced cost can leave int64; any lower price is valid too."""
     if prices.scale < 1 or int(packing.item_penalty.max(initial=0)) * prices.scale > _ROOM:
         raise ValueError("the scale of the prices is out of range")

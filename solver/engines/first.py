@@ -31,7 +31,7 @@ def first_plan(view: View, price: Reals | None = None) -> State:
     if view.option_cost.size == 0:
         return state
     score = scores(view, contested_price(view) if price is None else price)
-    order = np.argsort(-_regret(view, score), kind="stable")
+    order = np.argsort(-regret(view, score), kind="stable")
     fill(view, state, score, order)
     return state
 
@@ -60,7 +60,7 @@ def scores(view: View, price: Reals) -> Reals:
 
 
 @kernel
-def _regret(view: View, score: Reals) -> Reals:
+def regret(view: View, score: Reals) -> Reals:
     """Second-best score minus best; leaving the copy unplaced counts as an option."""
     regret = np.zeros(view.item_count.size)
     for item in range(regret.size):

@@ -49,6 +49,19 @@ class Guide(NamedTuple):
         return cost - self.bound + 1.0 + 1e-9 * abs(cost)
 
 
+def sharpened(guide: Guide, bound: int, excess: Reals, left_out: Reals) -> Guide:
+    """The guide with what a second proof knows: a plan that uses an option costs at least `bound` plus its `excess`.
+
+    The greater of the two proofs counts for each option; the ranking stays.
+    """
+    behind = float(guide.bound - bound)
+    return guide._replace(
+        bound=bound,
+        excess=np.maximum(guide.excess + behind, excess),
+        left_out=np.maximum(guide.left_out + behind, left_out),
+    )
+
+
 def guide_of(view: View, field: Field, dual: Dual, bound: int) -> Guide:
     """The guide at prices that prove `bound`."""
     reduced = reduced_costs(view, field, dual)

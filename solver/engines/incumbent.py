@@ -133,8 +133,8 @@ class Incumbent:
             self._tell(phase)
             return True
 
-    def prove(self, bound: int, prices: Prices, phase: str) -> None:
-        """Report a lower bound proven here, and the prices behind it.
+    def prove(self, bound: int, prices: Prices | None, phase: str) -> None:
+        """Report a lower bound proven here, and the prices behind it if prices are all that is behind it.
 
         Raises
         ------
@@ -142,7 +142,8 @@ class Incumbent:
             If a verified placement costs less.
         """
         with self._lock:
-            self.prices = prices
+            if prices is not None:
+                self.prices = prices
             if bound > self.cost:
                 raise WrongAnswer(f"{phase}: bound {bound} exceeds the verified cost {self.cost}")
         self.believe(bound, phase)

@@ -15,17 +15,22 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.check_packing import check
+from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
 from solver.engines.first import first_plan
-from solver.engines.guide import Guide, guide_of
+from solver.engines.guide import Guide, guide_of, sharpened
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.lns import Neighbourhoods
+from solver.engines.mip import LARGEST_LINEAR_MODEL, solve_linear
+from solver.engines.openings import Openings
 from solver.engines.oscillation import best_taken, suits, walk_from, wander
+from solver.engines.patterns import Pricing, ascend_patterns, units
 from solver.engines.regions import Regions, divisible
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, State, empty_state, place_fitting, state_of
@@ -38,8 +43,15 @@ _PASSES, _WARM_PASSES = 400, 150
 _FIRST_GRACE = 30.0
 #: The most of the time limit that the ascent may take.
 _PRICING_SHARE = 0.15
+#: The most of the limit that the pattern bound may take, the options beyond which it is not tried, and, where work
+#: counts, its passes for each unit and in all.
+_PATTERN_SHARE, _LARGEST_PATTERNS, _PASSES_EACH, _MOST_PASSES = 0.15, 500_000, 10, 500
+#: The most of the limit that the search over open activations may take, the sets it begins with, and the changes it tries.
+_OPENING_SHARE, _SETS, _CHANGES = 0.08, 40, 300
 #: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
 _EXACT_SHARE, _PATIENCE = 0.3, 0.08
+#: The most of the limit that SCIP may spend on the whole packing, and its nodes for a unit of work where work counts.
+_LINEAR_SHARE, _LINEAR_NODES = 0.6, 10
 #: Temperatures of annealing and of the walk through overloads, in spreads.
 _HOT, _COLD, _WALK_HOT, _WALK_COLD = 0.05, 0.008, 0.04, 0.014
 
@@ -171,6 +183,8 @@ class _Run:
         begin = self.clock.spent()
         self._search(view, guide, begin, begin + min(0.02, 2.0 / self.limits.seconds), self.limits.seed)
         if not self.over():
+            guide = self._patterns(view, guide)
+        if not self.over():
             self._exact(view, guide)
         if not self.over():
             self._improve(view, guide)
@@ -203,6 +217,60 @@ class _Run:
         self.proven = item_terms(self.packing, prices).bound(self.packing.item_count)
         self.best.prove(self.proven, prices, "prices")
 
+    def _patterns(self, view: View, guide: Guide) -> Guide:
+        """The bound from whole patterns; where the packing is small, the guide sharpened by it."""
+        if view.option_cost.size > _LARGEST_PATTERNS:
+            return guide
+        blocks = blocks_of(view)
+        if blocks is None:
+            return guide
+        prices = self.best.prices
+        begin, limit = self.clock.spent(), self.limits.work
+        passes = 0
+        opened: dict[bytes, None] = {}
+
+        def proceed(total: int) -> bool:
+            nonlocal passes
+            passes += 1
+            if self.packing.activations:
+                # Told again, a set moves to the end: the latest are the best.
+                name = pricing.opened().tobytes()
+                opened.pop(name, None)
+                opened[name] = None
+            self.best.prove(-(-total // pricing.scale), None, "patterns")
+            return not self.over()
+
+        def pace() -> float:
+            if limit is not None:
+                return passes / min(_MOST_PASSES, max(1, _PASSES_EACH * limit))
+            return (self.clock.spent() - begin) / _PATTERN_SHARE
+
+        with Pricing(self.packing, view, blocks, prices, self.workers) as pricing:
+            total, value = ascend_patterns(pricing, units(view, prices.row / prices.scale), proceed, pace)
+            if limit is not None:
+                self.clock.work(int(_PATTERN_SHARE * limit))
+            self._openings(view, guide, [np.frombuffer(name, dtype=bool) for name in reversed(opened)])
+            if self.over() or view.option_cost.size > LARGEST_MODEL:
+                return guide
+            # Rounded down to what is certain for each option.
+            excess = np.floor(pricing.excess(value) / pricing.scale)
+            left_out = np.floor((view.item_penalty * pricing.scale - value) / pricing.scale)
+        return sharpened(guide, total // pricing.scale, excess, left_out)
+
+    def _openings(self, view: View, guide: Guide, sets: list[NDArray[np.bool_]]) -> None:
+        """Plans around sets of open activations, where single copies cannot find which to open."""
+        if not any(opened.any() for opened in sets) or view.option_cost.size > LARGEST_MODEL:
+            return
+        openings = Openings(view, guide, self.limits.seed)
+
+        def found(state: State) -> None:
+            self.best.offer(view, state.taken, "openings")
+
+        end = self.clock.spent() + _OPENING_SHARE
+        late = (lambda: self.over()) if self.clock.by_work() else (lambda: self.over() or self.clock.spent() > end)
+        openings.begin(sets[:_SETS], found, late)
+        openings.change(_CHANGES, found, late)
+
     def _exact(self, view: View, guide: Guide) -> None:
         """CP-SAT on the whole packing, as long as it gets on and for a share of the limit at most."""
         part = _whole(view, self.best.taken(view), guide, guide.gap(self.best.cost))
@@ -215,6 +283,11 @@ class _Run:
             seed=self.limits.seed,
             work=None if work is None else 0.1 * _EXACT_SHARE * work,
         )
+        if self.packing.activations and part.options.size <= LARGEST_LINEAR_MODEL:
+            self._linear(view, part)
+            if self.over():
+                return
+            part = _whole(view, self.best.taken(view), guide, guide.gap(self.best.cost))
         patience = max(1.0, _PATIENCE * limit)
         last = self.clock.seconds()
         state = (self.best.cost, self.best.bound)
@@ -238,6 +311,16 @@ class _Run:
             self.best.believe(answer.bound, "exact")
         if work is not None:
             self.clock.work(int(_EXACT_SHARE * work))
+
+    def _linear(self, view: View, part: Part) -> None:
+        """SCIP on the whole packing; where there are activations its relaxation says more than CP-SAT's."""
+        work = self.limits.work
+        seconds = min(self.clock.left(), max(1.0, _LINEAR_SHARE * self.limits.seconds))
+        effort = Effort(seconds, 1, self.limits.seed, None if work is None else _LINEAR_NODES * work)
+        answer = solve_linear(view, part, effort, self.over)
+        if answer.taken is not None:
+            self._offer(view, part.options, answer.taken)
+        self.best.believe(answer.bound, "linear")
 
     def _offer(self, view: View, options: IntArray, copies: IntArray) -> None:
         taken = np.zeros(view.option_cost.size, dtype=np.int64)

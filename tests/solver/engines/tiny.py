@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -44,18 +45,30 @@ def _ways(packing: Packing, item: int) -> list[dict[int, int]]:
     return [dict(zip(options, way, strict=True)) for way in spread if sum(way) <= count]
 
 
-def optimum(packing: Packing) -> int:
-    """The least cost, by trying everything."""
+def _plans(packing: Packing) -> Iterator[tuple[int, dict[int, int]]]:
+    """Cost and copies on each option of every legal plan."""
     owner = packing.option_item
-    best = check(packing, *(np.zeros(0, dtype=np.int64),) * 3)[0]
     for ways in itertools.product(*(_ways(packing, item) for item in range(packing.items))):
         placed = {option: count for way in ways for option, count in way.items() if count}
         option = np.array(sorted(placed), dtype=np.int64)
         count = np.array([placed[o] for o in sorted(placed)], dtype=np.int64)
         cost, violations = check(packing, owner[option], option, count)
         if not violations:
-            best = min(best, cost)
-    return best
+            yield cost, placed
+
+
+def optimum(packing: Packing) -> int:
+    """The least cost, by trying everything."""
+    return min(cost for cost, _ in _plans(packing))
+
+
+def least_with_each_option(packing: Packing) -> dict[int, int]:
+    """The least cost of a plan that uses the option, by trying everything; options that no legal plan uses cost 2**40."""
+    least = dict.fromkeys(range(packing.options), 2**40)
+    for cost, placed in _plans(packing):
+        for option in placed:
+            least[option] = min(least[option], cost)
+    return least
 
 
 def by_hand(packing: Packing, item: list[int], option: list[int], count: list[int]) -> tuple[int, bool]:
