@@ -1,8 +1,8 @@
 """The main road: which engine runs when, within the limits, and what is reported.
 
-A first plan at once; prices and the bound; rounding at the prices; a quick search; for small packings CP-SAT on
-the whole; then search, through overloads where that suits, and neighbourhoods by turns until the end. The calling
-thread only watches the clock and delivers progress, so a slow engine never delays the answer.
+A first plan at once; prices and the bound; rounding at the prices; a quick search; for dense assignments dives; for
+small packings CP-SAT on the whole; then search (dives, where those suit) and neighbourhoods by turns until the end. The
+calling thread only watches the clock and delivers progress, so a slow engine never delays the answer.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from solver.check_packing import check
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
+from solver.engines.dives import Dives, Worths
 from solver.engines.first import first_plan
 from solver.engines.guide import Guide, guide_of
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.lns import Neighbourhoods
-from solver.engines.oscillation import best_taken, suits, walk_from, wander
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, empty_state, place_fitting, state_of
+from solver.engines.table import suits, table_of
 from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing, Placement
 
@@ -37,8 +38,9 @@ _FIRST_GRACE = 30.0
 _PRICING_SHARE = 0.15
 #: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
 _EXACT_SHARE, _PATIENCE = 0.3, 0.08
-#: Where oscillation suits: its share of what is left after the exact attempt, and its temperatures, in spreads.
-_WALK_SHARE, _WALK_HOT, _WALK_COLD = 0.75, 0.04, 0.014
+#: For dense assignments: the most of the time limit that the worths of items may take; the shares of dives, of the limit
+#: before the exact attempt and of what is left after it; and how often these cool, each time from the best plan.
+_WORTH_SHARE, _DIVE_FIRST, _DIVE_SHARE, _COOLINGS = 0.06, 0.06, 0.85, 3
 #: Proposals between two looks at the clock, and in one unit of work.
 _CHUNK, _UNIT = 50_000, 500_000
 
@@ -154,10 +156,16 @@ class _Run:
         rounded = first_plan(view, dual.row)
         best.offer(view, rounded.taken, "rounding")
         self._search(view, guide, 0.0, min(0.02, 2.0 / self.limits.seconds), 0.1, self.limits.seed)
+        worths = None
+        if not self.over() and suits(view):
+            # A good plan first: the fewer options can be part of a better one, the smaller is the exact model.
+            worths = self._worths(view, guide)
+            begin = self.clock.spent()
+            self._spread(partial(self._dives, view, worths, begin, begin + _DIVE_FIRST, 0))
         if not self.over():
             self._exact(view, guide)
         if not self.over():
-            self._improve(view, guide)
+            self._improve(view, guide, worths)
 
     def _prices(self, view: View, field: Field, prices: Prices | None) -> Dual:
         warm = from_prices(view, field, prices) if prices is not None else None
@@ -249,18 +257,17 @@ class _Run:
         if state.total[COST] < self.best.cost:
             self.best.offer(view, state.taken, "search")
 
-    def _improve(self, view: View, guide: Guide) -> None:
-        """Search and neighbourhoods by turns, on all workers."""
+    def _improve(self, view: View, guide: Guide, worths: Worths | None) -> None:
+        """Search, or dives if there are worths for them, and neighbourhoods by turns, on all workers."""
         begin = self.clock.spent()
         left = 1.0 - begin
-        oscillate = suits(view)
-        search = self._oscillation if oscillate else self._search_turn
-        first, second = (_WALK_SHARE * left, (1.0 - _WALK_SHARE) * left) if oscillate else (0.3 * left, 0.3 * left)
+        search = partial(self._search_turn, view, guide) if worths is None else partial(self._dives, view, worths)
+        first, second = (0.3 * left, 0.3 * left) if worths is None else (_DIVE_SHARE * left, (1.0 - _DIVE_SHARE) * left)
         for turn in itertools.count(1):
             if self.over():
                 return
             middle, end = begin + first, begin + first + second
-            self._spread(partial(search, view, guide, begin, middle, turn))
+            self._spread(partial(search, begin, middle, turn))
             shared = Neighbourhoods(view, self.best.taken(view), guide)
             self._spread(partial(self._neighbourhoods, view, guide, shared, end, turn))
             begin = end
@@ -268,23 +275,36 @@ class _Run:
     def _search_turn(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
         self._search(view, guide, begin, end, 0.1, self.limits.seed + 7919 * turn + worker)
 
-    def _oscillation(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
-        """One walk through overloads from the best plan while `spent` goes from `begin` to `end`."""
-        price = self.best.prices.row / self.best.prices.scale
-        walk = walk_from(view, self.best.taken(view), guide.rank, price)
-        source = random_source(self.limits.seed + 7919 * turn + worker)
-        done = 0
+    def _worths(self, view: View, guide: Guide) -> Worths:
+        """What dives start from, within its share of the time."""
+        begin = self.clock.seconds()
+        budget = _WORTH_SHARE * self.limits.seconds
+
+        def proceed(share: float) -> float:
+            pace = 0.0 if self.clock.by_work() else (self.clock.seconds() - begin) / budget
+            return 1.0 if self.over() else max(share, pace)
+
+        return Worths(table_of(view, guide, self.best.prices.row / self.best.prices.scale), proceed)
+
+    def _dives(self, view: View, worths: Worths, begin: float, end: float, turn: int, worker: int) -> None:
+        """Dive once in turn 0; then refill rows while `spent` goes from `begin` to `end`, cooling from the best plan."""
+        dives = Dives(view, worths, self.limits.seed + 7919 * turn + worker)
+        if turn == 0:
+            dives.dive(self.over)
+            self.best.offer(view, dives.tried(), "dives")
+        coolings = 1 if turn == 0 else _COOLINGS
+        cooling = -1
         while not self.over():
-            share = (self.clock.spent() - begin) / max(1e-9, end - begin)
-            if share >= 1.0:
+            share = coolings * (self.clock.spent() - begin) / max(1e-9, end - begin)
+            if share >= coolings:
                 break
-            warmth = guide.spread * _WALK_HOT * (_WALK_COLD / _WALK_HOT) ** share
-            found = wander(view, walk, source, _CHUNK, warmth, warmth)
-            done += _CHUNK
-            if done % _UNIT == 0:
-                self.clock.work()
-            if found:
-                self.best.offer(view, best_taken(view, walk), "oscillation")
+            if int(share) > cooling:
+                cooling = int(share)
+                dives.restart(self.best.taken(view))
+            cost = dives.step(cooling + 1 - share)
+            self.clock.work()
+            if cost < self.best.cost:
+                self.best.offer(view, dives.tried(), "dives")
 
     def _neighbourhoods(self, view: View, guide: Guide, shared: Neighbourhoods, end: float, turn: int, worker: int) -> None:
         random = np.random.default_rng((self.limits.seed % 2**32, turn, worker))
