@@ -38,6 +38,9 @@ _SURCHARGE = 0.2
 _KIN = 0.02
 #: The nearest rows of an item without one, of which one is emptied for it.
 _WISHES = 5
+#: The first bracket around a guessed edge of a knapsack, as a share of it; the largest edge looked for, in guesses; and how
+#: often a bracket is halved.
+_NARROW, _LARGEST_EDGE, _HALVINGS = 0.9, 1e9, 12
 #: Random part of the choice which row is fixed next, beside an agreement between 0 and 1.
 _WHIM = 0.1
 
@@ -93,14 +96,17 @@ def copy_of(fillings: Fillings) -> Fillings:
 
 
 class Room(NamedTuple):
-    """Scratch of the knapsack: candidates, their values and amounts, the table of best values and of decisions."""
+    """Scratch: the candidates of a knapsack, their values and amounts, those near its edge, the tables of best values and
+    of decisions; how many rows cover each item."""
 
     item: NDArray[np.int32]
     value: NDArray[np.float32]
     amount: NDArray[np.int64]
+    near: Index
     best: NDArray[np.float32]
     spare: NDArray[np.float32]
     taken: NDArray[np.bool_]
+    covered: Index
 
 
 def room_for(table: Table) -> Room:
@@ -110,31 +116,47 @@ def room_for(table: Table) -> Room:
         item=np.empty(items, dtype=np.int32),
         value=np.empty(items, dtype=np.float32),
         amount=np.empty(items, dtype=np.int64),
+        near=np.empty(items, dtype=np.int32),
         best=np.empty(most, dtype=np.float32),
         spare=np.empty(most, dtype=np.float32),
         taken=np.empty((items, most), dtype=np.bool_),
+        covered=np.empty(items, dtype=np.int32),
     )
 
 
 @inner
 def _edge(room: Room, count: int, capacity: int, start: float) -> float:
-    """About the price of capacity at which the candidates that pay for themselves just fill it."""
-    low, high = 0.0, max(start, 1e-9) * 2.0
-    while True:
-        load = 0
+    """About the price of capacity at which the candidates that pay for themselves just fill it; `start` is a guess."""
+    low, high = _NARROW * start, start / _NARROW
+    # Candidates that pay at both ends of the bracket, or at neither, need no second look.
+    load, near = 0, 0
+    for k in range(count):
+        if room.value[k] > high * room.amount[k]:
+            load += room.amount[k]
+        elif room.value[k] > low * room.amount[k]:
+            room.near[near] = k
+            near += 1
+    between = 0
+    for n in range(near):
+        between += room.amount[room.near[n]]
+    if load > capacity:
+        low, high = high, _LARGEST_EDGE * start
+    elif load + between <= capacity:
+        if start <= 0.0:
+            return 0.0
+        low, high = 0.0, low
+    if load > capacity or load + between <= capacity:
+        load, near = 0, count
         for k in range(count):
-            if room.value[k] > high * room.amount[k]:
-                load += room.amount[k]
-        if load <= capacity:
-            break
-        low, high = high, high * 2.0
-    for _ in range(12):
+            room.near[k] = k
+    for _ in range(_HALVINGS if near < count else 4 * _HALVINGS):
         price = 0.5 * (low + high)
-        load = 0
-        for k in range(count):
+        asked = load
+        for n in range(near):
+            k = room.near[n]
             if room.value[k] > price * room.amount[k]:
-                load += room.amount[k]
-        if load > capacity:
+                asked += room.amount[k]
+        if asked > capacity:
             low = price
         else:
             high = price
@@ -149,24 +171,22 @@ def _fill(table: Table, fillings: Fillings, room: Room, row: int, trust: float) 
     decided by that; dynamic programming by load decides on the few others.
     """
     capacity = table.capacity[row]
+    cost, weight, mean, filling = table.cost[row], table.amount[row], fillings.mean[row], fillings.filling[row]
     count, known, load = 0, 0.0, 0
-    for item in range(fillings.loose.size):
-        amount = table.amount[row, item]
-        before = fillings.filling[row, item]
-        fillings.filling[row, item] = False
-        if not fillings.loose[item] or amount > capacity:
-            continue
-        value = fillings.worth[item] - table.cost[row, item]
+    for item in range(filling.size):
+        before = filling[item]
+        filling[item] = False
+        value = fillings.worth[item] - cost[item]
         if trust > 0.0:
-            value += trust * (fillings.mean[row, item] - _NEUTRAL)
-        if value <= 0.0:
-            continue
-        room.item[count], room.value[count], room.amount[count] = item, value, amount
-        count += 1
-        if before:
-            known += value
+            value += trust * (mean[item] - _NEUTRAL)
+        if value > 0.0 and fillings.loose[item] and weight[item] <= capacity:
+            room.item[count], room.value[count], room.amount[count] = item, value, weight[item]
+            count += 1
+            if before:
+                known += value
     edge = _edge(room, count, capacity, fillings.edge[row])
-    fillings.edge[row] = edge
+    # Zero would leave the next search nothing to widen.
+    fillings.edge[row] = max(edge, 1e-9)
     bound = edge * capacity
     for k in range(count):
         bound += max(0.0, room.value[k] - edge * room.amount[k])
@@ -176,7 +196,7 @@ def _fill(table: Table, fillings: Fillings, room: Room, row: int, trust: float) 
     for k in range(count):
         depth = room.value[k] - edge * room.amount[k]
         if depth > slack and load + room.amount[k] <= capacity:
-            fillings.filling[row, room.item[k]] = True
+            filling[room.item[k]] = True
             sure += room.value[k]
             load += room.amount[k]
         elif depth >= -slack:
@@ -186,20 +206,23 @@ def _fill(table: Table, fillings: Fillings, room: Room, row: int, trust: float) 
     best, spare = room.best, room.spare
     best[: left + 1] = 0.0
     for k in range(kept):
-        amount, value = room.amount[k], room.value[k]
+        amount, worth = min(room.amount[k], left + 1), room.value[k]
         taken = room.taken[k]
-        for at in range(min(amount, left + 1)):
+        for at in range(amount):
             spare[at] = best[at]
             taken[at] = False
-        for at in range(amount, left + 1):
-            other = best[at - amount] + value
-            taken[at] = other > best[at]
-            spare[at] = max(other, best[at])
+        # Slices, so that no index can be negative and the loop runs on vectors.
+        without, after, decided = best[amount : left + 1], spare[amount : left + 1], taken[amount : left + 1]
+        for at in range(left + 1 - amount):
+            other = best[at] + worth
+            stays = without[at]
+            decided[at] = other > stays
+            after[at] = other if other > stays else stays
         best, spare = spare, best
     total = sure + best[left]
     for k in range(kept - 1, -1, -1):
         if room.taken[k, left]:
-            fillings.filling[row, room.item[k]] = True
+            filling[room.item[k]] = True
             left -= room.amount[k]
     return float(total)
 
@@ -210,23 +233,22 @@ def _climb(table: Table, fillings: Fillings, room: Room, step: float, fade: floa
     rows, items = fillings.filling.shape
     value = 0.0
     for item in range(items):
+        room.covered[item] = 0
         if fillings.loose[item]:
             value += fillings.worth[item]
+    keep, add = np.float32(1.0 - fade), np.float32(fade)
     for row in range(rows):
-        if fillings.open[row]:
-            value -= _fill(table, fillings, room, row, 0.0)
-    for item in range(items):
-        if not fillings.loose[item]:
+        if not fillings.open[row]:
             continue
-        covered = 0
-        for row in range(rows):
-            if fillings.open[row]:
-                if fillings.filling[row, item]:
-                    covered += 1
-                    fillings.mean[row, item] += fade * (1.0 - fillings.mean[row, item])
-                else:
-                    fillings.mean[row, item] *= 1.0 - fade
-        fillings.worth[item] += step * (1 - covered)
+        value -= _fill(table, fillings, room, row, 0.0)
+        mean, filling = fillings.mean[row], fillings.filling[row]
+        for item in range(items):
+            inside = np.int32(filling[item])
+            room.covered[item] += inside
+            mean[item] = keep * mean[item] + add * np.float32(inside)
+    for item in range(items):
+        if fillings.loose[item]:
+            fillings.worth[item] += step * (1 - room.covered[item])
     return value
 
 
