@@ -12,8 +12,10 @@ from solver.engines.table import Table, rows_of, taken_of
 from solver.engines.view import View
 from solver.packing import IntArray
 
-#: Steps of the ascent in all, and between two looks at the clock; steps before each row that a dive fixes.
-_ASCENT, _CHUNK, _STEPS = 1500, 25, 20
+#: Steps of the ascent in all, and between two looks at the clock.
+_ASCENT, _CHUNK = 1500, 25
+#: Steps before each row that a dive fixes: when refilling, and, no fewer and in all, over all rows.
+_STEPS, _LEAST_STEPS, _ALL_STEPS = 20, 5, 400
 #: Temperature at the start of a cooling, in spreads.
 _HOT = 0.01
 #: How many rows are emptied at once, no fewer and no more, and how many items they should hold at most.
@@ -76,10 +78,12 @@ class Dives:
         """Dive once over all rows."""
         work = copy_of(self._fillings)
         self._trial[:] = -1
-        for _ in range(self._table.capacity.size):
+        rows = self._table.capacity.size
+        steps = max(_LEAST_STEPS, min(_STEPS, _ALL_STEPS // rows))
+        for _ in range(rows):
             if should_stop():
                 break
-            dive_step(self._table, work, self._room, _STEPS, self._source, self._trial)
+            dive_step(self._table, work, self._room, steps, self._source, self._trial)
         self._move(value_of(self._table, self._fillings, self._trial))
 
     def restart(self, taken: IntArray) -> None:

@@ -26,7 +26,7 @@ from solver.engines.view import Index
 Reals = NDArray[np.float64]
 
 #: Step of the ascent, in spreads: when it starts, when it has converged, and while diving.
-_FIRST_STEP, _LAST_STEP = 0.02, 0.0004
+_FIRST_STEP, _LAST_STEP = 0.005, 0.0004
 _DIVE_STEP, _DIVE_LAST = 0.006, 0.002
 #: What a new filling counts for in the running mean: in the ascent, and while diving.
 _FADE, _DIVE_FADE = 0.05, 0.1
