@@ -88,8 +88,8 @@ class Openings:
         if state.total[WAITING]:
             fill(view, state, cost, order)
         hot, cold = guide.spread * _HOT, guide.spread * _COLD
-        anneal(view, state, guide.rank, guide.cheapest, guide.penalty, self._source, _PROPOSALS, hot, cold)
-        anneal(view, state, guide.rank, guide.cheapest, guide.penalty, self._source, _PROPOSALS // 4, 0.0, 0.0)
+        anneal(view, state, guide, self._source, _PROPOSALS, hot, cold)
+        anneal(view, state, guide, self._source, _PROPOSALS // 4, 0.0, 0.0)
         cost_now, users = int(state.total[COST]), state.users > 0
         if not self._pool or cost_now < self._pool[0][0]:
             found(state)

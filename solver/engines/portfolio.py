@@ -1,8 +1,8 @@
 """The main road: which engine runs when, within the limits, and what is reported.
 
-A first plan at once; prices and the bound; rounding at the prices; a quick search; for small packings CP-SAT on
-the whole; then search, through overloads where that suits, and neighbourhoods by turns until the end. The calling
-thread only watches the clock and delivers progress, so a slow engine never delays the answer.
+A first plan at once; prices and the bound; rounding at the prices; a quick search; for dense assignments dives; for
+small packings CP-SAT on the whole; then search (dives, where those suit) and neighbourhoods by turns until the end. The
+calling thread only watches the clock and delivers progress, so a slow engine never delays the answer.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
+from solver.engines.dives import Dives, Worths
 from solver.engines.first import first_plan
 from solver.engines.guide import Guide, guide_of, sharpened
 from solver.engines.incumbent import Clock, Incumbent
@@ -29,11 +30,11 @@ from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices
 from solver.engines.lns import Neighbourhoods
 from solver.engines.mip import LARGEST_LINEAR_MODEL, solve_linear
 from solver.engines.openings import Openings
-from solver.engines.oscillation import best_taken, suits, walk_from, wander
 from solver.engines.patterns import Pricing, ascend_patterns, units
 from solver.engines.regions import Regions, divisible
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, State, empty_state, place_fitting, state_of
+from solver.engines.table import suits, table_of
 from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing, Placement
 
@@ -52,8 +53,11 @@ _OPENING_SHARE, _SETS, _CHANGES = 0.08, 40, 300
 _EXACT_SHARE, _PATIENCE = 0.3, 0.08
 #: The most of the limit that SCIP may spend on the whole packing, and its nodes for a unit of work where work counts.
 _LINEAR_SHARE, _LINEAR_NODES = 0.6, 10
-#: Temperatures of annealing and of the walk through overloads, in spreads.
-_HOT, _COLD, _WALK_HOT, _WALK_COLD = 0.05, 0.008, 0.04, 0.014
+#: For dense assignments: the most of the time limit that the worths of items may take, and the share of the limit that
+#: dives get before the exact attempt.
+_WORTH_SHARE, _DIVE_FIRST = 0.06, 0.06
+#: Temperatures of annealing, in spreads.
+_HOT, _COLD = 0.05, 0.008
 
 
 class Turn(NamedTuple):
@@ -63,7 +67,9 @@ class Turn(NamedTuple):
     neighbourhoods: float
 
 
-_WALK_SHARE, _SEARCH_SHARE, _REGION_SHARE = Turn(0.75, 0.25), Turn(0.3, 0.3), Turn(0.8, 0.1)
+_DIVE_TURN, _SEARCH_TURN, _REGION_TURN = Turn(0.85, 0.15), Turn(0.3, 0.3), Turn(0.8, 0.1)
+#: How often the dives of one turn cool, each time from the best plan.
+_COOLINGS = 3
 #: Options of a region, so that it fits the cache; least seconds of a visit; least and most rounds of borders.
 _REGION, _VISIT, _ROUNDS = 25_000, 0.25, (3, 12)
 #: Proposals between two looks at the clock, and in one unit of work.
@@ -184,10 +190,16 @@ class _Run:
         self._search(view, guide, begin, begin + min(0.02, 2.0 / self.limits.seconds), self.limits.seed)
         if not self.over():
             guide = self._patterns(view, guide)
+        worths = None
+        if not self.over() and suits(view):
+            # A good plan first: the fewer options can be part of a better one, the smaller is the exact model.
+            worths = self._worths(view, guide)
+            begin = self.clock.spent()
+            self._spread(partial(self._dives, view, worths, begin, begin + _DIVE_FIRST, 0))
         if not self.over():
             self._exact(view, guide)
         if not self.over():
-            self._improve(view, guide)
+            self._improve(view, guide, worths)
 
     def _prices(self, view: View, field: Field, prices: Prices | None) -> Dual:
         warm = from_prices(view, field, prices) if prices is not None else None
@@ -365,21 +377,22 @@ class _Run:
             if after is not None:
                 after()
 
-    def _improve(self, view: View, guide: Guide) -> None:
-        """Search and neighbourhoods by turns, on all workers."""
+    def _improve(self, view: View, guide: Guide, worths: Worths | None) -> None:
+        """Search, or dives if there are worths for them, and neighbourhoods by turns, on all workers."""
         begin = self.clock.spent()
         left = 1.0 - begin
-        if suits(view):
-            search, share = self._oscillations, _WALK_SHARE
+        search: Callable[[float, float, int], None]
+        if worths is not None:
+            search, share = partial(self._all_dives, view, worths), _DIVE_TURN
         elif divisible(view, _REGION):
-            search, share = self._regions, _REGION_SHARE
+            search, share = partial(self._regions, view, guide), _REGION_TURN
         else:
-            search, share = self._searches, _SEARCH_SHARE
+            search, share = partial(self._searches, view, guide), _SEARCH_TURN
         for turn in itertools.count(1):
             if self.over():
                 return
             middle, end = begin + share.search * left, begin + (share.search + share.neighbourhoods) * left
-            search(view, guide, begin, middle, turn)
+            search(begin, middle, turn)
             shared = Neighbourhoods(view, self.best.taken(view), guide)
             self._spread(partial(self._neighbourhoods, view, guide, shared, end, turn))
             begin = end
@@ -427,24 +440,40 @@ class _Run:
             self._anneal(region.view, region.state, region.guide, begin, end, most, seed + int(items[0]))
             regions.give(region)
 
-    def _oscillations(self, view: View, guide: Guide, begin: float, end: float, turn: int) -> None:
-        """One walk through overloads for each worker."""
-        self._spread(partial(self._oscillation, view, guide, begin, end, turn))
+    def _all_dives(self, view: View, worths: Worths, begin: float, end: float, turn: int) -> None:
+        """Dives by each worker."""
+        self._spread(partial(self._dives, view, worths, begin, end, turn))
 
-    def _oscillation(self, view: View, guide: Guide, begin: float, end: float, turn: int, worker: int) -> None:
-        """One walk through overloads from the best plan while `spent` goes from `begin` to `end`."""
-        price = self.best.prices.row / self.best.prices.scale
-        walk = walk_from(view, self.best.taken(view), guide.rank, price)
-        source = random_source(self.limits.seed + 7919 * turn + worker)
+    def _worths(self, view: View, guide: Guide) -> Worths:
+        """What dives start from, within its share of the time."""
+        begin = self.clock.seconds()
+        budget = _WORTH_SHARE * self.limits.seconds
+
+        def proceed(share: float) -> float:
+            pace = 0.0 if self.clock.by_work() else (self.clock.seconds() - begin) / budget
+            return 1.0 if self.over() else max(share, pace)
+
+        return Worths(table_of(view, guide, self.best.prices.row / self.best.prices.scale), proceed)
+
+    def _dives(self, view: View, worths: Worths, begin: float, end: float, turn: int, worker: int) -> None:
+        """Dive once in turn 0; then refill rows while `spent` goes from `begin` to `end`, cooling from the best plan."""
+        dives = Dives(view, worths, self.limits.seed + 7919 * turn + worker)
+        if turn == 0:
+            dives.dive(self.over)
+            self.best.offer(view, dives.tried(), "dives")
+        coolings = 1 if turn == 0 else _COOLINGS
+        cooling = -1
         while not self.over():
-            share = (self.clock.spent() - begin) / max(1e-9, end - begin)
-            if share >= 1.0:
+            share = coolings * (self.clock.spent() - begin) / max(1e-9, end - begin)
+            if share >= coolings:
                 break
-            warmth = guide.spread * _WALK_HOT * (_WALK_COLD / _WALK_HOT) ** share
-            found = wander(view, walk, source, _CHUNK, warmth, warmth)
-            self.clock.work(_CHUNK / _UNIT)
-            if found:
-                self.best.offer(view, best_taken(view, walk), "oscillation")
+            if int(share) > cooling:
+                cooling = int(share)
+                dives.restart(self.best.taken(view))
+            cost = dives.step(cooling + 1 - share)
+            self.clock.work()
+            if cost < self.best.cost:
+                self.best.offer(view, dives.tried(), "dives")
 
     def _neighbourhoods(self, view: View, guide: Guide, shared: Neighbourhoods, end: float, turn: int, worker: int) -> None:
         random = np.random.default_rng((self.limits.seed % 2**32, turn, worker))

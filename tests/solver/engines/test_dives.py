@@ -1,0 +1,161 @@
+"""Dives fill rows best, keep what they try legal, and end at the optimum of small assignments."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from solver.check_packing import check
+from solver.engines import Limits, portfolio, solve, table
+from solver.engines.contract import Prices
+from solver.engines.dives import Dives, Worths
+from solver.engines.diving import _fill, dive_step, fillings_of, room_for
+from solver.engines.guide import guide_of
+from solver.engines.lagrangian import field_of, from_prices
+from solver.engines.search import random_source
+from solver.engines.table import Table, suits, table_of, taken_of
+from solver.engines.view import View, view_of
+from solver.packing import IntArray, Packing
+from tests.bench.instances import random_plane
+from tests.solver.engines.tiny import optimum
+
+
+def assignment(items: int, rows: int, slack: float, seed: int) -> Packing:
+    """Every item to one row; dear where it is light, as in the hard public families."""
+    rng = np.random.default_rng(seed)
+    weight = rng.integers(1, 100, (items, rows))
+    cost = 111 - weight + rng.integers(-10, 11, weight.shape)
+    return Packing(
+        item_ptr=np.arange(items + 1) * rows,
+        item_count=np.ones(items, dtype=np.int64),
+        item_penalty=np.full(items, cost.max(axis=1).sum() + 1),
+        option_cost=cost.ravel(),
+        load_ptr=np.arange(items * rows + 1),
+        load_row=np.tile(np.arange(rows), items),
+        load_amount=weight.ravel(),
+        row_capacity=np.full(rows, int(slack * weight.mean() * items / rows)),
+    )
+
+
+def tabled(packing: Packing, price: float = 1.0) -> tuple[View, Table]:
+    view = view_of(packing)
+    field = field_of(packing, view)
+    prices = Prices(np.full(packing.rows, round(1000 * price)), np.zeros(0, dtype=np.int64), 1000)
+    guide = guide_of(view, field, from_prices(view, field, prices), 0)
+    return view, table_of(view, guide, prices.row / prices.scale)
+
+
+def cost_of(packing: Packing, view: View, taken: IntArray) -> int:
+    """The checker's cost of a placement, which must be legal."""
+    option = np.flatnonzero(taken)
+    cost, violations = check(packing, view.option_item[option].astype(np.int64), view.origin[option], taken[option])
+    assert not violations
+    return cost
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_filling_is_worth_what_the_best_subset_is(seed: int) -> None:
+    _, tables = tabled(assignment(12, 3, 0.9, seed))
+    fillings, room = fillings_of(tables), room_for(tables)
+    random = np.random.default_rng(seed)
+    # Twice, since the second time starts from what the first has left behind, at other worths.
+    for row in (0, 1, 2, 0, 1, 2):
+        fillings.worth[:] = random.integers(20, 120, 12)
+        fillings.loose[:] = random.random(12) < 0.8
+        loose = np.flatnonzero(fillings.loose)
+        values, amounts = fillings.worth - tables.cost[row], tables.amount[row]
+        best = max(
+            float(values[list(some)].sum())
+            for size in range(loose.size + 1)
+            for some in itertools.combinations(loose, size)
+            if amounts[list(some)].sum() <= tables.capacity[row]
+        )
+        value = _fill(tables, fillings, room, row, 0.0)
+        inside = fillings.filling[row]
+        assert value == pytest.approx(best, abs=1e-3)
+        assert values[inside].sum() == pytest.approx(best, abs=1e-3)
+        assert amounts[inside].sum() <= tables.capacity[row]
+        assert not (inside & ~fillings.loose).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_dive_fixes_every_row_once_within_its_capacity(seed: int) -> None:
+    packing = assignment(40, 5, 0.8, seed)
+    view, tables = tabled(packing)
+    fillings, room, source = fillings_of(tables), room_for(tables), random_source(seed)
+    row_of = np.full(packing.items, -1, dtype=np.int32)
+    for fixed in range(packing.rows):
+        before = row_of.copy()
+        assert fillings.open.sum() == packing.rows - fixed
+        dive_step(tables, fillings, room, 10, source, row_of)
+        assert np.array_equal(row_of[before >= 0], before[before >= 0])
+        assert np.array_equal(fillings.loose, row_of < 0)
+    assert not fillings.open.any()
+    assert (row_of >= 0).sum() > packing.items // 2
+    cost_of(packing, view, taken_of(tables, view, row_of))
+
+
+@pytest.mark.parametrize("finest", [20_000, 60])
+def test_steps_report_the_true_cost_of_legal_placements(finest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "_FINEST", finest)
+    packing = assignment(40, 6, 0.75, 3)
+    view, tables = tabled(packing)
+    assert tables.capacity.max() <= finest
+    dives = Dives(view, Worths(tables, lambda share: share), 1)
+    dives.dive(lambda: False)
+    cost_of(packing, view, dives.tried())
+    costs = []
+    for step in range(60):
+        cost = dives.step(1.0 - step / 60)
+        assert cost == cost_of(packing, view, dives.tried())
+        costs.append(cost)
+    assert min(costs) < packing.item_penalty[0]
+
+
+def test_a_restart_goes_on_from_the_better_placement() -> None:
+    packing = assignment(30, 4, 0.85, 5)
+    view, tables = tabled(packing)
+    worths = Worths(tables, lambda share: share)
+    first, second = Dives(view, worths, 1), Dives(view, worths, 2)
+    first.dive(lambda: False)
+    second.restart(first.tried())
+    assert np.array_equal(second.tried(), first.tried())
+    second.restart(np.zeros_like(first.tried()))
+    assert np.array_equal(second.tried(), first.tried())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_small_assignments_are_solved_to_the_optimum_by_dives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
+    packing = assignment(7, 3, 0.9, seed)
+    assert suits(view_of(packing))
+    solution = solve(packing, Limits(seconds=60, seed=seed, work=60))
+    assert solution.cost == optimum(packing) >= solution.bound
+
+
+def test_an_item_that_fits_nowhere_stays_behind() -> None:
+    whole = assignment(20, 3, 0.9, 2)
+    amount = whole.load_amount.copy()
+    amount[:3] = whole.row_capacity[0] + 1
+    packing = replace(whole, load_amount=amount)
+    solution = solve(packing, Limits(seconds=60, work=20))
+    assert solution.unplaced == 1
+    assert 0 not in solution.item
+
+
+def test_same_seed_and_work_same_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
+    packing = assignment(60, 8, 0.85, 1)
+    first, second = (solve(packing, Limits(seconds=300, seed=5, work=40)) for _ in range(2))
+    assert np.array_equal(first.option, second.option)
+    assert (first.cost, first.bound) == (second.cost, second.bound)
+
+
+def test_items_that_reach_few_rows_or_load_several_do_not_suit() -> None:
+    assert not suits(view_of(random_plane(100, 20, 4, 1, 0.8, 1)))
+    assert not suits(view_of(random_plane(100, 20, 20, 2, 0.8, 1)))
+    assert not suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1, classes=2)))
+    assert suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1)))
