@@ -19,7 +19,6 @@ import numpy.typing as npt
 from solver.check_packing import check
 from solver.engines import Prices, Solution
 from solver.engines.bound import item_terms
-from solver.engines.first import first_plan
 from solver.engines.lagrangian import Dual, ascend, field_of, to_prices
 from solver.engines.view import view_of
 from solver.filling import Filling
@@ -90,11 +89,11 @@ def choose(
     if int(space.at_most.sum()) <= LIST_ALL:
         listed = space.expand(space.scan(None, 1, space.at_most, executor, 4 * workers))
         return Choice(listed, None, free, 1, 0, complete=True)
-    room = np.minimum(space.at_most, _FIRST + 2 * np.minimum(space.items.count, 64))
-    listed = space.expand(space.scan(None, 1, room, executor, 4 * workers))
-    filled = _first(space, listed)
+    filled = _fill(space, free, 1, space.items.count, space.capacity.copy())
     cost, unplaced = _first_cost(space, filled)
     tell(cost, 0, unplaced, "first")
+    room = np.minimum(space.at_most, _FIRST + 2 * np.minimum(space.items.count, 64))
+    listed = space.expand(_union(space, space.scan(None, 1, room, executor, 4 * workers), filled))
     choice = Choice(listed, None, free, 1, 0, complete=False)
     for _ in range(_ROUNDS):
         price, scale = climb(space, listed, choice, workers, proceed)
@@ -105,7 +104,7 @@ def choose(
         if everywhere > choice.bound:
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
-        listed = space.expand(_union(space, listed, found, filled))
+        listed = space.expand(_union(space, listed, found))
         if inside - everywhere <= _CLOSE * max(1, abs(inside)) or not proceed():
             break
     return replace(choice, listed=listed, start=_placement(space, listed, filled))
@@ -127,7 +126,9 @@ def widen(space: Space, choice: Choice, solution: Solution, executor: Executor, 
     free = space.scan(price, scale, np.minimum(space.at_most, _FREE), executor, 4 * workers, residual)
     wider = space.expand(_union(space, listed, filled, free))
     bound = max(choice.bound, settle(space, choice, solution.prices, executor, workers))
-    start = _placement(space, wider, _joined(item, host, servers, solution.count, filled))
+    copies = (np.repeat(column, solution.count) for column in (item, host, servers))
+    whole = Filling(*(np.concatenate(pair) for pair in zip(copies, (filled.item, filled.host, filled.servers), strict=True)))
+    start = _placement(space, wider, whole)
     return replace(choice, listed=wider, start=start, price=price, scale=scale, bound=bound)
 
 
@@ -182,25 +183,6 @@ def _placement(space: Space, listed: Listed, copies: Filling) -> Placement:
     taken, count = np.unique(copies.item * hosts + copies.host, return_counts=True)
     option: Ints = np.asarray(np.searchsorted(listed.item * hosts + listed.host, taken), np.int64)
     return Placement(listed.item[option], option, count.astype(np.int64))
-
-
-def _first(space: Space, listed: Listed) -> Filling:
-    """A plan at once: from the list, and what finds no room there among all legal options."""
-    view = view_of(listed.packing)
-    taken = first_plan(view).taken
-    at = np.flatnonzero(taken)
-    option, count = view.origin[at], taken[at]
-    item, host, servers = listed.item[option], listed.host[option], listed.servers[option]
-    residual = space.capacity - space.loads(item, host, servers, count)
-    missing = space.items.count - np.bincount(item, weights=count, minlength=len(space.items)).astype(np.int64)
-    rest = _fill(space, np.zeros(space.row_count, np.int64), 1, missing, residual)
-    return _joined(item, host, servers, count, rest)
-
-
-def _joined(item: Ints, host: Ints, servers: Ints, count: Ints, more: Filling) -> Filling:
-    """Copies by their options, and more copies."""
-    copies = (np.repeat(column, count) for column in (item, host, servers))
-    return Filling(*(np.concatenate(pair) for pair in zip(copies, (more.item, more.host, more.servers), strict=True)))
 
 
 def _first_cost(space: Space, filled: Filling) -> tuple[int, int]:

@@ -84,10 +84,7 @@ def _won(t: Tables, k: int, h: int, servers: int, charge: Ints) -> int:
     n = t.node[h]
     won = servers * t.host_cost[h]
     for q in range(len(t.cost_weight)):
-        price = 0
-        if n != t.entry[k]:
-            price = charge[q, n] + (t.cost_arc[q, t.stub[k]] if t.stub[k] >= 0 else 0)
-        carried = -(-(t.cost_kbps[q, k] * price) // 1_000_000)
+        carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
         won += -(-(carried * t.cost_weight[q]) // 1000)
     if t.away_node[k] >= 0 and t.away_node[k] != n:
         won += t.away_cost[k]
@@ -119,10 +116,9 @@ def _load(t: Tables, k: int, h: int, servers: int, tree: int, residual: Ints) ->
                     residual[row] -= t.pair_amount[q, k]
                 elif t.pair_amount[q, k] > residual[row]:
                     return False
-        n, arc = t.node[h], -1
-        if n != t.entry[k]:
-            arc = t.arc[tree, n] if t.arc[tree, n] >= 0 else t.stub[k]
-        while arc >= 0:
+        n = t.node[h]
+        while t.arc[tree, n] >= 0:
+            arc = t.arc[tree, n]
             for q in range(len(t.route_row)):
                 there, back = t.route_row[q] + arc, t.route_row[q] + t.arc_reverse[arc]
                 if commit:
@@ -130,8 +126,5 @@ def _load(t: Tables, k: int, h: int, servers: int, tree: int, residual: Ints) ->
                     residual[back] -= t.route_down[q, k]
                 elif t.route_up[q, k] > residual[there] or t.route_down[q, k] > residual[back]:
                     return False
-            if arc == t.stub[k]:
-                break
-            n = t.parent[tree, n]
-            arc = t.arc[tree, n] if t.arc[tree, n] >= 0 else t.stub[k]
+            n = t.tail[t.arc[tree, n]]
     return True

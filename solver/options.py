@@ -138,7 +138,7 @@ class Space:
         An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
         """
         item, host, servers = options.item, options.host, options.servers
-        ways = self.routes.paths(self.tables.start[item], self.tables.node[host])
+        ways = self.routes.paths(self.tables.tree[item], self.tables.node[host])
         alone = np.ones(len(options), bool)
         peak = np.zeros(self.row_count, np.int64)
         for option, row, amount in self._streams(item, host, servers, ways):
@@ -174,7 +174,7 @@ class Space:
     def loads(self, item: Ints, host: Ints, servers: Ints, copies: Ints) -> Ints:
         """Load on every row when ``copies[i]`` copies of ``item[i]`` run as ``servers[i]`` servers each on ``host[i]``."""
         load = np.zeros(self.row_count, np.int64)
-        ways = self.routes.paths(self.tables.start[item], self.tables.node[host])
+        ways = self.routes.paths(self.tables.tree[item], self.tables.node[host])
         for option, row, amount in self._streams(item, host, servers, ways):
             np.add.at(load, row, amount * copies[option])
         return load
@@ -240,7 +240,7 @@ def space_of(problem: Problem) -> Space:
         placeable &= (per_item.row < 0) | (per_item.amount <= per_item.rows.capacity[per_item.row])
     group, open_node = _combine(_of(factors, OpenNodes), len(items), len(problem.nodes))
     arcs = arcs_of(problem)
-    begin, table = _starts(problem, items, _of(factors, OpenLinks), arcs)
+    tree, table = _trees(problem, items, _of(factors, OpenLinks), arcs)
     pair, sized = _sizes(problem, items, hosts)
 
     host_rows = _of(factors, HostRows)
@@ -252,8 +252,7 @@ def space_of(problem: Problem) -> Space:
     (away,), (stay,) = _of(factors, AwayCost), _of(factors, StayAt)
     route_rows, route_costs, pairs = _of(factors, RouteRows), _of(factors, RouteCost), _of(factors, PairRows)
     tables = pricing.Tables(
-        start=begin, tree=table.tree[begin], entry=table.source[begin], stub=table.stub_arc[begin],
-        stub_us=table.stub_us[begin], placeable=placeable, group=group, open_node=open_node,
+        tree=tree, placeable=placeable, group=group, open_node=open_node,
         model=np.array([model[w.model] for w in items.like], np.int64),
         bound=stay.bound, stay=stay.node,
         time_left=np.minimum.reduce([t.us for t in _of(factors, TimeLeft)]),
@@ -264,7 +263,7 @@ def space_of(problem: Problem) -> Space:
         host_row=host_row,
         host_amount=host_amount,
         size_ptr=sized.ptr, size_least=sized.least, size_need=sized.need_us,
-        root=table.root, one_way_us=table.one_way_us, parent=table.parent, arc=table.arc,
+        source=table.source, one_way_us=table.one_way_us, arc=table.arc, tail=table.tail,
         arc_reverse=np.roll(np.arange(len(arcs.tail), dtype=np.int64), len(problem.links)),
         route_row=np.array([start[id(f.rows)] for f in route_rows], np.int64),
         route_up=_stack([f.up for f in route_rows], len(items)),
@@ -338,19 +337,19 @@ def _combine(closers: Sequence[OpenNodes], items: int, nodes: int) -> tuple[Ints
     return group.reshape(-1).astype(np.int64), opened
 
 
-def _starts(problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arcs) -> tuple[Ints, Routes]:
-    """The start of each item's ways, one for each (entry node, allowed links) that some item needs; and the ways."""
+def _trees(problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arcs) -> tuple[Ints, Routes]:
+    """One shortest-path tree for each (entry node, allowed links) that some item needs; the tree of each item."""
     entry = np.array([problem.node_index[problem.access_of(w).node] for w in items.like], np.int64)
     keys = np.array([door.key for door in doors], np.int64).reshape(len(doors), len(items))
     combinations, mask = np.unique(keys, axis=1, return_inverse=True)
     links_open = np.ones((combinations.shape[1], len(problem.links)), bool)
     for door, key in zip(doors, combinations, strict=True):
         links_open &= door.open[key]
-    # Masks that leave the same links open share their ways.
+    # Masks that leave the same links open share their trees.
     links_open, same = np.unique(links_open, axis=0, return_inverse=True)
     mask = same.reshape(-1)[mask.reshape(-1)]
-    sources, start = np.unique(np.stack((entry, mask)), axis=1, return_inverse=True)
-    return start.reshape(-1).astype(np.int64), routes(
+    sources, tree = np.unique(np.stack((entry, mask)), axis=1, return_inverse=True)
+    return tree.reshape(-1).astype(np.int64), routes(
         arcs, sources[0].astype(np.int64), sources[1].astype(np.int64), links_open
     )
 

@@ -192,7 +192,7 @@ def plan_of(space: Space, listed: Listed, solution: Solution) -> Plan:
     member = items.member_ptr[item] + rank
     host = listed.host[option]
     node = space.hosts.node[host]
-    ptr, arcs = space.routes.paths(space.tables.start[item], node)
+    ptr, arcs = space.routes.paths(space.tables.tree[item], node)
     return Plan(
         workload=items.member_workload[member], shard=items.member_shard[member], node=node,
         profile=space.hosts.profile[host], servers=listed.servers[option], route_ptr=ptr,

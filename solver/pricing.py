@@ -28,11 +28,7 @@ Bools = npt.NDArray[np.bool_]
 class Tables(NamedTuple):
     """Factors as arrays: K items, H hosts, N nodes, T trees, 2L arcs; leading axes count factors of one kind."""
 
-    start: Ints  # [K] start of each item's ways, a row of the routes
     tree: Ints  # [K] tree of each item's ways
-    entry: Ints  # [K] node where they start
-    stub: Ints  # [K] arc that leads from there to the tree's root, -1 none
-    stub_us: Ints  # [K] its latency
     placeable: Bools  # [K]
     group: Ints  # [K] row of open_node
     open_node: Bools  # [groups, N]
@@ -53,10 +49,10 @@ class Tables(NamedTuple):
     size_ptr: Ints
     size_least: Ints
     size_need: Ints
-    root: Ints  # [T]
+    source: Ints  # [T]
     one_way_us: Ints32  # [T, N]
-    parent: Ints32  # [T, N]
     arc: Ints32  # [T, N]
+    tail: Ints  # [2L]
     arc_reverse: Ints  # [2L] the same link the other way
     route_row: Ints  # [.] first of the 2L rows of each route factor
     route_up: Ints  # [., K]
@@ -122,7 +118,7 @@ def scan(tables: Tables, prices: Ints | None, scale: int, room: Ints, executor: 
     found = np.zeros(len(tables.tree), np.int64)
     order = np.argsort(tables.tree, kind="stable")
     # Whole trees stay in one block, so that the prices along a tree are summed once.
-    starts = np.searchsorted(tables.tree[order], np.linspace(0, len(tables.root), blocks + 1)).tolist()
+    starts = np.searchsorted(tables.tree[order], np.linspace(0, len(tables.source), blocks + 1)).tolist()
     parts = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
     list(executor.map(lambda part: _scan(tables, market, part, ptr, out, found), parts))
     keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
@@ -178,12 +174,12 @@ def rooms(t: Tables, m: Market) -> tuple[Ints, Ints, Ints, Ints]:
 @numba.njit(cache=True, nogil=True)
 def sum_tree(t: Tables, m: Market, tree: int, up: Ints, down: Ints, charge: Ints, stack: Ints) -> None:
     """Prices and charges along every way of one tree."""
-    parent, arc, source = t.parent[tree], t.arc[tree], t.root[tree]
+    arc, tail, source = t.arc[tree], t.tail, t.source[tree]
     for q in range(len(m.arc)):
-        sum_along(parent, arc, source, m.arc[q], up[q], stack)
-        sum_along(parent, arc, source, m.arc[q][t.arc_reverse], down[q], stack)
+        sum_along(arc, tail, source, m.arc[q], up[q], stack)
+        sum_along(arc, tail, source, m.arc[q][t.arc_reverse], down[q], stack)
     for q in range(len(t.cost_weight)):
-        sum_along(parent, arc, source, t.cost_arc[q], charge[q], stack)
+        sum_along(arc, tail, source, t.cost_arc[q], charge[q], stack)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -192,7 +188,7 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
 
     Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty.
     """
-    tree, room, entry, stub, stub_us = t.tree[k], out.shape[1], t.entry[k], t.stub[k], t.stub_us[k]
+    tree, room = t.tree[k], out.shape[1]
     opened, one_way = t.open_node[t.group[k]], t.one_way_us[tree]
     bound, stay, away, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
@@ -202,7 +198,7 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
         pairs = 0
     if len(residual) == 0:
         checks = 0
-    size_need, cost_arc, kept = t.size_need, t.cost_arc, 0
+    size_need, kept = t.size_need, 0
     first_lane = t.model_lane[t.model[k]]
     for lane in range(first_lane, t.model_lane[t.model[k] + 1]):
         table = t.pair[k] + lane - first_lane
@@ -218,13 +214,11 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
             n = node_of[h]
             if not opened[n] or (bound and stay != n) or one_way[n] == UNREACHABLE_US:
                 continue
-            away_from_entry = n != entry
-            left = time_left - 2 * (one_way[n] + stub_us) if away_from_entry else time_left
+            left = time_left - 2 * one_way[n]
             if quickest > left:
                 continue
             for q in range(charges):
-                price = charge[q, n] + (cost_arc[q, stub] if stub >= 0 else 0) if away_from_entry else 0
-                carried = -(-(t.cost_kbps[q, k] * price) // 1_000_000)
+                carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
                 value += scale * -(-(carried * t.cost_weight[q]) // 1000)
             if away >= 0 and away != n:
                 value += scale * away_cost
@@ -241,12 +235,8 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
             if servers > most[h]:
                 continue
             value += (low - low_end) * server[h]
-            for q in range(flows if away_from_entry else 0):
-                there, back = up[q, n], down[q, n]
-                if stub >= 0:
-                    there += m.arc[q, stub]
-                    back += m.arc[q, t.arc_reverse[stub]]
-                value += t.route_up[q, k] * there + t.route_down[q, k] * back
+            for q in range(flows):
+                value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
             for q in range(pairs):
                 if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
                     value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]

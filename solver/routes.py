@@ -4,9 +4,6 @@
 networkx holds the graph (:attr:`solver.problem.Network.graph`); the many-source search runs in scipy's compiled
 Dijkstra, and what is read off its trees in compiled loops. Among equally fast ways the one with fewer links wins, and
 then the one that scipy finds first, which is the same on every run.
-
-Most entries are cell sites that hang on the network by one link. All ways from such a *stub* begin with that link, so it
-shares the tree of the node at the link's other end: a nation has ten times as many entries as trees.
 """
 
 from __future__ import annotations
@@ -36,44 +33,33 @@ _HOP = 1 << 12
 
 @dataclass(frozen=True)
 class Routes:
-    """Fastest ways from several starts. Start r is node `source[r]`, from which ways use the links allowed by its mask.
+    """Shortest-path trees. Row r is the tree of source r: from node `source[r]` over the links `links_open[mask[r]]`.
 
-    Ways from start r follow the shortest-path tree `tree[r]`, after the arc `stub_arc[r]` with latency `stub_us[r]` where
-    the start is a stub (-1 and 0 where it is the tree's root); no way at all is needed to the start itself.
-
-    `one_way_us[t, n]` is the latency from the root of tree t, node `root[t]`, to node n. The last step of the way to n comes
-    from node `parent[t, n]` over arc `arc[t, n]` (arc l: link l from source to target, arc L + l: back); both are -1 at
-    the root and out of reach.
+    `one_way_us[r, n]` is the latency to node n. The last step of the way to n is arc `arc[r, n]` (arc l: link l from source
+    to target, arc L + l: back), which starts at node `tail` of that arc; -1 at the source and out of reach.
     """
 
     source: Ints
-    tree: Ints
-    stub_arc: Ints
-    stub_us: Ints
-    root: Ints
+    mask: Ints
     one_way_us: Ints32
-    parent: Ints32
     arc: Ints32
+    tail: Ints
 
-    def path(self, start: int, node: int) -> list[int]:
-        """Arcs from a start to `node`, in order; empty at the start itself and where there is no way."""
-        arcs: list[int] = self.paths(np.array([start]), np.array([node]))[1].tolist()
-        return arcs
+    def path(self, row: int, node: int) -> list[int]:
+        """Arcs from source `row` to `node`, in order; empty at the source itself and where there is no way."""
+        arcs: list[int] = []
+        while self.arc[row, node] >= 0:
+            arcs.append(int(self.arc[row, node]))
+            node = int(self.tail[arcs[-1]])
+        return arcs[::-1]
 
-    def paths(self, start: Ints, node: Ints) -> tuple[Ints, Ints]:
-        """The arcs of many ways at once: way i goes from `start[i]` to `node[i]` over ``arcs[ptr[i]:ptr[i + 1]]``."""
-        stub = np.where(node == self.source[start], -2, self.stub_arc[start])
-        ptr = np.zeros(len(start) + 1, np.int64)
-        np.cumsum(_hops(self.one_way_us, self.parent, self.arc, self.tree[start], stub, node), out=ptr[1:])
+    def paths(self, row: Ints, node: Ints) -> tuple[Ints, Ints]:
+        """The arcs of many ways at once: way i goes from source `row[i]` to `node[i]` over ``arcs[ptr[i]:ptr[i + 1]]``."""
+        ptr = np.zeros(len(row) + 1, np.int64)
+        np.cumsum(_hops(self.arc, self.tail, row, node), out=ptr[1:])
         arcs = np.zeros(int(ptr[-1]), np.int64)
-        _walk(self.parent, self.arc, self.tree[start], stub, node, ptr, arcs)
+        _walk(self.arc, self.tail, row, node, ptr, arcs)
         return ptr, arcs
-
-    def latency_us(self, start: Ints, node: Ints) -> Ints:
-        """One-way latency from each start to each node; `UNREACHABLE_US` where there is no way."""
-        from_root = self.one_way_us[self.tree[start], node].astype(np.int64)
-        reached = np.where(from_root == UNREACHABLE_US, from_root, from_root + self.stub_us[start])
-        return np.where(node == self.source[start], 0, reached)
 
 
 @dataclass(frozen=True)
@@ -105,65 +91,47 @@ def arcs_of(problem: Problem) -> Arcs:
 
 
 def routes(arcs: Arcs, source: Ints, mask: Ints, links_open: Bools) -> Routes:
-    """Find the fastest ways from each start ``(source[r], mask[r])``.
+    """Grow one shortest-path tree for each pair ``(source[r], mask[r])``.
 
     Parameters
     ----------
     source : int64 array of shape (R,)
-        Node of start r.
+        Node where tree r starts.
     mask : int64 array of shape (R,)
-        Which row of `links_open` says over which links its ways may lead.
+        Which row of `links_open` says over which links it may grow.
     links_open : bool array of shape (masks, L)
         Allowed links.
     """
-    stub = np.full(len(source), -1, np.int64)
-    usable = np.array([_fastest(arcs, row) for row in links_open]).reshape(len(links_open), len(arcs.tail))
-    for m, open_arc in enumerate(usable):
-        # Of the arcs that leave a node by itself the only one.
-        leaving = np.bincount(arcs.tail[open_arc], minlength=arcs.nodes)
-        only = np.full(arcs.nodes, -1, np.int64)
-        only[arcs.tail[open_arc]] = np.flatnonzero(open_arc)
-        mine = mask == m
-        stub[mine] = np.where(leaving == 1, only, -1)[source[mine]]
-    at, stub_us, on_stub = source.copy(), np.zeros(len(source), np.int64), stub >= 0
-    at[on_stub], stub_us[on_stub] = arcs.head[stub[on_stub]], arcs.latency_us[stub[on_stub]]
-    (root, of), tree = np.unique(np.stack((at, mask)), axis=1, return_inverse=True)
-    shape = (len(root), arcs.nodes)
-    table = Routes(
-        source, tree.reshape(-1).astype(np.int64), stub, stub_us, root,
-        np.full(shape, UNREACHABLE_US), np.full(shape, -1, np.int32), np.full(shape, -1, np.int32),
-    )  # fmt: skip
+    shape = (len(source), arcs.nodes)
+    table = Routes(source, mask, np.full(shape, UNREACHABLE_US), np.full(shape, -1, np.int32), arcs.tail)
     adjacency_ptr, adjacency = arcs.adjacency
-    for m in np.unique(of).tolist():
-        rows = np.flatnonzero(of == m)
-        chosen = np.flatnonzero(usable[m])
-        weight = arcs.latency_us[chosen] * _HOP + 1
+    for m in np.unique(mask).tolist():
+        rows = np.flatnonzero(mask == m)
+        keep = np.concatenate((links_open[m], links_open[m]))
+        weight = arcs.latency_us * _HOP + 1
+        # Of parallel links only the fastest may enter the matrix, which would otherwise add them up.
+        chosen = np.flatnonzero(keep)
+        chosen = chosen[np.lexsort((chosen, weight[chosen], arcs.head[chosen], arcs.tail[chosen]))]
+        pair = arcs.tail[chosen] * arcs.nodes + arcs.head[chosen]
+        chosen = chosen[np.concatenate(([True], pair[1:] != pair[:-1]))[: len(chosen)]]
         graph = scipy.sparse.csr_matrix(
-            (weight.astype(np.float64), (arcs.tail[chosen], arcs.head[chosen])), shape=(arcs.nodes, arcs.nodes)
+            (weight[chosen].astype(np.float64), (arcs.tail[chosen], arcs.head[chosen])), shape=(arcs.nodes, arcs.nodes)
         )
+        usable = np.zeros(len(arcs.tail), np.bool_)
+        usable[chosen] = True
         for block in np.array_split(rows, max(1, len(rows) * arcs.nodes // 4_000_000)):
-            _, parent = scipy.sparse.csgraph.dijkstra(graph, indices=root[block], return_predecessors=True)
+            _, parent = scipy.sparse.csgraph.dijkstra(graph, indices=source[block], return_predecessors=True)
             _read_trees(
-                block, parent.astype(np.int32), root, adjacency_ptr, adjacency, arcs.head, arcs.latency_us, usable[m],
-                table.one_way_us, table.parent, table.arc,
+                block, parent.astype(np.int32), source, adjacency_ptr, adjacency, arcs.head, arcs.latency_us, usable,
+                table.one_way_us, table.arc,
             )  # fmt: skip
     return table
-
-
-def _fastest(arcs: Arcs, links_open: Bools) -> Bools:
-    """Which arcs to use: the allowed ones, of parallel ones only the fastest (a matrix would add them up)."""
-    chosen = np.flatnonzero(np.concatenate((links_open, links_open)))
-    chosen = chosen[np.lexsort((chosen, arcs.latency_us[chosen], arcs.head[chosen], arcs.tail[chosen]))]
-    pair = arcs.tail[chosen] * arcs.nodes + arcs.head[chosen]
-    usable = np.zeros(len(arcs.tail), np.bool_)
-    usable[chosen[np.concatenate(([True], pair[1:] != pair[:-1]))[: len(chosen)]]] = True
-    return usable
 
 
 @numba.njit(cache=True)
 def _read_trees(
     rows: Ints, found: Ints32, source: Ints, adjacency_ptr: Ints, adjacency: Ints, head: Ints, latency_us: Ints,
-    usable: Bools, one_way_us: Ints32, parent: Ints32, arc: Ints32,
+    usable: Bools, one_way_us: Ints32, arc: Ints32,
 ) -> None:  # fmt: skip
     nodes = found.shape[1]
     stack = np.zeros(nodes, np.int64)
@@ -185,18 +153,17 @@ def _read_trees(
                     a = adjacency[j]
                     if head[a] == n and usable[a]:
                         one_way_us[r, n] = one_way_us[r, above] + latency_us[a]
-                        parent[r, n] = above
                         arc[r, n] = a
                         break
 
 
 @numba.njit(cache=True)
-def sum_along(parent: Ints32, arc: Ints32, source: int, price: Ints, total: Ints, stack: Ints) -> None:
+def sum_along(arc: Ints32, tail: Ints, source: int, price: Ints, total: Ints, stack: Ints) -> None:
     """Write into `total[n]` the sum of ``price[arc]`` along the way to each node n of one tree (0 where there is none).
 
-    `parent` and `arc` are one row of :class:`Routes`; `stack` is room for as many nodes.
+    `arc` is one row of :class:`Routes`, `tail` as there; `stack` is room for as many nodes.
     """
-    nodes = len(parent)
+    nodes = len(arc)
     for n in range(nodes):
         total[n] = -1
     total[source] = 0
@@ -206,7 +173,7 @@ def sum_along(parent: Ints32, arc: Ints32, source: int, price: Ints, total: Ints
         while total[n] < 0 and arc[n] >= 0:
             stack[depth] = n
             depth += 1
-            n = parent[n]
+            n = tail[arc[n]]
         if total[n] < 0:
             total[n] = 0
         while depth > 0:
@@ -217,30 +184,20 @@ def sum_along(parent: Ints32, arc: Ints32, source: int, price: Ints, total: Ints
 
 
 @numba.njit(cache=True)
-def _hops(one_way_us: Ints32, parent: Ints32, arc: Ints32, tree: Ints, stub: Ints, node: Ints) -> Ints:
-    """Arcs of each way; `stub` is the arc before the tree, -1 without one, -2 where no way is needed."""
-    count = np.zeros(len(tree), np.int64)
-    for i in range(len(tree)):
+def _hops(arc: Ints32, tail: Ints, row: Ints, node: Ints) -> Ints:
+    count = np.zeros(len(row), np.int64)
+    for i in range(len(row)):
         n = node[i]
-        if stub[i] == -2 or one_way_us[tree[i], n] == UNREACHABLE_US:
-            continue
-        count[i] = stub[i] >= 0
-        while arc[tree[i], n] >= 0:
+        while arc[row[i], n] >= 0:
             count[i] += 1
-            n = parent[tree[i], n]
+            n = tail[arc[row[i], n]]
     return count
 
 
 @numba.njit(cache=True)
-def _walk(parent: Ints32, arc: Ints32, tree: Ints, stub: Ints, node: Ints, ptr: Ints, arcs: Ints) -> None:
-    for i in range(len(tree)):
+def _walk(arc: Ints32, tail: Ints, row: Ints, node: Ints, ptr: Ints, arcs: Ints) -> None:
+    for i in range(len(row)):
         n = node[i]
-        if ptr[i] == ptr[i + 1]:
-            continue
-        position = ptr[i + 1] - 1
-        while arc[tree[i], n] >= 0:
-            arcs[position] = arc[tree[i], n]
-            n = parent[tree[i], n]
-            position -= 1
-        if stub[i] >= 0:
-            arcs[position] = stub[i]
+        for position in range(ptr[i + 1] - 1, ptr[i] - 1, -1):
+            arcs[position] = arc[row[i], n]
+            n = tail[arc[row[i], n]]

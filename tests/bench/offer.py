@@ -81,7 +81,7 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
     item_of_member = np.repeat(np.arange(len(items), dtype=np.int64), items.count)
     return space, Offer(
         listed.packing, listed.host, listed.servers, listed.row, node, hosts.pool[listed.host], hosts.profile[listed.host],
-        space.routes.latency_us(space.tables.start[listed.item], node),
+        space.routes.one_way_us[space.tables.tree[listed.item], node].astype(np.int64),
         item_of_member[np.lexsort((items.member_shard, items.member_workload))],
         np.array([choice.complete], np.int64),
     )  # fmt: skip
