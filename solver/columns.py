@@ -19,9 +19,11 @@ import numpy.typing as npt
 from solver.check_packing import check
 from solver.engines import Prices, Solution
 from solver.engines.bound import item_terms
+from solver.engines.first import carried_over
 from solver.engines.lagrangian import Dual, ascend, field_of, to_prices
 from solver.engines.view import view_of
 from solver.filling import Filling
+from solver.memory import Carried
 from solver.options import Listed, Space
 from solver.packing import Placement
 from solver.pricing import Options, Scan
@@ -66,11 +68,18 @@ class Choice:
     @property
     def prices(self) -> Prices | None:
         """The prices of the listed rows, as the engines take them."""
-        return None if self.complete else Prices(self.price[self.listed.row], np.zeros(0, np.int64), self.scale)
+        if not self.price.any():
+            return None
+        return Prices(self.price[self.listed.row], np.zeros(0, np.int64), self.scale)
 
 
 def choose(
-    space: Space, executor: Executor, workers: int, proceed: Callable[[], bool], tell: Callable[[int, int, int, str], None]
+    space: Space,
+    executor: Executor,
+    workers: int,
+    proceed: Callable[[], bool],
+    tell: Callable[[int, int, int, str], None],
+    carried: Carried | None = None,
 ) -> Choice:
     """List the options for the engines.
 
@@ -84,17 +93,33 @@ def choose(
         Asked between rounds; answering False keeps the list as it is.
     tell : callable
         Told cost, bound and unplaced copies of the first plan, and why it is called, at each better bound.
+    carried : Carried, optional
+        What an earlier solve left: its plan is the first, its columns are listed, its prices are climbed on from.
     """
     free = np.zeros(space.row_count, np.int64)
     if int(space.at_most.sum()) <= LIST_ALL:
-        listed = space.expand(space.scan(None, 1, space.at_most, executor, 4 * workers))
-        return Choice(listed, None, free, 1, 0, complete=True)
-    filled = _fill(space, free, 1, space.items.count, space.capacity.copy())
+        listed = space.expand(_union(space, space.scan(None, 1, space.at_most, executor, 4 * workers)))
+        choice = Choice(listed, None, free, 1, 0, complete=True)
+        if carried is not None:
+            start = _placement(space, listed, _kept(space, carried))
+            choice = replace(choice, start=start, price=carried.price, scale=carried.scale)
+        return choice
+    if carried is None:
+        filled = _fill(space, free, 1, space.items.count, space.capacity.copy())
+    else:
+        filled = _filled_up(space, _kept(space, carried), carried.price, carried.scale)
     cost, unplaced = _first_cost(space, filled)
     tell(cost, 0, unplaced, "first")
-    room = np.minimum(space.at_most, _FIRST + 2 * np.minimum(space.items.count, 64))
-    listed = space.expand(_union(space, space.scan(None, 1, room, executor, 4 * workers), filled))
-    choice = Choice(listed, None, free, 1, 0, complete=False)
+    if carried is None:
+        room = np.minimum(space.at_most, _FIRST + 2 * np.minimum(space.items.count, 64))
+        listed = space.expand(_union(space, space.scan(None, 1, room, executor, 4 * workers), filled))
+        choice = Choice(listed, None, free, 1, 0, complete=False)
+    else:
+        room = np.minimum(space.at_most, _NEXT)
+        found = space.scan(carried.price, carried.scale, room, executor, 4 * workers)
+        columns = Filling(carried.item, carried.host, carried.servers)
+        listed = space.expand(_union(space, found, columns, filled))
+        choice = Choice(listed, None, carried.price, carried.scale, 0, complete=False)
     for _ in range(_ROUNDS):
         price, scale = climb(space, listed, choice, workers, proceed)
         began = time.monotonic()
@@ -175,6 +200,30 @@ def _fill(space: Space, price: Ints, scale: int, missing: Ints, residual: Ints) 
     few = np.log2(np.maximum(1, space.at_most[waiting])).astype(np.int64) // 2
     waiting = waiting[np.lexsort((space.tables.tree[waiting], few))]
     return space.fill(price, scale, waiting, missing[waiting], residual)
+
+
+def _kept(space: Space, carried: Carried) -> Filling:
+    """The carried copies that still fit together."""
+    plan = carried.plan
+    listed = space.expand(_union(space, plan))
+    hosts = len(space.hosts)
+    listable = np.isin(plan.item * hosts + plan.host, listed.item * hosts + listed.host)
+    copies = Filling(plan.item[listable], plan.host[listable], plan.servers[listable])
+    view = view_of(listed.packing)
+    taken = carried_over(view, _placement(space, listed, copies))
+    at = np.flatnonzero(taken)
+    option = view.origin[at]
+    return Filling(*(np.repeat(column[option], taken[at]) for column in (listed.item, listed.host, listed.servers)))
+
+
+def _filled_up(space: Space, kept: Filling, price: Ints, scale: int) -> Filling:
+    """Kept copies, and room among all legal options for the missing ones."""
+    one = np.ones(len(kept.item), np.int64)
+    residual = space.capacity - space.loads(kept.item, kept.host, kept.servers, one)
+    missing = space.items.count - np.bincount(kept.item, minlength=len(space.items))
+    more = _fill(space, price, scale, missing, residual)
+    pairs = zip((kept.item, kept.host, kept.servers), (more.item, more.host, more.servers), strict=True)
+    return Filling(*(np.concatenate(pair) for pair in pairs))
 
 
 def _placement(space: Space, listed: Listed, copies: Filling) -> Placement:

@@ -263,6 +263,31 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
     return kept
 
 
+@numba.njit(cache=True, nogil=True)
+def servers_needed(t: Tables, item: Ints, host: Ints) -> Ints:
+    """Servers with which each host would run a copy of each item, 0 where no rule but capacity would let it.
+
+    For single options; `cheapest` works the same out for all hosts of an item, in an order that saves most of the work.
+    """
+    servers = np.zeros(len(item), np.int64)
+    for i in range(len(item)):
+        k, h = item[i], host[i]
+        n, way = t.node[h], t.one_way_us[t.tree[k], t.node[h]]
+        if not t.placeable[k] or not t.open_node[t.group[k], n] or (t.bound[k] and t.stay[k] != n) or way == UNREACHABLE_US:
+            continue
+        lane = np.searchsorted(t.lane, h, side="right") - 1
+        first = t.model_lane[t.model[k]]
+        if lane < first or lane >= t.model_lane[t.model[k] + 1]:
+            continue
+        table = t.pair[k] + lane - first
+        for size in range(t.size_ptr[table], t.size_ptr[table + 1]):
+            if t.size_need[size] <= t.time_left[k] - 2 * way:
+                needed = t.size_least[table] + size - t.size_ptr[table]
+                servers[i] = needed if needed <= t.most[h] else 0
+                break
+    return servers
+
+
 @numba.njit(cache=True)
 def place_entries(option: Ints32, row: Ints32, amount: Ints, cursor: Ints, load_row: Ints, load_amount: Ints) -> None:
     """Append each load to its option's stretch of the output; `cursor[o]` is where the next one of option o goes."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engines.compiled import kernel
-from solver.engines.state import State, empty_state, entry_cost, fitting, place
+from solver.engines.state import State, empty_state, entry_cost, fitting, place, place_fitting
 from solver.engines.view import View, load_worth, total_at
-from solver.packing import IntArray
+from solver.packing import IntArray, Placement
 
 Reals = NDArray[np.float64]
 
@@ -96,3 +96,13 @@ def fill(view: View, state: State, score: Reals, order: IntArray) -> None:
             if best < 0:
                 break
             place(view, state, best, most)
+
+
+def carried_over(view: View, start: Placement) -> IntArray:
+    """What of a previous placement is still legal, in its order, as copies on each live option; int64[O]."""
+    state = empty_state(view)
+    position = np.searchsorted(view.origin, start.option)
+    known = (start.option >= 0) & (position < view.origin.size) & (start.count > 0)
+    known[known] = view.origin[position[known]] == start.option[known]
+    place_fitting(view, state, position[known], start.count[known])
+    return state.taken

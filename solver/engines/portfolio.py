@@ -23,7 +23,7 @@ from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
 from solver.engines.dives import Dives, Worths
-from solver.engines.first import first_plan
+from solver.engines.first import carried_over, first_plan
 from solver.engines.guide import Guide, guide_of, sharpened
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
@@ -33,7 +33,7 @@ from solver.engines.openings import Openings
 from solver.engines.patterns import Pricing, ascend_patterns, units
 from solver.engines.regions import Regions, divisible
 from solver.engines.search import anneal, random_source
-from solver.engines.state import COST, State, empty_state, place_fitting, state_of
+from solver.engines.state import COST, State, state_of
 from solver.engines.table import suits, table_of
 from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing, Placement
@@ -56,8 +56,8 @@ _LINEAR_SHARE, _LINEAR_NODES = 0.6, 10
 #: For dense assignments: the most of the time limit that the worths of items may take, and the share of the limit that
 #: dives get before the exact attempt.
 _WORTH_SHARE, _DIVE_FIRST = 0.06, 0.06
-#: Temperatures of annealing, in spreads.
-_HOT, _COLD = 0.05, 0.008
+#: Temperatures of annealing, in spreads; a plan to start from would not survive the highest.
+_HOT, _WARM_HOT, _COLD = 0.05, 0.02, 0.008
 
 
 class Turn(NamedTuple):
@@ -164,6 +164,7 @@ class _Run:
         self.clock = clock
         self.best = best
         self.workers = max(1, limits.workers)
+        self.hot = _HOT
         self.proven = 0
 
     def over(self) -> bool:
@@ -175,7 +176,8 @@ class _Run:
         best = self.best
         view = view_of(self.packing)
         if start is not None:
-            best.offer(view, _carried_over(view, start), "start")
+            best.offer(view, carried_over(view, start), "start")
+            self.hot = _WARM_HOT
         best.offer(view, first_plan(view).taken, "first")
         if self.over():
             return
@@ -370,7 +372,7 @@ class _Run:
             if done >= most:
                 break
             cooled = min(1.0, (self.clock.spent() - begin) / max(1e-9, end - begin))
-            warmth = guide.spread * _HOT * (_COLD / _HOT) ** cooled
+            warmth = guide.spread * self.hot * (_COLD / self.hot) ** cooled
             anneal(view, state, guide, source, _CHUNK, warmth, warmth)
             chunks += 1
             self.clock.work(_CHUNK / _UNIT)
@@ -527,13 +529,3 @@ def _whole(view: View, taken: IntArray, guide: Guide, gap: float) -> Part:
         hint=taken[options],
         whole=(guide.left_out > gap) & (state.waiting == 0),
     )
-
-
-def _carried_over(view: View, start: Placement) -> IntArray:
-    """What of a previous placement is still legal, copies on each live option; then filled up."""
-    state = empty_state(view)
-    position = np.searchsorted(view.origin, start.option)
-    known = (start.option >= 0) & (position < view.origin.size) & (start.count > 0)
-    known[known] = view.origin[position[known]] == start.option[known]
-    place_fitting(view, state, position[known], start.count[known])
-    return state.taken
