@@ -35,6 +35,8 @@ Ended: TypeAlias = Literal["finished", "time", "memory", "stopped", "lost"]
 _TICK = 0.02
 #: Seconds beyond a limit or a stop in which the process may hand in its answer in good order. Engines take up to 0.3.
 _GRACE = 0.36
+#: Seconds, and share of the limit, that the engines end earlier, so that the answer is there at the limit.
+_KEPT, _KEPT_SHARE = 0.3, 0.03
 #: Seconds beyond the limit that a process without any plan gets: machine code may have to be made first. See `engines`.
 _FIRST_GRACE = 31.0
 #: Handing over takes one part in so many of the time.
@@ -262,7 +264,8 @@ def _run(task: _Task, line: Connection, other: Connection | None) -> None:
     limits = replace(task.limits, memory_mib=None)
     if limits.work is None:
         # With a work limit the seconds shape the search a little: they stay as given, so that it can be repeated.
-        limits = replace(limits, seconds=max(0.0, limits.seconds - late))
+        kept = min(_KEPT, _KEPT_SHARE * limits.seconds)
+        limits = replace(limits, seconds=max(0.0, limits.seconds - late - kept))
     sharing = _Sharing(task.plans, task.dual)
     try:
         solution = task.engine(
