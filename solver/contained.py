@@ -24,7 +24,7 @@ from solver.check_packing import check
 from solver.engines import Limits, Prices, Solution
 from solver.engines.contract import OnBest, OnProgress, ShouldStop
 from solver.engines.incumbent import Clock, Incumbent, WrongAnswer
-from solver.handover import Mailbox
+from solver.handover import Mailbox, packed, unpacked
 from solver.packing import Packing, Placement
 from solver.resident import resident_mib
 
@@ -219,10 +219,10 @@ def _process(task: _Task, theirs: Connection, ours: Connection) -> ForkProcess |
 def _answer(task: _Task, clock: Clock, watch: _Watch) -> Solution:
     """The newest plan that is whole and legal by this process's own check, with the bound and the prices beside it."""
     best = Incumbent(task.packing, clock)
-    for arrays in task.plans.newest():
+    for record in task.plans.newest():
         try:
-            best.offer_placement(Placement(*arrays), "handover")
-        except (WrongAnswer, TypeError):
+            best.offer_placement(Placement(*unpacked(record)), "handover")
+        except WrongAnswer:
             continue
         break
     else:
@@ -232,7 +232,7 @@ def _answer(task: _Task, clock: Clock, watch: _Watch) -> Solution:
             best.offer_placement(start, "start")
     best.believe(watch.bound, "handover")
     prices = Prices.zero(task.packing.rows)
-    for row, share, scale in task.dual.newest():
+    for row, share, scale in map(unpacked, task.dual.newest()):
         prices = Prices(row, share, int(scale[0]))
         break
     return replace(best.solution(), bound_seconds=watch.bound_seconds, prices=prices)
@@ -308,13 +308,13 @@ class _Sharing:
     def put_plan(self, best: Solution) -> None:
         """Hand over a plan, unless it was the last one already."""
         if best.item is not self._item:
-            self._plans.put([best.item, best.option, best.count])
+            self._plans.put(packed([best.item, best.option, best.count]))
             self._item = best.item
 
     def put_prices(self, prices: Prices) -> None:
         """Hand over prices, unless they were the last ones already."""
         if prices is not self._prices:
-            self._dual.put([prices.row, prices.share, np.array([prices.scale])])
+            self._dual.put(packed([prices.row, prices.share, np.array([prices.scale])]))
             self._prices = prices
 
 

@@ -1,4 +1,4 @@
-"""Handing arrays from one process to another that has to get along without the first at any moment.
+"""Handing something from one process to another that has to get along without the first at any moment.
 
 A mailbox is two files in memory, written by turns, each record with its number, its length and a checksum. Whatever
 becomes of the writer in the middle of a record, the one before it is whole; and nothing is left behind on a disk.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import reduction
 from typing import Any
 
@@ -22,7 +22,7 @@ _HEAD = struct.Struct("<qqq")
 
 
 class Mailbox:
-    """Records of int64 arrays, of which the newest two are kept. One process writes, another reads.
+    """Records of bytes, of which the newest two are kept. One process writes, another reads.
 
     It may be inherited by a fork, or be an argument of a process that multiprocessing starts.
     """
@@ -31,25 +31,23 @@ class Mailbox:
         self._files = [os.memfd_create("edgeplan-handover") for _ in range(2)]
         self._written = 0
 
-    def put(self, arrays: Sequence[IntArray]) -> None:
-        """Write the next record, over the last but one."""
+    def put(self, parts: Iterable[bytes | memoryview]) -> None:
+        """Write the next record, over the last but one. Parts are bytes; the reader gets them as one piece."""
         number = self._written + 1
         file = self._files[number % 2]
-        sizes = np.array([len(arrays), *(array.size for array in arrays)], dtype=np.int64)
-        parts = [np.ascontiguousarray(part, dtype=np.int64).view(np.uint8).data for part in (sizes, *arrays)]
         checksum, at = _begin(number), _HEAD.size
         os.ftruncate(file, 0)
         for part in parts:
             checksum = zlib.crc32(part, checksum)
-            at = _write(file, part, at)
+            at = _write(file, memoryview(part), at)
         _write(file, memoryview(_HEAD.pack(number, at - _HEAD.size, checksum)), 0)
         self._written = number
 
-    def newest(self) -> Iterator[list[IntArray]]:
+    def newest(self) -> Iterator[memoryview]:
         """The records that are whole, newest first: two at most."""
         whole = [record for record in map(_read, self._files) if record is not None]
-        for _, arrays in sorted(whole, key=lambda record: -record[0]):
-            yield arrays
+        for _, body in sorted(whole, key=lambda record: -record[0]):
+            yield body
 
     @property
     def empty(self) -> bool:
@@ -83,8 +81,8 @@ def _write(file: int, part: memoryview, at: int) -> int:
     return at
 
 
-def _read(file: int) -> tuple[int, list[IntArray]] | None:
-    """Number and arrays of the record in a file, or None if it is torn or absent."""
+def _read(file: int) -> tuple[int, memoryview] | None:
+    """Number and bytes of the record in a file, or None if it is torn or absent."""
     size = os.fstat(file).st_size
     if size <= _HEAD.size:
         return None
@@ -97,9 +95,20 @@ def _read(file: int) -> tuple[int, list[IntArray]] | None:
         at += got
     number, length, checksum = _HEAD.unpack_from(raw)
     body = memoryview(raw)[_HEAD.size :]
-    if number < 1 or length != len(body) or length % 8 or zlib.crc32(body, _begin(number)) != checksum:
+    if number < 1 or length != len(body) or zlib.crc32(body, _begin(number)) != checksum:
         return None
+    return number, body
+
+
+def packed(arrays: Sequence[IntArray]) -> list[memoryview]:
+    """Arrays as a record: how many there are, the size of each, and then what is in them."""
+    sizes = np.array([len(arrays), *(array.size for array in arrays)], dtype=np.int64)
+    return [np.ascontiguousarray(part, dtype=np.int64).view(np.uint8).data for part in (sizes, *arrays)]
+
+
+def unpacked(body: memoryview) -> list[IntArray]:
+    """The arrays in a record that :func:`packed` made."""
     words = np.frombuffer(body, dtype=np.int64)
     count = int(words[0])
     sizes, rest = words[1 : 1 + count], words[1 + count :]
-    return number, np.split(rest, np.cumsum(sizes)[:-1])
+    return np.split(rest, np.cumsum(sizes)[:-1])

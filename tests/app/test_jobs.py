@@ -23,8 +23,10 @@ from fastapi.testclient import TestClient
 from app.clock import now_ms
 from app.jobs.supervisor import Supervisor
 from app.main import create_app
+from app.schemas.plans import PlanResult
+from app.service.drafts import Draft, keep
 from app.settings import Settings
-from app.store.records import Claim
+from app.store.records import Claim, DecisionRow
 from app.store.sql import SqlStore, open_store
 from tests.app import world
 from tests.app.conftest import load, refused
@@ -143,6 +145,62 @@ def test_a_solve_that_does_not_stop_is_killed(settings: Settings) -> None:
         assert not psutil.pid_exists(pid)
 
 
+def frozen(client: TestClient, seconds: float) -> tuple[str, int]:
+    """A solve that hangs once it has put a verified plan by, and its process."""
+    reference(client)
+    id = client.post("/v1/plans", json=long_request(seconds)).json()["id"]
+    supervisor = supervisor_of(client)
+    eventually(lambda: supervisor._solves and any(True for _ in supervisor._solves[0].drafts.newest()))
+    [(_, pid)] = supervisor.at_work
+    os.kill(pid, signal.SIGSTOP)
+    return id, pid
+
+
+def ended_with_a_plan(client: TestClient, id: str, status: str, why: str) -> None:
+    """Check that a plan was cut off, and yet is all there."""
+    plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
+    assert (plan["status"], plan["failure"]) == (status, None)
+    assert why in plan["result"]["cut_off"]
+    assert plan["result"]["placed_shards"] > 700
+    assert plan["result"]["bound"] <= plan["result"]["cost"] == plan["best"]["cost"]
+    decisions = client.get(f"/v1/plans/{id}/decisions", params={"limit": 1000, "status": "placed"}).json()
+    assert len(decisions["items"]) == plan["result"]["placed_shards"]
+    assert client.post(f"/v1/plans/{id}/apply").status_code == 200
+
+
+@pytest.mark.slow
+def test_a_solve_that_hangs_ends_with_its_last_verified_plan(empty: TestClient) -> None:
+    id, pid = frozen(empty, 10)
+    ended_with_a_plan(empty, id, "finished", "beyond its time")
+    assert not psutil.pid_exists(pid)
+
+
+@pytest.mark.slow
+def test_a_solve_that_hangs_is_cancelled_with_its_last_verified_plan(empty: TestClient) -> None:
+    id, pid = frozen(empty, 500)
+    assert empty.post(f"/v1/plans/{id}/cancel").status_code == 200
+    ended_with_a_plan(empty, id, "cancelled", "of being cancelled")
+    assert not psutil.pid_exists(pid)
+
+
+@pytest.mark.slow
+def test_a_solve_that_holds_too_much_memory_ends_with_its_last_verified_plan(empty: TestClient) -> None:
+    id, pid = frozen(empty, 500)
+    supervisor = supervisor_of(empty)
+    supervisor.settings = supervisor.settings.model_copy(update={"solve_memory_mib": 64})
+    ended_with_a_plan(empty, id, "finished", "64 MiB")
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_solve_that_holds_too_much_memory_without_a_plan_fails(settings: Settings) -> None:
+    with service(settings.model_copy(update={"solve_memory_mib": 64})) as client:
+        reference(client)
+        id = client.post("/v1/plans", json=long_request(500)).json()["id"]
+        plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
+        assert (plan["status"], plan["failure"]["code"]) == ("failed", "solve.killed")
+        assert "64 MiB" in plan["failure"]["reason"]
+
+
 @pytest.mark.slow
 def test_a_service_that_stops_gives_its_solve_back(settings: Settings) -> None:
     with service(settings) as client:
@@ -216,6 +274,23 @@ def test_a_claim_is_void_once_another_is_made(store: SqlStore) -> None:
         assert session.jobs.renew(Claim("a", 2), now + 9_000) is False
         assert session.jobs.finish(Claim("a", 2)) is True
         assert session.jobs.claim("one", now + 99_000, 1_000, 3) is None
+
+
+def test_a_draft_under_a_void_claim_is_not_kept(store: SqlStore) -> None:
+    draft = Draft([DecisionRow("w", 0, "unplaced", "s", "a", "p", "m", 1, True, None, 1)], [], PlanResult.model_construct())
+    now = now_ms()
+    with store.writing() as session:
+        session.jobs.add("a", now)
+        assert session.jobs.claim("one", now, 1_000, 3) == Claim("a", 1)
+        assert session.jobs.claim("two", now + 2_000, 1_000, 3) == Claim("a", 2)
+    assert keep(store, Claim("a", 1), draft, "finished", cut_off="late") is False
+    with store.reading() as session:
+        assert session.plans.decisions("a", (), -1, None) == []
+        assert not session.jobs.stop_wanted(Claim("a", 2))
+    with store.writing() as session:
+        session.jobs.ask_stop("a")
+        assert session.jobs.stop_wanted(Claim("a", 2))
+        assert not session.jobs.stop_wanted(Claim("a", 1))
 
 
 def test_what_was_lost_too_often_is_not_taken_up_again(store: SqlStore) -> None:

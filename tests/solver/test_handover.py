@@ -8,19 +8,18 @@ import os
 import numpy as np
 import pytest
 
-from solver.handover import Mailbox
-from solver.packing import IntArray
+from solver.handover import Mailbox, packed, unpacked
 
 
-def record(n: int) -> list[IntArray]:
-    return [np.arange(n), np.zeros(0, dtype=np.int64), np.full(3, n)]
+def record(n: int) -> list[memoryview]:
+    return packed([np.arange(n), np.zeros(0, dtype=np.int64), np.full(3, n)])
 
 
 def assert_holds(box: Mailbox, *numbers: int) -> None:
     found = list(box.newest())
     assert len(found) == len(numbers)
-    for arrays, n in zip(found, numbers, strict=True):
-        assert [array.tolist() for array in arrays] == [array.tolist() for array in record(n)]
+    for body, n in zip(found, numbers, strict=True):
+        assert [array.tolist() for array in unpacked(body)] == [list(range(n)), [], [n, n, n]]
 
 
 def test_the_newest_two_are_kept() -> None:
@@ -62,7 +61,7 @@ def test_it_reaches_another_process_however_that_was_started() -> None:
     for method in ("fork", "spawn"):
         context = multiprocessing.get_context(method)
         box = Mailbox()
-        process = context.Process(target=box.put, args=(record(7),))  # type: ignore[attr-defined]
+        process = context.Process(target=box.put, args=([bytes(part) for part in record(7)],))  # type: ignore[attr-defined]
         process.start()
         process.join()
         assert process.exitcode == 0
