@@ -100,7 +100,7 @@ def place(
     on_plan : callable, optional
         Told of the first plan and then now and then of the best one, each of them verified, in a thread of its own. All
         but the first take a tenth of the time at most, this call included. Not called any more once `place` has returned,
-        though a call may then still be under way.
+        though a call may then still be under way; a search that is over in a moment may tell of no plan.
 
     Raises
     ------
