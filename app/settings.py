@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     cut_seconds: Annotated[
         float,
         Field(gt=0, description="How long beyond its time, or a stop, a search may take that has a verified plan to leave."),
-    ] = 0.35
+    ] = 0.2
     stop_seconds: Annotated[
         float,
         Field(gt=0, description="How long a cancelled solve without a plan, or storing it, may take before it is killed."),
