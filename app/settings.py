@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     solves_at_once: Annotated[int, Field(ge=1, le=256, description="Solves that one supervisor runs at a time.")] = 1
     solve_workers: Annotated[int, Field(ge=1, le=256, description="Processor cores that one solve may keep busy.")] = 2
     solve_memory_mib: Annotated[
-        int | None, Field(ge=64, description="A solve stops improving beyond this; null: no limit.")
+        int | None, Field(ge=64, description="A solve that holds more is ended with its best plan; null: no limit.")
     ] = None
     explain_seconds: Annotated[
         float, Field(ge=0, description="Time a solve spends on the reasons of what it leaves unplaced.")
@@ -53,12 +53,17 @@ class Settings(BaseSettings):
         float, Field(gt=0, description="How long after its last heartbeat a solve is taken for lost.")
     ] = 15.0
     heartbeat_seconds: Annotated[float, Field(gt=0, description="Time between two heartbeats.")] = 2.0
+    cut_seconds: Annotated[
+        float,
+        Field(gt=0, description="How long beyond its time, or a stop, a search may take that has a verified plan to leave."),
+    ] = 0.2
     stop_seconds: Annotated[
         float,
-        Field(gt=0, description="How long a cancelled solve may take to hand in its plan before it is killed."),
+        Field(gt=0, description="How long a cancelled solve without a plan, or storing it, may take before it is killed."),
     ] = 60.0
     overtime_seconds: Annotated[
-        float, Field(gt=0, description="How long beyond its time a solve may take before it is killed.")
+        float,
+        Field(gt=0, description="How long beyond its time a solve without a plan, or storing it, may take."),
     ] = 300.0
 
     @property

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
+from solver import contained
 from solver.check_packing import check
-from solver.engines import Limits, Progress, solve
+from solver.engines import Limits, Progress
 from solver.packing import PackingError, load, load_placement, save_placement
+
+#: Seconds that the command waits for a killed process to be gone.
+_PARTING = 0.1
 
 _DESCRIPTION = """\
 Place copies of items on options at least cost within row capacities (the packing format is described in
@@ -18,13 +28,17 @@ solver/packing.py), or check such a placement.
 """
 
 _SOLVE = """\
-Solve a packing file. Prints one JSON line:
+Solve a packing file. The engines run in a process of their own; whatever becomes of it, the answer is there within
+about half a second of the time limit, of SIGTERM or SIGINT (Ctrl-C), or of the memory limit. Prints one JSON line:
   cost, bound      cost of the plan found; no plan costs less than bound
   gap              (cost - bound) / max(1, |cost|), a fraction: 0.01 is one percent
   status           "optimal" (cost = bound) or "feasible"
   unplaced         copies left unplaced
   seconds          wall-clock time of the solve
   bound_seconds    time at which the bound was last improved
+  ended            "finished" (the engines handed in their plan by themselves), or what cut them off: "time",
+                   "memory", "stopped" (a signal), "lost" (they crashed; stderr says how). The plan is then the best
+                   one that they had handed over by then and that passed an independent check
 Exit code 0, or 2 if the file cannot be read or is no packing.
 """
 
@@ -59,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
         default=None,
         help="stop after so many units of work: repeatable with --workers 1",
     )
+    solving.add_argument(
+        "--memory-mib",
+        type=_count,
+        default=None,
+        help="hard limit on the resident memory of the solving process, in MiB, the packing included (default: none)",
+    )
     solving.add_argument("--out", type=Path, metavar="PLAN.npz", help="write the plan: item, option, count")
     solving.add_argument("--progress", action="store_true", help="print each improvement to stderr")
     checking = commands.add_parser("check", help="check a plan", description=_CHECK, formatter_class=raw)
@@ -83,10 +103,19 @@ def _count(text: str) -> int:
 
 def _solve(given: argparse.Namespace) -> int:
     packing = load(given.file)
-    limits = Limits(seconds=given.seconds, workers=given.workers, seed=given.seed, work=given.work)
-    solution = solve(packing, limits, on_progress=_show if given.progress else None)
-    if given.out is not None:
-        save_placement(given.out, solution.placement)
+    limits = Limits(given.seconds, given.workers, given.seed, given.work, given.memory_mib)
+    with _signals_stop() as stopped:
+        outcome = contained.solve(packing, limits, _show if given.progress else None, stopped)
+        _answer(outcome, given.out)
+    return 0
+
+
+def _answer(outcome: contained.Outcome, out: Path | None) -> None:
+    solution = outcome.solution
+    if outcome.loss is not None:
+        print(f"error: {outcome.loss}; the answer is its last plan that is legal", file=sys.stderr)
+    if out is not None:
+        save_placement(out, solution.placement)
     answer = {
         "cost": solution.cost,
         "bound": solution.bound,
@@ -95,9 +124,26 @@ def _solve(given: argparse.Namespace) -> int:
         "unplaced": solution.unplaced,
         "seconds": round(solution.seconds, 3),
         "bound_seconds": round(solution.bound_seconds, 3),
+        "ended": outcome.ended,
     }
     print(json.dumps(answer), flush=True)
-    return 0
+
+
+@contextmanager
+def _signals_stop() -> Iterator[Callable[[], bool]]:
+    """Meanwhile SIGTERM and SIGINT do not end this process; what is handed out tells whether either has come."""
+    told = False
+
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal told
+        told = True
+
+    before = [(one, signal.signal(one, note)) for one in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield lambda: told
+    finally:
+        for one, handler in before:
+            signal.signal(one, handler)
 
 
 def _show(progress: Progress) -> None:
@@ -117,5 +163,15 @@ def _check(given: argparse.Namespace) -> int:
     return 1 if violations else 0
 
 
+def _leave(code: int) -> NoReturn:
+    """End the process now: taking apart an interpreter that has the solver loaded takes a third of a second."""
+    for child in multiprocessing.active_children():
+        # A killed process; with little memory left to let go of it has ended by now.
+        child.join(_PARTING)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

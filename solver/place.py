@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -13,10 +14,12 @@ import numpy as np
 from solver import engines
 from solver.columns import Choice, choose, settle, widen
 from solver.engines import Limits, Progress, Solution
+from solver.engines.contract import OnBest
 from solver.memory import Memory, carry_over, remember
 from solver.options import Listed, Space, space_of
 from solver.plan import Plan
 from solver.problem import Problem
+from solver.showing import Showing
 from solver.verify import Verdict, verify
 
 #: Shares of the time left that the engines get before the list of a large space is widened once more.
@@ -85,6 +88,7 @@ def place(
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     before: Memory | None = None,
+    on_plan: Callable[[Result], None] | None = None,
 ) -> Result:
     """Answer a placement question.
 
@@ -100,20 +104,26 @@ def place(
     before : Memory, optional
         `Result.memory` of an earlier solve, of this problem or one like it. What is still legal of its plan is where
         this solve starts, at its prices and with its columns; after a small change that saves most of the time.
+    on_plan : callable, optional
+        Told of the first plan and then now and then of the best one, each of them verified, in a thread of its own. All
+        but the first take a tenth of the time at most, this call included. Not called any more once `place` has returned,
+        though a call may then still be under way; a search that is over in a moment may tell of no plan.
 
     Raises
     ------
     UnverifiedPlan
         If the verifier refuses what the engines made.
     """
-    clock = _Clock(limits.seconds - _VERIFY_SECONDS * sum(w.shards for w in problem.workloads), on_progress)
+    verifying = _VERIFY_SECONDS * sum(w.shards for w in problem.workloads)
+    clock = _Clock(limits.seconds, verifying, on_progress)
     stopped = should_stop or (lambda: False)
     by_work = limits.work is not None
 
     def timely(share: float) -> bool:
         return by_work or clock.spent_share < share
 
-    with ThreadPoolExecutor(limits.workers) as executor:
+    show = _Show(problem, clock, on_plan)
+    with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: clock.left, verifying) as showing:
         space = space_of(problem)
         carried = None if before is None else carry_over(space, before)
         choice = choose(space, executor, limits.workers, lambda: timely(0.5) and not stopped(), clock.tell, carried)
@@ -123,7 +133,8 @@ def place(
             # Widening looks at all options a few times; without the time for it the engines get all that is left.
             room = (1 - _SLICES[-widenings]) * clock.left > _WIDEN_PASSES * choice.pass_seconds
             again = widenings > 0 and (by_work or room)
-            solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0)
+            on_best = partial(show.consider, showing, space, choice) if on_plan is not None else None
+            solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0, on_best)
             if not again or stopped():
                 break
             choice = widen(space, choice, solution, executor, limits.workers)
@@ -134,11 +145,16 @@ def place(
             bound = choice.bound
             if not stopped() and (by_work or clock.left > choice.pass_seconds):
                 bound = max(bound, settle(space, choice, solution.prices, executor, limits.workers))
+    clock.note(bound)
+    return _verified(problem, space, choice, solution, bound, clock)
+
+
+def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, clock: _Clock) -> Result:
+    """The plan that a solution stands for, by the verifier's leave."""
     plan = plan_of(space, choice.listed, solution)
     verdict = verify(problem, plan)
     if not verdict.ok or verdict.cost != solution.cost:
         raise UnverifiedPlan(verdict, solution.cost)
-    clock.note(bound)
     return Result(
         plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
         clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution),
@@ -146,7 +162,48 @@ def place(
     )  # fmt: skip
 
 
-def _slice(choice: Choice, limits: Limits, clock: _Clock, stopped: Callable[[], bool], share: float) -> Solution:
+@dataclass(frozen=True)
+class _Candidate:
+    """A plan that an engine found among the listed options, with the bound known then."""
+
+    space: Space
+    choice: Choice
+    solution: Solution
+    bound: int
+
+
+class _Show:
+    """Verifies plans on the way and passes them on, each better than the one before."""
+
+    def __init__(self, problem: Problem, clock: _Clock, on_plan: Callable[[Result], None] | None) -> None:
+        self._problem = problem
+        self._clock = clock
+        self._tell = on_plan
+        self._offered: int | None = None
+
+    def consider(self, showing: Showing[_Candidate], space: Space, choice: Choice, best: Solution) -> None:
+        """Offer the best plan so far for showing, if it is new."""
+        if self._offered is None or best.cost < self._offered:
+            self._offered = best.cost
+            bound = best.bound if self._clock.proven is None else self._clock.proven
+            showing.offer(_Candidate(space, choice, best, bound))
+
+    def __call__(self, one: _Candidate) -> None:
+        """Verify a plan and pass it on. One that the verifier refuses is left out: if it stays the best, the end says so."""
+        began = time.monotonic()
+        try:
+            result = _verified(self._problem, one.space, one.choice, one.solution, one.bound, self._clock)
+        except UnverifiedPlan:
+            return
+        # The last plan has to be verified within the time, too.
+        self._clock.keep_back(time.monotonic() - began)
+        if self._tell is not None:
+            self._tell(result)
+
+
+def _slice(
+    choice: Choice, limits: Limits, clock: _Clock, stopped: Callable[[], bool], share: float, on_best: OnBest | None
+) -> Solution:
     """Let the engines work on the listed options for a share of the time that is left, starting from the plan at hand."""
     kept_back = 0.0 if choice.complete else choice.pass_seconds
     seconds = max(_LEAST_SLICE, share * (clock.left - kept_back))
@@ -156,15 +213,16 @@ def _slice(choice: Choice, limits: Limits, clock: _Clock, stopped: Callable[[], 
         work = max(1, round(share * (limits.work - clock.worked)))
         clock.worked += work
         slice_ = replace(limits, seconds=max(_LEAST_SLICE, clock.left), work=work)
-    return engines.solve(choice.listed.packing, slice_, clock.report, stopped, choice.start, choice.prices)
+    return engines.solve(choice.listed.packing, slice_, clock.report, stopped, choice.start, choice.prices, on_best)
 
 
 class _Clock:
     """Time since the question came, and what has been reached by when."""
 
-    def __init__(self, limit: float, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, seconds: float, kept_back: float, on_progress: Callable[[Progress], None] | None) -> None:
         self._began = time.monotonic()
-        self._limit = limit
+        self._whole = seconds
+        self._limit = seconds - kept_back
         self._tell = on_progress
         self._bound: int | None = None
         self.first_seconds = 0.0
@@ -181,6 +239,10 @@ class _Clock:
     @property
     def left(self) -> float:
         return self._limit - self.seconds
+
+    def keep_back(self, seconds: float) -> None:
+        """Keep back at least so much of the time, up to a tenth of it."""
+        self._limit = min(self._limit, self._whole - min(seconds, 0.1 * self._whole))
 
     @property
     def spent_share(self) -> float:

@@ -193,9 +193,12 @@ def explain_plan(
 
 
 @router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")
-def cancel_plan(store: StoreDep, id: PlanId) -> PlanOut:
+def cancel_plan(parts: PartsDep, id: PlanId) -> PlanOut:
     """What waits ends at once. What runs ends soon after, as `cancelled`, with the best verified plan so far."""
-    return _out(plans.cancel(store, id))
+    seen = plans.cancel(parts.store, id)
+    if parts.supervisor is not None:
+        parts.supervisor.wake()
+    return _out(seen)
 
 
 @router.post(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -15,6 +17,7 @@ from app.service.solving import lose, solve
 from app.settings import Settings
 from app.store.records import Claim
 from app.store.sql import open_store
+from solver.handover import Mailbox
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +25,8 @@ log = structlog.get_logger(__name__)
 STOP = b"stop"
 #: Exit code of a solve whose supervisor is gone.
 ORPHANED = 17
+#: Share of the memory limit beyond which a search ends by itself.
+_IN_GOOD_ORDER = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,20 @@ class Order:
 
     settings: Settings
     claim: Claim
+    #: Where drafts are put, for the supervisor to store if this process has to be killed.
+    drafts: Mailbox
 
 
 def run(order: Order, line: Connection) -> None:
-    """Carry out a claimed solve. `line` leads to the supervisor: it says stop, and its end is the supervisor's."""
+    """Carry out a claimed solve.
+
+    `line` leads to the supervisor: it says stop, and its end is the supervisor's. It is told when the search begins and
+    ends, as (phase, monotonic seconds).
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings, claim = order.settings, order.claim
     configure_logs(settings.log_level, settings.log_format)
+    limit = settings.solve_memory_mib
     stop = threading.Event()
     threading.Thread(target=_listen, args=(line, stop), daemon=True).start()
     store = open_store(settings.store_url)
@@ -45,9 +57,11 @@ def run(order: Order, line: Connection) -> None:
             store,
             claim,
             workers=settings.solve_workers,
-            memory_mib=settings.solve_memory_mib,
+            memory_mib=None if limit is None else int(_IN_GOOD_ORDER * limit),
             explain_seconds=settings.explain_seconds,
             should_stop=stop.is_set,
+            on_phase=lambda phase: line.send((phase, time.monotonic())),
+            on_draft=lambda draft: order.drafts.put([pickle.dumps(draft)]),
         )
     except Exception as error:
         log.exception("solve.broke", plan=claim.id, attempt=claim.attempt)

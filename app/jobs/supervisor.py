@@ -8,6 +8,7 @@ themselves, and another supervisor (or the same one, started again) takes up wha
 from __future__ import annotations
 
 import os
+import pickle
 import socket
 import threading
 import time
@@ -21,28 +22,42 @@ from app.clock import now_ms
 from app.errors import StoreBusy
 from app.jobs.processes import context
 from app.jobs.solve_process import STOP, Order, run
+from app.service.drafts import Draft, keep
 from app.service.solving import fail, lose
 from app.settings import Settings
 from app.store.port import Store
-from app.store.records import Claim, PlanStatus
+from app.store.records import Claim
+from solver.handover import Mailbox
+from solver.resident import resident_mib
 
 log = structlog.get_logger(__name__)
 
 #: How often the supervisor looks around.
-TICK_SECONDS = 0.2
+TICK_SECONDS = 0.1
 
 
 @dataclass(slots=True)
 class _Solve:
-    """A solve that runs: its process, the line to it, and by when it has to end. Times are monotonic seconds."""
+    """A solve that runs: its process, the line to it, and what it has put by. Times are monotonic seconds.
+
+    `seconds` is what the request allows, `time_up` when that is over: it begins to run with the search.
+    """
 
     claim: Claim
     process: ForkServerProcess
     pid: int
     line: Connection
-    must_end: float
-    stopping: bool = False
+    drafts: Mailbox
+    seconds: float
+    time_up: float
+    stopping_since: float | None = None
+    searched: bool = False
     why_killed: str | None = None
+
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether killing it leaves a plan. A search that has ended is let store what it found."""
+        return not self.searched and not self.drafts.empty
 
 
 @dataclass(slots=True)
@@ -98,6 +113,7 @@ class Supervisor:
                     beat = time.monotonic() + self.settings.heartbeat_seconds
                     self._renew()
                     self._give_up()
+                self._listen()
                 self._kill_late()
                 self._take_up()
             except StoreBusy:
@@ -127,39 +143,66 @@ class Supervisor:
 
     def _spawn(self, claim: Claim, seconds: float) -> _Solve:
         ours, theirs = context().Pipe()
-        process = context().Process(target=run, args=(Order(self.settings, claim), theirs), name=f"solve-{claim.id}")
+        drafts = Mailbox()
+        order = Order(self.settings, claim, drafts)
+        process = context().Process(target=run, args=(order, theirs), name=f"solve-{claim.id}")
         process.start()
         theirs.close()
         log.info("solve.began", plan=claim.id, attempt=claim.attempt, pid=process.pid)
-        return _Solve(claim, process, process.pid or 0, ours, time.monotonic() + seconds + self.settings.overtime_seconds)
+        return _Solve(claim, process, process.pid or 0, ours, drafts, seconds, time.monotonic() + seconds)
 
     def _reap(self) -> None:
         """See to solves whose process has ended. What the store is too busy for is seen to the next time."""
         for solve in [solve for solve in self._solves if not solve.process.is_alive()]:
             code = solve.process.exitcode
             if solve.why_killed is not None:
-                status: PlanStatus = "cancelled" if solve.stopping else "failed"
-                fail(self.store, solve.claim, "solve.killed", solve.why_killed, status)
+                self._settle(solve, solve.why_killed)
             elif code != 0:
                 log.warning("solve.lost", plan=solve.claim.id, attempt=solve.claim.attempt, exitcode=code)
                 lose(self.store, solve.claim, _cause(code), self.settings.attempts)
             self._solves.remove(solve)
             self._bury(solve)
 
+    def _settle(self, solve: _Solve, why: str) -> None:
+        """End the plan of a solve that was killed: with the last plan that it put by, if it had one."""
+        cancelled = solve.stopping_since is not None
+        for record in solve.drafts.newest():
+            draft: Draft = pickle.loads(record)
+            keep(self.store, solve.claim, draft, "cancelled" if cancelled else "finished", cut_off=why)
+            return
+        fail(self.store, solve.claim, "solve.killed", why, "cancelled" if cancelled else "failed")
+
+    def _listen(self) -> None:
+        """Hear how far the solves are, and pass on that a stop is wanted."""
+        for solve in self._solves:
+            self._hear(solve)
+            if solve.stopping_since is None:
+                with self.store.reading() as session:
+                    stop = session.jobs.stop_wanted(solve.claim)
+                if stop:
+                    solve.stopping_since = time.monotonic()
+                    self._say_stop(solve)
+
+    def _hear(self, solve: _Solve) -> None:
+        try:
+            while solve.line.poll():
+                phase, at = solve.line.recv()
+                if phase == "searching":
+                    solve.time_up = at + solve.seconds
+                solve.searched = phase == "searched"
+        except (EOFError, OSError):
+            # It has ended, which is seen to elsewhere.
+            return
+
     def _renew(self) -> None:
-        """Prolong the leases, and pass on that a stop is wanted."""
+        """Prolong the leases."""
         for solve in self._solves:
             with self.store.writing() as session:
                 until = now_ms() + int(self.settings.lease_seconds * 1000)
                 stop = session.jobs.renew(solve.claim, until)
-            if stop is None and solve.process.is_alive():
-                if not self._ended(solve):
-                    log.warning("solve.void", plan=solve.claim.id, attempt=solve.claim.attempt)
-                    solve.process.kill()
-            elif stop and not solve.stopping:
-                solve.stopping = True
-                solve.must_end = min(solve.must_end, time.monotonic() + self.settings.stop_seconds)
-                self._say_stop(solve)
+            if stop is None and solve.process.is_alive() and not self._ended(solve):
+                log.warning("solve.void", plan=solve.claim.id, attempt=solve.claim.attempt)
+                solve.process.kill()
 
     def _ended(self, solve: _Solve) -> bool:
         """Whether the solve has stored its end and its process is only about to leave."""
@@ -174,16 +217,27 @@ class Supervisor:
             log.info("solve.gone", plan=solve.claim.id)
 
     def _kill_late(self) -> None:
-        """Kill what does not end in its time; it gets no second attempt."""
+        """Kill what does not end in its time or holds too much memory; it gets no second attempt."""
         for solve in self._solves:
-            if time.monotonic() > solve.must_end and solve.why_killed is None:
-                solve.why_killed = (
-                    f"It did not hand in its plan within {self.settings.stop_seconds:g} s of being cancelled."
-                    if solve.stopping
-                    else f"It ran {self.settings.overtime_seconds:g} s beyond its time."
-                )
-                log.error("solve.killed", plan=solve.claim.id, why=solve.why_killed)
+            if solve.why_killed is None and (why := self._too_much(solve)) is not None:
+                solve.why_killed = why
+                log.error("solve.killed", plan=solve.claim.id, why=why)
                 solve.process.kill()
+                solve.process.join(TICK_SECONDS)
+                self.wake()
+
+    def _too_much(self, solve: _Solve) -> str | None:
+        """Why a solve has to be killed now, if it has to."""
+        now, told = time.monotonic(), self.settings
+        stop_grace = told.cut_seconds if solve.can_be_cut else told.stop_seconds
+        if solve.stopping_since is not None and now > solve.stopping_since + stop_grace:
+            return f"It did not hand in its plan within {stop_grace:g} s of being cancelled."
+        grace = told.cut_seconds if solve.can_be_cut else told.overtime_seconds
+        if now > solve.time_up + grace:
+            return f"It ran {grace:g} s beyond its time."
+        if told.solve_memory_mib is not None and resident_mib(solve.pid) > told.solve_memory_mib:
+            return f"It held more than {told.solve_memory_mib} MiB of memory."
+        return None
 
     def _give_up(self) -> None:
         """End plans that were lost too often by supervisors that are gone."""
@@ -204,6 +258,7 @@ class Supervisor:
         solve.process.join()
         solve.process.close()
         solve.line.close()
+        solve.drafts.close()
 
 
 def _cause(exitcode: int | None) -> str:

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 import structlog
 
 from app.clock import now_ms
 from app.errors import AppError, StoreBusy
-from app.schemas.columns import decided, goals, used
-from app.schemas.plans import PlanResult, Price
 from app.schemas.question import Question, question
 from app.schemas.requests import PlanRequest
 from app.schemas.stories import refusal_of
-from app.schemas.summing import summed
+from app.service.drafts import Draft, draft_of, keep
 from app.service.worlds import pack, read_world
 from app.store.port import Store
 from app.store.records import Body, Claim, PlanStatus, ProgressRow
-from solver import Limits, Plan, Progress, UnverifiedPlan, explain, place, usage, verify
+from solver import Limits, Plan, Progress, Result, UnverifiedPlan, explain, place, verify
 
 log = structlog.get_logger(__name__)
 
 #: Least time between two stored points of progress.
 PROGRESS_SECONDS = 0.25
-#: How many of the scarcest things a plan prices.
-PRICED = 50
+#: Where a solve has got to.
+Phase: TypeAlias = Literal["searching", "searched"]
 
 
 def solve(
@@ -36,8 +35,14 @@ def solve(
     memory_mib: int | None,
     explain_seconds: float,
     should_stop: Callable[[], bool],
+    on_phase: Callable[[Phase], None] = lambda phase: None,
+    on_draft: Callable[[Draft], None] | None = None,
 ) -> None:
     """Solve the claimed plan on the newest generation and store the verified result.
+
+    `on_phase` is told when the search begins, which is when the time of the request begins to run, and when it has
+    ended with a verified plan. `on_draft` is given what could be stored by then, now and then during the search, in
+    a thread of its own.
 
     A request that the world no longer bears ends as failed; so does a plan that the verifier refuses, which is a
     fault of ours and logged as one. Nothing is stored under a claim that has become void.
@@ -67,66 +72,35 @@ def solve(
         memory_mib=memory_mib,
     )
     series = _Series(store, claim)
+
+    def write_up(found: Result) -> None:
+        if on_draft is not None:
+            on_draft(draft_of(posed, found, found.verdict, {}))
+
+    on_phase("searching")
     try:
-        result = place(posed.problem, limits, on_progress=series.add, should_stop=should_stop)
+        result = place(
+            posed.problem,
+            limits,
+            on_progress=series.add,
+            should_stop=should_stop,
+            on_plan=None if on_draft is None else write_up,
+        )
     except UnverifiedPlan as error:
         log.error("plan.unverified", plan=claim.id, bug=True, verdict=str(error))
         fail(store, claim, "solver.unverified", str(error))
         return
+    on_phase("searched")
     verdict = verify(posed.problem, result.plan)
     if not verdict.ok:
         log.error("plan.unverified", plan=claim.id, bug=True, verdict=verdict.violations[0].sentence)
         fail(store, claim, "solver.unverified", verdict.violations[0].sentence)
         return
-    refusals = _refusals(posed, result.plan, {w for w, _ in verdict.unplaced}, explain_seconds)
-    rows = decided(posed, result.plan, verdict, refusals)
-    uses = used(usage(posed.problem, result.plan))
-    body = PlanResult(
-        status=result.status,
-        cost=verdict.cost,
-        bound=result.bound,
-        gap=result.gap,
-        cost_by_goal=goals(verdict.cost_by_goal),
-        placed_shards=len(result.plan),
-        unplaced_shards=len(verdict.unplaced),
-        seconds=result.seconds,
-        first_seconds=result.first_seconds,
-        bound_seconds=result.bound_seconds,
-        prices=tuple(
-            Price(rule=p.rule, key=p.key, resource=p.resource, unit=p.unit, price_krw=p.price_krw)
-            for p in result.prices[:PRICED]
-        ),
-        summary=summed(posed.problem, verdict, rows, uses),
-    ).model_dump(mode="json")
-    status: PlanStatus = "cancelled" if should_stop() else "finished"
-    with store.writing() as session:
-        if not session.jobs.finish(claim):
-            log.warning("solve.void", plan=claim.id, attempt=claim.attempt)
-            return
-        session.plans.put_decisions(claim.id, rows)
-        session.plans.put_usage(claim.id, uses)
-        session.plans.add_progress(
-            claim.id,
-            ProgressRow(
-                claim.attempt,
-                series.next,
-                result.seconds,
-                verdict.cost,
-                result.bound,
-                len(verdict.unplaced),
-                "end",
-            ),
-        )
-        session.plans.ended(claim.id, status, now_ms(), result=body)
-    log.info(
-        "solve.ended",
-        plan=claim.id,
-        status=status,
-        cost=verdict.cost,
-        gap=round(result.gap, 6),
-        unplaced=len(verdict.unplaced),
-        seconds=round(result.seconds, 3),
-    )
+    # Whoever cancels does not wait for reasons; they are given on request.
+    patience = 0.0 if should_stop() else explain_seconds
+    refusals = _refusals(posed, result.plan, {w for w, _ in verdict.unplaced}, patience)
+    draft = draft_of(posed, result, verdict, refusals)
+    keep(store, claim, draft, "cancelled" if should_stop() else "finished")
 
 
 def fail(store: Store, claim: Claim, code: str, reason: str, status: PlanStatus = "failed") -> None:

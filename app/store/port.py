@@ -187,6 +187,9 @@ class Jobs(Protocol):
     def renew(self, claim: Claim, until_ms: int) -> bool | None:
         """Prolong the lease; answers whether a stop is wanted, or None when the claim is void."""
 
+    def stop_wanted(self, claim: Claim) -> bool:
+        """Whether a stop is wanted; False when the claim is void."""
+
     def finish(self, claim: Claim) -> bool:
         """End the solve; False when the claim is void."""
 

@@ -187,6 +187,9 @@ class SqlJobs:
         ).one_or_none()
         return None if row is None else bool(row.stop)
 
+    def stop_wanted(self, claim: Claim) -> bool:
+        return bool(self._db.execute(select(job.c.stop).where(*_held(claim))).scalar())
+
     def finish(self, claim: Claim) -> bool:
         return self._db.execute(update(job).where(*_held(claim)).values(state="done")).rowcount == 1
 

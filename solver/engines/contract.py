@@ -130,3 +130,5 @@ class Solution:
 
 OnProgress: TypeAlias = Callable[[Progress], None]
 ShouldStop: TypeAlias = Callable[[], bool]
+#: Shown the best plan so far, with its bound and prices, about fifty times a second, whether or not it is new.
+OnBest: TypeAlias = Callable[[Solution], None]

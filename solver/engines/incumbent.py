@@ -10,7 +10,7 @@ from collections import deque
 import numpy as np
 
 from solver.check_packing import check
-from solver.engines.contract import Limits, Prices, Progress, ShouldStop
+from solver.engines.contract import Limits, Prices, Progress, ShouldStop, Solution
 from solver.engines.view import View
 from solver.packing import IntArray, Packing, Placement
 
@@ -159,6 +159,22 @@ class Incumbent:
     def optimal(self) -> bool:
         """Whether cost and bound have met."""
         return self.cost <= self.bound
+
+    def solution(self) -> Solution:
+        """What has been reached by now, as one consistent answer."""
+        with self._lock:
+            return Solution(
+                item=self.placement.item,
+                option=self.placement.option,
+                count=self.placement.count,
+                cost=self.cost,
+                bound=self.bound,
+                status="optimal" if self.cost == self.bound else "feasible",
+                unplaced=self.unplaced,
+                seconds=self._clock.seconds(),
+                bound_seconds=self.bound_seconds,
+                prices=self.prices,
+            )
 
     def taken(self, view: View) -> IntArray:
         """The best placement as copies on each live option, int64[O]."""

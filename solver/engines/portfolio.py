@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from solver.check_packing import check
 from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
-from solver.engines.contract import Limits, OnProgress, Prices, ShouldStop, Solution
+from solver.engines.contract import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
 from solver.engines.dives import Dives, Worths
 from solver.engines.first import carried_over, first_plan
@@ -83,6 +83,7 @@ def solve(
     should_stop: ShouldStop | None = None,
     start: Placement | None = None,
     prices: Prices | None = None,
+    on_best: OnBest | None = None,
 ) -> Solution:
     """Place the copies of a packing at least cost, as well as the limits allow, and prove how well.
 
@@ -100,6 +101,8 @@ def solve(
         A previous plan. Entries that are no longer legal are dropped.
     prices : Prices, optional
         Prices of a previous solve of a packing with the same rows.
+    on_best : callable, optional
+        Called in the calling thread, often, once there is a plan. While it works nobody watches the clock: be brief.
 
     Returns
     -------
@@ -125,6 +128,8 @@ def solve(
     while driver.is_alive():
         driver.join(0.02)
         _deliver(best, on_progress)
+        if on_best is not None and best.planned:
+            on_best(best.solution())
         # A limit too short for a first plan still buys one; a stop does not wait for it.
         if clock.watch() and (best.planned or clock.halted or clock.left() < -_FIRST_GRACE):
             clock.halt()
@@ -133,19 +138,7 @@ def solve(
     _deliver(best, on_progress)
     if failure:
         raise failure[0]
-    placement, cost = best.placement, best.cost
-    return Solution(
-        item=placement.item,
-        option=placement.option,
-        count=placement.count,
-        cost=cost,
-        bound=best.bound,
-        status="optimal" if cost == best.bound else "feasible",
-        unplaced=best.unplaced,
-        seconds=clock.seconds(),
-        bound_seconds=best.bound_seconds,
-        prices=best.prices,
-    )
+    return best.solution()
 
 
 def _deliver(best: Incumbent, on_progress: OnProgress | None) -> None:

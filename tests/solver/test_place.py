@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from importlib import import_module
 from itertools import count
+from typing import Any
 
 import pytest
 
-from solver import Limits, Plan, Progress, place, verify
+from solver import Limits, Plan, Problem, Progress, Result, UnverifiedPlan, Verdict, engines, place, verify
 from solver import columns as columns_module
 from solver import place as place_function
 from solver.problem import Pin, Pool
@@ -64,6 +67,56 @@ def test_a_stop_at_once_still_gives_a_verified_plan() -> None:
     result = place(world(), Limits(seconds=60, workers=1), should_stop=lambda: next(asked) >= 0)
     assert result.verdict.ok
     assert result.bound <= result.cost
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch, seen: list[Any]) -> None:
+    """Have the engines wait until somebody has seen their plan."""
+    real = engines.solve
+
+    def patient(*args: Any) -> engines.Solution:
+        solution = real(*args)
+        args[-1](solution)
+        until = time.monotonic() + 20
+        while not seen and time.monotonic() < until:
+            time.sleep(0.01)
+        return solution
+
+    monkeypatch.setattr(engines, "solve", patient)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_plans_told_of_on_the_way_are_verified(complete: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not complete:
+        monkeypatch.setattr(columns_module, "LIST_ALL", 0)
+    problem = random_problem(3)
+    told: list[Result] = []
+    looked_at(monkeypatch, told)
+    result = place(problem, QUICK, on_plan=told.append)
+    assert told
+    for one in told:
+        verdict = verify(problem, one.plan)
+        assert verdict.ok
+        assert verdict.cost == one.cost
+        assert one.bound <= result.cost <= one.cost
+        assert one.seconds <= result.seconds
+    assert [one.cost for one in told] == sorted((one.cost for one in told), reverse=True)
+
+
+def test_a_plan_that_the_verifier_refuses_is_not_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Result] = []
+    looks: list[Verdict] = []
+
+    def refusing(problem: Problem, plan: Plan) -> Verdict:
+        verdict = verify(problem, plan)
+        looks.append(replace(verdict, cost_by_goal={**verdict.cost_by_goal, "nothing": 1}))
+        return looks[-1]
+
+    monkeypatch.setattr(import_module("solver.place"), "verify", refusing)
+    looked_at(monkeypatch, looks)
+    with pytest.raises(UnverifiedPlan):
+        place(world(), QUICK, on_plan=told.append)
+    assert len(looks) == 2
+    assert not told
 
 
 @pytest.mark.parametrize("seed", range(40))
