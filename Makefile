@@ -62,10 +62,12 @@ install = if .tools/bin/uv --version >/dev/null 2>&1; then \
 
 $(VENV)/.runtime: requirements.lock | .tools/bin/uv
 	@if [ ! -e $(VENV)/.dev ] || [ $(VENV)/.dev -ot requirements-dev.lock ]; then $(call install,requirements.lock); fi
+	@echo "Compiling the solver (about a minute, once) ..." && $(PY) -m solver prepare
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock | .tools/bin/uv
 	@$(call install,requirements-dev.lock)
+	@echo "Compiling the solver (about a minute, once) ..." && $(PY) -m solver prepare
 	@touch $@
 
 .tools/bin/uv:

@@ -1,4 +1,4 @@
-"""`python -m solver`: solve a packing file, or check a plan for one."""
+"""`python -m solver`: solve a packing file, check a plan for one, or make ready for both."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from solver import contained
 from solver.check_packing import check
 from solver.engines import Limits, Progress
 from solver.packing import PackingError, load, load_placement, save_placement
+from solver.prepare import prepare
 
 #: Seconds that the command waits for a killed process to be gone.
 _PARTING = 0.1
@@ -42,6 +43,11 @@ about half a second of the time limit, of SIGTERM or SIGINT (Ctrl-C), or of the 
 Exit code 0, or 2 if the file cannot be read or is no packing.
 """
 
+_PREPARE = """\
+Compile the engines' kernels and keep the machine code beside the source. Takes about a minute, once after each
+installation; `make` does it. Without it the first solves pay for it out of their own time limit.
+"""
+
 _CHECK = """\
 Recompute cost and legality of a plan, independently of the solver. Prints one JSON line with cost, legal and
 violations. Exit code 0 if the plan is legal, 1 if not, 2 if a file cannot be read.
@@ -52,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     given = _parser().parse_args(arguments)
     try:
+        if given.command == "prepare":
+            prepare()
+            return 0
         return _solve(given) if given.command == "solve" else _check(given)
     except (PackingError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -84,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("check", help="check a plan", description=_CHECK, formatter_class=raw)
     checking.add_argument("file", type=Path, metavar="FILE.npz", help="the packing")
     checking.add_argument("plan", type=Path, metavar="PLAN.npz", help="the plan: item, option (global index), count")
+    commands.add_parser("prepare", help="compile ahead of time", description=_PREPARE, formatter_class=raw)
     return parser
 
 

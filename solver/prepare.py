@@ -1,0 +1,63 @@
+"""Compile the engines' kernels ahead of time, so that no solve pays for it out of its own limit.
+
+Machine code is kept beside the source (see :mod:`solver.engines.compiled`) and loaded from there by every later process.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solver.engines import Limits, solve
+from solver.engines.cpsat import Effort
+from solver.engines.guide import guide_of
+from solver.engines.lagrangian import ascend, field_of
+from solver.engines.lns import Neighbourhoods
+from solver.engines.regions import Regions
+from solver.engines.search import anneal, random_source
+from solver.engines.view import view_of
+from solver.packing import Packing
+
+#: Plenty: the clock must not end a solve before all kernels have been called.
+_LIMITS = Limits(seconds=600.0, workers=1, work=3)
+
+
+def prepare() -> None:
+    """Call every kernel once, on packings of each kind that the engines treat differently."""
+    solve(_packing(rows_each=2, reach=4, opening=False), _LIMITS)
+    solve(_packing(rows_each=1, reach=8, opening=False), _LIMITS)
+    plan = solve(_packing(rows_each=1, reach=8, opening=True), _LIMITS)
+    solve(_packing(rows_each=1, reach=8, opening=True), _LIMITS, start=plan.placement, prices=plan.prices)
+    # Regions are for packings too large to solve here, and neighbourhoods for those that are not solved before.
+    packing = _packing(rows_each=2, reach=4, opening=False)
+    view = view_of(packing)
+    field = field_of(packing, view)
+    guide = guide_of(view, field, ascend(view, field, None, 10, 1, lambda _: True), 0)
+    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1)
+    for items in regions.draw(np.random.default_rng(0), 40):
+        region = regions.take(items)
+        anneal(region.view, region.state, region.guide, random_source(0), 100, 1.0, 1.0)
+        regions.give(region)
+    neighbourhoods = Neighbourhoods(view, regions.taken(), guide)
+    for _ in range(4):
+        neighbourhoods.step(np.random.default_rng(0), 10, np.inf, Effort(seconds=60.0, workers=1, seed=0), lambda: False)
+
+
+def _packing(rows_each: int, reach: int, opening: bool) -> Packing:
+    """40 items that each reach `reach` of 8 nodes with `rows_each` tight rows, and pay for a node's opening if so asked."""
+    items, nodes = 40, 8
+    random = np.random.default_rng(1)
+    node = np.array([np.sort(random.choice(nodes, reach, replace=False)) for _ in range(items)])
+    amount = random.integers(5, 25, (items, reach, rows_each))
+    return Packing(
+        item_ptr=np.arange(items + 1) * reach,
+        item_count=np.ones(items, dtype=np.int64),
+        item_penalty=np.full(items, 10_000),
+        option_cost=random.integers(10, 100, items * reach),
+        load_ptr=np.arange(items * reach + 1) * rows_each,
+        load_row=(node[:, :, None] * rows_each + np.arange(rows_each)).ravel(),
+        load_amount=amount.ravel(),
+        row_capacity=np.full(nodes * rows_each, int(amount.sum()) // (reach * rows_each * nodes) * 10 // 9),
+        option_activation=node.ravel() if opening else np.full(items * reach, -1),
+        activation_cost=np.full(nodes if opening else 0, 50),
+        activation_load_ptr=np.zeros(nodes + 1 if opening else 1, dtype=np.int64),
+    )
