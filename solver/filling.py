@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from solver.pricing import Ints, Market, Tables, cheapest, market_of, rooms, sum_tree
+from solver.pricing import Ints, Market, Tables, cheapest, rooms, sum_tree
 
 #: Hosts that a copy in search of room compares first, and before it gives up.
 _FEW, _MANY = 8, 128
@@ -26,13 +26,13 @@ class Filling:
     servers: Ints
 
 
-def fill(tables: Tables, prices: Ints, scale: int, order: Ints, copies: Ints, penalty: Ints, residual: Ints) -> Filling:
+def fill(tables: Tables, market: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints) -> Filling:
     """Place copies one by one on the legal host that is cheapest at the prices and still has room.
 
     Parameters
     ----------
-    prices : int64 array over all rows
-        In 1/`scale` won; they steer away from what is scarce.
+    market : Market
+        Prices of room made ready (`Space.market`); they steer away from what is scarce.
     order : int64 array
         Items in the order in which they choose; `copies` gives how many copies of each.
     penalty : int64 array of shape (K,)
@@ -41,7 +41,7 @@ def fill(tables: Tables, prices: Ints, scale: int, order: Ints, copies: Ints, pe
         Room that is left; reduced in place.
     """
     out = np.zeros((3, int(copies.sum())), np.int64)
-    placed = _fill(tables, market_of(tables, prices, scale), order, copies, penalty, residual, out)
+    placed = _fill(tables, market, order, copies, penalty, residual, out)
     return Filling(*out[:, :placed])
 
 

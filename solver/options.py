@@ -184,7 +184,11 @@ class Space:
 
         Prices as for `scan`; `residual` is the room on every row and is reduced in place.
         """
-        return fill(self.tables, prices, scale, order, copies, self.penalty, residual)
+        return fill(self.tables, self.market(prices, scale), order, copies, self.penalty, residual)
+
+    def market(self, prices: Ints, scale: int) -> pricing.Market:
+        """Prices made ready for the compiled loops, in 1/`scale` won a unit of load on each row."""
+        return pricing.market_of(self.tables, prices, scale)
 
     def _cost(self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]) -> Ints:
         """What each option costs, in won a month."""

@@ -2,8 +2,7 @@
 
 Where activations decide (facility location), the relaxation with ``x <= y`` and ``load <= capacity y`` is close to whole,
 and SCIP closes in seconds what CP-SAT does not close at all. Its plans are proposals like CP-SAT's: the caller checks each.
-Its bound comes from floating-point linear programs; costs are whole, so a bound that is a thousandth too high would
-not matter, and that much (and a millionth of it) is taken off before rounding up.
+Its bound comes from floating-point linear programs and within tolerances, so nothing is made of it.
 """
 
 from __future__ import annotations
@@ -17,15 +16,16 @@ import numpy as np
 from ortools.math_opt.python import mathopt
 from ortools.util.python import solve_interrupter
 
-from solver.engines.cpsat import Answer, Effort, Part
+from solver.engines.cpsat import Effort, Part
 from solver.engines.view import View
+from solver.packing import IntArray
 
 #: Options; larger models spend their time in the first linear program.
 LARGEST_LINEAR_MODEL = 20_000
 
 
-def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[], bool]) -> Answer:
-    """Minimise the cost of a part, as `cpsat.solve_part` does, on one core.
+def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[], bool]) -> IntArray | None:
+    """Copies on each option of a part at least cost, int64[K], as far as the limits allow; None if nothing was found.
 
     Parameters
     ----------
@@ -65,18 +65,9 @@ def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[
     finally:
         finished.set()
         watcher.join()
-    bound = _certain(result.termination.objective_bounds.dual_bound)
     if not result.has_primal_feasible_solution():
-        return Answer(None, bound, False)
-    taken = np.rint(result.variable_values(variables)).astype(np.int64)
-    return Answer(taken, bound, result.termination.reason == mathopt.TerminationReason.OPTIMAL)
-
-
-def _certain(bound: float) -> int:
-    """The least whole cost that a floating-point bound leaves possible."""
-    if not np.isfinite(bound):
-        return 0
-    return max(0, int(np.ceil(bound - 1e-3 - 1e-6 * abs(bound))))
+        return None
+    return np.asarray(np.rint(result.variable_values(variables)), dtype=np.int64)
 
 
 def _model(view: View, part: Part) -> tuple[mathopt.Model, list[Any], mathopt.SolutionHint]:

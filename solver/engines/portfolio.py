@@ -7,12 +7,8 @@ calling thread only watches the clock and delivers progress, so a slow engine ne
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections import deque
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +18,16 @@ from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
-from solver.engines.dives import Dives, Worths
 from solver.engines.first import carried_over, first_plan
 from solver.engines.guide import Guide, guide_of, sharpened
+from solver.engines.improving import Improving
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
-from solver.engines.lns import Neighbourhoods
 from solver.engines.mip import LARGEST_LINEAR_MODEL, solve_linear
 from solver.engines.openings import Openings
 from solver.engines.patterns import Pricing, ascend_patterns, units
-from solver.engines.regions import Regions, divisible
-from solver.engines.search import anneal, random_source
-from solver.engines.state import COST, State, state_of
-from solver.engines.table import suits, table_of
+from solver.engines.state import State, state_of
+from solver.engines.table import suits
 from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing, Placement
 
@@ -53,27 +46,8 @@ _OPENING_SHARE, _SETS, _CHANGES = 0.08, 40, 300
 _EXACT_SHARE, _PATIENCE = 0.3, 0.08
 #: The most of the limit that SCIP may spend on the whole packing, and its nodes for a unit of work where work counts.
 _LINEAR_SHARE, _LINEAR_NODES = 0.6, 10
-#: For dense assignments: the most of the time limit that the worths of items may take, and the share of the limit that
-#: dives get before the exact attempt.
-_WORTH_SHARE, _DIVE_FIRST = 0.06, 0.06
-#: Temperatures of annealing, in spreads; a plan to start from would not survive the highest.
-_HOT, _WARM_HOT, _COLD = 0.05, 0.02, 0.008
-
-
-class Turn(NamedTuple):
-    """Shares of what is left after the exact attempt that a turn's search and neighbourhoods get."""
-
-    search: float
-    neighbourhoods: float
-
-
-_DIVE_TURN, _SEARCH_TURN, _REGION_TURN = Turn(0.85, 0.15), Turn(0.3, 0.3), Turn(0.8, 0.1)
-#: How often the dives of one turn cool, each time from the best plan.
-_COOLINGS = 3
-#: Options of a region, so that it fits the cache; least seconds of a visit; least and most rounds of borders.
-_REGION, _VISIT, _ROUNDS = 25_000, 0.25, (3, 12)
-#: Proposals between two looks at the clock, and in one unit of work.
-_CHUNK, _UNIT = 50_000, 500_000
+#: For dense assignments: the share of the limit that dives get before the exact attempt.
+_DIVE_FIRST = 0.06
 
 
 def solve(
@@ -157,7 +131,6 @@ class _Run:
         self.clock = clock
         self.best = best
         self.workers = max(1, limits.workers)
-        self.hot = _HOT
         self.proven = 0
 
     def over(self) -> bool:
@@ -170,7 +143,6 @@ class _Run:
         view = view_of(self.packing)
         if start is not None:
             best.offer(view, carried_over(view, start), "start")
-            self.hot = _WARM_HOT
         best.offer(view, first_plan(view).taken, "first")
         if self.over():
             return
@@ -181,20 +153,21 @@ class _Run:
         guide = guide_of(view, field, from_prices(view, field, self.best.prices), self.proven)
         rounded = first_plan(view, dual.row)
         best.offer(view, rounded.taken, "rounding")
+        improving = Improving(view, guide, best, self.clock, self.limits, warm=start is not None)
         begin = self.clock.spent()
-        self._search(view, guide, begin, begin + min(0.02, 2.0 / self.limits.seconds), self.limits.seed)
+        improving.search(begin, begin + min(0.02, 2.0 / self.limits.seconds), self.limits.seed)
         if not self.over():
-            guide = self._patterns(view, guide)
+            guide = improving.guide = self._patterns(view, guide)
         worths = None
         if not self.over() and suits(view):
             # A good plan first: the fewer options can be part of a better one, the smaller is the exact model.
-            worths = self._worths(view, guide)
+            worths = improving.worths()
             begin = self.clock.spent()
-            self._spread(partial(self._dives, view, worths, begin, begin + _DIVE_FIRST, 0))
+            improving.spread(partial(improving.dives, worths, begin, begin + _DIVE_FIRST, 0))
         if not self.over():
             self._exact(view, guide)
         if not self.over():
-            self._improve(view, guide, worths)
+            improving.run(worths)
 
     def _prices(self, view: View, field: Field, prices: Prices | None) -> Dual:
         warm = from_prices(view, field, prices) if prices is not None else None
@@ -320,192 +293,19 @@ class _Run:
             self.clock.work(int(_EXACT_SHARE * work))
 
     def _linear(self, view: View, part: Part) -> None:
-        """SCIP on the whole packing; where there are activations its relaxation says more than CP-SAT's."""
+        """SCIP on the whole packing, for its plans only: where there are activations its relaxation says more than
+        CP-SAT's, but its bound rests on floating point."""
         work = self.limits.work
         seconds = min(self.clock.left(), max(1.0, _LINEAR_SHARE * self.limits.seconds))
         effort = Effort(seconds, 1, self.limits.seed, None if work is None else _LINEAR_NODES * work)
-        answer = solve_linear(view, part, effort, self.over)
-        if answer.taken is not None:
-            self._offer(view, part.options, answer.taken)
-        self.best.believe(answer.bound, "linear")
+        taken = solve_linear(view, part, effort, self.over)
+        if taken is not None:
+            self._offer(view, part.options, taken)
 
     def _offer(self, view: View, options: IntArray, copies: IntArray) -> None:
         taken = np.zeros(view.option_cost.size, dtype=np.int64)
         taken[options] = copies
         self.best.offer(view, taken, "exact")
-
-    def _search(self, view: View, guide: Guide, begin: float, end: float, seed: int) -> None:
-        """One annealing from the best plan while `spent` goes from `begin` to `end`."""
-        state = state_of(view, self.best.taken(view))
-
-        def better() -> None:
-            if state.total[COST] < self.best.cost:
-                self.best.offer(view, state.taken, "search")
-
-        self._anneal(view, state, guide, begin, end, end - self.clock.spent(), seed, better)
-        anneal(view, state, guide, random_source(seed), _CHUNK, 0.0, 0.0)
-        better()
-
-    def _anneal(
-        self,
-        view: View,
-        state: State,
-        guide: Guide,
-        begin: float,
-        end: float,
-        most: float,
-        seed: int,
-        after: Callable[[], None] | None = None,
-    ) -> None:
-        """Anneal a placement for at most the share `most` of the limit, as warm as `spent` is between `begin` and `end`."""
-        source = random_source(seed)
-        began, chunks = self.clock.seconds(), 0
-        while not self.over():
-            done = self.clock.share(self.clock.seconds() - began, chunks * _CHUNK / _UNIT)
-            if done >= most:
-                break
-            cooled = min(1.0, (self.clock.spent() - begin) / max(1e-9, end - begin))
-            warmth = guide.spread * self.hot * (_COLD / self.hot) ** cooled
-            anneal(view, state, guide, source, _CHUNK, warmth, warmth)
-            chunks += 1
-            self.clock.work(_CHUNK / _UNIT)
-            if after is not None:
-                after()
-
-    def _improve(self, view: View, guide: Guide, worths: Worths | None) -> None:
-        """Search, or dives if there are worths for them, and neighbourhoods by turns, on all workers."""
-        begin = self.clock.spent()
-        left = 1.0 - begin
-        search: Callable[[float, float, int], None]
-        if worths is not None:
-            search, share = partial(self._all_dives, view, worths), _DIVE_TURN
-        elif divisible(view, _REGION):
-            search, share = partial(self._regions, view, guide), _REGION_TURN
-        else:
-            search, share = partial(self._searches, view, guide), _SEARCH_TURN
-        for turn in itertools.count(1):
-            if self.over():
-                return
-            middle, end = begin + share.search * left, begin + (share.search + share.neighbourhoods) * left
-            search(begin, middle, turn)
-            shared = Neighbourhoods(view, self.best.taken(view), guide)
-            self._spread(partial(self._neighbourhoods, view, guide, shared, end, turn))
-            begin = end
-
-    def _searches(self, view: View, guide: Guide, begin: float, end: float, turn: int) -> None:
-        """One annealing of the whole for each worker."""
-        self._spread(lambda worker: self._search(view, guide, begin, end, self.limits.seed + 7919 * turn + worker))
-
-    def _regions(self, view: View, guide: Guide, begin: float, end: float, turn: int) -> None:
-        """One annealing of all, region by region."""
-        regions = Regions(view, guide, self.best.taken(view), self.workers)
-        random = np.random.default_rng((self.limits.seed % 2**32, turn))
-        seconds = self.limits.work if self.limits.work is not None else self.limits.seconds
-        # A visit has to be worth the cut, and borders have to be drawn often enough.
-        visits = (end - begin) * seconds * self.workers * _REGION / view.option_cost.size / _VISIT
-        rounds = int(np.clip(visits, *_ROUNDS))
-        for index in range(rounds):
-            length = (end - self.clock.spent()) / (rounds - index)
-            if self.over() or length <= 0.0:
-                return
-            # The largest first, so that all workers end a round at about the same time.
-            waiting = deque(sorted(regions.draw(random, _REGION), key=len, reverse=True))
-            self._spread(
-                partial(self._visits, view, guide, regions, waiting, begin, end, length, int(random.integers(2**31)))
-            )
-            self.best.offer(view, regions.taken(), "search")
-
-    def _visits(
-        self,
-        view: View,
-        guide: Guide,
-        regions: Regions,
-        waiting: deque[IntArray],
-        begin: float,
-        end: float,
-        length: float,
-        seed: int,
-        worker: int,
-    ) -> None:
-        """Anneal waiting regions, each for its part of a round that takes the share `length` of the limit."""
-        while waiting and not self.over():
-            items = waiting.popleft()
-            region = regions.take(items)
-            most = length * self.workers * items.size / view.item_count.size
-            self._anneal(region.view, region.state, region.guide, begin, end, most, seed + int(items[0]))
-            regions.give(region)
-
-    def _all_dives(self, view: View, worths: Worths, begin: float, end: float, turn: int) -> None:
-        """Dives by each worker."""
-        self._spread(partial(self._dives, view, worths, begin, end, turn))
-
-    def _worths(self, view: View, guide: Guide) -> Worths:
-        """What dives start from, within its share of the time."""
-        begin = self.clock.seconds()
-        budget = _WORTH_SHARE * self.limits.seconds
-
-        def proceed(share: float) -> float:
-            pace = 0.0 if self.clock.by_work() else (self.clock.seconds() - begin) / budget
-            return 1.0 if self.over() else max(share, pace)
-
-        return Worths(table_of(view, guide, self.best.prices.row / self.best.prices.scale), proceed)
-
-    def _dives(self, view: View, worths: Worths, begin: float, end: float, turn: int, worker: int) -> None:
-        """Dive once in turn 0; then refill rows while `spent` goes from `begin` to `end`, cooling from the best plan."""
-        dives = Dives(view, worths, self.limits.seed + 7919 * turn + worker)
-        if turn == 0:
-            dives.dive(self.over)
-            self.best.offer(view, dives.tried(), "dives")
-        coolings = 1 if turn == 0 else _COOLINGS
-        cooling = -1
-        while not self.over():
-            share = coolings * (self.clock.spent() - begin) / max(1e-9, end - begin)
-            if share >= coolings:
-                break
-            if int(share) > cooling:
-                cooling = int(share)
-                dives.restart(self.best.taken(view))
-            cost = dives.step(cooling + 1 - share)
-            self.clock.work()
-            if cost < self.best.cost:
-                self.best.offer(view, dives.tried(), "dives")
-
-    def _neighbourhoods(self, view: View, guide: Guide, shared: Neighbourhoods, end: float, turn: int, worker: int) -> None:
-        random = np.random.default_rng((self.limits.seed % 2**32, turn, worker))
-        size = 40
-        while not self.over() and self.clock.spent() < end:
-            gap = guide.gap(self.best.cost)
-            seconds = min(0.6, self.clock.left())
-            work = 0.05 if self.clock.by_work() else None
-            effort = Effort(seconds if work is None else self.clock.left(), 1, int(random.integers(2**31)), work)
-            gain, solved = shared.step(random, size, gap, effort, self.over)
-            self.clock.work()
-            if gain and shared.cost() < self.best.cost:
-                self.best.offer(view, shared.taken(), "neighbourhoods")
-            # Neighbourhoods that solve at once may grow, others shrink.
-            size = min(400, size + 1) if solved else max(12, int(size * 0.9))
-
-    def _spread(self, task: Callable[[int], None]) -> None:
-        """Run `task(0) .. task(workers-1)`, side by side."""
-        if self.workers == 1:
-            task(0)
-            return
-        failure: list[BaseException] = []
-
-        def guarded(index: int) -> None:
-            try:
-                task(index)
-            except BaseException as problem:
-                failure.append(problem)
-                self.clock.halt()
-
-        threads = [threading.Thread(target=guarded, args=(index,), daemon=True) for index in range(self.workers)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failure:
-            raise failure[0]
 
 
 def _whole(view: View, taken: IntArray, guide: Guide, gap: float) -> Part:

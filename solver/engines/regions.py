@@ -22,6 +22,25 @@ from solver.packing import IntArray
 
 #: Rows that more than this share of all items can reach lie everywhere; regions do not grow over them.
 _EVERYWHERE = 0.05
+#: How many times the rows that an item reaches a region should have, and of how many items that is measured.
+_REACHES, _SAMPLE = 6, 500
+
+
+def region_size(view: View, least: int) -> int:
+    """Options that a region of this packing should have: `least`, or more where so few would be nearly all border.
+
+    A region needs several times the rows that one of its items reaches.
+    """
+    items = np.flatnonzero(np.diff(view.item_ptr) > 0)
+    if items.size == 0:
+        return least
+    seen = items[:: max(1, items.size // _SAMPLE)]
+    reach = [
+        np.unique(view.load_row[view.load_ptr[view.item_ptr[item]] : view.load_ptr[view.item_ptr[item + 1]]]).size
+        for item in seen
+    ]
+    share = _REACHES * float(np.mean(reach)) / max(1, np.unique(view.load_row).size)
+    return max(least, int(share * view.option_cost.size))
 
 
 def divisible(view: View, size: int) -> bool:

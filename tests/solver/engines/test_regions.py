@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from solver.check_packing import check
-from solver.engines import Limits, portfolio, solve
+from solver.engines import Limits, improving, portfolio, solve
 from solver.engines.guide import Guide, guide_of
 from solver.engines.lagrangian import ascend, field_of
 from solver.engines.regions import Regions, divisible
@@ -88,7 +88,7 @@ def test_activations_do_not_stop_at_borders() -> None:
 def test_a_packing_solved_by_regions_is_repeatable_and_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
     whole = solve(PLANE, Limits(seconds=300, workers=1, seed=5, work=12))
-    monkeypatch.setattr(portfolio, "_REGION", 1500)
+    monkeypatch.setattr(improving, "_REGION", 1500)
     first, second = (solve(PLANE, Limits(seconds=300, workers=1, seed=5, work=12)) for _ in range(2))
     assert np.array_equal(first.option, second.option)
     assert np.array_equal(first.count, second.count)

@@ -1,0 +1,60 @@
+"""One copy on arrival: the cheapest legal host with room left, over all hosts there are, at the prices of the last solve.
+
+The prices say what scarce room is worth to those still to come, so that one arrival after the other ends near the
+plan that all together would get. No option is listed, and nothing that stands is moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.filling import fill
+from solver.memory import Memory, carry_over
+from solver.options import Space
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where an arriving copy goes: `servers` servers on host `host` of the space."""
+
+    host: int
+    servers: int
+
+
+class Arrivals:
+    """A space that fills up one copy at a time.
+
+    Parameters
+    ----------
+    space : Space
+        Every legal option.
+    memory : Memory, optional
+        What the last solve left: its plan holds room, its prices steer. Without it all is empty and room costs nothing.
+
+    Attributes
+    ----------
+    residual : int64 array over all rows of the space
+        Room that is left.
+    """
+
+    def __init__(self, space: Space, memory: Memory | None = None) -> None:
+        self._space = space
+        self.residual = space.capacity.copy()
+        self._price, self._scale = np.zeros(space.row_count, np.int64), 1
+        if memory is not None:
+            carried = carry_over(space, memory)
+            plan = carried.plan
+            self.residual -= space.loads(plan.item, plan.host, plan.servers, np.ones(len(plan.item), np.int64))
+            self._price, self._scale = carried.price, carried.scale
+        self._market = space.market(self._price, self._scale)
+
+    def place(self, item: int) -> Arrival | None:
+        """Place one copy of an item and take its room; None if it fits nowhere or is not worth any place."""
+        one = np.ones(1, np.int64)
+        found = fill(self._space.tables, self._market, item * one, one, self._space.penalty, self.residual)
+        return Arrival(int(found.host[0]), int(found.servers[0])) if len(found.host) else None
