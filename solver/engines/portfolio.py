@@ -101,9 +101,10 @@ def solve(
     driver.start()
     while driver.is_alive():
         driver.join(0.02)
-        _deliver(best, on_progress)
+        # The plan first: nobody is told of a plan that could still be lost with this process.
         if on_best is not None and best.planned:
             on_best(best.solution())
+        _deliver(best, on_progress)
         # A limit too short for a first plan still buys one; a stop does not wait for it.
         if clock.watch() and (best.planned or clock.halted or clock.left() < -_FIRST_GRACE):
             clock.halt()

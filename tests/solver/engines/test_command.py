@@ -58,7 +58,8 @@ def interrupted(tmp_path: Path, *options: str, then: Callable[[int], None]) -> t
     assert process.returncode == 0, errors
     assert main(["check", str(file), str(plan)]) == 0
     answer: dict[str, Any] = json.loads(out)
-    assert f"cost {answer['cost']} " in first + errors
+    # What was told of is never lost; something better may have been found since.
+    assert answer["cost"] <= int(first.split("cost ")[1].split()[0])
     assert answer["unplaced"] < 3000
     return answer, errors
 
