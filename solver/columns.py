@@ -115,17 +115,26 @@ def choose(
         choice = Choice(listed, None, carried.price, carried.scale, 0, complete=False)
     cost, unplaced = _first_cost(space, filled)
     tell(cost, 0, unplaced, "first")
-    for _ in range(_ROUNDS):
+    for left in reversed(range(_ROUNDS)):
         price, scale = climb(space, listed, choice, workers, proceed)
         began = time.monotonic()
-        found = space.scan(space.market(price, scale), np.full(len(space.items), _NEXT))
+        market = space.market(price, scale)
+        found = space.scan(market, np.full(len(space.items), _NEXT))
         inside, everywhere = bounds(listed, price, scale, found)
         choice = replace(choice, pass_seconds=time.monotonic() - began)
         if everywhere > choice.bound:
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
-        listed = space.expand(_union(space, listed, found))
-        if inside - everywhere <= _CLOSE * max(1, abs(inside)) or not proceed():
+        last = left == 0 or inside - everywhere <= _CLOSE * max(1, abs(inside)) or not proceed()
+        if last:
+            # Prices close to the best ones make a cheaper plan than those of the first did.
+            anew = _fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
+            of_anew = _first_cost(space, anew)
+            if of_anew[0] < cost:
+                filled, (cost, unplaced) = anew, of_anew
+                tell(cost, choice.bound, unplaced, "columns")
+        listed = space.expand(_union(space, listed, found, filled))
+        if last:
             break
     return replace(choice, listed=listed, start=_placement(space, listed, filled))
 
