@@ -52,7 +52,7 @@ class Result:
 
     No legal plan costs less than `bound`; `gap` is ``(cost - bound) / max(1, cost)``, so 0.01 is one per cent. `status` is
     "optimal" exactly when the two meet. `first_seconds` is when the first legal plan was at hand, `bound_seconds` when
-    the bound was last raised. `memory` is for the next solve.
+    the bound was last raised. `memory` is for the next solve; None in what is shown on the way.
     """
 
     plan: Plan
@@ -64,7 +64,7 @@ class Result:
     first_seconds: float
     bound_seconds: float
     prices: tuple[ShadowPrice, ...]
-    memory: Memory
+    memory: Memory | None
 
     @property
     def gap(self) -> float:
@@ -146,7 +146,9 @@ def place(
             if not stopped() and (by_work or clock.left > choice.pass_seconds):
                 bound = max(bound, settle(space, choice, solution.prices))
     clock.note(bound)
-    return _verified(problem, space, choice, solution, bound, clock)
+    result = _verified(problem, space, choice, solution, bound, clock)
+    prices = solution.prices
+    return replace(result, memory=remember(space, choice.listed, result.plan, prices.row, prices.scale))
 
 
 def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, clock: _Clock) -> Result:
@@ -157,8 +159,7 @@ def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution
         raise UnverifiedPlan(verdict, solution.cost)
     return Result(
         plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
-        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution),
-        remember(space, choice.listed, plan, solution.prices.row, solution.prices.scale),
+        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution), memory=None,
     )  # fmt: skip
 
 

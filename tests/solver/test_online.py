@@ -33,6 +33,7 @@ def test_arrivals_after_a_solve_find_its_plan_in_place() -> None:
         problem = random_problem(seed)
         result = place(problem, Limits(seconds=60, workers=1, work=2))
         space = space_of(problem)
+        assert result.memory is not None
         arrivals = Arrivals(space, result.memory)
         before = arrivals.residual.copy()
         assert (before >= 0).all()
