@@ -287,7 +287,7 @@ def units(view: View, row_price: Reals) -> Reals:
 
 @kernel
 def _offers(item: IntArray, base: IntArray, value: IntArray, item_count: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Of each option of one block the profit of a copy and the group that its item's options form; of each group the copies."""
+    """Of each option of one block: the profit of a copy, the group that its item's options form; and each group's copies."""
     group = np.zeros(item.size, dtype=np.int64)
     for at in range(1, item.size):
         group[at] = group[at - 1] + (item[at] != item[at - 1])
