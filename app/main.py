@@ -14,6 +14,7 @@ from app.api import allocations, events, maps, network, plans, system
 from app.api.access import Parts
 from app.api.limits import Limited, Patient
 from app.api.metrics import Measured, Metrics
+from app.api.polling import Polled
 from app.api.problems import Problem, install
 from app.api.web import Bundle
 from app.jobs.desk import Desk
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Patient, paths=(events.STREAM,), seconds=settings.stall_seconds)
     app.add_middleware(Limited, most=settings.max_body_bytes)
     app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(Polled, metrics=metrics)
     _document(app)
     return app
 
