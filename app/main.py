@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         supervisor = Supervisor(store, settings) if settings.run_jobs else None
         shelf = Shelf()
         broadcast = Broadcast(store)
+        metrics.watch(broadcast)
         app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast)
         if supervisor is not None:
             supervisor.start()
@@ -95,7 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Patient, paths=(events.STREAM,), seconds=settings.stall_seconds)
     app.add_middleware(Limited, most=settings.max_body_bytes)
-    app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(Measured, metrics=metrics, endless=(events.STREAM,))
     app.add_middleware(Polled, metrics=metrics)
     _document(app)
     return app
