@@ -14,6 +14,7 @@ from app.api import allocations, events, maps, network, plans, system
 from app.api.access import Parts
 from app.api.limits import Limited, Patient
 from app.api.metrics import Measured, Metrics
+from app.api.polling import Polled
 from app.api.problems import Problem, install
 from app.api.web import Bundle
 from app.jobs.desk import Desk
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         supervisor = Supervisor(store, settings) if settings.run_jobs else None
         shelf = Shelf()
         broadcast = Broadcast(store)
+        metrics.watch(broadcast)
         app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast)
         if supervisor is not None:
             supervisor.start()
@@ -94,7 +96,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Patient, paths=(events.STREAM,), seconds=settings.stall_seconds)
     app.add_middleware(Limited, most=settings.max_body_bytes)
-    app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(Measured, metrics=metrics, endless=(events.STREAM,))
+    app.add_middleware(Polled, metrics=metrics)
     _document(app)
     return app
 

@@ -54,10 +54,9 @@ def read_summary(store: StoreDep, response: Response, if_none_match: IfNoneMatch
 
     Computed when the plan was applied; what is in which status is counted now.
     """
+    check_changed(if_none_match, max(allocations.generation_of(store, part) for part in ("allocation", "network")))
     summary = allocations.summarised(store)
-    newest = max(summary.generation, summary.network_generation)
-    check_changed(if_none_match, newest)
-    response.headers["ETag"] = tag(newest)
+    response.headers["ETag"] = tag(max(summary.generation, summary.network_generation))
     return summary
 
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.store.port import Store
+from app.schemas.events import TYPES
+from app.service.broadcast import Broadcast
+from app.store.port import Session, Store
+from solver.problem import NodeState
 
 log = structlog.get_logger("app.request")
+
+#: What is said of the plan that ended last: a field of its result, and what that is.
+_LAST_PLAN = {
+    "gap": "how far, at most, it is above the least possible cost, as a share of its cost",
+    "seconds": "how long it was solved",
+    "cost": "what it costs, in won a month",
+    "unplaced_shards": "what it leaves without a place",
+}
 
 
 class Metrics:
@@ -19,6 +33,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
         self._requests = Counter(
             "edgeplan_requests_total",
             "Requests answered.",
@@ -31,16 +46,39 @@ class Metrics:
         self._generation = Gauge("edgeplan_generation", "The newest generation.", registry=self._registry)
         self._plans = Gauge("edgeplan_plans", "Plans by status.", ["status"], registry=self._registry)
         self._shards = Gauge("edgeplan_allocation_shards", "Shards in force by status.", ["status"], registry=self._registry)
+        self._devices = Gauge(
+            "edgeplan_allocation_devices", "Devices in force by status.", ["status"], registry=self._registry
+        )
         self._cost = Gauge(
             "edgeplan_allocation_cost_krw_month",
             "Cost of the plan in force as applied.",
             registry=self._registry,
         )
+        self._used = Gauge(
+            "edgeplan_allocation_used_ratio",
+            "Used of capacity under the plan in force as applied.",
+            ["tier", "resource"],
+            registry=self._registry,
+        )
+        self._last = {
+            name: Gauge(f"edgeplan_last_plan_{name}", f"Of the plan that ended last: {what}.", registry=self._registry)
+            for name, what in _LAST_PLAN.items()
+        }
+        self._nodes = Gauge("edgeplan_nodes", "Nodes by state.", ["state"], registry=self._registry)
+        self._nodes_at = -1
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request."""
+        self._streams = _Streams()
+        self._registry.register(self._streams)
+
+    def watch(self, broadcast: Broadcast) -> None:
+        """Count the streams and the events of this broadcast, too."""
+        self._streams.broadcast = broadcast
+
+    def answered(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Count a request; `seconds` is None where the time says nothing."""
         self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        if seconds is not None:
+            self._seconds.labels(method, route).observe(seconds)
 
     def render(self, store: Store) -> bytes:
         """Everything, with what the store says at this moment."""
@@ -49,20 +87,53 @@ class Metrics:
             plans = session.plans.counts()
             shards = session.allocation.counts()
             summary = session.allocation.summary()
+            last = session.plans.last_result()
+            self._count_nodes(session)
         for status in ("queued", "running", "finished", "cancelled", "failed"):
             self._plans.labels(status).set(plans.get(status, 0))
         for status in ("placed", "unplaced", "disturbed"):
             self._shards.labels(status).set(shards.get(status, (0, 0))[0])
+            self._devices.labels(status).set(shards.get(status, (0, 0))[1])
         self._cost.set(0 if summary is None else summary.body["cost_krw_month"])
+        self._used.clear()
+        for use in [] if summary is None else summary.body["use_by_tier"]:
+            self._used.labels(use["group"], use["resource"]).set(use["used_permille"] / 1000)
+        for name, gauge in self._last.items():
+            gauge.set(0 if last is None else last[name])
         return generate_latest(self._registry)
+
+    def _count_nodes(self, session: Session) -> None:
+        """Count the nodes anew, if the network has changed since they were counted."""
+        generation = session.generations.of("network")
+        if generation != self._nodes_at:
+            counts = session.entities.tally("nodes", "state")
+            for state in NodeState:
+                self._nodes.labels(state).set(counts.get(state, 0))
+            self._nodes_at = generation
+
+
+class _Streams(Collector):
+    """What a broadcast has told, and to how many it tells."""
+
+    broadcast: Broadcast | None = None
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        if self.broadcast is None:
+            return
+        told = CounterMetricFamily("edgeplan_events_sent", "Events sent to listeners.", labels=["type"])
+        for kind in TYPES:
+            told.add_metric([kind], self.broadcast.told[kind])
+        yield told
+        yield GaugeMetricFamily("edgeplan_event_streams", "Open streams of events.", value=self.broadcast.listeners)
 
 
 class Measured:
-    """Middleware that counts and logs every request."""
+    """Middleware that counts and logs every request. How long `endless` paths were answered is not counted."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, endless: Collection[str]) -> None:
         self._app = app
         self._metrics = metrics
+        self._endless = frozenset(endless)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,7 +154,8 @@ class Measured:
             seconds = time.perf_counter() - began
             route: Any = scope.get("route")
             template = getattr(route, "path", "unknown")
-            self._metrics.answered(scope["method"], template, status, seconds)
+            endless = template in self._endless and status == 200
+            self._metrics.answered(scope["method"], template, status, None if endless else seconds)
             log.info(
                 "request",
                 method=scope["method"],

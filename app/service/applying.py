@@ -83,9 +83,12 @@ def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Appl
     def note(action: str, row: DecisionRow, was: str | None, now: str | None) -> None:
         changes.append(AllocationChangeRow(generation, len(changes), row.workload, row.shard, action, was, now))
 
-    for key, decision in after.items():
+    for key, decided in after.items():
         old = before.get(key)
         was = None if old is None else old.decision.node
+        # What stays on a node that drains or has failed stays disturbed.
+        stays = old is not None and was is not None and was == decided.node
+        decision = replace(decided, status=old.decision.status) if old and stays else decided
         action = _action(decision, None if old is None else old.decision)
         count[action] += 1
         if old is not None and was is not None and decision.node is None:

@@ -82,6 +82,9 @@ class Entities(Protocol):
     def count(self, kind: str) -> int:
         """How many entities of a kind there are."""
 
+    def tally(self, kind: str, field: str) -> dict[str, int]:
+        """How many entities of a kind there are for each word in a field."""
+
     def existing(self, kind: str, ids: Iterable[str]) -> set[str]:
         """Those of `ids` that exist. The kind `models` asks for models that some profile runs."""
 
@@ -130,6 +133,9 @@ class Plans(Protocol):
 
     def result(self, id: str) -> Body:
         """The figures of a plan that has its decisions."""
+
+    def last_result(self) -> Body | None:
+        """The figures of the plan with decisions that ended last."""
 
     def page(self, cut: Cut) -> list[PlanRow]:
         """Plans, newest first, after the (submission, id) in `cut.after`."""

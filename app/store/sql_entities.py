@@ -85,6 +85,11 @@ class SqlEntities:
     def count(self, kind: str) -> int:
         return int(self._db.execute(select(func.count()).select_from(entity).where(entity.c.kind == kind)).scalar_one())
 
+    def tally(self, kind: str, field: str) -> dict[str, int]:
+        word = entity.c.body[field].as_string().label("word")
+        rows = self._db.execute(select(word, func.count().label("n")).where(entity.c.kind == kind).group_by("word"))
+        return {row.word: int(row.n) for row in rows}
+
     def existing(self, kind: str, ids: Iterable[str]) -> set[str]:
         column = entity.c.id
         query: Select[Any] = select(entity.c.id).where(entity.c.kind == kind)

@@ -56,6 +56,10 @@ class SqlPlans:
         found: Body = self._db.execute(select(plan.c.result).where(plan.c.id == id)).scalar_one()
         return found
 
+    def last_result(self) -> Body | None:
+        query = select(plan.c.result).where(plan.c.result.is_not(None))
+        return self._db.execute(query.order_by(plan.c.finished_ms.desc(), plan.c.id).limit(1)).scalar()
+
     def page(self, cut: Cut) -> list[PlanRow]:
         query = cut_rows(select(plan), cut, plan.c.id, dict(plan.c.items()))
         return [PlanRow(**row._mapping) for row in self._db.execute(query)]

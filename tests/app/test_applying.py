@@ -35,13 +35,31 @@ def test_a_service_killed_in_mid_apply_has_changed_nothing(client: TestClient, s
     assert client.post(f"/v1/plans/{first['id']}/apply").status_code == 200
     before = everything(client)
     second = planned(client, world.NIGHT_CAMERAS)
+    told = client.get("/v1/events/log").json()
     process = multiprocessing.get_context("spawn").Process(target=_apply_and_die, args=(settings.store_url, second["id"]))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
     assert everything(client) == before
+    assert client.get("/v1/events/log").json() == told
     applied = client.post(f"/v1/plans/{second['id']}/apply").json()
     assert (applied["placed"], applied["kept"]) == (1, 1)
+
+
+def test_what_stays_on_a_draining_node_stays_disturbed(client: TestClient) -> None:
+    first = planned(client, world.CAMERAS, world.NIGHT_CAMERAS)
+    assert client.post(f"/v1/plans/{first['id']}/apply").status_code == 200
+    assert client.post("/v1/nodes/centre/drain").status_code == 200
+    other = planned(client, world.workload("third"))
+    assert client.post(f"/v1/plans/{other['id']}/apply").json()["kept"] == 2
+    rows = {row["workload"]: (row["node"], row["status"]) for row in client.get("/v1/allocations").json()["items"]}
+    assert rows == {
+        "cameras": ("centre", "disturbed"), "night-cameras": ("centre", "disturbed"), "third": ("hub", "placed")
+    }  # fmt: skip
+    away = planned(client, world.CAMERAS)
+    assert client.post(f"/v1/plans/{away['id']}/apply").json()["moved"] == 1
+    assert client.post("/v1/nodes/centre/activate").status_code == 200
+    assert {row["status"] for row in client.get("/v1/allocations").json()["items"]} == {"placed"}
 
 
 def everything(client: TestClient) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, delete
 
 from app.errors import StoreBusy
 from app.store.migrations import configuration, migrate
@@ -21,6 +22,7 @@ from app.store.records import (
     ChangeRow,
     DecisionRow,
     EntityRow,
+    EventRow,
     PlanRow,
     ProgressRow,
     SummaryRow,
@@ -273,6 +275,143 @@ def test_the_allocation_is_kept(store: Store) -> None:
         session.allocation.put_summary(SummaryRow(3, "plan", {"a": 1}))
         session.allocation.put_summary(SummaryRow(4, "plan", {"a": 2}))
         assert session.allocation.summary() == SummaryRow(4, "plan", {"a": 2})
+
+
+def event(type: str = "node.failed", **more: Any) -> EventRow:
+    given: dict[str, Any] = {"at_ms": 7, "generation": None, "plan": None, "node": None, "detail": {}}
+    return EventRow(id=0, type=type, **(given | more))
+
+
+def test_events_are_numbered_in_the_order_of_the_commits(store: Store) -> None:
+    """Four writers; whoever reads up to an id never finds a smaller one later."""
+
+    def write() -> None:
+        for _ in range(20):
+            with store.writing() as session:
+                session.events.add(event())
+                session.events.add(event())
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    seen: list[int] = []
+    while len(seen) < 160:
+        with store.reading() as session:
+            seen += [row.id for row in session.events.page(seen[-1] if seen else 0, (), None, 7)]
+    for thread in threads:
+        thread.join()
+    assert seen == list(range(1, 161))
+
+
+def test_events_are_found_by_type_and_plan(store: Store) -> None:
+    with store.reading() as session:
+        assert session.events.span() == (1, 0)
+        assert session.events.page(0, (), None, 10) == []
+    rows = [
+        event("plan.queued", plan="a"), event("plan.queued", plan="b", generation=3), event("node.failed", node="n"),
+        event("plan.failed", plan="a", detail={"code": "x", "list": [1]}),
+    ]  # fmt: skip
+    with store.writing() as session:
+        for row in rows:
+            session.events.add(row)
+    with store.reading() as session:
+        numbered = [replace(row, id=number) for number, row in enumerate(rows, 1)]
+        assert session.events.page(0, (), None, 10) == numbered
+        assert session.events.page(1, (), None, 2) == numbered[1:3]
+        assert session.events.page(0, ("plan.queued", "plan.failed"), "a", 10) == [numbered[0], numbered[3]]
+        assert session.events.newest((), None, 2) == numbered[2:]
+        assert session.events.newest(("plan.queued",), None, 1) == [numbered[1]]
+        assert session.events.span() == (1, 4)
+
+
+def test_only_so_many_events_are_kept_and_no_id_is_given_twice(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    few = open_store(url, events_kept=3)
+    for count in range(1, 8):
+        with few.writing() as session:
+            session.events.add(event())
+        with few.reading() as session:
+            assert session.events.span() == (max(1, count - 2), count)
+    few.close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(delete(metadata.tables["event"]))
+    engine.dispose()
+    again = open_store(url)
+    with again.writing() as session:
+        session.events.add(event())
+    with again.reading() as session:
+        assert session.events.span() == (8, 8)
+    again.close()
+
+
+def test_a_peek_shows_the_last_commit_and_nothing_else(store: Store) -> None:
+    def newest() -> tuple[dict[str, int], int]:
+        marks = store.peek()
+        assert marks is not None
+        return dict(marks.generations), marks.event
+
+    assert newest() == ({"all": 0}, 0)
+    with store.writing() as session:
+        session.generations.advance(["network"])
+        session.events.add(event())
+        assert newest() == ({"all": 0}, 0)
+    assert newest() == ({"all": 1, "network": 1}, 1)
+    with store.writing() as session:
+        session.generations.advance(["allocation"])
+    assert newest() == ({"all": 2, "network": 1, "allocation": 2}, 1)
+
+
+def test_a_plan_is_stamped_named_and_told_in_columns(store: Store) -> None:
+    figures: dict[str, Any] = {"cost": 4, "list": [{"a": 1}]}
+    with store.writing() as session:
+        assert session.plans.stamp("a") is None
+        assert session.plans.name("a") is None
+        assert session.plans.last_result() is None
+        session.plans.add(plan("a", 1, request={"name": "first", "limits": {}}))
+        session.plans.add(plan("b", 2))
+        stamp = session.plans.stamp("a")
+        assert stamp is not None
+        assert (stamp.status, stamp.decided, stamp.generation) == ("queued", False, None)
+        assert (session.plans.name("a"), session.plans.name("b")) == ("first", None)
+        session.plans.started("a", 5, 7)
+        session.plans.ended("a", "finished", 9, result=figures)
+        later = session.plans.stamp("a")
+        assert later is not None
+        assert (later.status, later.decided, later.generation) == ("finished", True, 7)
+        assert later.version != stamp.version
+        assert session.plans.result("a") == session.plans.last_result() == figures
+        session.plans.ended("b", "failed", 10, failure={"code": "x"})
+        assert session.plans.last_result() == figures
+        rows = [decision("w2", node=None, margin_us=None), decision("w1", shard=1), decision("w1", node="m")]
+        session.plans.put_decisions("a", rows)
+        assert session.plans.columns("a", ("workload", "shard", "node", "margin_us")) == [
+            ("w1", 0, "m", 4), ("w1", 1, "n", 4), ("w2", 0, None, None)
+        ]  # fmt: skip
+        assert session.plans.columns("b", ("workload",)) == []
+        session.allocation.put([AllocationRow(f"{row.workload}/{row.shard}", "a", 1, row) for row in rows])
+        assert session.allocation.columns(("workload", "shard")) == [("w1", 0), ("w1", 1), ("w2", 0)]
+
+
+def test_the_tightest_uses_are_found(store: Store) -> None:
+    rows = [
+        UsageRow("r", "half", "x", "u", 1, 2), UsageRow("r", "full", "x", "u", 9, 9), UsageRow("r", "free", "x", "u", 0, 9),
+        UsageRow("r", "over", "x", "u", 1, 0), UsageRow("q", "full", "x", "u", 10**12, 10**12),
+        UsageRow("r", "less", "x", "u", 499, 1000),
+    ]  # fmt: skip
+    with store.writing() as session:
+        session.plans.put_usage("a", rows)
+        session.plans.put_usage("b", [UsageRow("r", "other", "x", "u", 5, 5)])
+        found = session.plans.tightest("a", 4)
+        assert [(row.rule, row.key) for row in found] == [("r", "over"), ("q", "full"), ("r", "full"), ("r", "half")]
+        assert [row.key for row in session.plans.tightest("a", 10)][-1] == "less"
+
+
+def test_words_are_tallied(store: Store) -> None:
+    with store.writing() as session:
+        session.entities.put_all([node("a", state="active"), node("b", state="failed"), node("c", state="active")], [])
+        assert session.entities.tally("nodes", "state") == {"active": 2, "failed": 1}
+        assert session.entities.tally("links", "state") == {}
 
 
 def test_a_writer_that_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,82 @@
+"""Answers are made once for each version, and kept within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from app.service.shelf import Kept, Shelf
+
+
+def test_many_who_ask_at_once_share_one_answer() -> None:
+    made: list[int] = []
+    go = threading.Event()
+
+    def make() -> tuple[int, dict[str, Any]]:
+        made.append(1)
+        assert go.wait(60)
+        return 7, {"name": "부산", "list": [1, None]}
+
+    async def ask() -> list[Kept]:
+        shelf = Shelf()
+        asking = [asyncio.create_task(shelf.get("map", 7, make)) for _ in range(50)]
+        await asyncio.sleep(0)
+        # Who goes away in the meantime takes nothing from the others.
+        asking[0].cancel()
+        go.set()
+        answers = await asyncio.gather(*asking[1:])
+        answers.append(await shelf.get("map", 7, make))
+        shelf.close()
+        return answers
+
+    answers = asyncio.run(ask())
+    assert len(made) == 1
+    assert {answer.version for answer in answers} == {7}
+    assert json.loads(answers[0].plain) == {"name": "부산", "list": [1, None]}
+
+
+def test_a_newer_answer_than_was_asked_for_is_kept_as_what_it_is() -> None:
+    async def ask() -> None:
+        shelf = Shelf()
+        assert (await shelf.get("map", 1, lambda: (2, {"at": 2}))).version == 2
+        assert (await shelf.get("map", 2, lambda: (9, {}))).plain == b'{"at":2}'
+        assert (await shelf.get("other", 2, lambda: (2, {"at": "other"}))).plain == b'{"at":"other"}'
+        shelf.close()
+
+    asyncio.run(ask())
+
+
+def test_what_could_not_be_made_is_asked_for_again() -> None:
+    def fail() -> tuple[int, dict[str, Any]]:
+        raise LookupError
+
+    async def ask() -> None:
+        shelf = Shelf()
+        for _ in range(2):
+            with pytest.raises(LookupError):
+                await shelf.get("map", 1, fail)
+        assert (await shelf.get("map", 1, lambda: (1, {}))).plain == b"{}"
+        shelf.close()
+
+    asyncio.run(ask())
+
+
+def test_the_longest_unused_is_given_up_first() -> None:
+    sizes: list[int] = []
+
+    async def ask() -> None:
+        big = {"words": [str(number * number) for number in range(2000)]}
+        one = len((await Shelf().get("x", 0, lambda: (0, big))).zipped)
+        shelf = Shelf(most_bytes=int(one * 3.5))
+        for version in (1, 2, 3, 1, 4):
+            await shelf.get("x", version, lambda version=version: (version, big))  # type: ignore[misc]
+        for version in (1, 3, 4, 2):
+            sizes.append(len((await shelf.get("x", version, lambda: (version, {}))).zipped))  # noqa: B023
+        shelf.close()
+
+    asyncio.run(ask())
+    assert [size > 1000 for size in sizes] == [True, True, True, False]
