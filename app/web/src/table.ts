@@ -38,8 +38,10 @@ export interface TableOptions<Row> {
   onSort?(sort: Sort): void;
   /** Shown in place of no rows. */
   empty?: Child;
-  /** Whether the caption is for screen readers alone, since a heading says it already. */
+  /** Whether the caption is for screen readers alone, since a heading beside the table says it already. */
   quietCaption?: boolean;
+  /** What else stands in the heading. */
+  extra?: HTMLElement;
 }
 
 export interface Table<Row> {
@@ -68,16 +70,21 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
   const name = newId("caption");
   const headings = columns.map((column) => heading(column));
   const body = h("tbody");
+  const head = h(
+    "div",
+    { class: options.quietCaption ? "spoken" : "card-head" },
+    options.quietCaption ? h("span", { id: name }, options.caption) : h("h2", { id: name }, options.caption),
+    options.extra,
+  );
   const grid = h(
     "table",
-    { class: "table" },
-    h("caption", { id: name, class: options.quietCaption ? "spoken" : "card-head" }, options.caption),
+    { class: "table", "aria-labelledby": name },
     h("thead", {}, h("tr", { "aria-rowindex": 1 }, headings)),
     body,
   );
   const scroll = h("div", { class: "table-scroll", tabIndex: 0, role: "region", "aria-labelledby": name }, grid);
   const foot = h("div", { class: "table-foot" });
-  const element = h("div", { class: "table-part" }, scroll, foot);
+  const element = h("div", { class: "table-part" }, head, scroll, foot);
   scroll.addEventListener("scroll", () => draw(), { passive: true });
   scroll.addEventListener("keydown", (event) => move(event));
   new ResizeObserver(() => draw()).observe(scroll);
@@ -147,11 +154,15 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
       { "data-id": id, "aria-rowindex": index + 2, "aria-selected": id === selected ? true : null },
       columns.map((column, i) => {
         const value = column.value(row);
-        const inside = column.cell ? column.cell(row) : (value ?? i18n.t("common.none"));
+        const inside = column.cell ? column.cell(row) : shownAs(value);
         const link = i === 0 ? options.href?.(row) : null;
         return h("td", { class: column.align, title: typeof value === "string" ? value : "" }, link ? h("a", { href: link }, inside) : inside);
       }),
     );
+  }
+
+  function shownAs(value: string | number | null | undefined): string {
+    return typeof value === "number" ? i18n.number(value, 2) : (value ?? i18n.t("common.none"));
   }
 
   function rowAt(index: number): HTMLElement | null {

@@ -76,15 +76,12 @@ export default view({
             roam: true,
             top: 44,
             bottom: 16,
+            left: 16,
+            right: 16,
+            preserveAspect: "contain",
+            aspectScale: 0.81, // the cosine of Korea's latitude
             silent: true,
             itemStyle: { areaColor: colours.land, borderColor: colours.coast, borderWidth: 0.8 },
-          },
-          tooltip: {
-            renderMode: "richText",
-            confine: true,
-            backgroundColor: colours.surface,
-            borderColor: colours.line,
-            textStyle: { color: colours.text, fontFamily: colours.font, fontSize: 12 },
           },
           series: map.tiers.map((tier) => ({
             type: "scatter",
