@@ -26,7 +26,7 @@ SCALE = 10_000
 #: A point goes where the triangle with its neighbours is smaller than this, in square units: some 0.35 square kilometres.
 LEAST_TRIANGLE = 3_600
 
-#: An island goes where it covers less than this, in square units: some 0.3 square kilometres.
+#: An island, or a hole, goes where it covers less than this, in square units: some 0.3 square kilometres.
 LEAST_ISLAND = 3_000
 
 #: Names that changed after the day of the source (2023-09-15).
@@ -39,7 +39,7 @@ Ring = list[Point]
 def outline() -> dict[str, Any]:
     """What is written: attribution, scale, arcs and provinces."""
     features = json.loads((SOURCES / SOURCE).read_text(encoding="utf-8"))["features"]
-    shapes = [[polygon for polygon in _polygons(one["geometry"]) if _area(polygon[0]) >= LEAST_ISLAND] for one in features]
+    shapes = [list(_polygons(one["geometry"])) for one in features]
     joints = _joints([ring for polygons in shapes for polygon in polygons for ring in polygon])
     arcs: list[list[int]] = []
     known: dict[tuple[Point, ...], int] = {}
@@ -77,10 +77,12 @@ def write(path: Path = OUTLINE) -> None:
 
 
 def _polygons(geometry: dict[str, Any]) -> Iterator[list[Ring]]:
-    """The polygons of a geometry as rings in whole units, without the repeated last point."""
+    """The polygons of a geometry as rings in whole units, without the repeated last point, islets and tiny holes."""
     polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
     for polygon in polygons:
-        yield [[(round(lon * SCALE), round(lat * SCALE)) for lon, lat in ring[:-1]] for ring in polygon]
+        rings = [[(round(lon * SCALE), round(lat * SCALE)) for lon, lat in ring[:-1]] for ring in polygon]
+        if _area(rings[0]) >= LEAST_ISLAND:
+            yield [ring for ring in rings if _area(ring) >= LEAST_ISLAND]
 
 
 def _area(ring: Ring) -> float:
@@ -117,7 +119,8 @@ def _arc(part: tuple[Point, ...], arcs: list[list[int]], known: dict[tuple[Point
 
 
 def _simplified(part: tuple[Point, ...]) -> list[Point]:
-    """Without the points that matter least (Visvalingam and Whyatt); a closed way keeps four points, so a triangle."""
+    """Without the points that matter least (Visvalingam and Whyatt); a closed way keeps
+    five points, and any other one between its ends, so that no ring falls flat."""
     last = len(part) - 1
     before, after = list(range(-1, last)), list(range(1, last + 2))
     alive = [True] * (last + 1)
@@ -129,7 +132,7 @@ def _simplified(part: tuple[Point, ...]) -> list[Point]:
     heap = [(weight(i), i) for i in range(1, last)]
     heapq.heapify(heap)
     left = last + 1
-    fewest = 4 if part[0] == part[-1] else 2
+    fewest = 6 if part[0] == part[-1] else 3
     while heap and left > fewest:
         size, i = heapq.heappop(heap)
         if size >= LEAST_TRIANGLE:

@@ -154,7 +154,7 @@ export class I18n {
   }
 
   #unit(value: number, unit: string, digits: number): string {
-    return this.#format({ style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+    return this.#format({ style: "unit", unit, unitDisplay: unit === "second" ? "narrow" : "short", maximumFractionDigits: digits }).format(value);
   }
 
   #format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
