@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     seed_reference: Annotated[
         bool, Field(description="Load the reference network into an empty store and plan its request once.")
     ] = False
+    web_dir: Annotated[Path, Field(description="Folder of the built dashboard.")] = Path(__file__).parent / "web" / "dist"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least severe log line.")] = "info"
     log_format: Annotated[
         Literal["auto", "json", "console"],

@@ -9,7 +9,7 @@ from app.clock import now_ms
 from app.errors import NotFound, PlanEnded, PlanInForce, PlanNotReady
 from app.schemas.requests import PlanRequest
 from app.store.port import Cut, Session, Store
-from app.store.records import Body, PlacedDecision, PlanRow, ProgressRow, UsageRow
+from app.store.records import Body, PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
 
 #: Statuses after which nothing changes any more.
 ENDED = frozenset({"finished", "cancelled", "failed"})
@@ -80,7 +80,7 @@ def progress(store: Store, id: str, limit: int) -> tuple[PlanRow, list[ProgressR
 def decisions(store: Store, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int) -> list[PlacedDecision]:
     """A page of what a plan decides."""
     with store.reading() as session:
-        _ready(session, id)
+        decided(session, id)
         return session.plans.decisions(id, equal, after, limit)
 
 
@@ -89,8 +89,14 @@ def uses(
 ) -> list[UsageRow]:
     """A page of how full everything is under a plan."""
     with store.reading() as session:
-        _ready(session, id)
+        decided(session, id)
         return session.plans.usage(id, rule, key, after, limit)
+
+
+def version_of(store: Store, id: str) -> str:
+    """The version of a plan that has its decisions."""
+    with store.reading() as session:
+        return decided(session, id).version
 
 
 def cancel(store: Store, id: str) -> Seen:
@@ -138,10 +144,14 @@ def present(session: Session, id: str) -> PlanRow:
     return row
 
 
-def _ready(session: Session, id: str) -> None:
-    row = present(session, id)
-    if row.result is None:
-        raise PlanNotReady(f"Plan {id!r} is {row.status} and has no decisions.")
+def decided(session: Session, id: str) -> PlanStamp:
+    """How far the plan of this id has come, which must be there and have its decisions."""
+    stamp = session.plans.stamp(id)
+    if stamp is None:
+        raise NotFound(f"There is no plan {id!r}.")
+    if not stamp.decided:
+        raise PlanNotReady(f"Plan {id!r} is {stamp.status} and has no decisions.")
+    return stamp
 
 
 def _best(session: Session, id: str) -> ProgressRow | None:

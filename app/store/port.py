@@ -6,10 +6,10 @@ writers, commits as a whole when its block ends, and leaves nothing behind when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from app.store.records import (
     AllocationChangeRow,
@@ -21,6 +21,7 @@ from app.store.records import (
     EntityRow,
     PlacedDecision,
     PlanRow,
+    PlanStamp,
     PlanStatus,
     ProgressRow,
     SummaryRow,
@@ -115,6 +116,12 @@ class Plans(Protocol):
     def get(self, id: str) -> PlanRow | None:
         """One plan, or None."""
 
+    def stamp(self, id: str) -> PlanStamp | None:
+        """How far one plan has come, or None; cheap, whatever its size."""
+
+    def result(self, id: str) -> Body:
+        """The figures of a plan that has its decisions."""
+
     def page(self, cut: Cut) -> list[PlanRow]:
         """Plans, newest first, after the (submission, id) in `cut.after`."""
 
@@ -150,13 +157,19 @@ class Plans(Protocol):
     def decisions(self, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int | None) -> list[PlacedDecision]:
         """Decisions at positions after `after` whose fields have the given values."""
 
+    def columns(self, id: str, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These fields of all decisions, by workload and shard."""
+
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
         """Keep how much a plan uses."""
 
     def usage(
-        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int | None
     ) -> list[UsageRow]:
         """Uses in the order (rule, key, resource), after that triple."""
+
+    def tightest(self, id: str, limit: int) -> list[UsageRow]:
+        """The uses that take the largest share of their capacity, fullest first."""
 
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         """Keep the picture of a generation, unless it is kept already."""
@@ -221,6 +234,9 @@ class Allocation(Protocol):
     def page(self, cut: Cut) -> list[AllocationRow]:
         """A page of what is in force."""
 
+    def columns(self, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These fields of everything in force, by workload and shard."""
+
     def counts(self) -> dict[str, tuple[int, int]]:
         """Status -> (shards, devices)."""
 
@@ -277,6 +293,13 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Session]:
         """A session that is alone among writers; commits at the end of its block."""
+
+    def peek(self) -> Mapping[str, int] | None:
+        """Part -> the generation that last changed it, as of now, and "all" -> the newest.
+
+        Takes microseconds and never waits, so that an event loop may ask; None where the store cannot do that, or not
+        at the moment: then ask in a session.
+        """
 
     def close(self) -> None:
         """Let go of every connection."""

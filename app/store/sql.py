@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from app.errors import StoreBusy
 from app.store.migrations import migrate
+from app.store.peephole import Peephole
 from app.store.sql_allocation import SqlAllocation
 from app.store.sql_entities import SqlChanges, SqlEntities, SqlGenerations
 from app.store.sql_plans import SqlJobs, SqlPlans
@@ -40,6 +41,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._peephole = Peephole(engine.url) if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[SqlSession]:
@@ -70,7 +72,12 @@ class SqlStore:
                 raise StoreBusy from error
             raise
 
+    def peek(self) -> dict[str, int] | None:
+        return None if self._peephole is None else self._peephole.look()
+
     def close(self) -> None:
+        if self._peephole is not None:
+            self._peephole.close()
         self._engine.dispose()
 
 
