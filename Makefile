@@ -89,7 +89,7 @@ $(VENV)/.dev: requirements-dev.lock | .tools/bin/uv
 # --- dashboard ---------------------------------------------------------------------------------------------------
 
 # Has `node` and `npm` stand for the ones at hand if they are 20 or newer, otherwise for those from PyPI.
-node = if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || ! npm --version >/dev/null 2>&1; then \
+node = if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || ! npm --version >/dev/null 2>&1; then \
     $(MAKE) -s .tools/node/.ready && PATH="$(CURDIR)/.tools/node:$$PATH"; \
   fi
 
@@ -102,8 +102,8 @@ node = if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>
 	  chmod +x "$$home/lib/node_modules/npm/bin/npm-cli.js"
 	@touch $@
 
-app/web/node_modules/.ready: app/web/package-lock.json app/web/.npmrc | .tools/bin/uv
-	@$(node) && cd app/web && npm ci --silent
+app/web/node_modules/.ready: app/web/package-lock.json app/web/.npmrc
+	@$(node) && cd app/web && npm ci --loglevel error
 	@touch $@
 
 app/web/src/wire/service.d.ts: $(wildcard app/api/*.py app/schemas/*.py) app/main.py app/openapi.py app/web/node_modules/.ready | $(VENV)/.dev

@@ -20,6 +20,11 @@ from data.korea.sources import SOURCES
 SOURCE = "provinces_2023_ngii_simplified.geojson"
 OUTLINE = Path(__file__).parent.parent / "app" / "web" / "src" / "outline.json"
 
+#: What must stand beside the map.
+ATTRIBUTION = (
+    "Boundaries: National Geographic Information Institute of Korea, open public data as of 2023-09-15, simplified"
+)
+
 #: Units of a coordinate in a degree.
 SCALE = 10_000
 
@@ -58,7 +63,7 @@ def outline() -> dict[str, Any]:
             }
         )
     return {
-        "attribution": "Boundaries: National Geographic Information Institute of Korea, open public data, 2023-09-15; simplified",
+        "attribution": ATTRIBUTION,
         "scale": SCALE,
         "arcs": arcs,
         "provinces": provinces,

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests.web.service import chromium, ended, serving
-
-#: Makes a page: `open_page(language="ko", theme="dark", width=360)`.
-OpenPage = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,51 +39,56 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, base: str) -> Iterator[OpenPage]:
-    """Opens pages on the shared service; see :func:`watched`."""
-    with watched(browser, base) as make:
-        yield make
+def pages(browser: Browser, base: str) -> Iterator[Pages]:
+    """Pages on the shared service."""
+    with Pages(browser, base) as made:
+        yield made
 
 
-@contextmanager
-def watched(browser: Browser, base: str) -> Iterator[OpenPage]:
-    """Make pages on a service, and at the end fail on what went wrong in any of them.
+class Pages:
+    """Opens pages on a service, and at the end fails on what went wrong in any of them.
 
     That is: an error on the console, an exception, a request to another host, an answer of 5xx. A test that provokes
-    such a thing says so by `page.allow`, a list of words of which a complaint that holds one is let pass.
+    such a thing says so in `allowed`: a complaint that holds one of these words is let pass.
     """
-    wrong: list[str] = []
-    allowed: list[str] = []
-    contexts = []
 
-    def make(*, language: str = "en", theme: str = "light", width: int = 1280, height: int = 860, **more: Any) -> Page:
-        context = browser.new_context(
-            base_url=base,
+    def __init__(self, browser: Browser, base: str) -> None:
+        self.base = base
+        self.allowed: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._wrong: list[str] = []
+
+    def open(self, *, language: str = "en", theme: str = "light", width: int = 1280, height: int = 860) -> Page:
+        """A page of a new person, who prefers this language and theme."""
+        context = self._browser.new_context(
+            base_url=self.base,
             viewport={"width": width, "height": height},
             locale={"en": "en-GB", "ko": "ko-KR"}[language],
             color_scheme=theme,
             timezone_id="Asia/Seoul",
-            **more,
         )
-        contexts.append(context)
+        self._contexts.append(context)
         page = context.new_page()
-        page.allow = allowed  # type: ignore[attr-defined]
-        page.on("console", lambda said: said.type == "error" and wrong.append(f"console: {said.text}"))
-        page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
-        page.on("request", lambda request: _stays(request, base) or wrong.append(f"request to {request.url}"))
-        page.on("response", lambda response: _fails(response) and wrong.append(f"{response.status} of {response.url}"))
+        page.on("console", lambda said: self._complain(said.type == "error", f"console: {said.text}"))
+        page.on("pageerror", lambda error: self._complain(True, f"exception: {error}"))
+        page.on("request", lambda request: self._complain(self._leaves(request), f"request to {request.url}"))
+        page.on("response", lambda got: self._complain(got.status >= 500, f"{got.status} of {got.url}"))
         return page
 
-    yield make
-    for context in contexts:
-        context.close()
-    complaints = [one for one in wrong if not any(word in one for word in allowed)]
-    assert not complaints, "\n".join(complaints)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *failure: object) -> None:
+        for context in self._contexts:
+            context.close()
+        if failure[0] is None:
+            complaints = [one for one in self._wrong if not any(word in one for word in self.allowed)]
+            assert not complaints, "\n".join(complaints)
 
-def _stays(request: Request, base: str) -> bool:
-    return request.url.startswith((f"{base}/", "data:", "blob:"))
+    def _complain(self, wrong: bool, complaint: str) -> None:
+        if wrong:
+            self._wrong.append(complaint)
 
-
-def _fails(response: Response) -> bool:
-    return response.status >= 500
+    def _leaves(self, request: Request) -> bool:
+        return not request.url.startswith((f"{self.base}/", "data:", "blob:"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.conftest import OpenPage, watched
+from tests.web.conftest import Pages
 from tests.web.service import serving
 
 #: Each view with its names, and what stands in it once it has loaded.
@@ -24,6 +25,13 @@ VIEWS = {
 LOOKS = (("en", "light", 1280), ("en", "dark", 360), ("ko", "dark", 1280), ("ko", "light", 360))
 
 
+@pytest.fixture(scope="module")
+def empty_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service without a network."""
+    with serving(tmp_path_factory.mktemp("empty"), seeded=False) as url:
+        yield url
+
+
 def link(view: str) -> str:
     return "/" if view == "map" else f"/?view={view}"
 
@@ -35,10 +43,8 @@ def loaded(page: Page, view: str) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
-def test_a_view_loads_fits_and_is_accessible(
-    open_page: OpenPage, view: str, language: str, theme: str, width: int
-) -> None:
-    page = open_page(language=language, theme=theme, width=width)
+def test_a_view_loads_fits_and_is_accessible(pages: Pages, view: str, language: str, theme: str, width: int) -> None:
+    page = pages.open(language=language, theme=theme, width=width)
     page.goto(link(view))
     loaded(page, view)
     name = VIEWS[view][language == "ko"]
@@ -52,8 +58,8 @@ def test_a_view_loads_fits_and_is_accessible(
 
 
 @pytest.mark.parametrize("view", ["map", "capacity"])
-def test_a_chart_has_a_table_and_the_url_says_so(open_page: OpenPage, view: str) -> None:
-    page = open_page()
+def test_a_chart_has_a_table_and_the_url_says_so(pages: Pages, view: str) -> None:
+    page = pages.open()
     page.goto(link(view))
     loaded(page, view)
     page.get_by_role("button", name="As a table").click()
@@ -68,8 +74,8 @@ def test_a_chart_has_a_table_and_the_url_says_so(open_page: OpenPage, view: str)
     expect(page).not_to_have_url(re.compile("table"))
 
 
-def test_the_keyboard_reaches_the_content_and_every_view(open_page: OpenPage) -> None:
-    page = open_page()
+def test_the_keyboard_reaches_the_content_and_every_view(pages: Pages) -> None:
+    page = pages.open()
     page.goto("/")
     loaded(page, "map")
     page.keyboard.press("Tab")
@@ -85,8 +91,8 @@ def test_the_keyboard_reaches_the_content_and_every_view(open_page: OpenPage) ->
     expect(page.get_by_role("main")).to_be_focused()
 
 
-def test_back_and_forward(open_page: OpenPage) -> None:
-    page = open_page()
+def test_back_and_forward(pages: Pages) -> None:
+    page = pages.open()
     page.goto("/")
     page.get_by_role("link", name="Plans").click()
     loaded(page, "plans")
@@ -101,8 +107,8 @@ def test_back_and_forward(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile(r"/\?view=plans$"))
 
 
-def test_language_and_theme_are_chosen_and_kept(open_page: OpenPage) -> None:
-    page = open_page()
+def test_language_and_theme_are_chosen_and_kept(pages: Pages) -> None:
+    page = pages.open()
     page.goto("/?view=plans")
     loaded(page, "plans")
     page.get_by_label("Language").select_option("ko")
@@ -116,8 +122,8 @@ def test_language_and_theme_are_chosen_and_kept(open_page: OpenPage) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_a_table_sorts_and_the_url_says_how(open_page: OpenPage) -> None:
-    page = open_page()
+def test_a_table_sorts_and_the_url_says_how(pages: Pages) -> None:
+    page = pages.open()
     page.goto("/?view=plans")
     loaded(page, "plans")
     page.get_by_role("button", name="Cost a month").click()
@@ -127,25 +133,17 @@ def test_a_table_sorts_and_the_url_says_how(open_page: OpenPage) -> None:
     expect(page.get_by_role("columnheader", name="Cost a month")).to_have_attribute("aria-sort", "descending")
 
 
-def test_the_connection_is_live(open_page: OpenPage) -> None:
-    page = open_page()
+def test_the_connection_is_live(pages: Pages) -> None:
+    page = pages.open()
     page.goto("/?view=plans")
     expect(page.locator(".connection")).to_have_text("Live", timeout=30_000)
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_service_that_knows_nothing_says_what_to_do(
-    browser: Browser, empty_base: str, view: str
-) -> None:
-    with watched(browser, empty_base) as make:
-        page = make()
+def test_a_service_that_knows_nothing_says_what_to_do(browser: Browser, empty_base: str, view: str) -> None:
+    with Pages(browser, empty_base) as pages:
+        page = pages.open()
         page.goto(link(view))
         expect(page.locator(f'[data-view="{view}"] .state-title')).to_be_visible(timeout=30_000)
         expect(page.locator(".state-failed")).to_have_count(0)
         assert Axe().run(page).violations_count == 0
-
-
-@pytest.fixture(scope="module")
-def empty_base(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    with serving(tmp_path_factory.mktemp("empty"), seeded=False) as url:
-        yield url

@@ -145,7 +145,7 @@ export class Live {
   }
 
   #failed(): void {
-    if (!this.#running) return;
+    if (!this.#running || this.#retry !== null) return;
     this.#failures += 1;
     if (this.state !== "polling") this.#become("reconnecting");
     const wait = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS);

@@ -92,6 +92,7 @@ describe("live", () => {
     world.source.say("plan.applied", event(10, "plan.applied"));
     stop();
     world.source.say("plan.queued", event(11));
+    world.source.say("plan.queued", event(11));
     expect(world.states).toEqual(["reconnecting", "live"]);
     expect(world.heard).toEqual([8, 9, 10, 11]);
     expect(plans).toEqual(["plan.queued", "plan.applied"]);
@@ -140,6 +141,20 @@ describe("live", () => {
     expect(world.source.url).toBe("/v1/events?since=9");
     expect(world.live.state).toBe("polling");
     world.source.say("open");
+    expect(world.live.state).toBe("live");
+    expect(world.waits).toEqual([]);
+  });
+
+  test("stays with the stream that opens while the log is being read", async () => {
+    world.source.say("error");
+    for (let i = 1; i < TRIES; i += 1) {
+      await world.pass(1000 * 2 ** (i - 1));
+      world.source.say("error");
+    }
+    await world.pass(4000);
+    const reading = world.pass(0);
+    world.source.say("open");
+    await reading;
     expect(world.live.state).toBe("live");
     expect(world.waits).toEqual([]);
   });

@@ -75,106 +75,6 @@ export interface EventPage {
   last: number;
 }
 
-/** The network in columns; `tier`, `state` and their like are indices into the lists of words, -1 where not said. */
-export interface NetworkMap {
-  generation: number;
-  tiers: string[];
-  states: string[];
-  commitments: string[];
-  provinces: string[];
-  countries: string[];
-  owners: string[];
-  kinds: string[];
-  accelerators: string[];
-  sovereignties: string[];
-  nodes: {
-    id: string[];
-    name: (string | null)[];
-    name_ko: (string | null)[];
-    lat: (number | null)[];
-    lon: (number | null)[];
-    tier: number[];
-    state: number[];
-    commitment: number[];
-    available_from: (string | null)[];
-    province: number[];
-    owner: number[];
-    owner_country: number[];
-    country: number[];
-    sovereignty: number[];
-    cards: [accelerator: number, count: number][][];
-  };
-  sites: {
-    id: string[];
-    name: (string | null)[];
-    name_ko: (string | null)[];
-    lat: (number | null)[];
-    lon: (number | null)[];
-    kind: number[];
-    province: number[];
-  };
-  links: { id: string[]; source: number[]; target: number[]; latency_us: number[]; capacity_kbps: number[] };
-}
-
-/** What runs where, in columns; indices as in {@link NetworkMap}. */
-export interface AllocationMap {
-  generation: number;
-  plan: string | null;
-  sites: string[];
-  nodes: string[];
-  models: string[];
-  policies: string[];
-  profiles: string[];
-  resources: string[];
-  statuses: ("placed" | "unplaced" | "disturbed")[];
-  shards: {
-    workload: string[];
-    shard: number[];
-    site: number[];
-    node: number[];
-    previous_node: number[];
-    model: number[];
-    policy: number[];
-    profile: number[];
-    status: number[];
-    devices: number[];
-    servers: number[];
-    margin_us: (number | null)[];
-    deadline_us: number[];
-  };
-  load: { node: number[]; resource: number[]; used_permille: number[] };
-}
-
-export interface CapacityGroup {
-  by: "tier" | "province" | "accelerator";
-  group: string;
-  resource: string;
-  unit: string;
-  nodes: number;
-  used: number;
-  capacity: number;
-  used_permille: number;
-}
-
-export interface TightRow {
-  rule: string;
-  key: string;
-  resource: string;
-  unit: string;
-  used: number;
-  capacity: number;
-  used_permille: number;
-  /** What one more unit would save; null where the plan has no price for it. */
-  price_krw: number | null;
-}
-
-export interface Capacity {
-  generation: number;
-  plan: string | null;
-  groups: CapacityGroup[];
-  tightest: TightRow[];
-}
-
 export interface Move {
   workload: string;
   shard: number;
@@ -205,9 +105,5 @@ export interface Comparison {
 
 export interface ComingPaths {
   "/v1/events/log": Get<EventPage, { after?: number; types?: string; plan?: string; limit?: number }>;
-  "/v1/map": Get<NetworkMap>;
-  "/v1/map/allocation": Get<AllocationMap>;
-  "/v1/map/plans/{id}": Get<AllocationMap, Record<string, never>, { id: string }>;
-  "/v1/capacity": Get<Capacity, { plan?: string }>;
   "/v1/plans/{id}/comparison": Get<Comparison, { with?: string; limit?: number; cursor?: string }, { id: string }>;
 }
