@@ -74,7 +74,7 @@ async def read_capacity(
 
 async def _generation(store: Store, part: str) -> int:
     found = store.peek()
-    return await run_in_threadpool(generation_of, store, part) if found is None else found.get(part, 0)
+    return await run_in_threadpool(generation_of, store, part) if found is None else found.generations.get(part, 0)
 
 
 def _answer(request: Request, kept: Kept) -> Response:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from app.clock import now_ms
 from app.errors import NotFound, PlanEnded, PlanInForce, PlanNotReady
 from app.schemas.requests import PlanRequest
+from app.service import lifecycle
 from app.store.port import Cut, Session, Store
 from app.store.records import Body, PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
 
@@ -30,12 +31,11 @@ def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
     """
     limits = request.limits.model_copy(update={"seconds": seconds})
     body = request.model_copy(update={"limits": limits}).model_dump(mode="json", exclude_unset=True)
-    now = now_ms()
     row = PlanRow(
         id=str(uuid4()),
         status="queued",
         what_if=request.what_if is not None,
-        submitted_ms=now,
+        submitted_ms=now_ms(),
         started_ms=None,
         finished_ms=None,
         revision=0,
@@ -47,8 +47,7 @@ def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
         failure=None,
     )
     with store.writing() as session:
-        session.plans.add(row)
-        session.jobs.add(row.id, now)
+        lifecycle.submitted(session, row)
     return Seen(row, None)
 
 
@@ -114,7 +113,7 @@ def cancel(store: Store, id: str) -> Seen:
         if session.jobs.ask_stop(id) == "queued":
             session.jobs.end(id)
             failure = {"code": "plan.cancelled", "reason": "It was cancelled before its solve began."}
-            session.plans.ended(id, "cancelled", now_ms(), failure=failure)
+            lifecycle.ended(session, id, "cancelled", failure=failure)
         return Seen(present(session, id), _best(session, id))
 
 
@@ -133,7 +132,7 @@ def delete(store: Store, id: str) -> None:
         summary = session.allocation.summary()
         if summary is not None and summary.plan_id == id:
             raise PlanInForce(f"Plan {id!r} is the one in force.")
-        session.plans.delete(id)
+        lifecycle.deleted(session, id)
 
 
 def present(session: Session, id: str) -> PlanRow:

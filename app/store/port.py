@@ -19,6 +19,7 @@ from app.store.records import (
     Claim,
     DecisionRow,
     EntityRow,
+    EventRow,
     PlacedDecision,
     PlanRow,
     PlanStamp,
@@ -43,6 +44,14 @@ class Cut:
     numeric: bool = False
     descending: bool = False
     after: tuple[str | int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is newest: part -> the generation that last changed it ("all": the newest), and the id of the last event."""
+
+    generations: Mapping[str, int]
+    event: int
 
 
 class Generations(Protocol):
@@ -147,6 +156,9 @@ class Plans(Protocol):
 
     def add_progress(self, id: str, row: ProgressRow) -> None:
         """Add a point to the series of a plan."""
+
+    def name(self, id: str) -> str | None:
+        """What the request of a plan calls it, if anything."""
 
     def progress(self, id: str, limit: int) -> list[ProgressRow]:
         """The last `limit` points of the newest attempt, oldest first."""
@@ -268,6 +280,26 @@ class Allocation(Protocol):
         """The summary of what is in force, if anything is."""
 
 
+class Events(Protocol):
+    """What happened lately. Only so many are kept: adding one forgets those before.
+
+    Ids only ever grow, and in the order of the commits, because writers take turns: whoever has read up to an id never
+    misses one below it. An id is never given twice.
+    """
+
+    def add(self, row: EventRow) -> None:
+        """Tell of something; the id of `row` is given here."""
+
+    def page(self, after: int, types: Sequence[str], plan: str | None, limit: int) -> list[EventRow]:
+        """Events after the id `after`, oldest first: of these types (of any, if there are none), of one plan."""
+
+    def newest(self, types: Sequence[str], plan: str | None, limit: int) -> list[EventRow]:
+        """The last `limit` of such events, oldest first."""
+
+    def span(self) -> tuple[int, int]:
+        """The ids of the oldest event that is kept and of the newest; (1, 0) when nothing has happened yet."""
+
+
 class Session(Protocol):
     """One consistent picture of the store."""
 
@@ -283,6 +315,8 @@ class Session(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def allocation(self) -> Allocation: ...
+    @property
+    def events(self) -> Events: ...
 
 
 class Store(Protocol):
@@ -294,8 +328,8 @@ class Store(Protocol):
     def writing(self) -> AbstractContextManager[Session]:
         """A session that is alone among writers; commits at the end of its block."""
 
-    def peek(self) -> Mapping[str, int] | None:
-        """Part -> the generation that last changed it, as of now, and "all" -> the newest.
+    def peek(self) -> Marks | None:
+        """What is newest, as of now.
 
         Takes microseconds and never waits, so that an event loop may ask; None where the store cannot do that, or not
         at the moment: then ask in a session.

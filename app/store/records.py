@@ -73,6 +73,19 @@ class PlanStamp:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened. Ids grow in the order in which what they tell of was committed; 0 is not given yet."""
+
+    id: int
+    at_ms: int
+    type: str
+    generation: int | None
+    plan: str | None
+    node: str | None
+    detail: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """The right to solve one plan: void once another attempt has been claimed."""
 

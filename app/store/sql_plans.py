@@ -93,6 +93,9 @@ class SqlPlans:
         self._db.execute(insert(progress), [{"plan_id": id, **asdict(row)}])
         self._set(id)
 
+    def name(self, id: str) -> str | None:
+        return self._db.execute(select(plan.c.request["name"].as_string()).where(plan.c.id == id)).scalar()
+
     def progress(self, id: str, limit: int) -> list[ProgressRow]:
         newest = select(func.max(progress.c.attempt)).where(progress.c.plan_id == id).scalar_subquery()
         query = (
