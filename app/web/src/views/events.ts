@@ -6,7 +6,7 @@ import { view } from "../view";
 import type { ServiceEvent } from "../wire";
 
 /** How many of the newest events are kept in the page. */
-const MOST = 2_000;
+const MOST = 1_000;
 
 export default view({
   params: {},
@@ -33,7 +33,7 @@ export default view({
       i18n,
       async () => {
         const { last } = await api.get("/v1/events/log", { query: { limit: 1 } });
-        return api.get("/v1/events/log", { query: { after: Math.max(0, last - MOST), limit: 1000 } });
+        return api.get("/v1/events/log", { query: { after: Math.max(0, last - MOST), limit: MOST } });
       },
       (page) => {
         take(page.items);

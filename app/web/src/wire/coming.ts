@@ -1,4 +1,6 @@
-/** Endpoints that the OpenAPI document does not have yet; goes when it does. */
+/**
+ * What the OpenAPI document does not have: the details of events by type, which it leaves open, and endpoints to come.
+ */
 import type { components } from "./service";
 
 type ProgressPoint = components["schemas"]["ProgressPoint"];
@@ -70,7 +72,7 @@ export interface EventDetails {
 
 export interface EventPage {
   items: ServiceEvent[];
-  next: string | null;
+  next: number | null;
   /** Id of the newest event. */
   last: number;
 }
