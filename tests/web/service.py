@@ -33,11 +33,14 @@ def chromium() -> str:
 
 
 @contextmanager
-def serving(folder: Path, *, seeded: bool = True) -> Iterator[str]:
-    """Run a service whose store is in `folder`, until the block ends; yields its base URL."""
+def serving(folder: Path, *, seeded: bool = True, port: int | None = None) -> Iterator[str]:
+    """Run a service whose store is in `folder`, until the block ends; yields its base URL.
+
+    `port` is a free one unless it is said, as for a service that comes back.
+    """
     if not BUNDLE.is_file():
         raise RuntimeError("The dashboard is not built: make web")
-    port = _free_port()
+    port = port or _free_port()
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(folder)]
     told = {"EDGEPLAN_DEFAULT_SECONDS": str(SECONDS), "EDGEPLAN_LOG_LEVEL": "warning"}
