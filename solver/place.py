@@ -124,9 +124,9 @@ def place(
 
     show = _Show(problem, clock, on_plan)
     with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: clock.left, verifying) as showing:
-        space = space_of(problem)
+        space = space_of(problem, executor)
         carried = None if before is None else carry_over(space, before)
-        choice = choose(space, executor, limits.workers, lambda: timely(0.5) and not stopped(), clock.tell, carried)
+        choice = choose(space, limits.workers, lambda: timely(0.5) and not stopped(), clock.tell, carried)
         clock.proven = None if choice.complete else choice.bound
         widenings = 0 if choice.complete else len(_SLICES)
         while True:
@@ -137,14 +137,14 @@ def place(
             solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0, on_best)
             if not again or stopped():
                 break
-            choice = widen(space, choice, solution, executor, limits.workers)
+            choice = widen(space, choice, solution)
             clock.proven = choice.bound
             widenings -= 1
         bound = solution.bound
         if not choice.complete:
             bound = choice.bound
             if not stopped() and (by_work or clock.left > choice.pass_seconds):
-                bound = max(bound, settle(space, choice, solution.prices, executor, limits.workers))
+                bound = max(bound, settle(space, choice, solution.prices))
     clock.note(bound)
     return _verified(problem, space, choice, solution, bound, clock)
 

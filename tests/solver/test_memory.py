@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -37,8 +36,7 @@ def shrunk(problem: Problem) -> Problem:
 @pytest.mark.parametrize("seed", range(30))
 def test_servers_are_worked_out_as_a_scan_does(seed: int) -> None:
     space = space_of(random_problem(seed))
-    with ThreadPoolExecutor(1) as executor:
-        found = space.scan(None, 1, space.at_most, executor)
+    found = space.scan(space.market(), space.at_most)
     pairs = np.array([(k, h) for k in range(len(space.items)) for h in range(len(space.hosts))], np.int64).reshape(-1, 2)
     servers = servers_needed(space.tables, pairs[:, 0], pairs[:, 1])
     scanned = zip(found.item.tolist(), found.host.tolist(), found.servers.tolist(), strict=True)
