@@ -106,6 +106,6 @@ export interface Comparison {
 }
 
 export interface ComingPaths {
-  "/v1/events/log": Get<EventPage, { after?: number; types?: string; plan?: string; limit?: number }>;
+  "/v1/events/log": Get<EventPage, { after?: number; before?: number; types?: string; plan?: string; limit?: number }>;
   "/v1/plans/{id}/comparison": Get<Comparison, { with?: string; limit?: number; cursor?: string }, { id: string }>;
 }
