@@ -125,8 +125,8 @@ def capacity_of_allocation(store: Store) -> tuple[int, dict[str, Any]]:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()
         if summary is None:
-            nothing = {"generation": generation, "plan": None, "groups": [], "tightest": [], "accounts": _accounts(())}
-            return generation, nothing
+            nothing: dict[str, Any] = {"plan": None, "groups": [], "tightest": [], "accounts": _accounts(())}
+            return generation, {"generation": generation, **nothing}
         return generation, _capacity(session, generation, summary.plan_id, summary.body)
 
 
