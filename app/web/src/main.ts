@@ -2,10 +2,11 @@
 import "./theme.css";
 import "./frame.css";
 import "./parts.css";
-import { Api } from "./api";
+import { Api, Unreachable } from "./api";
 import { fill, h } from "./dom";
 import { I18n, LANGUAGES, preferredLanguage, storeLanguage, type Language } from "./i18n";
 import { Live } from "./live";
+import { Outage } from "./outage";
 import { readAll, writeAll, type Params, type Values } from "./params";
 import { Router, VIEWS, href, type Route, type ViewName } from "./route";
 import { failure } from "./states";
@@ -38,6 +39,8 @@ interface Shown {
 let shown: Shown | null = null;
 let route: Route | null = null;
 let turn = 0;
+/** Whether the view itself could not be loaded. */
+let broken = false;
 
 const main = h("main", { id: "main", tabIndex: -1 });
 const region = h("div", { class: "spoken", "aria-live": "polite", role: "status" });
@@ -45,6 +48,7 @@ const header = h("header", { class: "top" });
 const skip = h("a", { class: "skip", href: "#main" });
 const views = new Map(VIEWS.map((name) => [name, h("a", { href: href(name) })]));
 const connection = h("span", { class: "connection", role: "status" });
+const outage = new Outage(() => i18n, back);
 
 /** Have screen readers say something. */
 function announce(sentence: string): void {
@@ -73,6 +77,7 @@ function languageSwitch(): HTMLElement {
     storeLanguage(chosen);
     i18n = new I18n(chosen);
     buildHeader();
+    outage.say();
     header.querySelector<HTMLElement>(`select[aria-label="${i18n.t("frame.language")}"]`)?.focus();
     remount();
   });
@@ -112,6 +117,7 @@ async function follow(next: Route): Promise<void> {
   try {
     const loaded = await LOADERS[next.view]();
     if (mine !== turn) return;
+    broken = false;
     show(next.view, loaded.default);
     if (!first) {
       window.scrollTo(0, 0);
@@ -120,8 +126,12 @@ async function follow(next: Route): Promise<void> {
     }
   } catch (error) {
     if (mine !== turn) return;
-    fill(main, failure(i18n, new Error(i18n.t("frame.broken"), { cause: error }), () => location.reload()));
-    throw error;
+    broken = true;
+    const away = live.state === "reconnecting";
+    const said = away ? new Unreachable("a part of the dashboard", { cause: error }) : new Error(i18n.t("frame.broken"), { cause: error });
+    // Reloading while the service is away would lose the page itself.
+    fill(main, failure(i18n, said, () => (live.state === "reconnecting" ? void follow(next) : location.reload())));
+    if (!away) throw error;
   }
 }
 
@@ -165,6 +175,13 @@ function leave(): void {
   shown = null;
 }
 
+/** The service is back: what could not be shown without it is tried again. */
+function back(): void {
+  announce(i18n.t("outage.over"));
+  if (broken && route) void follow(route);
+  else if (main.querySelector(".state-failed")) remount();
+}
+
 /** Show the same anew: in another language, or because events were missed. */
 function remount(): void {
   if (!shown) return;
@@ -175,8 +192,10 @@ function remount(): void {
 
 applyTheme();
 buildHeader();
-document.body.prepend(skip, header, main, region);
+document.getElementById("boot")?.remove();
+document.body.prepend(skip, header, outage.element, main, region);
 live.onState(sayConnection);
+live.onState((state) => outage.heard(state));
 live.onReset(remount);
 document.addEventListener("visibilitychange", () => (document.hidden ? live.stop() : live.start()));
 if (!document.hidden) live.start();
