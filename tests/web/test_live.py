@@ -20,7 +20,7 @@ def test_a_lost_connection_is_shown_and_comes_back_without_a_gap(browser: Browse
         page = pages.open()
         page.goto("/?view=events")
         connection = page.locator(".connection")
-        rows = page.locator("tr[data-id]", has_text=NODE)
+        rows = page.locator(f'li[data-type^="node."]:has(a[href$="node={NODE}"])')
         expect(connection).to_have_text("Live", timeout=30_000)
         httpx.post(f"{base}/v1/nodes/{NODE}/drain", timeout=60).raise_for_status()
         expect(rows).to_have_count(1, timeout=30_000)
