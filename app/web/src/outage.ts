@@ -4,7 +4,7 @@ import type { I18n } from "./i18n";
 import type { LiveState } from "./live";
 
 /** A connection that is lost for less than this is not worth a word. */
-export const PATIENCE_MS = 8_000;
+export const PATIENCE_MS = 5_000;
 
 export class Outage {
   readonly element = h("div", { class: "outage", role: "status" });

@@ -46,8 +46,8 @@ export function useTable(i18n: I18n, choices: Choices): UseTable {
   const body = h("tbody");
   const grid = h("table", { class: "table use-table", "aria-labelledby": name }, h("thead", {}, head), body);
   const element = h(
-    "section",
-    { class: "card capacity-use", "aria-labelledby": name },
+    "div",
+    { class: "card capacity-use" },
     h(
       "div",
       { class: "card-head" },
