@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { h } from "../src/dom";
 import { I18n, LANGUAGES } from "../src/i18n";
 import { ago, detailsOf, filled, sentenceOf, type Names } from "../src/views/events/sentence";
-import { EVENT_TYPES, type EventType, type ServiceEvent } from "../src/wire";
+import type { EventType, ServiceEvent } from "../src/wire";
+import { EVENT_TYPES } from "../src/wire/coming";
 
 const names: Names = { node: (id) => (id === "n" ? "Hub" : id), deleted: (plan) => plan === "gone" };
 const event = (type: EventType, detail: object, rest: Partial<ServiceEvent> = {}): ServiceEvent =>
