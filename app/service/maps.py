@@ -63,6 +63,7 @@ def network_map(store: Store) -> tuple[int, dict[str, Any]]:
             "country": country[: len(nodes)],
             "sovereignty": _places([sovereignty(node) for node in nodes], SOVEREIGNTIES),
             "cards": [[[card[pool["accelerator"]], pool["count"]] for pool in node["pools"]] for node in nodes],
+            "power_w": _column(nodes, "power_w"),
         },
         "sites": {
             **{name: _column(sites, name) for name in ("id", "name", "name_ko", "lat", "lon")},
@@ -124,7 +125,8 @@ def capacity_of_allocation(store: Store) -> tuple[int, dict[str, Any]]:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()
         if summary is None:
-            return generation, {"generation": generation, "plan": None, "groups": [], "tightest": []}
+            nothing: dict[str, Any] = {"plan": None, "groups": [], "tightest": [], "accounts": _accounts(())}
+            return generation, {"generation": generation, **nothing}
         return generation, _capacity(session, generation, summary.plan_id, summary.body)
 
 
@@ -193,10 +195,30 @@ def _fullest(session: Session, plan: str) -> list[tuple[str, str, int]]:
     return [(node, resource, full) for node, (full, resource) in fullest.items()]
 
 
-def _cards(session: Session, plan: str) -> list[dict[str, Any]]:
+def _accounts(rows: Sequence[UsageRow]) -> dict[str, Any]:
+    """The accounts of nodes in columns."""
+    keys = [row.key.partition("/") for row in rows]
+    nodes, node = _numbered([key[0] for key in keys])
+    accelerators, accelerator = _numbered([key[2] for key in keys])
+    resources, resource = _numbered([row.resource for row in rows])
+    units = {row.resource: row.unit for row in rows}
+    return {
+        "nodes": nodes,
+        "resources": resources,
+        "units": [units[name] for name in resources],
+        "accelerators": accelerators,
+        "node": node,
+        "resource": resource,
+        "accelerator": accelerator,
+        "used": [row.used for row in rows],
+        "capacity": [row.capacity for row in rows],
+    }
+
+
+def _cards(rows: Sequence[UsageRow]) -> list[dict[str, Any]]:
     """The accounts of accelerators, added up over the kinds of cards."""
     sums: dict[tuple[str, str], list[int]] = {}
-    for row in session.plans.usage(plan, "node_capacity", None, None, None):
+    for row in rows:
         _, _, accelerator = row.key.partition("/")
         if accelerator:
             entry = sums.setdefault((accelerator, row.unit), [0, 0, 0])
@@ -222,10 +244,11 @@ def _capacity(session: Session, generation: int, plan: str, summary: Body) -> di
     tight = {_account(row): row for row in session.plans.tightest(plan, TIGHTEST)}
     for rule, key, _ in prices.keys() - tight.keys():
         tight |= {_account(row): row for row in session.plans.usage(plan, rule, key, None, None) if _account(row) in prices}
+    accounts = session.plans.usage(plan, "node_capacity", None, None, None)
     return {
         "generation": generation,
         "plan": plan,
-        "groups": [*groups, *_cards(session, plan)],
+        "groups": [*groups, *_cards(accounts)],
         "tightest": [
             {
                 "rule": row.rule, "key": row.key, "resource": row.resource, "unit": row.unit, "used": row.used,
@@ -233,6 +256,7 @@ def _capacity(session: Session, generation: int, plan: str, summary: Body) -> di
             }
             for key, row in sorted(tight.items(), key=lambda found: (-_full(found[1]), found[0]))
         ],
+        "accounts": _accounts(accounts),
     }  # fmt: skip
 
 

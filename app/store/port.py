@@ -305,8 +305,8 @@ class Events(Protocol):
     def page(self, after: int, types: Sequence[str], plan: str | None, limit: int) -> list[EventRow]:
         """Events after the id `after`, oldest first: of these types (of any, if there are none), of one plan."""
 
-    def newest(self, types: Sequence[str], plan: str | None, limit: int) -> list[EventRow]:
-        """The last `limit` of such events, oldest first."""
+    def newest(self, types: Sequence[str], plan: str | None, limit: int, before: int | None = None) -> list[EventRow]:
+        """The last `limit` of such events, oldest first; of those before the id `before`, if it is given."""
 
     def span(self) -> tuple[int, int]:
         """The ids of the oldest event that is kept and of the newest; (1, 0) when nothing has happened yet."""

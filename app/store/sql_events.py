@@ -28,9 +28,12 @@ class SqlEvents:
         query = _such(types, plan).where(event.c.id > after)
         return [EventRow(**row._mapping) for row in self._db.execute(query.order_by(event.c.id).limit(limit))]
 
-    def newest(self, types: Sequence[str], plan: str | None, limit: int) -> list[EventRow]:
-        query = _such(types, plan).order_by(event.c.id.desc()).limit(limit)
-        return [EventRow(**row._mapping) for row in self._db.execute(query)][::-1]
+    def newest(self, types: Sequence[str], plan: str | None, limit: int, before: int | None = None) -> list[EventRow]:
+        query = _such(types, plan)
+        if before is not None:
+            query = query.where(event.c.id < before)
+        rows = self._db.execute(query.order_by(event.c.id.desc()).limit(limit))
+        return [EventRow(**row._mapping) for row in rows][::-1]
 
     def span(self) -> tuple[int, int]:
         ends = (select(end(event.c.id)).scalar_subquery() for end in (func.min, func.max))

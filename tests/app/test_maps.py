@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.main import create_app
-from app.schemas.maps import Capacity, NetworkMap, PlacementMap
+from app.schemas.maps import Capacity, NetworkMap, NodeAccounts, PlacementMap
 from app.seed import load_reference
 from app.service.maps import sovereignty
 from app.settings import Settings
@@ -127,6 +127,21 @@ def check_capacity(
     assert shares == sorted(shares, reverse=True)
     busy = sorted((use["used_permille"] for use in uses if use["used"] > 0), reverse=True)
     assert shares[: len(summary["tightest"])] == busy[: len(summary["tightest"])]
+    accounts = dict(found["accounts"])
+    nodes, resources, units, kinds_of = (accounts.pop(name) for name in ("nodes", "resources", "units", "accelerators"))
+    unit = dict(zip(resources, units, strict=True))
+
+    def key(row: dict[str, Any]) -> str:
+        return f"{row['node']}/{row['accelerator']}" if row["accelerator"] else str(row["node"])
+
+    assert [
+        (key(row), row["resource"], unit[row["resource"]], row["used"], row["capacity"])
+        for row in rows_of(accounts, node=nodes, resource=resources, accelerator=kinds_of)
+    ] == [
+        (use["key"], use["resource"], use["unit"], use["used"], use["capacity"])
+        for use in uses
+        if use["rule"] == "node_capacity"
+    ]
 
 
 def test_the_network_is_drawn_as_it_is(client: TestClient) -> None:
@@ -154,7 +169,13 @@ def test_whose_a_node_is() -> None:
 def test_plans_and_the_allocation_are_drawn_as_they_are(client: TestClient) -> None:
     nothing = client.get("/v1/map/allocation").json()
     assert (nothing["plan"], nothing["shards"]["workload"], nothing["load"]["node"]) == (None, [], [])
-    assert client.get("/v1/capacity").json() == {"generation": 0, "plan": None, "groups": [], "tightest": []}
+    assert client.get("/v1/capacity").json() == {
+        "generation": 0,
+        "plan": None,
+        "groups": [],
+        "tightest": [],
+        "accounts": {name: [] for name in NodeAccounts.model_fields},
+    }
     plan = planned(client, *world.WORKLOADS)
     path = f"/v1/plans/{plan['id']}"
     decisions, uses = all_of(client, f"{path}/decisions"), all_of(client, f"{path}/usage")

@@ -1,0 +1,166 @@
+/**
+ * English and Korean: sentences by key, and numbers, days, money and times as each language writes them.
+ *
+ * A part of the dashboard has its own dictionary beside this file, with the same keys in both languages (the type system
+ * sees to it). `{name}` in a sentence is a value that must be given.
+ */
+import * as capacity from "./capacity";
+import * as events from "./events";
+import * as frame from "./frame";
+import * as map from "./map";
+import * as plans from "./plans";
+import * as refusals from "./refusals";
+import * as words from "./words";
+
+const en = { ...frame.en, ...words.en, ...map.en, ...plans.en, ...capacity.en, ...refusals.en, ...events.en } as const;
+const ko: { readonly [K in Key]: string } = {
+  ...frame.ko,
+  ...words.ko,
+  ...map.ko,
+  ...plans.ko,
+  ...capacity.ko,
+  ...refusals.ko,
+  ...events.ko,
+};
+
+/** Every dictionary, for tests. */
+export const DICTIONARIES = { en, ko } as const;
+
+export const LANGUAGES = ["en", "ko"] as const;
+export type Language = (typeof LANGUAGES)[number];
+export type Key = keyof typeof en;
+
+type Holes<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
+type HolesOf<K extends Key> = Holes<(typeof en)[K]>;
+type Given<K extends Key> = [HolesOf<K>] extends [never] ? [] : [values: Record<HolesOf<K>, string>];
+
+/** Families of words that the service uses on the wire. */
+export type Family =
+  | "tier"
+  | "state"
+  | "commitment"
+  | "sovereignty"
+  | "kind"
+  | "status"
+  | "plan"
+  | "action"
+  | "goal"
+  | "resource"
+  | "rule"
+  | "event";
+
+const STORED = "edgeplan.language";
+
+/** The language that was chosen, or else the browser's. */
+export function preferredLanguage(): Language {
+  const stored = localStorage.getItem(STORED);
+  return LANGUAGES.find((one) => one === stored) ?? (navigator.language.startsWith("ko") ? "ko" : "en");
+}
+
+/** Remember a choice. */
+export function storeLanguage(language: Language): void {
+  localStorage.setItem(STORED, language);
+}
+
+export class I18n {
+  readonly #tag: string;
+  readonly #numbers = new Map<string, Intl.NumberFormat>();
+  readonly #times: Intl.DateTimeFormat;
+  readonly #days: Intl.DateTimeFormat;
+
+  constructor(readonly language: Language) {
+    this.#tag = language === "ko" ? "ko-KR" : "en-GB";
+    this.#times = new Intl.DateTimeFormat(this.#tag, { dateStyle: "medium", timeStyle: "medium" });
+    this.#days = new Intl.DateTimeFormat(this.#tag, { dateStyle: "medium", timeZone: "UTC" });
+  }
+
+  /** A sentence. */
+  t<K extends Key>(key: K, ...given: Given<K>): string {
+    const values = (given[0] ?? {}) as Record<string, string>;
+    return DICTIONARIES[this.language][key].replace(/\{(\w+)\}/g, (hole, name: string) => values[name] ?? hole);
+  }
+
+  /** One of the service's own words; one that is not known is shown as it is. */
+  word(family: Family, word: string): string {
+    const known: Record<string, string> = DICTIONARIES[this.language];
+    return known[`${family}.${word}`] ?? word.replaceAll("_", " ");
+  }
+
+  /** The name of something that may have two. */
+  name(thing: { id: string; name?: string | null; name_ko?: string | null }): string {
+    return (this.language === "ko" ? (thing.name_ko ?? thing.name) : thing.name) ?? thing.id;
+  }
+
+  number(value: number, digits = 0): string {
+    return this.#format({ minimumFractionDigits: 0, maximumFractionDigits: digits }).format(value);
+  }
+
+  /** A part of one, as per cent. */
+  percent(part: number, digits = 1): string {
+    return this.#format({ style: "percent", maximumFractionDigits: digits }).format(part);
+  }
+
+  /** Thousandths, as per cent. */
+  permille(thousandths: number): string {
+    return this.percent(thousandths / 1000);
+  }
+
+  /** Won, in full. */
+  won(amount: number): string {
+    return this.#format({ style: "currency", currency: "KRW", maximumFractionDigits: 0 }).format(amount);
+  }
+
+  /** Won, to three figures: ₩2.18B, ₩21.8억. */
+  shortWon(amount: number): string {
+    return this.#format({ style: "currency", currency: "KRW", notation: "compact", maximumSignificantDigits: 3 }).format(amount);
+  }
+
+  /** Microseconds, in the unit in which they read best. */
+  micros(micros: number): string {
+    const size = Math.abs(micros);
+    if (size < 1_000) return this.#unit(micros, "microsecond", 0);
+    if (size < 1_000_000) return this.#unit(micros / 1_000, "millisecond", size < 100_000 ? 1 : 0);
+    return this.#unit(micros / 1_000_000, "second", 2);
+  }
+
+  seconds(seconds: number): string {
+    return this.#unit(seconds, "second", 1);
+  }
+
+  /** Bytes, in powers of 1,024. */
+  bytes(bytes: number): string {
+    const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+    const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
+    return `${this.number(bytes / 1024 ** power, power === 0 ? 0 : 1)} ${units[power] ?? ""}`;
+  }
+
+  /** An amount in a unit of the wire. */
+  amount(value: number, unit: string): string {
+    if (unit === "MiB") return this.bytes(value * 2 ** 20);
+    if (unit === "W") return value >= 10_000 ? `${this.number(value / 1_000)} kW` : `${this.number(value)} W`;
+    if (unit === "kbit/s") return value >= 1_000_000 ? `${this.number(value / 1e6, 1)} Gbit/s` : `${this.number(value / 1_000, 1)} Mbit/s`;
+    if (unit.startsWith("thousandths of a")) return this.number(value / 1_000, 1);
+    return this.number(value);
+  }
+
+  /** A moment, in the time of the person who looks. */
+  time(moment: string): string {
+    return this.#times.format(new Date(moment));
+  }
+
+  /** A day such as `2026-12-01`. */
+  day(day: string): string {
+    return this.#days.format(new Date(`${day}T00:00:00Z`));
+  }
+
+  #unit(value: number, unit: string, digits: number): string {
+    return this.#format({ style: "unit", unit, unitDisplay: unit === "second" ? "narrow" : "short", maximumFractionDigits: digits }).format(value);
+  }
+
+  #format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+    const key = JSON.stringify(options);
+    const known = this.#numbers.get(key) ?? new Intl.NumberFormat(this.#tag, options);
+    this.#numbers.set(key, known);
+    return known;
+  }
+}

@@ -1,0 +1,202 @@
+/** The frame: header, the view that the URL says, and what lives as long as the page. */
+import "./theme.css";
+import "./frame.css";
+import "./parts.css";
+import { Api, Unreachable } from "./api";
+import { fill, h } from "./dom";
+import { I18n, LANGUAGES, preferredLanguage, storeLanguage, type Language } from "./i18n";
+import { Live } from "./live";
+import { Outage } from "./outage";
+import { readAll, writeAll, type Params, type Values } from "./params";
+import { Router, VIEWS, href, type Route, type ViewName } from "./route";
+import { failure } from "./states";
+import { THEMES, applyTheme, chooseTheme, themeChoice } from "./theme";
+import type { Context, Mounted, View } from "./view";
+
+const LOADERS: Record<ViewName, () => Promise<{ default: View<any> }>> = {
+  map: () => import("./views/map"),
+  plans: () => import("./views/plans"),
+  capacity: () => import("./views/capacity"),
+  refusals: () => import("./views/refusals"),
+  events: () => import("./views/events"),
+};
+
+const LANGUAGE_NAMES: Record<Language, string> = { en: "English", ko: "한국어" };
+
+const api = new Api();
+const live = new Live(api);
+const router = new Router();
+let i18n = new I18n(preferredLanguage());
+
+/** The view that is shown, and how to be rid of it. */
+interface Shown {
+  name: ViewName;
+  view: View;
+  mounted: Mounted;
+  values: Values<Params>;
+  end: AbortController;
+}
+let shown: Shown | null = null;
+let route: Route | null = null;
+let turn = 0;
+/** Whether the view itself could not be loaded. */
+let broken = false;
+
+const main = h("main", { id: "main", tabIndex: -1 });
+const region = h("div", { class: "spoken", "aria-live": "polite", role: "status" });
+const header = h("header", { class: "top" });
+const skip = h("a", { class: "skip", href: "#main" });
+const views = new Map(VIEWS.map((name) => [name, h("a", { href: href(name) })]));
+const connection = h("span", { class: "connection", role: "status" });
+const outage = new Outage(() => i18n, back);
+
+/** Have screen readers say something. */
+function announce(sentence: string): void {
+  region.textContent = "";
+  window.setTimeout(() => (region.textContent = sentence), 50);
+}
+
+function buildHeader(): void {
+  document.documentElement.lang = i18n.language;
+  skip.textContent = i18n.t("frame.skip");
+  for (const [name, link] of views) link.textContent = i18n.t(`view.${name}`);
+  sayConnection();
+  fill(
+    header,
+    h("a", { class: "brand", href: "/" }, h("img", { src: "/icon.svg", alt: "" }), "Edgeplan"),
+    h("nav", { class: "views", "aria-label": i18n.t("frame.views") }, [...views.values()]),
+    h("div", { class: "settings" }, connection, languageSwitch(), themeSwitch()),
+  );
+}
+
+function languageSwitch(): HTMLElement {
+  const options = LANGUAGES.map((one) => h("option", { value: one, lang: one, selected: one === i18n.language }, LANGUAGE_NAMES[one]));
+  const select = h("select", { "aria-label": i18n.t("frame.language") }, options);
+  select.addEventListener("change", () => {
+    const chosen = LANGUAGES.find((one) => one === select.value) ?? "en";
+    storeLanguage(chosen);
+    i18n = new I18n(chosen);
+    buildHeader();
+    outage.say();
+    header.querySelector<HTMLElement>(`select[aria-label="${i18n.t("frame.language")}"]`)?.focus();
+    remount();
+  });
+  return select;
+}
+
+function themeSwitch(): HTMLElement {
+  const options = THEMES.map((one) => h("option", { value: one, selected: one === themeChoice() }, i18n.t(`frame.theme.${one}`)));
+  const select = h("select", { "aria-label": i18n.t("frame.theme") }, options);
+  select.addEventListener("change", () => chooseTheme(THEMES.find((one) => one === select.value) ?? "system"));
+  return select;
+}
+
+function sayConnection(): void {
+  connection.dataset["state"] = live.state;
+  connection.title = i18n.t(`live.${live.state}.meaning`);
+  connection.textContent = i18n.t(`live.${live.state}`);
+}
+
+/** Show what the URL says: other values in the same view, or another view. */
+async function follow(next: Route): Promise<void> {
+  route = next;
+  if (shown?.name === next.view) {
+    const before = shown.values;
+    shown.values = readAll(shown.view.params, next.query);
+    shown.mounted.update(shown.values, before);
+    return;
+  }
+  const first = shown === null && turn === 0;
+  turn += 1;
+  const mine = turn;
+  leave();
+  for (const [name, link] of views) {
+    if (name === next.view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  try {
+    const loaded = await LOADERS[next.view]();
+    if (mine !== turn) return;
+    broken = false;
+    show(next.view, loaded.default);
+    if (!first) {
+      window.scrollTo(0, 0);
+      main.focus({ preventScroll: true });
+      announce(document.title);
+    }
+  } catch (error) {
+    if (mine !== turn) return;
+    broken = true;
+    const away = live.state === "reconnecting";
+    const said = away ? new Unreachable("a part of the dashboard", { cause: error }) : new Error(i18n.t("frame.broken"), { cause: error });
+    // Reloading while the service is away would lose the page itself.
+    fill(main, failure(i18n, said, () => (live.state === "reconnecting" ? void follow(next) : location.reload())));
+    if (!away) throw error;
+  }
+}
+
+function show(name: ViewName, view: View): void {
+  const end = new AbortController();
+  const values = readAll(view.params, (route as Route).query);
+  const title = view.title(i18n);
+  document.title = `${title} – Edgeplan`;
+  const root = h("div", { class: "view", "data-view": name });
+  fill(main, h("h1", { class: "spoken" }, title), root);
+  const next = (change: Partial<Values<Params>>): string => href(name, writeAll(view.params, { ...(shown?.values ?? values), ...change }));
+  const until = <Rest extends unknown[]>(subscribe: (...rest: Rest) => () => void) =>
+    (...rest: Rest): (() => void) => {
+      const stop = subscribe(...rest);
+      end.signal.addEventListener("abort", stop, { once: true });
+      return stop;
+    };
+  const context: Context = {
+    i18n,
+    api: api.until(end.signal),
+    signal: end.signal,
+    live: {
+      on: until(live.on.bind(live)) as Context["live"]["on"],
+      onAny: until(live.onAny.bind(live)),
+      onState: until(live.onState.bind(live)),
+      onReset: until(live.onReset.bind(live)),
+    },
+    values: () => shown?.values ?? values,
+    go: (change, replace = false) => router.go(next(change), replace),
+    link: next,
+    announce,
+  };
+  const mounted = view.mount(root, context);
+  shown = { name, view, mounted, values, end };
+  mounted.update(values, values);
+}
+
+function leave(): void {
+  shown?.end.abort();
+  shown?.mounted.dispose();
+  shown = null;
+}
+
+/** The service is back: what could not be shown without it is tried again. */
+function back(): void {
+  announce(i18n.t("outage.over"));
+  if (broken && route) void follow(route);
+  else if (main.querySelector(".state-failed")) remount();
+}
+
+/** Show the same anew: in another language, or because events were missed. */
+function remount(): void {
+  if (!shown) return;
+  const { name, view } = shown;
+  leave();
+  show(name, view);
+}
+
+applyTheme();
+buildHeader();
+document.getElementById("boot")?.remove();
+document.body.prepend(skip, header, outage.element, main, region);
+live.onState(sayConnection);
+live.onState((state) => outage.heard(state));
+live.onReset(remount);
+document.addEventListener("visibilitychange", () => (document.hidden ? live.stop() : live.start()));
+if (!document.hidden) live.start();
+router.start((next) => void follow(next));

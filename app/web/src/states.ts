@@ -1,0 +1,96 @@
+/** What a part of a page shows when it has nothing to show: still loading, empty, failed, or far too much. */
+import { Refused, Unreachable, isAbort } from "./api";
+import { fill, h, type Child } from "./dom";
+import type { I18n } from "./i18n";
+
+/** Nothing there; `hint` says how something would come to be. */
+export function empty(title: string, hint: Child = null): HTMLElement {
+  return h("div", { class: "state" }, h("p", { class: "state-title" }, title), h("div", { class: "state-hint" }, hint));
+}
+
+/** More than is shown: says so, and how to narrow it down. */
+export function tooMuch(i18n: I18n, shown: number, hint: Child = null): HTMLElement {
+  return h("p", { class: "notice", role: "note" }, i18n.t("states.tooMuch", { shown: i18n.number(shown) }), " ", hint);
+}
+
+/** Something went wrong: the service's own sentence, the fields at fault, and a way to try again. */
+export function failure(i18n: I18n, error: unknown, retry: () => void): HTMLElement {
+  const faults = error instanceof Refused ? (error.problem.errors ?? []) : [];
+  return h(
+    "div",
+    { class: "state state-failed", role: "alert" },
+    h("p", { class: "state-title" }, error instanceof Refused ? error.problem.title : i18n.t("states.failed")),
+    h("p", { class: "state-hint" }, sentence(i18n, error)),
+    faults.length > 0 && h("ul", {}, faults.map((fault) => h("li", {}, h("code", {}, fault.field), " ", fault.message))),
+    h("button", { type: "button", on: { click: retry } }, i18n.t("states.retry")),
+  );
+}
+
+/** What an error says, for people. */
+export function sentence(i18n: I18n, error: unknown): string {
+  if (error instanceof Refused) return error.message;
+  if (error instanceof Unreachable) return i18n.t("states.unreachable");
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Tells how far a load has come; `total` where it is known. */
+export type Progress = (done: number, total?: number) => void;
+
+/** Loading, with a bar; the returned function moves it. */
+export function loading(i18n: I18n): [HTMLElement, Progress] {
+  const bar = h("progress", { max: 1, "aria-label": i18n.t("states.loading") });
+  const count = h("span", { class: "state-count" });
+  const element = h("div", { class: "state state-loading" }, h("p", { class: "state-title" }, i18n.t("states.loading")), bar, count);
+  return [
+    element,
+    (done, total) => {
+      count.textContent = total === undefined ? i18n.number(done) : `${i18n.number(done)} / ${i18n.number(total)}`;
+      if (total !== undefined && total > 0) bar.value = done / total;
+    },
+  ];
+}
+
+/** Loads what a region shows. */
+export interface Region {
+  /** Load anew. What is shown stays until the new is there, if there is something. */
+  load(): Promise<void>;
+}
+
+/** After this time a load that has nothing to show yet says so. */
+const SHOW_LOADING_MS = 120;
+
+/**
+ * Keep a region filled with what `fetch` finds: loading after a moment, the error with a retry, or what `render` makes.
+ * Only the newest load is shown; one that was aborted shows nothing. `render` is not called again for the same object.
+ */
+export function region<T>(
+  root: HTMLElement,
+  i18n: I18n,
+  fetch: (progress: Progress) => Promise<T>,
+  render: (found: T) => Child,
+): Region {
+  let turn = 0;
+  let shown: { value: T } | null = null;
+  const load = async (): Promise<void> => {
+    turn += 1;
+    const mine = turn;
+    const [element, progress] = loading(i18n);
+    const timer = window.setTimeout(() => mine === turn && shown === null && fill(root, element), SHOW_LOADING_MS);
+    root.setAttribute("aria-busy", "true");
+    try {
+      const value = await fetch(progress);
+      if (mine !== turn || (shown !== null && shown.value === value)) return;
+      fill(root, render(value));
+      shown = { value };
+    } catch (error) {
+      if (mine !== turn || isAbort(error)) return;
+      shown = null;
+      fill(root, failure(i18n, error, () => void load()));
+      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    } finally {
+      window.clearTimeout(timer);
+      if (mine === turn) root.removeAttribute("aria-busy");
+    }
+  };
+  return { load };
+}

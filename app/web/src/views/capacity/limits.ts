@@ -1,0 +1,126 @@
+/** The tightest limits of a plan, and what one more unit of each would save. */
+import { h } from "../../dom";
+import type { I18n } from "../../i18n";
+import { href } from "../../route";
+import { table, type Column, type Sort, type Table } from "../../table";
+import type { Capacity } from "../../wire";
+import type { NodeFact } from "./facts";
+
+export type Tight = Capacity["tightest"][number];
+
+export interface Names {
+  node(id: string): NodeFact | undefined;
+  accelerator(id: string): string;
+}
+
+/** A unit in which one thinks of a resource, and how many of the wire's units it is. */
+function thought(i18n: I18n, tight: Tight): { factor: number; one: string } {
+  if (tight.unit.startsWith("thousandths of a")) {
+    if (tight.resource === "accelerators") return { factor: 1000, one: i18n.t("capacity.one.card") };
+    if (tight.resource === "vcpu") return { factor: 1000, one: "vCPU" };
+    return { factor: 1000, one: i18n.t("capacity.one.cell") };
+  }
+  if (tight.unit === "MiB") return { factor: 1024, one: "GiB" };
+  if (tight.unit === "W") return { factor: 1000, one: "kW" };
+  if (tight.unit === "kbit/s") return { factor: 1_000_000, one: "Gbit/s" };
+  if (tight.unit === "shards") return { factor: 1, one: i18n.t("capacity.one.place") };
+  return { factor: 1, one: tight.unit };
+}
+
+/** What one more of it, in the unit in which one thinks of it, would save a month. */
+export function saving(i18n: I18n, tight: Tight): number | null {
+  return tight.price_krw === null ? null : tight.price_krw * thought(i18n, tight).factor;
+}
+
+/** Which node a limit is of, if it is one of a node. */
+export function nodeOf(tight: Tight): string | null {
+  if (tight.rule === "node_capacity") return tight.key.split("/")[0] ?? null;
+  return / in node (.+)$/.exec(tight.key)?.[1] ?? null;
+}
+
+/** What is limited, in words: "H100 SXM at Busan 3". */
+export function limitName(i18n: I18n, tight: Tight, names: Names): string {
+  const node = (id: string): string => names.node(id)?.name ?? id;
+  if (tight.rule === "node_capacity") {
+    const [id = "", kind = ""] = tight.key.split("/");
+    const what = kind === "" ? i18n.word("resource", tight.resource) : names.accelerator(kind);
+    return i18n.t("capacity.limit.node", { what, node: node(id) });
+  }
+  const apart = /^(.+) in (\w+) (.+)$/.exec(tight.key);
+  if (tight.rule === "anti_affinity" && apart) {
+    const [, group = "", domain = "", where = ""] = apart;
+    const place = domain === "node" || domain === "site" ? node(where) : where;
+    return i18n.t("capacity.limit.apart", { group, domain: domainWord(i18n, domain), where: place });
+  }
+  if (tight.rule === "link_capacity") return i18n.t("capacity.limit.link", { link: tight.key });
+  if (tight.rule === "access_capacity") {
+    return i18n.t("capacity.limit.access", { access: tight.key, what: i18n.word("resource", tight.resource) });
+  }
+  return i18n.t("capacity.limit.other", { rule: i18n.word("rule", tight.rule), key: tight.key });
+}
+
+function domainWord(i18n: I18n, domain: string): string {
+  const known: Record<string, string> = {
+    node: i18n.t("capacity.domain.node"),
+    site: i18n.t("capacity.domain.site"),
+    power: i18n.t("capacity.domain.power"),
+    metro: i18n.t("capacity.domain.metro"),
+  };
+  return known[domain] ?? domain;
+}
+
+/** "One more card of H100 SXM at Busan 3 would save ₩97,000 a month." */
+export function limitSentence(i18n: I18n, tight: Tight, names: Names): string {
+  const name = limitName(i18n, tight, names);
+  const won = saving(i18n, tight);
+  if (won === null) return i18n.t("capacity.limit.unpriced", { name });
+  return i18n.t("capacity.limit.priced", { one: thought(i18n, tight).one, name, won: i18n.won(won) });
+}
+
+export interface Limits {
+  element: HTMLElement;
+  update(rows: readonly Tight[], names: Names, note: string): void;
+}
+
+const idOf = (tight: Tight): string => `${tight.rule} ${tight.key} ${tight.resource}`;
+
+export function limitsTable(i18n: I18n, sort: Sort, onSort: (sort: Sort) => void): Limits {
+  let known: Names = { node: () => undefined, accelerator: (id) => id };
+  const used = (tight: Tight): string => `${i18n.amount(tight.used, tight.unit)} / ${i18n.amount(tight.capacity, tight.unit)}`;
+  const columns: Column<Tight>[] = [
+    { key: "limit", label: i18n.t("capacity.limit"), value: (tight) => limitSentence(i18n, tight, known), cell: sentence },
+    { key: "price", label: i18n.t("capacity.saves"), align: "end", value: (tight) => saving(i18n, tight), cell: price },
+    { key: "share", label: i18n.t("capacity.share"), align: "end", value: (tight) => tight.used_permille, cell: (tight) => i18n.permille(tight.used_permille) },
+    { key: "used", label: i18n.t("capacity.usedOf"), align: "end", value: (tight) => tight.used, cell: used },
+    { key: "rule", label: i18n.t("capacity.rule"), value: (tight) => i18n.word("rule", tight.rule) },
+  ];
+  function sentence(tight: Tight) {
+    const node = nodeOf(tight);
+    const said = limitSentence(i18n, tight, known);
+    return node === null || !known.node(node) ? said : h("a", { href: href("map", { node }) }, said);
+  }
+  function price(tight: Tight) {
+    const won = saving(i18n, tight);
+    return won === null ? i18n.t("common.none") : i18n.won(won);
+  }
+  const note = h("p", { class: "small quiet capacity-note" });
+  const list: Table<Tight> = table<Tight>({
+    i18n,
+    caption: i18n.t("capacity.tightest"),
+    columns,
+    id: idOf,
+    sort,
+    onSort,
+    extra: note,
+    empty: i18n.t("capacity.noLimits"),
+  });
+  list.element.classList.add("limits-table");
+  return {
+    element: h("section", { class: "card capacity-limits" }, list.element),
+    update(rows, names, said) {
+      known = names;
+      note.textContent = said;
+      list.update(rows);
+    },
+  };
+}

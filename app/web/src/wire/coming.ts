@@ -1,0 +1,111 @@
+/**
+ * What the OpenAPI document does not have: the details of events by type, which it leaves open, and endpoints to come.
+ */
+import type { components } from "./service";
+
+type ProgressPoint = components["schemas"]["ProgressPoint"];
+
+interface Get<Found, Query = Record<string, never>, Path = Record<string, never>> {
+  get: {
+    parameters: { query?: Query; path: Path };
+    responses: { 200: { content: { "application/json": Found } } };
+  };
+}
+
+export const EVENT_TYPES = [
+  "generation.changed",
+  "plan.queued",
+  "plan.started",
+  "plan.improved",
+  "plan.finished",
+  "plan.cancelled",
+  "plan.failed",
+  "plan.applied",
+  "plan.deleted",
+  "node.draining",
+  "node.failed",
+  "node.active",
+  "stream.reset",
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** One event; `detail` by type as in {@link EventDetails}. */
+export interface ServiceEvent<Type extends EventType = EventType> {
+  id: number;
+  at: string;
+  type: Type;
+  generation: number | null;
+  plan: string | null;
+  node: string | null;
+  detail: EventDetails[Type];
+}
+
+interface Named {
+  name: string | null;
+}
+
+interface Ended extends Named {
+  cost?: number;
+  bound?: number;
+  gap?: number;
+  placed_shards?: number;
+  unplaced_shards?: number;
+  seconds?: number;
+}
+
+export interface EventDetails {
+  "generation.changed": { parts: string[] };
+  "plan.queued": Named;
+  "plan.started": Named;
+  "plan.improved": Named & ProgressPoint;
+  "plan.finished": Ended;
+  "plan.cancelled": Ended;
+  "plan.failed": Named & { code: string; reason: string };
+  "plan.applied": Named & { placed: number; moved: number; unplaced: number; kept: number; ended: number };
+  "plan.deleted": Named;
+  "node.draining": { disturbed: number };
+  "node.failed": { disturbed: number };
+  "node.active": { disturbed: number };
+  "stream.reset": Record<string, never>;
+}
+
+export interface EventPage {
+  items: ServiceEvent[];
+  next: number | null;
+  /** Id of the newest event. */
+  last: number;
+}
+
+export interface Move {
+  workload: string;
+  shard: number;
+  action: string;
+  from_node: string | null;
+  to_node: string | null;
+  from_profile: string | null;
+  to_profile: string | null;
+  from_servers: number | null;
+  to_servers: number | null;
+}
+
+export interface Comparison {
+  plan: string;
+  other: string;
+  cost: number;
+  other_cost: number;
+  cost_by_goal: { goal: string; krw_month: number; other_krw_month: number }[];
+  kept: number;
+  moved: number;
+  resized: number;
+  placed: number;
+  unplaced: number;
+  ended: number;
+  items: Move[];
+  next: string | null;
+}
+
+export interface ComingPaths {
+  "/v1/events/log": Get<EventPage, { after?: number; before?: number; types?: string; plan?: string; limit?: number }>;
+  "/v1/plans/{id}/comparison": Get<Comparison, { with?: string; limit?: number; cursor?: string }, { id: string }>;
+}

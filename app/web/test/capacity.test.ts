@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { I18n } from "../src/i18n";
+import { amountOf, binsOf, changeDays, counts, factsOf, groupOf, monthsLater, rungsOf, spanOf, stepLines, usesBy, type NodeFact, type Use } from "../src/views/capacity/facts";
+import { limitName, limitSentence, saving, type Tight } from "../src/views/capacity/limits";
+import type { Capacity, NetworkMap } from "../src/wire";
+
+const i18n = new I18n("en");
+const node = (id: string, step: number, from: string | null, cards = 10): NodeFact => ({
+  id, name: id.toUpperCase(), tier: "mec", province: "KR-26", state: "active", step, from, cards: [["l4", cards]], watts: 100,
+});
+const NODES = [node("a", 0, null), node("b", 0, "2027-01-01"), node("c", 3, "2027-01-01", 5), node("d", 3, null, 7), node("e", 4, "2029-12-31", 100)];
+
+describe("nodes that count", () => {
+  test.each([
+    ["2026-12-01", 0, "a"],
+    ["2027-01-01", 0, "ab"],
+    ["2026-12-31", 5, "a"],
+    ["2027-01-01", 3, "abc"],
+    ["2029-12-31", 5, "abce"],
+  ])("by %s with step %d are %s", (day, step, ids) => {
+    expect(NODES.filter((one) => counts(one, { day, step })).map((one) => one.id).join("")).toBe(ids);
+  });
+
+  test("stand on the ladder now, later, or without a day", () => {
+    const cards = (one: NodeFact): number => one.cards[0]?.[1] ?? 0;
+    const rungs = rungsOf(NODES, 6, "2027-01-01", cards);
+    expect(rungs[3]).toEqual({ step: 3, now: { nodes: 1, amount: 5 }, later: { nodes: 0, amount: 0 }, dateless: { nodes: 1, amount: 7 } });
+    expect(rungs[4]?.later).toEqual({ nodes: 1, amount: 100 });
+  });
+
+  test("are drawn from the day on which they are there; those without one never", () => {
+    const days = ["2026-01-01", ...changeDays(NODES), "2030-01-01"];
+    const lines = stepLines(NODES, 6, days, (one) => one.cards[0]?.[1] ?? 0);
+    expect(days).toEqual(["2026-01-01", "2027-01-01", "2029-12-31", "2030-01-01"]);
+    expect([lines[0], lines[3], lines[4]]).toEqual([[10, 20, 20, 20], [0, 5, 5, 5], [0, 0, 100, 100]]);
+    expect(spanOf(NODES, "2026-11-22")).toEqual(["2025-01-01", "2030-01-01"]);
+  });
+
+  test("months end where they end", () => {
+    expect([monthsLater("2027-01-31", 1), monthsLater("2027-01-15", -2), monthsLater("2028-02-29", 12)]).toEqual(["2027-02-28", "2026-11-15", "2029-02-28"]);
+  });
+});
+
+describe("use", () => {
+  const map = {
+    tiers: ["onsite", "mec"], states: ["active"], commitments: ["operational"], provinces: ["KR-26"], accelerators: ["h100", "l4"],
+    nodes: { id: ["a", "b"], name: ["A", null], name_ko: [null, null], tier: [1, 0], province: [0, -1], state: [0, 0], commitment: [0, 0], available_from: [null, null], cards: [[[1, 4]], []], power_w: [9, 0] },
+  } as unknown as NetworkMap;
+  const capacity = {
+    accounts: {
+      nodes: ["a", "b", "gone"], resources: ["accelerators", "power"], units: ["thousandths of a card", "W"], accelerators: ["h100", "l4"],
+      node: [0, 0, 0, 1, 2], resource: [0, 0, 1, 1, 1], accelerator: [0, 1, -1, -1, -1], used: [500, 1500, 3, 0, 7], capacity: [1000, 3000, 9, 0, 8],
+    },
+  } as unknown as Capacity;
+
+  test("is added up by tier and by kind of card; nodes that are gone are told", () => {
+    const facts = factsOf(i18n, map, capacity);
+    expect(facts.gone).toBe(1);
+    const tiers = usesBy(facts, facts.accounts, groupOf("tier"));
+    expect(tiers).toContainEqual({ group: "mec", resource: "accelerators", unit: "thousandths of a card", nodes: 1, used: 2000, capacity: 4000, share: 0.5 });
+    expect(tiers.find((use) => use.group === "onsite")?.share).toBeNull();
+    expect(usesBy(facts, facts.accounts, groupOf("accelerator")).map((use) => [use.group, use.share])).toEqual([["h100", 0.5], ["l4", 0.5]]);
+    expect(usesBy(facts, facts.accounts, groupOf("province")).map((use) => use.group)).toEqual(["KR-26", "KR-26"]);
+  });
+
+  test("falls into tenths; idle and full stand apart", () => {
+    const of = (used: number, share: number | null): Use => ({ group: "", resource: "", unit: "", nodes: 1, used, capacity: 1, share });
+    const bins = binsOf([of(0, 0), of(1, 0.05), of(1, 0.1), of(1, 0.999), of(1, 1), of(2, 1.2), of(0, null)]);
+    expect(bins).toEqual({ idle: 1, tenths: [1, 1, 0, 0, 0, 0, 0, 0, 0, 1], full: 2 });
+    expect([null, 0, 0.0999, 0.1, 0.84, 0.85, 2].map(amountOf)).toEqual([0, 1, 1, 2, 6, 7, 7]);
+  });
+});
+
+describe("limits", () => {
+  const names = { node: (id: string) => NODES.find((one) => one.id === id), accelerator: (id: string) => (id === "l4" ? "L4" : id) };
+  const tight = (rule: string, key: string, resource: string, unit: string, price: number | null): Tight => ({ rule, key, resource, unit, used: 1, capacity: 1, used_permille: 1000, price_krw: price });
+
+  test("are told in units in which one thinks", () => {
+    const card = tight("node_capacity", "a/l4", "accelerators", "thousandths of a card", 12.3456);
+    expect(saving(i18n, card)).toBeCloseTo(12_345.6);
+    expect(limitSentence(i18n, card, names)).toBe("One more card for L4 at A would save ₩12,346 a month.");
+    expect(saving(i18n, tight("node_capacity", "a", "memory", "MiB", 2))).toBe(2048);
+    expect(saving(i18n, tight("link_capacity", "x", "uplink", "kbit/s", 2))).toBe(2_000_000);
+    expect(limitSentence(i18n, tight("node_capacity", "zz", "power", "W", null), names)).toContain("Power at zz");
+  });
+
+  test("of places kept apart name the group and the domain", () => {
+    const place = tight("anti_affinity", "fleet in power grid-1", "place", "shards", 5);
+    expect(limitName(i18n, place, names)).toBe("fleet, kept apart by power domain, in grid-1");
+    expect(limitName(i18n, tight("anti_affinity", "fleet in node b", "place", "shards", 5), names)).toContain("in B");
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { h } from "../src/dom";
+import { I18n, LANGUAGES } from "../src/i18n";
+import { ago, detailsOf, filled, sentenceOf, type Names } from "../src/views/events/sentence";
+import type { EventType, ServiceEvent } from "../src/wire";
+import { EVENT_TYPES } from "../src/wire/coming";
+
+const names: Names = { node: (id) => (id === "n" ? "Hub" : id), deleted: (plan) => plan === "gone" };
+const event = (type: EventType, detail: object, rest: Partial<ServiceEvent> = {}): ServiceEvent =>
+  ({ id: 7, at: "2026-12-01T00:00:00Z", type, generation: 3, plan: type.startsWith("plan") ? "p-1" : null, node: type.startsWith("node") ? "n" : null, detail, ...rest }) as ServiceEvent;
+const told = (one: ServiceEvent, language: "en" | "ko" = "en"): HTMLElement => h("p", {}, sentenceOf(new I18n(language), one, names));
+
+describe("sentences", () => {
+  test.each(LANGUAGES)("are whole for every type, in %s", (language) => {
+    for (const type of EVENT_TYPES) {
+      for (const detail of [{ name: "x", parts: ["network"] }, { name: null, cost: 5, gap: 0.1, phase: "first", what_if: true, restored: 2 }]) {
+        const said = told(event(type, detail), language).textContent ?? "";
+        expect(said, type).not.toMatch(/[{}]|undefined|NaN/);
+        expect(said.length, type).toBeGreaterThan(5);
+      }
+    }
+  });
+
+  test("link plans and nodes, but not a plan that is gone", () => {
+    const link = told(event("plan.started", { name: "night" })).querySelector("a");
+    expect([link?.textContent, link?.getAttribute("href")]).toEqual(["night", "/?view=plans&plan=p-1"]);
+    expect(told(event("plan.deleted", { name: "night" }, { plan: "gone" })).querySelector("a")).toBeNull();
+    expect(told(event("node.failed", { disturbed: 12 })).textContent).toBe("Hub has failed; shards disturbed: 12.");
+    expect(told(event("node.failed", { disturbed: 0 })).querySelector("a")?.getAttribute("href")).toBe("/?node=n");
+  });
+
+  test("say what a finished plan came to, where it is known", () => {
+    const ended = { name: "night", cost: 1_234_567, gap: 0.0123, placed_shards: 90, unplaced_shards: 2 };
+    expect(told(event("plan.finished", ended)).textContent).toBe("Plan night is finished: ₩1,234,567 a month, proven within 1.23% of the best; 90 shards placed, 2 not.");
+    expect(told(event("plan.cancelled", { name: "night" })).textContent).toBe("Plan night was cancelled.");
+  });
+
+  test("leave text that looks like markup as text", () => {
+    expect(told(event("plan.failed", { name: "<b>", reason: "{plan}" })).textContent).toBe("Plan <b> failed: {plan}");
+    expect(filled("a {x} b", {})).toEqual(["a ", "{x}", " b"]);
+  });
+});
+
+test("details name every field, with money and parts of one in their form", () => {
+  const rows = new Map(detailsOf(new I18n("en"), event("plan.improved", { name: "x", cost: 5, gap: 0.5, reason: null, brand_new: [1] })));
+  expect([rows.get("Cost a month"), rows.get("Proven gap"), rows.get("brand new"), rows.has("Reason")]).toEqual(["₩5", "50%", "1", false]);
+});
+
+test("how long ago, in words", () => {
+  const at = "2026-12-01T00:00:00Z";
+  const later = (seconds: number): string => ago(new I18n("en"), at, Date.parse(at) + seconds * 1000);
+  expect([later(-5), later(59), later(60), later(7_199), later(90_000)]).toEqual(["just now", "just now", "1 min. ago", "1 hr. ago", "1 day ago"]);
+});

@@ -1,0 +1,92 @@
+"""A service as people start it, in a process of its own, with the built dashboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+BUNDLE = ROOT / "app" / "web" / "dist" / "index.html"
+
+#: Search time of the reference plan.
+SECONDS = 3
+#: How long anything may take that has no reason to take long.
+PATIENCE = 120
+
+
+def chromium() -> str:
+    """Where Chromium is."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        raise RuntimeError("The dashboard's tests need Debian's chromium: apt-get install chromium fonts-noto-cjk")
+    return found
+
+
+@contextmanager
+def serving(folder: Path, *, seeded: bool = True, port: int | None = None) -> Iterator[str]:
+    """Run a service whose store is in `folder`, until the block ends; yields its base URL.
+
+    `port` is a free one unless it is said, as for a service that comes back.
+    """
+    if not BUNDLE.is_file():
+        raise RuntimeError("The dashboard is not built: make web")
+    port = port or _free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(folder)]
+    told = {"EDGEPLAN_DEFAULT_SECONDS": str(SECONDS), "EDGEPLAN_LOG_LEVEL": "warning"}
+    with (
+        (folder / "service.log").open("w") as log,
+        subprocess.Popen(
+            [*command, "--seed-reference"] if seeded else command,
+            cwd=ROOT, env={**os.environ, **told}, stdout=log, stderr=subprocess.STDOUT,
+        ) as process,
+    ):  # fmt: skip
+        try:
+            _wait_for(process, base, folder)
+            yield base
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
+
+
+def ended(base: str) -> str:
+    """The id of the newest plan, once it has ended."""
+    [plan] = httpx.get(f"{base}/v1/plans?limit=1").json()["items"]
+    end = time.monotonic() + PATIENCE
+    while plan["status"] in ("queued", "running"):
+        assert time.monotonic() < end, plan
+        time.sleep(0.2)
+        plan = httpx.get(f"{base}/v1/plans/{plan['id']}").json()
+    assert plan["status"] == "finished", plan["failure"]
+    found: str = plan["id"]
+    return found
+
+
+def _wait_for(process: subprocess.Popen[bytes], base: str, folder: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if httpx.get(f"{base}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass  # it has not begun to listen
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"The service did not start:\n{(folder / 'service.log').read_text()}")
+        time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port

@@ -1,0 +1,192 @@
+"""The capacity: its figures are those of the service, for any day, firmness and province that the URL says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.web.conftest import Pages
+from tests.web.service import ended, serving
+
+HORIZON = "2026-12-01"
+LADDER = ("operational", "under_construction", "contracted", "announced", "mou", "aspiration")
+
+
+def opened(pages: Pages, query: str = "", **look: Any) -> Page:
+    page = pages.open(**look)
+    page.goto(f"/?view=capacity{query}")
+    expect(page.locator(".capacity-timeline canvas, .capacity-timeline tr[data-id]").first).to_be_visible(timeout=30_000)
+    return page
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def counting(base: str, day: str, lowest: str) -> dict[str, dict[str, Any]]:
+    """The nodes that the service's commitment rule would admit, by id."""
+    nodes = httpx.get(f"{base}/v1/nodes?limit=1000").json()["items"]
+    firm = LADDER[: LADDER.index(lowest) + 1]
+    return {
+        node["id"]: node
+        for node in nodes
+        if node["commitment"] in firm
+        and (node["available_from"] <= day if node["available_from"] else node["commitment"] == "operational")
+    }
+
+
+def cards_of(nodes: dict[str, dict[str, Any]]) -> int:
+    return sum(pool["count"] for node in nodes.values() for pool in node["pools"])
+
+
+def figures(page: Page) -> Locator:
+    return page.locator(".asof-said")
+
+
+def test_the_shares_are_those_of_the_accounts(pages: Pages) -> None:
+    page = opened(pages)
+    there = counting(pages.base, HORIZON, "operational")
+    uses = httpx.get(f"{pages.base}/v1/allocations/usage?rule=node_capacity&limit=1000").json()["items"]
+    for tier in ("onsite", "mec", "metro", "regional", "core"):
+        mine = [
+            use
+            for use in uses
+            if use["resource"] == "accelerators" and there.get(use["key"].split("/")[0], {}).get("tier") == tier
+        ]
+        used, capacity = (sum(use[name] for use in mine) for name in ("used", "capacity"))
+        cell = page.locator(f'tr[data-group="{tier}"] td.use').first
+        share = re.sub(r"\.0$", "", f"{100 * used / capacity:.1f}")
+        expect(cell.locator(".use-share")).to_have_text(f"{share}%")
+    expect(figures(page)).to_contain_text(f"{len(there)} of 149 nodes count")
+    expect(figures(page)).to_contain_text(f"{cards_of(there):,} cards")
+
+
+def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None:
+    page = opened(pages, "&commitment=mou")
+    slider = page.get_by_role("slider", name="As of")
+    expect(slider).to_have_attribute("aria-valuetext", "1 Dec 2026")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "1 Jan 2027")
+    page.keyboard.press("PageUp")
+    expect(slider).to_have_attribute("aria-valuetext", "1 Jan 2028")
+    expect(slider).to_be_focused()
+    assert asked(page)["day"] == "2028-01-01"
+    there = counting(pages.base, "2028-01-01", "mou")
+    expect(figures(page)).to_contain_text(f"{len(there)} of 149 nodes count")
+    page.get_by_role("button", name="Next change").press("Enter")
+    later = min(
+        node["available_from"]
+        for node in httpx.get(f"{pages.base}/v1/nodes?limit=1000").json()["items"]
+        if (node["available_from"] or "") > "2028-01-01"
+    )
+    expect(page.get_by_label("As of").first).to_have_value(later)
+    page.reload()
+    expect(figures(page)).to_contain_text(f"{cards_of(counting(pages.base, later, 'mou')):,} cards", timeout=30_000)
+    door = page.get_by_role("link", name="Plan as of")
+    href = parse_qs(urlsplit(door.get_attribute("href") or "").query)
+    assert (href["view"], href["horizon"], href["commitment"]) == (["plans"], [later], ["mou"])
+
+
+def test_what_only_memoranda_promise_is_said(pages: Pages) -> None:
+    page = opened(pages)
+    nodes = httpx.get(f"{pages.base}/v1/nodes?limit=1000").json()["items"]
+    loose = {node["id"]: node for node in nodes if node["commitment"] in ("mou", "aspiration")}
+    said = page.locator(".promise")
+    expect(said).to_contain_text(f"promise {cards_of(loose):,} cards of")
+    expect(said).to_contain_text(f"nodes: {len(loose)}")
+    expect(page.locator('tr[data-commitment="mou"]')).to_contain_text("not counted")
+    page.get_by_label("Counted if at least").select_option("mou")
+    expect(page.locator('tr[data-commitment="mou"]')).not_to_contain_text("not counted")
+    assert asked(page)["commitment"] == "mou"
+    page.get_by_label("What is drawn").select_option("power")
+    expect(said).to_contain_text("kW")
+
+
+def test_a_province_is_looked_at_alone(pages: Pages) -> None:
+    page = opened(pages, "&by=province")
+    province = page.locator('path[data-province="KR-26"]')
+    rows = page.locator(".capacity-fullest tr[data-id]")
+    before = rows.count()
+    province.click()
+    expect(province).to_have_attribute("aria-pressed", "true")
+    assert asked(page)["province"] == "KR-26"
+    there = {key: node for key, node in counting(pages.base, HORIZON, "operational").items() if node["province"] == "KR-26"}
+    expect(figures(page)).to_contain_text(f"{len(there)} of")
+    expect(rows.filter(has_not_text="Busan")).to_have_count(0)
+    assert 0 < rows.count() < before
+    province.focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(before)
+    page.get_by_role("button", name="Busan", exact=True).click()
+    expect(page.get_by_role("combobox", name="Province")).to_have_value("KR-26")
+    page.go_back()
+    expect(rows).to_have_count(before)
+
+
+def test_nodes_lead_to_the_map_and_charts_have_tables(pages: Pages) -> None:
+    page = opened(pages, "&by=accelerator&resource=power&tables=nodes,timeline")
+    expect(page.locator("canvas")).to_have_count(0)
+    expect(page.locator(".capacity-timeline tr[data-id]").first).to_be_visible()
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("button", name="As a chart").last.click()
+    expect(page.locator(".capacity-timeline canvas").first).to_be_visible()
+    assert asked(page)["tables"] == "nodes"
+    first = page.locator(".capacity-fullest tr[data-id]").first
+    node = first.get_attribute("data-id")
+    expect(first.get_by_role("link")).to_have_attribute("href", f"/?node={node}")
+
+
+def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
+    page = opened(pages)
+    prices = [
+        (use["price_krw"] * (1 if use["unit"] == "shards" else 1000), use["used_permille"])
+        for use in httpx.get(f"{pages.base}/v1/capacity").json()["tightest"]
+        if use["price_krw"] is not None
+    ]
+    first = page.locator(".capacity-limits tr[data-id]").first
+    expect(first).to_contain_text(f"would save ₩{round(max(prices)[0]):,} a month.")
+    page.locator(".capacity-limits").get_by_role("button", name="Share").click()
+    assert asked(page)["sort"] == "share"
+    page.reload()
+    expect(page.locator(".capacity-limits").get_by_role("columnheader", name="Share")).to_have_attribute(
+        "aria-sort", "descending", timeout=30_000
+    )
+
+
+def test_a_plan_is_chosen_by_the_url(pages: Pages) -> None:
+    plan = httpx.get(f"{pages.base}/v1/capacity").json()["plan"]
+    page = opened(pages, f"&plan={plan}", language="ko", theme="dark", width=360)
+    expect(page.locator('tr[data-group="core"]')).to_be_visible()
+    page.goto("/?view=capacity&plan=00000000-0000-0000-0000-000000000000")
+    expect(page.locator(".state-failed")).to_be_visible(timeout=30_000)
+    page.goto("/?view=capacity")
+    expect(page.locator('tr[data-group="core"]')).to_be_visible(timeout=30_000)
+    pages.allowed.append("404")
+
+
+@pytest.fixture(scope="module")
+def unapplied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service whose plan is not in force."""
+    with serving(tmp_path_factory.mktemp("unapplied")) as url:
+        yield url
+
+
+def test_before_a_plan_is_applied_the_timeline_stands_alone(browser: Browser, unapplied: str, tmp_path: Path) -> None:
+    plan = ended(unapplied)
+    with Pages(browser, unapplied) as pages:
+        page = opened(pages)
+        expect(page.locator(".capacity-nothing .state-title")).to_have_text("Nothing is in force yet.")
+        expect(page.locator(".capacity-use")).to_be_hidden()
+        expect(page.locator(".promise")).to_be_visible()
+        httpx.post(f"{unapplied}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
+        expect(page.locator('tr[data-group="core"]')).to_be_visible(timeout=30_000)
+        expect(page.locator(".capacity-nothing")).to_be_hidden()
