@@ -14,7 +14,7 @@ from pydantic import Field
 from app.api.access import PartsDep, PathId, PlanId, StoreDep
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
-from app.api.queries import NUMERIC, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
+from app.api.queries import NUMERIC, ComparisonQuery, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
 from app.errors import (
     IllegalNow,
     NotFound,
@@ -26,6 +26,7 @@ from app.errors import (
     UnknownReference,
     WhatIfPlan,
 )
+from app.schemas.comparisons import Comparison
 from app.schemas.figures import UseOut
 from app.schemas.plans import Applied, Decision, PlanOut, ProgressPoint, ProgressSeries, Unplaced
 from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
@@ -33,6 +34,7 @@ from app.schemas.verdicts import ExplanationOut, VerdictOut
 from app.schemas.wire import Page, Paging
 from app.service import plans
 from app.service.applying import apply_plan
+from app.service.comparing import compare
 from app.service.judging import check_request, explain_workload, judge
 from app.service.plans import ENDED, Seen
 
@@ -190,6 +192,17 @@ def explain_plan(
 ) -> ExplanationOut:
     """Where its time and its cost go, and the next-best node; or, for each node, the rules that say no, with numbers."""
     return parts.desk.call(explain_workload, id, workload, candidates)
+
+
+@router.get(
+    "/v1/plans/{id}/comparison", responses=refusals(NotFound, PlanNotReady), summary="Compare a plan with another"
+)
+def compare_plan(store: StoreDep, id: PlanId, query: Annotated[ComparisonQuery, Query()]) -> Comparison:
+    """What would change going from the other plan, or from what is in force, to this one; the items are changes only."""
+    after = decode(query.cursor, str, int)
+    other = None if query.with_ == "allocation" else query.with_
+    found, last = compare(store, id, other, None if after is None else (after[0], after[1]), query.limit)
+    return found if last is None else found.model_copy(update={"next": encode(*last)})
 
 
 @router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")

@@ -145,6 +145,19 @@ class UnplacedQuery(Paging):
     policy: Id | None = None
 
 
+class ComparisonQuery(Paging):
+    """With what a plan is compared."""
+
+    with_: Annotated[
+        str,
+        Field(
+            alias="with",
+            pattern=r"^(allocation|[0-9a-f-]{36})$",
+            description="Id of another plan, or `allocation` for what is in force.",
+        ),
+    ] = "allocation"
+
+
 class UseQuery(Paging):
     """Which accounts."""
 
