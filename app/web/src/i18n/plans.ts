@@ -4,6 +4,7 @@ import type { Same } from "./same";
 export const en = {
   "plans.caption": "Plans, newest first",
   "plans.name": "Plan",
+  "plans.nameOf": "Name",
   "plans.status": "Status",
   "plans.submitted": "Submitted",
   "plans.workloads": "Workloads",
@@ -144,12 +145,14 @@ export const en = {
   "plans.difference": "Difference",
   "plans.movesMap": "Moves between nodes",
   "plans.movesSaid": "{moves} shards move, {ways} ways.",
+  "plans.waysAbroad": "{count} ways lead beyond the map, to or from nodes abroad.",
   "plans.waysHidden": "{count} ways are not drawn; the table has them.",
 } as const;
 
 export const ko: Same<typeof en> = {
   "plans.caption": "계획, 최신순",
   "plans.name": "계획",
+  "plans.nameOf": "이름",
   "plans.status": "상태",
   "plans.submitted": "요청 시각",
   "plans.workloads": "워크로드",
@@ -290,5 +293,6 @@ export const ko: Same<typeof en> = {
   "plans.difference": "차이",
   "plans.movesMap": "노드 간 이동",
   "plans.movesSaid": "샤드 {moves}개가 경로 {ways}개로 이동합니다.",
+  "plans.waysAbroad": "경로 {count}개는 지도 밖의 해외 노드로 이어집니다.",
   "plans.waysHidden": "경로 {count}개는 표에만 있습니다.",
 };

@@ -40,7 +40,7 @@ export const en = {
   "refusals.within": "answer within {deadline}",
   "refusals.noneFits": "None of the {nodes} nodes takes it.",
   "refusals.wouldFit": "At least {count} of the {nodes} nodes would still take it, for {won} a month or more: that is more than it is worth, or the search ended before it came to this.",
-  "refusals.nearest": "{node} comes nearest, where {count} rules say no.",
+  "refusals.nearest": "{node} comes nearest; rules against it there: {count}.",
   "refusals.notAllowed": "not allowed",
   "refusals.permission": "permission",
   "refusals.neededOf": "{needed} needed, {available} available",

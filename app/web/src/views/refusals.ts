@@ -56,13 +56,13 @@ export default view({
 
     const columns: Column<Refused>[] = [
       { key: "workload", label: i18n.t("refusals.workload"), value: (one) => one.workload },
+      { key: "why", label: i18n.t("refusals.why"), value: (one) => said(one.refusal?.reasons) ?? i18n.t("refusals.onRequest") },
+      { key: "repair", label: i18n.t("refusals.repair"), value: (one) => (one.refusal ? (said(one.refusal.repairs) ?? i18n.t("refusals.nothing")) : null) },
       { key: "site", label: i18n.t("refusals.site"), value: (one) => one.site },
       { key: "model", label: i18n.t("refusals.model"), value: (one) => one.model },
       { key: "policy", label: i18n.t("refusals.policy"), value: (one) => one.policy },
       { key: "shards", label: i18n.t("refusals.shards"), align: "end", value: (one) => one.shards },
       { key: "devices", label: i18n.t("refusals.devices"), align: "end", value: (one) => one.devices },
-      { key: "why", label: i18n.t("refusals.why"), value: (one) => said(one.refusal?.reasons) ?? i18n.t("refusals.onRequest") },
-      { key: "repair", label: i18n.t("refusals.repair"), value: (one) => (one.refusal ? (said(one.refusal.repairs) ?? i18n.t("refusals.nothing")) : null) },
     ];
 
     /** Rules with their nodes, the most first. */
@@ -111,10 +111,8 @@ export default view({
       return [
         chosen,
         now.shards >= MOST && tooMuch(i18n, MOST),
-        drawn.element,
         later > 0 && h("p", { class: "notice" }, i18n.t("refusals.later", { count: i18n.number(later) })),
-        filters(now),
-        h("div", { class: "card" }, list.element),
+        h("div", { class: "refusals-two" }, drawn.element, h("div", { class: "refusals-stack" }, filters(now), h("div", { class: "card" }, list.element))),
         story,
       ];
     });
@@ -164,7 +162,7 @@ export default view({
         }),
         table: () => table({ i18n, caption: i18n.t("refusals.byRule"), quietCaption: true, columns: counted, id: (one) => one.rule }, rules).element,
       });
-      made.element.style.setProperty("--chart-height", `${90 + rules.length * 30}px`);
+      made.element.style.setProperty("--chart-height", `${90 + rules.length * 26}px`);
       made.onEngine((engine) =>
         engine.on("click", ({ dataIndex, seriesIndex }) => {
           const rule = rules[dataIndex]?.rule;

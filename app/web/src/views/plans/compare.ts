@@ -18,6 +18,8 @@ registerMap("provinces", provinceFeatures() as unknown as Parameters<typeof regi
 const MOST_WAYS = 400;
 /** Cosine of Korea's latitude. */
 const ASPECT = 0.81;
+/** What the map shows; arcs to nodes beyond it leave its frame. */
+const FRAME = { west: 124, east: 132, south: 33, north: 39 };
 
 interface Found {
   here: PlanOut;
@@ -60,23 +62,18 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
       drawn.set(found.comparison.items);
       return [
         choice(found),
-        h("div", { class: "plans-two" }, figures(found), goals(found.comparison)),
+        h("div", { class: "plans-two plans-moves" }, drawn.chart.element, h("div", { class: "plans-stack" }, figures(found), goals(found.comparison))),
         h(
-          "div",
-          { class: "plans-two plans-moves" },
-          drawn.chart.element,
-          h(
-            "section",
-            { class: "card", "aria-labelledby": "plans-between" },
-            h("div", { class: "card-head" }, h("h2", { id: "plans-between" }, i18n.t("plans.changesBetween"))),
-            tally(i18n, found.comparison),
-            changesTable(
-              i18n,
-              found.comparison,
-              names,
-              (cursor) => api.get("/v1/plans/{id}/comparison", { path: { id: to }, query: { with: from, limit: PAGE, cursor } }),
-              (rows) => drawn.set(rows),
-            ),
+          "section",
+          { class: "card", "aria-labelledby": "plans-between" },
+          h("div", { class: "card-head" }, h("h2", { id: "plans-between" }, i18n.t("plans.changesBetween"))),
+          tally(i18n, found.comparison),
+          changesTable(
+            i18n,
+            found.comparison,
+            names,
+            (cursor) => api.get("/v1/plans/{id}/comparison", { path: { id: to }, query: { with: from, limit: PAGE, cursor } }),
+            (rows) => drawn.set(rows),
           ),
         ),
       ];
@@ -190,6 +187,10 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
     let found: Way[] = [];
     const name = (id: string) => names.get(id) ?? id;
     const where = (id: string) => at.get(id) ?? [null, null];
+    const beyond = (id: string) => {
+      const [lon, lat] = where(id);
+      return lon !== null && lat !== null && (lon < FRAME.west || lon > FRAME.east || lat < FRAME.south || lat > FRAME.north);
+    };
     const drawable = () => found.filter((way) => where(way.from)[0] !== null && where(way.to)[0] !== null).slice(0, MOST_WAYS);
     const describe = () => i18n.t("plans.movesSaid", { moves: i18n.number(found.reduce((sum, way) => sum + way.shards, 0)), ways: i18n.number(found.length) });
     const columns: Column<Way>[] = [
@@ -200,6 +201,7 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
     const foot = h("p", { class: "small quiet plans-foot" });
     const drawn = chart({
       i18n,
+      fills: true,
       title: i18n.t("plans.movesMap"),
       description: describe(),
       asTable: values().tables.includes("moves"),
@@ -256,7 +258,8 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
       set(rows) {
         found = ways(rows);
         const hidden = found.length - drawable().length;
-        foot.textContent = [hidden > 0 && i18n.t("plans.waysHidden", { count: i18n.number(hidden) }), ATTRIBUTION].filter((one) => one).join(" ");
+        const abroad = drawable().filter((way) => beyond(way.from) || beyond(way.to)).length;
+        foot.textContent = [abroad > 0 && i18n.t("plans.waysAbroad", { count: i18n.number(abroad) }), hidden > 0 && i18n.t("plans.waysHidden", { count: i18n.number(hidden) }), ATTRIBUTION].filter((one) => one).join(" ");
         drawn.update(describe());
       },
     };

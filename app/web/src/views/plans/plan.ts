@@ -44,8 +44,8 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   const repeat = button(i18n.t("plans.again"), askAgain);
   const forget = button(i18n.t("plans.delete"), remove);
   const links = h("span", { class: "bar" });
-  const notice = h("div", { role: "status" });
-  const wrong = h("div", {});
+  const notice = h("div", { class: "plans-note" });
+  const wrong = h("div", { class: "plans-note" });
   const inside = h("div", { class: "plans-stack" });
   root.append(
     h("p", {}, h("a", { href: link({ plan: "", with: "" }) }, i18n.t("plans.back"))),
@@ -81,6 +81,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     if (outcome.kind === "again") go({ plan: outcome.plan, with: "" });
     if (outcome.kind !== "applied") return;
     fill(notice, h("p", { class: "notice good" }, outcome.sentence));
+    announce(outcome.sentence);
     await part.load();
     title.focus();
   }
@@ -307,7 +308,8 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       ),
       h("div", { class: "plans-two" }, goals?.element, curve?.chart.element),
       changesOf(comparison, names),
-      h("div", { class: "plans-two plans-limits" }, h("div", { class: "card" }, tight.element), marginsOf(plan, names), asked(plan)),
+      h("div", { class: "card plans-limits" }, tight.element),
+      h("div", { class: "plans-two plans-limits" }, marginsOf(plan, names), asked(plan)),
     ];
   }
 

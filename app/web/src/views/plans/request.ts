@@ -75,7 +75,7 @@ function fromFile(context: PlansContext): HTMLElement {
       h(
         "dl",
         { class: "plans-facts" },
-        fact(i18n.t("plans.name"), found.name),
+        fact(i18n.t("plans.nameOf"), found.name),
         fact(i18n.t("plans.workloads"), found.workloads === null ? null : i18n.number(found.workloads)),
         fact(i18n.t("plans.horizon"), found.horizon),
         fact(i18n.t("plans.limit"), found.seconds === null ? i18n.t("plans.defaultSeconds") : i18n.seconds(found.seconds)),
@@ -128,7 +128,7 @@ function fromStore(context: PlansContext): HTMLElement {
   const form = h(
     "form",
     { class: "card-body plans-form" },
-    labelled(i18n.t("plans.name"), name, i18n.t("plans.optional")),
+    labelled(i18n.t("plans.nameOf"), name, i18n.t("plans.optional")),
     labelled(i18n.t("plans.horizon"), horizon, i18n.t("plans.horizonHint")),
     labelled(i18n.t("plans.limit"), seconds, i18n.t("plans.limitHint")),
     labelled(i18n.t("plans.lowest"), lowest, i18n.t("plans.lowestHint")),
