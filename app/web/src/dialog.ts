@@ -12,22 +12,34 @@ export interface Question {
   danger?: boolean;
 }
 
+/** One of the ways out of a dialog, besides leaving everything as it is. */
+export interface Choice<V extends string> {
+  value: V;
+  label: string;
+  kind?: "primary" | "danger";
+}
+
 /** Ask; true only if the action's button was pressed. */
-export function confirm(i18n: I18n, question: Question): Promise<boolean> {
+export async function confirm(i18n: I18n, question: Question): Promise<boolean> {
+  const choice: Choice<"yes"> = { value: "yes", label: question.action, kind: question.danger ? "danger" : "primary" };
+  return (await choose(i18n, question.title, question.body, [choice])) === "yes";
+}
+
+/** Ask which; null if the dialog was left without a choice. The focus goes back to where it was. */
+export function choose<V extends string>(i18n: I18n, title: string, body: Child, choices: readonly Choice<V>[]): Promise<V | null> {
   return new Promise((answer) => {
-    const title = newId("dialog");
-    const cancel = h("button", { type: "submit", value: "no", autofocus: true }, i18n.t("dialog.cancel"));
-    const act = h(
-      "button",
-      { type: "submit", value: "yes", class: question.danger ? "danger" : "primary" },
-      question.action,
-    );
-    const form = h("form", { method: "dialog" }, h("h2", { id: title }, question.title));
-    form.append(h("div", { class: "dialog-body" }, question.body), h("div", { class: "dialog-actions" }, cancel, act));
-    const dialog = h("dialog", { class: "dialog", "aria-labelledby": title }, form);
+    const name = newId("dialog");
+    const before = document.activeElement;
+    const cancel = h("button", { type: "submit", value: "", autofocus: true }, i18n.t("dialog.cancel"));
+    const ways = choices.map((one) => h("button", { type: "submit", value: one.value, class: one.kind ?? "" }, one.label));
+    const form = h("form", { method: "dialog" }, h("h2", { id: name }, title));
+    form.append(h("div", { class: "dialog-body" }, body), h("div", { class: "dialog-actions" }, cancel, ways));
+    const dialog = h("dialog", { class: "dialog", "aria-labelledby": name }, form);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      answer(dialog.returnValue === "yes");
+      const back = before instanceof HTMLElement && before.isConnected ? before : document.querySelector<HTMLElement>("main");
+      if (document.activeElement === document.body) back?.focus({ preventScroll: true });
+      answer(choices.find((one) => one.value === dialog.returnValue)?.value ?? null);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -57,6 +57,7 @@ describe("figures", () => {
     expect(en.permille(718)).toBe("71.8%");
     expect(en.amount(262_000, "thousandths of a card")).toBe("262");
     expect(en.amount(4_294_656, "MiB")).toBe("4.1 TiB");
+    expect(en.amount(123_557, "us")).toBe("124 ms");
     expect(en.amount(176_181_700, "W")).toBe("176,182 kW");
     expect(en.amount(12, "shards")).toBe("12");
   });

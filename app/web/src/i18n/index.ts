@@ -43,6 +43,7 @@ export type Family =
   | "kind"
   | "status"
   | "plan"
+  | "phase"
   | "action"
   | "goal"
   | "resource"
@@ -136,6 +137,7 @@ export class I18n {
 
   /** An amount in a unit of the wire. */
   amount(value: number, unit: string): string {
+    if (unit === "us") return this.micros(value);
     if (unit === "MiB") return this.bytes(value * 2 ** 20);
     if (unit === "W") return value >= 10_000 ? `${this.number(value / 1_000)} kW` : `${this.number(value)} W`;
     if (unit === "kbit/s") return value >= 1_000_000 ? `${this.number(value / 1e6, 1)} Gbit/s` : `${this.number(value / 1_000, 1)} Mbit/s`;

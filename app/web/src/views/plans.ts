@@ -1,74 +1,80 @@
-/** The plans: what was asked for, how each has come along, and which is in force. */
+/** The plans: all of them, one of them, two beside each other, or a new one. The URL says which. */
 import { h } from "../dom";
-import { whole, word } from "../params";
-import { empty, region, tooMuch } from "../states";
-import { table, type Column } from "../table";
 import { view } from "../view";
-import type { PlanOut, PlanStatus } from "../wire";
+import { comparePage } from "./plans/compare";
+import { listPage } from "./plans/list";
+import { PARAMS, type Page, type PlansContext, type PlansValues } from "./plans/params";
+import { planPage } from "./plans/plan";
+import { requestPage } from "./plans/request";
+import "./plans.css";
 
-const SORTS = ["submitted", "name", "status", "workloads", "cost", "gap", "unplaced", "seconds"] as const;
-const MOST = 5_000;
+/** Names the page that some values show; a page stays as long as its name does. */
+function nameOf(now: PlansValues): string {
+  if (now.plan !== "" && now.with !== "") return `compare ${now.plan} ${now.with}`;
+  if (now.plan !== "") return `plan ${now.plan}`;
+  return now.new ? "new" : "list";
+}
 
-const TONE: Record<PlanStatus, string> = { queued: "", running: "accent", finished: "good", cancelled: "warn", failed: "bad" };
+function make(root: HTMLElement, context: PlansContext, now: PlansValues): Page {
+  if (now.plan !== "" && now.with !== "") return comparePage(root, context, now.plan, now.with);
+  if (now.plan !== "") return planPage(root, context, now.plan);
+  return now.new ? requestPage(root, context) : listPage(root, context);
+}
 
 export default view({
-  params: { sort: word(SORTS, "submitted"), descending: whole(1, 0, 1) },
+  params: PARAMS,
   title: (i18n) => i18n.t("view.plans"),
-  mount(root, { i18n, api, live, values, go }) {
-    const columns: Column<PlanOut>[] = [
-      { key: "name", label: i18n.t("plans.name"), value: (plan) => plan.name ?? plan.id.slice(0, 8), cell: named },
-      { key: "status", label: i18n.t("plans.status"), value: (plan) => plan.status, cell: status },
-      { key: "submitted", label: i18n.t("plans.submitted"), value: (plan) => plan.submitted_at, cell: (plan) => i18n.time(plan.submitted_at) },
-      { key: "workloads", label: i18n.t("plans.workloads"), align: "end", value: (plan) => plan.workloads },
-      { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (plan) => plan.result?.cost ?? plan.best?.cost, cell: cost },
-      { key: "gap", label: i18n.t("plans.gap"), align: "end", value: (plan) => plan.result?.gap ?? plan.best?.gap, cell: gap },
-      { key: "unplaced", label: i18n.t("plans.unplaced"), align: "end", value: (plan) => plan.result?.unplaced_shards ?? plan.best?.unplaced },
-      { key: "seconds", label: i18n.t("plans.seconds"), align: "end", value: (plan) => plan.result?.seconds ?? plan.best?.seconds, cell: seconds },
-    ];
+  mount(root, context) {
+    let shown: { name: string; page: Page; end: AbortController } | null = null;
 
-    function named(plan: PlanOut) {
-      return [
-        plan.name ?? h("code", {}, plan.id.slice(0, 8)),
-        plan.what_if && [" ", h("span", { class: "badge" }, i18n.t("plans.whatIf"))],
-        plan.applied_generation !== null && [" ", h("span", { class: "badge accent" }, i18n.t("plans.inForce"))],
-      ];
-    }
-    function status(plan: PlanOut) {
-      return h("span", { class: `badge ${TONE[plan.status]}` }, i18n.word("plan", plan.status));
-    }
-    function cost(plan: PlanOut) {
-      const won = plan.result?.cost ?? plan.best?.cost;
-      return won === undefined ? i18n.t("common.none") : i18n.won(won);
-    }
-    function gap(plan: PlanOut) {
-      const part = plan.result?.gap ?? plan.best?.gap;
-      return part === undefined ? i18n.t("common.none") : i18n.percent(part, 2);
-    }
-    function seconds(plan: PlanOut) {
-      const taken = plan.result?.seconds ?? plan.best?.seconds;
-      return taken === undefined ? i18n.t("common.none") : i18n.seconds(taken);
+    function leave(): void {
+      shown?.end.abort();
+      shown?.page.dispose();
+      shown = null;
     }
 
-    const list = table<PlanOut>({
-      i18n,
-      caption: i18n.t("plans.caption"),
-      columns,
-      id: (plan) => plan.id,
-      sort: { key: values().sort, descending: values().descending === 1 },
-      onSort: (sort) => go({ sort: sort.key as (typeof SORTS)[number], descending: sort.descending ? 1 : 0 }, true),
-    });
-    const part = region(
-      root,
-      i18n,
-      (progress) => api.all("/v1/plans", { query: { limit: 500 } }, MOST, progress),
-      (plans) => {
-        if (plans.length === 0) return h("div", { class: "card" }, empty(i18n.t("plans.empty"), i18n.t("plans.emptyHint")));
-        list.update(plans);
-        return [plans.length >= MOST && tooMuch(i18n, MOST), h("div", { class: "card" }, list.element)];
+    /** The same context, for as long as one page is shown. */
+    function until(signal: AbortSignal): PlansContext {
+      const stopping =
+        <Rest extends unknown[]>(subscribe: (...rest: Rest) => () => void) =>
+        (...rest: Rest): (() => void) => {
+          const stop = subscribe(...rest);
+          signal.addEventListener("abort", stop, { once: true });
+          return stop;
+        };
+      const { live } = context;
+      return {
+        ...context,
+        signal,
+        api: context.api.until(signal),
+        live: {
+          on: stopping(live.on) as typeof live.on,
+          onAny: stopping(live.onAny),
+          onState: stopping(live.onState),
+          onReset: stopping(live.onReset),
+        },
+      };
+    }
+
+    return {
+      update(now) {
+        const name = nameOf(now);
+        if (shown?.name === name) {
+          shown.page.update(now);
+          return;
+        }
+        const first = shown === null;
+        leave();
+        const end = new AbortController();
+        const inside = h("div", { class: "plans-page" });
+        root.replaceChildren(inside);
+        shown = { name, page: make(inside, until(end.signal), now), end };
+        shown.page.update(now);
+        if (first) return;
+        window.scrollTo(0, 0);
+        document.querySelector("main")?.focus({ preventScroll: true });
       },
-    );
-    void part.load();
-    live.on("plan", () => void part.load());
-    return { update: () => undefined, dispose: () => undefined };
+      dispose: leave,
+    };
   },
 });

@@ -77,35 +77,6 @@ export interface EventPage {
   last: number;
 }
 
-export interface Move {
-  workload: string;
-  shard: number;
-  action: string;
-  from_node: string | null;
-  to_node: string | null;
-  from_profile: string | null;
-  to_profile: string | null;
-  from_servers: number | null;
-  to_servers: number | null;
-}
-
-export interface Comparison {
-  plan: string;
-  other: string;
-  cost: number;
-  other_cost: number;
-  cost_by_goal: { goal: string; krw_month: number; other_krw_month: number }[];
-  kept: number;
-  moved: number;
-  resized: number;
-  placed: number;
-  unplaced: number;
-  ended: number;
-  items: Move[];
-  next: string | null;
-}
-
 export interface ComingPaths {
   "/v1/events/log": Get<EventPage, { after?: number; before?: number; types?: string; plan?: string; limit?: number }>;
-  "/v1/plans/{id}/comparison": Get<Comparison, { with?: string; limit?: number; cursor?: string }, { id: string }>;
 }

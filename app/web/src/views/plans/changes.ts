@@ -1,0 +1,106 @@
+/** What would change between two plans: how many shards of each kind, and which, page after page. */
+import { isAbort } from "../../api";
+import { fill, h } from "../../dom";
+import type { I18n } from "../../i18n";
+import { sentence } from "../../states";
+import { table, type Column } from "../../table";
+import type { Comparison, NetworkMap, ShardChange } from "../../wire";
+
+export const ACTIONS = ["moved", "resized", "placed", "unplaced", "ended"] as const;
+
+/** How many changes a page has. */
+export const PAGE = 1_000;
+
+/** Ids of nodes and how people call them. */
+export function nodeNames(i18n: I18n, map: NetworkMap): Map<string, string> {
+  const { id, name, name_ko } = map.nodes;
+  return new Map(id.map((one, i) => [one, i18n.name({ id: one, name: name[i] ?? null, name_ko: name_ko[i] ?? null })]));
+}
+
+/** How many shards of each kind, in a row. */
+export function tally(i18n: I18n, found: Comparison): HTMLElement {
+  return h(
+    "dl",
+    { class: "figures plans-tally" },
+    ([...ACTIONS, "kept"] as const).map((action) =>
+      h("div", {}, h("dt", {}, action === "kept" ? i18n.t("plans.kept") : i18n.word("action", action)), h("dd", {}, i18n.number(found[action]))),
+    ),
+  );
+}
+
+/** How many shards change. */
+export function changed(found: Comparison): number {
+  return ACTIONS.reduce((sum, action) => sum + found[action], 0);
+}
+
+/** The columns of a list of changes. */
+export function columnsOf(i18n: I18n, names: ReadonlyMap<string, string>): Column<ShardChange>[] {
+  const node = (id: string | null) => (id === null ? null : (names.get(id) ?? id));
+  const servers = (row: ShardChange) =>
+    row.from_servers === row.to_servers || row.from_servers === null || row.to_servers === null
+      ? (row.to_servers ?? row.from_servers)
+      : `${i18n.number(row.from_servers)} → ${i18n.number(row.to_servers)}`;
+  const profile = (row: ShardChange) =>
+    row.from_profile === row.to_profile || row.from_profile === null || row.to_profile === null
+      ? (row.to_profile ?? row.from_profile)
+      : `${row.from_profile} → ${row.to_profile}`;
+  return [
+    { key: "workload", label: i18n.t("plans.workload"), value: (row) => row.workload },
+    { key: "shard", label: i18n.t("plans.shard"), align: "end", value: (row) => row.shard },
+    { key: "action", label: i18n.t("plans.change"), value: (row) => i18n.word("action", row.action) },
+    { key: "from", label: i18n.t("plans.from"), value: (row) => node(row.from_node) },
+    { key: "to", label: i18n.t("plans.to"), value: (row) => node(row.to_node) },
+    { key: "profile", label: i18n.t("plans.profile"), value: profile },
+    { key: "servers", label: i18n.t("plans.servers"), align: "end", value: servers },
+  ];
+}
+
+/** The list of changes; further pages are read when they are asked for, and `seen` hears all that were read. */
+export function changesTable(
+  i18n: I18n,
+  found: Comparison,
+  names: ReadonlyMap<string, string>,
+  more: (cursor: string) => Promise<Comparison>,
+  seen: (rows: readonly ShardChange[]) => void = () => undefined,
+): HTMLElement {
+  let rows: readonly ShardChange[] = found.items;
+  let next = found.next ?? null;
+  const list = table<ShardChange>(
+    {
+      i18n,
+      caption: i18n.t("plans.changesCaption"),
+      quietCaption: true,
+      columns: columnsOf(i18n, names),
+      id: (row) => `${row.workload} ${row.shard}`,
+      empty: i18n.t("plans.noChange"),
+    },
+    rows,
+  );
+  const count = h("span", { class: "quiet small number", role: "status" });
+  const button = h("button", { type: "button", on: { click: () => void read() } }, i18n.t("plans.more"));
+  const foot = h("div", { class: "bar plans-more" }, button, count);
+
+  function say(): void {
+    foot.hidden = next === null;
+    count.textContent = i18n.t("plans.shownOf", { shown: i18n.number(rows.length), count: i18n.number(changed(found)) });
+  }
+  async function read(): Promise<void> {
+    if (next === null) return;
+    button.disabled = true;
+    try {
+      const page = await more(next);
+      rows = [...rows, ...page.items];
+      next = page.next ?? null;
+      list.update(rows);
+      say();
+      seen(rows);
+    } catch (error) {
+      if (isAbort(error)) return;
+      fill(count, sentence(i18n, error));
+    } finally {
+      button.disabled = false;
+    }
+  }
+  say();
+  return h("div", {}, list.element, foot);
+}

@@ -1,0 +1,40 @@
+/** Decisions of a plan as a file: all pages, as JSON or as a table of comma-separated values. */
+import type { Api } from "../../api";
+import type { Decision } from "../../wire";
+
+export type Format = "json" | "csv";
+
+/** Read all decisions of a plan and have the browser keep them as a file; `told` hears how many there are so far. */
+export async function download(api: Api, id: string, stem: string, format: Format, told: (count: number) => void): Promise<void> {
+  const rows = await api.all("/v1/plans/{id}/decisions", { path: { id }, query: { limit: 1000 } }, Number.POSITIVE_INFINITY, told);
+  const text = format === "json" ? JSON.stringify(rows, null, 1) : csv(rows);
+  const url = URL.createObjectURL(new Blob([text], { type: format === "json" ? "application/json" : "text/csv" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `${stem}.${format}`;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+const PLAIN = [
+  "workload", "shard", "status", "site", "access", "policy", "model", "devices", "in_request", "previous_node", "node", "tier",
+  "province", "profile", "servers",
+] as const satisfies readonly (keyof Decision)[];
+const TIMES = ["access_us", "transfer_us", "transport_us", "service_us", "waiting_us", "margin_us", "deadline_us"] as const;
+
+/** Decisions as lines of comma-separated values, with a line of names first. */
+export function csv(rows: readonly Decision[]): string {
+  const lines = rows.map((row) => [
+    ...PLAIN.map((name) => row[name]),
+    row.route.join(" "),
+    ...TIMES.map((name) => row.latency?.[name]),
+    row.refusal?.sentence,
+  ]);
+  return [[...PLAIN, "route", ...TIMES, "refusal"], ...lines].map((line) => line.map(quoted).join(",") + "\r\n").join("");
+}
+
+/** A value as RFC 4180 has it. */
+function quoted(value: string | number | boolean | null | undefined): string {
+  const said = String(value ?? "");
+  return /[",\r\n]/.test(said) ? `"${said.replaceAll('"', '""')}"` : said;
+}

@@ -1,0 +1,228 @@
+/** Asking for a plan: with a file, or for all workloads that are stored. */
+import { Refused, isAbort } from "../../api";
+import { fill, h, newId } from "../../dom";
+import { sentence } from "../../states";
+import type { BodyOf } from "../../wire";
+import { describeRequest, valueAt, withoutProvenance } from "./file";
+import type { Page, PlansContext } from "./params";
+
+type PlanRequest = BodyOf<"/v1/plans", "post">;
+
+const COMMITMENTS = ["operational", "under_construction", "contracted", "announced", "mou", "aspiration"] as const;
+
+/** Show both ways of asking in `root`. */
+export function requestPage(root: HTMLElement, context: PlansContext): Page {
+  const { i18n, link } = context;
+  root.append(
+    h("p", {}, h("a", { href: link({ new: false }) }, i18n.t("plans.back"))),
+    h("h2", {}, i18n.t("plans.new")),
+    h("div", { class: "plans-two" }, fromFile(context), fromStore(context)),
+  );
+  return { update: () => undefined, dispose: () => undefined };
+}
+
+/** Ask, and go to the plan. */
+async function submit({ api, go, announce, i18n }: PlansContext, body: PlanRequest): Promise<void> {
+  const plan = await api.post("/v1/plans", { body });
+  announce(i18n.t("plans.submittedNow"));
+  go({ plan: plan.id, with: "", new: false });
+}
+
+/** A file is chosen or dropped, described, sent, and if it is refused its faults are shown beside it. */
+function fromFile(context: PlansContext): HTMLElement {
+  const { i18n } = context;
+  const hint = newId("file");
+  const input = h("input", { type: "file", accept: "application/json,.json", "aria-describedby": hint });
+  const zone = h(
+    "label",
+    { class: "plans-drop" },
+    h("span", { class: "plans-drop-title" }, i18n.t("plans.chooseFile")),
+    h("span", { class: "quiet small", id: hint }, i18n.t("plans.fileHint")),
+    input,
+  );
+  const told = h("div", { "aria-live": "polite" });
+  input.addEventListener("change", () => void take(input.files?.[0]));
+  for (const type of ["dragenter", "dragover"] as const) {
+    zone.addEventListener(type, (event) => {
+      event.preventDefault();
+      zone.dataset["over"] = "yes";
+    });
+  }
+  zone.addEventListener("dragleave", () => delete zone.dataset["over"]);
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    delete zone.dataset["over"];
+    void take(event.dataTransfer?.files[0]);
+  });
+
+  async function take(file: File | undefined): Promise<void> {
+    if (!file) return;
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(await file.text());
+    } catch (error) {
+      fill(told, heading(file), fault(i18n.t("plans.notJson"), sentence(i18n, error)));
+      return;
+    }
+    const [body, dropped] = withoutProvenance(parsed);
+    const found = describeRequest(body);
+    const send = h("button", { type: "button", class: "primary" }, i18n.t("plans.submit"));
+    const refusal = h("div", {});
+    send.addEventListener("click", () => void ask());
+    fill(
+      told,
+      heading(file),
+      h(
+        "dl",
+        { class: "plans-facts" },
+        fact(i18n.t("plans.nameOf"), found.name),
+        fact(i18n.t("plans.workloads"), found.workloads === null ? null : i18n.number(found.workloads)),
+        fact(i18n.t("plans.horizon"), found.horizon),
+        fact(i18n.t("plans.limit"), found.seconds === null ? i18n.t("plans.defaultSeconds") : i18n.seconds(found.seconds)),
+      ),
+      dropped && h("p", { class: "small quiet" }, i18n.t("plans.provenance")),
+      h("div", { class: "bar" }, send),
+      refusal,
+    );
+
+    async function ask(): Promise<void> {
+      send.disabled = true;
+      fill(refusal);
+      try {
+        await submit(context, body as PlanRequest);
+      } catch (error) {
+        if (isAbort(error)) return;
+        fill(refusal, refused(context, error, body));
+        send.disabled = false;
+        send.focus();
+      }
+    }
+  }
+
+  function heading(file: File): HTMLElement {
+    return h("p", { class: "plans-file" }, h("strong", {}, file.name), h("span", { class: "quiet" }, ` · ${i18n.bytes(file.size)}`));
+  }
+  function fact(name: string, value: string | null) {
+    return value === null ? null : h("div", {}, h("dt", {}, name), h("dd", {}, value));
+  }
+
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "plans-from-file" },
+    h("div", { class: "card-head" }, h("h3", { id: "plans-from-file" }, i18n.t("plans.fromFile"))),
+    h("div", { class: "card-body plans-stack" }, zone, told),
+  );
+}
+
+/** Some fields, for all workloads that are stored. */
+function fromStore(context: PlansContext): HTMLElement {
+  const { i18n, api } = context;
+  const name = h("input", { type: "text", name: "name", maxLength: 128 });
+  const seconds = h("input", { type: "number", name: "seconds", min: "1", max: "86400", step: "1", placeholder: i18n.t("plans.defaultSeconds") });
+  const horizon = h("input", { type: "date", name: "horizon", required: true });
+  const lowest = h("select", { name: "lowest" }, COMMITMENTS.map((one) => h("option", { value: one }, i18n.word("commitment", one))));
+  const scope = h("select", { name: "scope" }, (["keep", "move"] as const).map((one) => h("option", { value: one }, i18n.t(`plans.scope.${one}`))));
+  const send = h("button", { type: "submit", class: "primary" }, i18n.t("plans.submit"));
+  const count = h("span", { class: "quiet number", role: "status" });
+  const refusal = h("div", {});
+  const form = h(
+    "form",
+    { class: "card-body plans-form" },
+    labelled(i18n.t("plans.nameOf"), name, i18n.t("plans.optional")),
+    labelled(i18n.t("plans.horizon"), horizon, i18n.t("plans.horizonHint")),
+    labelled(i18n.t("plans.limit"), seconds, i18n.t("plans.limitHint")),
+    labelled(i18n.t("plans.lowest"), lowest, i18n.t("plans.lowestHint")),
+    labelled(i18n.t("plans.scope"), scope, i18n.t("plans.scopeHint")),
+    h("div", { class: "bar" }, send, count),
+    refusal,
+  );
+  void suggest();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void ask();
+  });
+
+  /** The day of the newest plan is as good a first guess as any; without one, today. */
+  async function suggest(): Promise<void> {
+    horizon.valueAsDate = new Date();
+    try {
+      const { items } = await api.get("/v1/plans", { query: { limit: 1 } });
+      const day = items[0]?.terms.horizon;
+      if (day && day > horizon.value) horizon.value = day;
+    } catch (error) {
+      if (!isAbort(error)) fill(refusal, refused(context, error, null));
+    }
+  }
+
+  async function ask(): Promise<void> {
+    send.disabled = true;
+    fill(refusal);
+    try {
+      const told = (done: number): void => {
+        count.textContent = i18n.t("plans.reading", { count: i18n.number(done) });
+      };
+      const workloads = await api.all("/v1/workloads", { query: { limit: 1000 } }, Number.POSITIVE_INFINITY, told);
+      if (workloads.length === 0) {
+        count.textContent = i18n.t("plans.noWorkloads");
+        return;
+      }
+      await submit(context, {
+        workload_ids: workloads.map((workload) => workload.id),
+        terms: { horizon: horizon.value, lowest_commitment: lowest.value as (typeof COMMITMENTS)[number] },
+        scope: { running: scope.value as "keep" | "move" },
+        ...(name.value.trim() === "" ? {} : { name: name.value.trim() }),
+        ...(seconds.value === "" ? {} : { limits: { seconds: Number(seconds.value) } }),
+      } as PlanRequest);
+    } catch (error) {
+      if (isAbort(error)) return;
+      count.textContent = "";
+      fill(refusal, refused(context, error, null));
+    } finally {
+      send.disabled = false;
+    }
+  }
+
+  function labelled(label: string, control: HTMLInputElement | HTMLSelectElement, hint: string): HTMLElement {
+    control.id = newId("ask");
+    const about = newId("hint");
+    control.setAttribute("aria-describedby", about);
+    return h("div", { class: "plans-field" }, h("label", { for: control.id }, label), control, h("span", { class: "small quiet", id: about }, hint));
+  }
+
+  return h(
+    "section",
+    { class: "card", "aria-labelledby": "plans-from-store" },
+    h("div", { class: "card-head" }, h("h3", { id: "plans-from-store" }, i18n.t("plans.fromStore"))),
+    form,
+  );
+}
+
+function fault(title: string, detail: string): HTMLElement {
+  return h("div", { class: "plans-fault", role: "alert" }, h("p", {}, h("strong", {}, title)), h("p", {}, detail));
+}
+
+/** What the service says is wrong, field by field, with what stands there. */
+export function refused({ i18n }: PlansContext, error: unknown, body: unknown): HTMLElement {
+  if (!(error instanceof Refused)) return fault(i18n.t("plans.notSent"), sentence(i18n, error));
+  const told = fault(error.problem.title, error.message);
+  const faults = error.problem.errors ?? [];
+  if (faults.length === 0) return told;
+  told.append(
+    h(
+      "ul",
+      { class: "plans-faults" },
+      faults.map((one) => {
+        const stands = body === null ? undefined : valueAt(body, one.field);
+        return h(
+          "li",
+          {},
+          h("code", {}, one.field),
+          " – ",
+          one.message,
+          stands !== undefined && h("div", { class: "small" }, i18n.t("plans.stands"), " ", h("code", {}, stands)),
+        );
+      }),
+    ),
+  );
+  return told;
+}

@@ -1,0 +1,304 @@
+"""Asking for plans, following, comparing, applying and forgetting them, as a planner does in the dashboard."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.web.conftest import Pages
+from tests.web.service import PATIENCE, ROOT, ended, serving
+
+REFERENCE = ROOT / "data" / "reference" / "request.json"
+LONG_MS = PATIENCE * 1000
+NODE = "naver-gak-chuncheon"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service of these tests' own: they change what is in force."""
+    with serving(tmp_path_factory.mktemp("plans")) as url:
+        ended(url)
+        yield url
+
+
+@pytest.fixture
+def pages(browser: Browser, base: str) -> Iterator[Pages]:
+    with Pages(browser, base) as made:
+        yield made
+
+
+def request_of(count: int | None = None, **more: Any) -> dict[str, Any]:
+    """A request for the first `count` reference workloads by id, or for all."""
+    document = json.loads(REFERENCE.read_text())
+    ids = [workload["id"] for workload in document["workloads"][:count]]
+    return {"workload_ids": ids, "terms": document["terms"], **more}
+
+
+def planned(base: str, name: str, count: int, **more: Any) -> str:
+    """A plan that has ended."""
+    body = request_of(count, name=name, limits={"seconds": 2}, **more)
+    answer = httpx.post(f"{base}/v1/plans", json=body, headers={"Prefer": "wait=60"}, timeout=90)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == "finished"
+    found: str = answer.json()["id"]
+    return found
+
+
+def in_force(base: str) -> str | None:
+    found: str | None = httpx.get(f"{base}/v1/allocations/summary").json()["plan"]
+    return found
+
+
+def badge(page: Page) -> Locator:
+    return page.locator(".plans-badges .badge").first
+
+
+def test_a_file_becomes_a_plan_that_converges_and_is_applied(pages: Pages, base: str, tmp_path: Path) -> None:
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(json.loads(REFERENCE.read_text()) | {"name": "from-a-file", "limits": {"seconds": 5}}))
+    before = in_force(base)
+    page = pages.open()
+    page.goto("/?view=plans")
+    page.get_by_role("link", name="Ask for a plan").click()
+    page.get_by_label("Drop a request here").set_input_files(file)
+    expect(page.locator(".plans-facts")).to_contain_text("718")
+    page.get_by_role("button", name="Submit").first.click()
+
+    expect(page).to_have_url(re.compile(r"plan=[0-9a-f-]{36}"))
+    id = page.url.split("plan=")[1]
+    expect(badge(page)).to_have_text("Running", timeout=LONG_MS)
+    page.get_by_role("button", name="As a table").click()
+    expect(page).to_have_url(re.compile("tables=progress"))
+    points = page.locator(".chart-table tr[data-id]")
+    expect(points.first).to_contain_text("₩", timeout=LONG_MS)
+    expect(badge(page)).to_have_text("Running")
+    first = points.count()
+    expect(page.locator(".figures")).to_contain_text(re.compile(r"Best cost₩[\d,]+"))
+    expect(badge(page)).to_have_text("Finished", timeout=LONG_MS)
+    assert points.count() > first >= 1
+    progress = httpx.get(f"{base}/v1/plans/{id}/progress").json()["points"]
+    expect(points).to_have_count(len(progress))
+    result = httpx.get(f"{base}/v1/plans/{id}").json()["result"]
+    expect(page.locator(".plans-figures")).to_contain_text(f"₩{result['cost']:,}")
+    page.get_by_label("Log scale").check()
+    expect(page).to_have_url(re.compile("scale=log"))
+
+    put = page.get_by_role("button", name="Apply", exact=True)
+    dialog = page.get_by_role("dialog")
+    put.click()
+    expect(dialog).to_contain_text("becomes the allocation in force")
+    expect(dialog.locator("tr[data-id]").first).to_contain_text("Placed")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(put).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    expect(put).to_be_focused()
+    assert in_force(base) == before
+    put.click()
+    assert Axe().run(page).violations_count == 0
+    dialog.get_by_role("button", name="Apply").click()
+    expect(page.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)
+    expect(page.locator(".plans-badges")).to_contain_text("in force")
+    expect(page.get_by_role("heading", name="from-a-file")).to_be_focused()
+    expect(put).to_be_hidden()
+    assert in_force(base) == id
+    page.get_by_role("link", name="Events").click()
+    expect(page.locator("tr[data-id]", has_text="Plan applied").first).to_contain_text("from-a-file")
+
+
+def test_all_stored_workloads_are_asked_for_and_stopped(pages: Pages, base: str) -> None:
+    page = pages.open()
+    page.goto("/?view=plans&new=1")
+    form = page.get_by_role("region", name="All stored workloads")
+    form.get_by_label("Name").fill("to-be-stopped")
+    form.get_by_label("Search time").fill("600")
+    form.get_by_label("What runs already").select_option("move")
+    form.get_by_role("button", name="Submit").click()
+    expect(badge(page)).to_have_text("Running", timeout=LONG_MS)
+    asked = httpx.get(f"{base}/v1/plans/{page.url.split('plan=')[1]}/request").json()
+    assert (len(asked["workload_ids"]), asked["scope"]["running"], asked["limits"]["seconds"]) == (718, "move", 600)
+    expect(page.locator(".figures")).to_contain_text(re.compile(r"Best cost₩[\d,]+"), timeout=LONG_MS)
+    page.get_by_role("button", name="Stop the solve").click()
+    expect(badge(page)).to_have_text("Cancelled", timeout=LONG_MS)
+    expect(page.locator(".notice")).to_contain_text("best plan that it had found")
+    page.get_by_role("link", name="All plans").click()
+    page.get_by_label("Cancelled").check()
+    expect(page).to_have_url(re.compile("status=cancelled"))
+    expect(page.locator("tr[data-id]")).to_have_count(1)
+    expect(page.locator("tr[data-id]")).to_contain_text("to-be-stopped")
+
+
+def test_a_stale_plan_is_judged_again_or_made_again(pages: Pages, base: str) -> None:
+    pages.allowed += ["409"]
+    id = planned(base, "older", 40)
+    httpx.patch(f"{base}/v1/nodes/{NODE}", json={"note": "painted"}).raise_for_status()
+    page = pages.open()
+    page.goto(f"/?view=plans&plan={id}")
+    dialog = page.get_by_role("dialog")
+
+    def apply() -> None:
+        page.get_by_role("button", name="Apply", exact=True).click()
+        dialog.get_by_role("button", name="Apply").click()
+        expect(dialog).to_contain_text("The world has changed since the plan was made")
+
+    apply()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert in_force(base) != id
+    apply()
+    dialog.get_by_role("button", name="Plan again").click()
+    expect(page).not_to_have_url(re.compile(id))
+    expect(badge(page)).to_have_text("Finished", timeout=LONG_MS)
+    page.go_back()
+    apply()
+    dialog.get_by_role("button", name="Re-verify and apply").click()
+    expect(page.locator(".notice.good")).to_contain_text("Judged again and found legal", timeout=LONG_MS)
+    assert in_force(base) == id
+
+
+def test_a_stale_plan_that_breaks_rules_now_is_refused_with_them(pages: Pages, base: str) -> None:
+    pages.allowed += ["409"]
+    id = planned(base, "outrun", 40, scope={"running": "move"})
+    rows = httpx.get(f"{base}/v1/plans/{id}/decisions", params={"status": "placed", "limit": 1}).json()["items"]
+    node = rows[0]["node"]
+    httpx.post(f"{base}/v1/nodes/{node}/fail", timeout=60).raise_for_status()
+    try:
+        page = pages.open()
+        page.goto(f"/?view=plans&plan={id}")
+        page.get_by_role("button", name="Apply", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+        page.get_by_role("dialog").get_by_role("button", name="Re-verify and apply").click()
+        fault = page.get_by_role("alert")
+        expect(fault).to_contain_text("The plan breaks a rule", timeout=LONG_MS)
+        expect(fault.get_by_role("listitem").first).to_contain_text(node)
+        assert in_force(base) != id
+    finally:
+        httpx.post(f"{base}/v1/nodes/{node}/activate", timeout=60).raise_for_status()
+
+
+def test_two_plans_are_compared(pages: Pages, base: str) -> None:
+    here = planned(base, "as-it-is", 60, scope={"running": "move"})
+    nodes = {row["node"] for row in httpx.get(f"{base}/v1/plans/{here}/decisions?limit=1000").json()["items"] if row["node"]}
+    failed = [{"id": node, "state": "failed"} for node in sorted(nodes)[:3]]
+    there = planned(base, "with-failures", 60, scope={"running": "move"}, what_if={"nodes": failed})
+    told = httpx.get(f"{base}/v1/plans/{here}/comparison", params={"with": there, "limit": 1000}).json()
+    assert told["moved"] > 0
+    page = pages.open()
+    page.goto(f"/?view=plans&plan={here}&with={there}")
+    figures = page.locator(".plans-figures-table")
+    expect(figures).to_contain_text(f"₩{told['cost']:,}")
+    expect(figures).to_contain_text(f"₩{told['other_cost']:,}")
+    sign = "+" if told["cost"] > told["other_cost"] else "−"
+    expect(figures).to_contain_text(f"{sign}₩{abs(told['cost'] - told['other_cost']):,}")
+    between = page.get_by_role("region", name="What changes between them").first
+    expect(between.locator("dl")).to_contain_text(f"Moved{told['moved']}")
+    expect(between.locator(".table-foot")).to_contain_text(f"{len(told['items'])} rows")
+    moves = page.get_by_role("figure", name="Moves between nodes")
+    expect(moves.locator("canvas")).to_be_visible()
+    assert Axe().run(page).violations_count == 0
+    moves.get_by_role("button", name="As a table").click()
+    expect(page).to_have_url(re.compile("tables=moves"))
+    ways = {(row["from_node"], row["to_node"]) for row in told["items"] if row["action"] == "moved"}
+    expect(moves.locator("tr[data-id]")).to_have_count(len(ways))
+    page.get_by_role("link", name="Swap").click()
+    expect(page).to_have_url(re.compile(f"plan={there}&with={here}"))
+    expect(page.get_by_label("From")).to_have_value(here)
+    page.get_by_label("To", exact=True).select_option(here)
+    expect(page.get_by_text("Nothing would change.")).to_be_visible()
+
+
+def test_a_bad_file_is_refused_where_it_is_wrong(pages: Pages, tmp_path: Path) -> None:
+    pages.allowed += ["422"]
+    document = json.loads(REFERENCE.read_text())
+    document["workloads"][3]["devices"] = "many"
+    bad, broken = tmp_path / "bad.json", tmp_path / "broken.json"
+    bad.write_text(json.dumps(document))
+    broken.write_text('{"workloads": [')
+    page = pages.open()
+    page.goto("/?view=plans&new=1")
+    page.get_by_label("Drop a request here").set_input_files(broken)
+    expect(page.get_by_role("alert")).to_contain_text("This file is not JSON.")
+    page.get_by_label("Drop a request here").set_input_files(bad)
+    page.get_by_role("button", name="Submit").first.click()
+    fault = page.get_by_role("alert")
+    expect(fault).to_contain_text("The request is not valid")
+    expect(fault.get_by_role("listitem").first).to_contain_text("workloads[3].devices")
+    expect(fault.get_by_role("listitem").first).to_contain_text('It says: "many"')
+    assert Axe().run(page).violations_count == 0
+
+
+def test_a_file_is_dropped(pages: Pages) -> None:
+    page = pages.open()
+    page.goto("/?view=plans&new=1")
+    page.locator(".plans-drop").evaluate(
+        """(zone, text) => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File([text], "dropped.json", { type: "application/json" }));
+          zone.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
+        }""",
+        json.dumps(request_of(5, name="dropped")),
+    )
+    expect(page.locator(".plans-file")).to_contain_text("dropped.json")
+    expect(page.locator(".plans-facts")).to_contain_text("Workloads5")
+
+
+def test_decisions_are_downloaded_and_a_plan_is_forgotten(pages: Pages, base: str, tmp_path: Path) -> None:
+    id = planned(base, "passing", 30)
+    wanted: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        params = {"limit": 1000} | ({"cursor": cursor} if cursor else {})
+        answer = httpx.get(f"{base}/v1/plans/{id}/decisions", params=params).json()
+        wanted, cursor = wanted + answer["items"], answer["next"]
+    page = pages.open()
+    page.goto(f"/?view=plans&plan={id}")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Decisions as JSON").click()
+    assert saving.value.suggested_filename == "plan-passing.json"
+    saving.value.save_as(tmp_path / "saved.json")
+    assert json.loads((tmp_path / "saved.json").read_text()) == wanted
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Decisions as CSV").click()
+    saving.value.save_as(tmp_path / "saved.csv")
+    with (tmp_path / "saved.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [(row["workload"], row["node"]) for row in rows] == [(row["workload"], row["node"] or "") for row in wanted]
+
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Delete")).to_be_focused()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page).not_to_have_url(re.compile(id))
+    expect(page.locator("tr[data-id]").first).to_be_visible()
+    expect(page.locator("tr[data-id]", has_text="passing")).to_have_count(0)
+    assert httpx.get(f"{base}/v1/plans/{id}").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), [("ko", "dark", 360), ("ko", "light", 1280), ("en", "dark", 1280)])
+def test_the_pages_fit_and_are_accessible(pages: Pages, base: str, language: str, theme: str, width: int) -> None:
+    plans = [plan["id"] for plan in httpx.get(f"{base}/v1/plans?limit=50").json()["items"] if plan["result"]]
+    page = pages.open(language=language, theme=theme, width=width)
+    links = {
+        "/?view=plans&new=1": ".plans-drop",
+        f"/?view=plans&plan={plans[-1]}": ".plans-figures",
+        f"/?view=plans&plan={plans[-1]}&with={plans[0]}": ".plans-figures-table",
+    }
+    for link, shown in links.items():
+        page.goto(link)
+        expect(page.locator(shown)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
