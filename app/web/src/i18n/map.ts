@@ -107,7 +107,7 @@ export const en = {
   "map.ofCapacity": "{used} of {capacity}",
   "map.runsHere": "Runs here: {shards} shards, {devices} devices",
   "map.asksHere": "Workloads: {shards} shards, {devices} devices",
-  "map.shortHere": "{shards} shards with {devices} devices run nowhere.",
+  "map.shortHere": "Run nowhere: {shards} shards, {devices} devices.",
   "map.more": "{count} more of {all}",
   "map.accesses": "Accesses",
   "map.noAccess": "It has none.",

@@ -13,7 +13,7 @@ import { view, type Context, type Mounted } from "../view";
 import type { NetworkMap, PlacementMap, PlanOut } from "../wire";
 import { frameOf, readCamera, writeCamera } from "./map/camera";
 import { WAYS, colouring, type Colouring, type Way } from "./map/colours";
-import { optionOf, type Camera } from "./map/drawing";
+import { nearness, optionOf, type Camera } from "./map/drawing";
 import { filterBar, type FilterName } from "./map/filters";
 import { legend } from "./map/legend";
 import { Net, Placed, said, type Picked } from "./map/model";
@@ -213,7 +213,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     h("button", { type: "button", title: i18n.t("map.farther"), "aria-label": i18n.t("map.farther"), on: { click: () => zoom(1 / 1.6) } }, "−"),
     whole,
   );
-  const overlay = h("div", { class: "map-overlay" }, key.element, zooms);
+  const overlay = h("div", { class: "map-overlay" }, h("div", { class: "map-corner" }, zooms, key.element));
   const rowsChoice = h(
     "div",
     { class: "segments", role: "group", "aria-label": i18n.t("map.rows") },
@@ -262,6 +262,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   let size = "";
   let seen = "";
   let resting = 0;
+  let near = nearness(camera?.zoom ?? 1);
   drawn.onEngine((engine) => {
     base = 0;
     above.join(engine);
@@ -293,6 +294,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     resting = window.setTimeout(() => {
       told = camera ? writeCamera(camera) : "";
       if (told !== values().at) go({ at: told }, true);
+      if (nearness(camera?.zoom ?? 1) !== near) draw(values());
     }, REST_MS);
   }
 
@@ -452,6 +454,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   function draw(now: MapValues): void {
     seen = "";
     base = 0;
+    near = nearness(camera?.zoom ?? 1);
     if (now.table && shownTable) fillTable(now);
     else drawn.update(described());
     afterDraw();

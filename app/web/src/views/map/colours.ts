@@ -36,7 +36,7 @@ export interface Colouring {
 
 export function colouring(way: Way, net: Net, placed: Placed | null, i18n: I18n): Colouring {
   const { nodes } = net.map;
-  const nothing: Class = { key: "none", label: i18n.t("map.nothingRuns"), colour: (tokens) => tokens.quiet };
+  const nothing: Class = { key: "none", label: i18n.t("map.nothingRuns"), colour: (tokens) => tokens.coast };
   if (way === "utilisation") {
     const node = (at: number): number => {
       const load = placed?.load[at] ?? 0;

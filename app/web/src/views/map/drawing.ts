@@ -51,11 +51,15 @@ export interface Drawn {
   tip(kind: "node" | "site", at: number): string;
 }
 
-/** The diameter of a node. */
-export function nodeSize(tier: string, nodes: number): number {
+/** The diameter of a node: where there are many they are small, until one comes near. */
+export function nodeSize(tier: string, nodes: number, zoom: number): number {
   const size = TIER_PX[tier] ?? 7;
-  return nodes > MANY_NODES ? Math.max(3, Math.round(size * 0.6)) : size;
+  return nodes > MANY_NODES ? Math.max(2, Math.round(size * (SMALLER[nearness(zoom)] ?? 1))) : size;
 }
+
+/** In how many steps one has come near; sizes change with them. */
+export const nearness = (zoom: number): number => (zoom < 1.8 ? 0 : zoom < 4 ? 1 : 2);
+const SMALLER = [0.4, 0.6, 1] as const;
 
 export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
   const { net, scene, camera } = drawn;
@@ -63,6 +67,8 @@ export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
   if (drawn.links) series.push(linkSeries(net, scene, tokens));
   if (drawn.flows) series.push(...flowSeries(drawn, tokens));
   series.push(...siteSeries(drawn, tokens), ...nodeSeries(drawn, tokens), ...stateSeries(drawn, tokens));
+  // A series without anything in it is not for ECharts' large mode.
+  const some = series.filter((one) => (one["data"] as Float64Array).length > 0);
   return {
     animation: false,
     geo: {
@@ -80,7 +86,7 @@ export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
       itemStyle: { areaColor: tokens.land, borderColor: tokens.coast, borderWidth: 0.8 },
       ...(camera ? { center: [camera.lon, camera.lat], zoom: camera.zoom } : {}),
     },
-    series,
+    series: some,
   };
 }
 
@@ -170,8 +176,8 @@ function points(data: number[]): Record<string, unknown> {
   };
 }
 
-function siteSeries({ net, scene, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
-  const size = scene.sites.length > MANY_NODES / 2 ? 6 : 9;
+function siteSeries({ net, scene, camera, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+  const size = scene.sites.length > MANY_NODES / 2 ? 5 + 2 * nearness(camera?.zoom ?? 1) : 9;
   const groups = new Map<string, number[]>();
   for (const at of scene.sites) {
     const where = net.sitePosition(at);
@@ -190,13 +196,13 @@ function siteSeries({ net, scene, tip }: Drawn, tokens: Tokens): Record<string, 
       z: short ? 2 : 1,
       symbol: KIND_SYMBOLS[kind] ?? "rect",
       symbolSize: size,
-      itemStyle: { color: tokens.surface, borderColor: short ? tokens.bad : tokens.quiet, borderWidth: 1.2, opacity: 1 },
+      itemStyle: { color: tokens.surface, borderColor: short ? tokens.bad : tokens.quiet, borderWidth: size < 7 ? 0.8 : 1.2, opacity: 1 },
       tooltip: { formatter: (one: { value: number[] }) => tip("site", one.value[2] ?? -1) },
     };
   });
 }
 
-function nodeSeries({ net, scene, colours, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+function nodeSeries({ net, scene, colours, camera, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const groups = new Map<string, number[]>();
   for (const at of scene.nodes) {
     const where = net.nodePosition(at);
@@ -209,7 +215,7 @@ function nodeSeries({ net, scene, colours, tip }: Drawn, tokens: Tokens): Record
   }
   return [...groups].map(([key, data]) => {
     const [tier, place] = key.split("/") as [string, string];
-    const size = nodeSize(tier, scene.nodes.length);
+    const size = nodeSize(tier, scene.nodes.length, camera?.zoom ?? 1);
     return {
       id: `nodes-${key}`,
       ...points(data),

@@ -149,8 +149,10 @@ function deeds(teller: Teller, node: Node): HTMLElement {
       const made = await api.post("/v1/plans", {
         body: {
           name: i18n.t("map.replanName", { node: i18n.name(node) }),
+          workloads: [],
           workload_ids: workloads,
           terms,
+          limits: { seconds: null, seed: 0 },
           scope: { running: "keep", from_nodes: [node.id], from_sites: [] },
         },
       });

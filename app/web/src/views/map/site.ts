@@ -38,9 +38,6 @@ export function siteStory(teller: Teller, id: string): HTMLElement {
 function list({ i18n, net, link }: Teller, accesses: readonly Access[]): HTMLElement {
   if (accesses.length === 0) return h("p", { class: "quiet" }, i18n.t("map.noAccess"));
   return h(
-    "div",
-    { class: "table-scroll" },
-    h(
       "table",
       { class: "table lines" },
       h(
@@ -69,6 +66,5 @@ function list({ i18n, net, link }: Teller, accesses: readonly Access[]): HTMLEle
           ),
         ),
       ),
-    ),
   );
 }
