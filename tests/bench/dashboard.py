@@ -4,7 +4,7 @@ FOLDER is the data folder of a service that has a network and a plan in force, a
 leaves it. The figures are those of headless Chromium, which paints in software; they are printed as JSON:
 
 * `first_paint_seconds`: from asking for the page to the finished map, with no file kept from before;
-* `zoom_seconds`, `pan_seconds`, `filter_seconds`, `pick_seconds`: from what the person does to the finished picture;
+* `zoom_seconds`, `pan_seconds`, `filter_seconds`, `unfilter_seconds`: from what the person does to the finished picture;
 * `page_bytes`: what travelled until then, compressed, by kind.
 
 Each is the median of `--rounds`, with the worst beside it.
@@ -80,7 +80,7 @@ def _service(folder: Path | None, base: str | None) -> Iterator[str]:
 
 
 def _round(browser: Browser, base: str, path: str) -> dict[str, object]:
-    """One person who opens the map for the first time, zooms, pans, filters and picks."""
+    """One person who opens the map for the first time, zooms, pans and filters."""
     context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900}, locale="en-GB")
     page = context.new_page()
     weight: dict[str, int] = {}

@@ -104,8 +104,9 @@ export default view({
       return stage.elements;
     });
 
-    /** Look what has changed, and draw it where it stands. */
+    /** Look what has changed, and draw it where it stands. What has changed while the first is on its way comes after it. */
     async function refresh(): Promise<void> {
+      await first;
       if (!stage) return part.load();
       turn += 1;
       const mine = turn;
@@ -119,7 +120,7 @@ export default view({
       }
     }
 
-    void part.load();
+    const first = part.load();
     live.on("node", () => void refresh());
     live.on("plan.applied", () => void refresh());
     live.on("generation", (event) => {
@@ -512,6 +513,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     offerPlans();
     const picked = pickedOf(now);
     if (picked) tell(picked, false);
+    mark(now);
     void loadPlans();
   }
 
