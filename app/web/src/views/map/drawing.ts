@@ -10,7 +10,7 @@ import { provinceFeatures } from "../../outline";
 import type { Tokens } from "../../theme";
 import type { Colouring } from "./colours";
 import type { Net } from "./model";
-import type { Flow, Scene } from "./scene";
+import { bandsOf, type Scene } from "./scene";
 
 use([ScatterChart, LinesChart, GeoComponent]);
 registerMap("provinces", provinceFeatures() as unknown as Parameters<typeof registerMap>[1]);
@@ -143,12 +143,6 @@ function flowSeries({ net, scene, colours }: Drawn, tokens: Tokens): Record<stri
       },
     };
   });
-}
-
-/** The devices above which a flow is among the stronger half, and among the strongest tenth. */
-export function bandsOf(flows: readonly Flow[]): [number, number] {
-  const sorted = Float64Array.from(flows, (flow) => flow.devices).sort();
-  return [sorted[Math.floor(sorted.length * 0.5)] ?? 0, sorted[Math.floor(sorted.length * 0.9)] ?? 0];
 }
 
 function lines(data: number[]): Record<string, unknown> {

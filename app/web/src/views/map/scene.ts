@@ -105,6 +105,12 @@ export function sceneOf(net: Net, placed: Placed | null, filters: Filters): Scen
   return scene;
 }
 
+/** The devices above which a flow is among the stronger half, and among the strongest tenth. */
+export function bandsOf(flows: readonly Flow[]): [number, number] {
+  const sorted = Float64Array.from(flows, (flow) => flow.devices).sort();
+  return [sorted[Math.floor(sorted.length * 0.5)] ?? 0, sorted[Math.floor(sorted.length * 0.9)] ?? 0];
+}
+
 /** Whether a place in a list of words is one of those that were chosen. */
 function chosen(words: readonly string[], known: readonly string[]): (place: number | undefined) => boolean {
   if (words.length === 0) return () => true;
