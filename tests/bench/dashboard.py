@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
@@ -79,7 +80,7 @@ def _service(folder: Path | None, base: str | None) -> Iterator[str]:
         yield started
 
 
-def _round(browser: Browser, base: str, path: str) -> dict[str, object]:
+def _round(browser: Browser, base: str, path: str) -> dict[str, Any]:
     """One person who opens the map for the first time, zooms, pans and filters."""
     context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900}, locale="en-GB")
     page = context.new_page()
@@ -93,7 +94,7 @@ def _round(browser: Browser, base: str, path: str) -> dict[str, object]:
     page.on("requestfinished", weigh)
     page.goto(path)
     first = _drawn(page, 0)
-    found: dict[str, object] = {"first_paint_seconds": round(first / 1000, 3)}
+    found: dict[str, Any] = {"first_paint_seconds": round(first / 1000, 3)}
     found["drawn"] = page.locator(".map-sum").inner_text()
     canvas = page.locator(".chart-canvas").bounding_box()
     assert canvas is not None
@@ -127,7 +128,9 @@ def _drawn(page: Page, after: float) -> float:
     """
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
-        marks = [float(mark) for mark in page.evaluate(f"performance.getEntriesByName('{MARK}').map((one) => one.startTime)")]
+        marks = [
+            float(mark) for mark in page.evaluate(f"performance.getEntriesByName('{MARK}').map((one) => one.startTime)")
+        ]
         if any(mark > after for mark in marks):
             return float(page.evaluate(_PAINTED))
         time.sleep(0.02)
