@@ -68,11 +68,13 @@ export class I18n {
   readonly #numbers = new Map<string, Intl.NumberFormat>();
   readonly #times: Intl.DateTimeFormat;
   readonly #days: Intl.DateTimeFormat;
+  readonly #countries: Intl.DisplayNames;
 
   constructor(readonly language: Language) {
     this.#tag = language === "ko" ? "ko-KR" : "en-GB";
     this.#times = new Intl.DateTimeFormat(this.#tag, { dateStyle: "medium", timeStyle: "medium" });
     this.#days = new Intl.DateTimeFormat(this.#tag, { dateStyle: "medium", timeZone: "UTC" });
+    this.#countries = new Intl.DisplayNames([this.#tag], { type: "region", fallback: "code" });
   }
 
   /** A sentence. */
@@ -85,6 +87,11 @@ export class I18n {
   word(family: Family, word: string): string {
     const known: Record<string, string> = DICTIONARIES[this.language];
     return known[`${family}.${word}`] ?? word.replaceAll("_", " ");
+  }
+
+  /** A country by its two letters; anything else is shown as it is. */
+  country(code: string): string {
+    return /^[A-Z]{2}$/.test(code) ? (this.#countries.of(code) ?? code) : code;
   }
 
   /** The name of something that may have two. */

@@ -1,120 +1,596 @@
-/** The network on the map. */
-import { ScatterChart } from "echarts/charts";
-import { GeoComponent, LegendComponent } from "echarts/components";
-import { chart, registerMap, use, type Chart } from "../chart";
-import { h } from "../dom";
-import { ATTRIBUTION, PROVINCES, provinceFeatures } from "../outline";
-import { flag } from "../params";
-import { empty, region } from "../states";
-import { table, type Column } from "../table";
-import { view } from "../view";
-import type { NetworkMap } from "../wire";
+/** The network on the map: what stands where, what runs on it for whom, and the story of each node, site and workload. */
+import type { ECharts } from "echarts/core";
+import { Refused, isAbort } from "../api";
+import { chart, type Chart } from "../chart";
+import { fill, h } from "../dom";
+
+import { ATTRIBUTION, PROVINCES } from "../outline";
+import { flag, list, text, word, words, type Params, type Values } from "../params";
+import { empty, region, sentence } from "../states";
+import type { Table } from "../table";
+import { onTheme, tokens } from "../theme";
+import { view, type Context, type Mounted } from "../view";
+import type { NetworkMap, PlacementMap, PlanOut } from "../wire";
+import { frameOf, readCamera, writeCamera } from "./map/camera";
+import { WAYS, colouring, type Colouring, type Way } from "./map/colours";
+import { nearness, optionOf, type Camera } from "./map/drawing";
+import { filterBar, type FilterName } from "./map/filters";
+import { legend } from "./map/legend";
+import { Net, Placed, said, type Picked } from "./map/model";
+import { nodeStory } from "./map/node";
+import { panel } from "./map/panel";
+import { pickedLayer } from "./map/picked";
+import { sceneOf, type Filters, type Scene } from "./map/scene";
+import { find, search } from "./map/search";
+import { siteStory } from "./map/site";
+import type { Route, Teller } from "./map/story";
+import { ROWS, allocationsTable, nodesTable, type TableOf } from "./map/tables";
+import { workloadStory } from "./map/workload";
 import "./map.css";
 
-use([ScatterChart, GeoComponent, LegendComponent]);
-registerMap("provinces", provinceFeatures() as unknown as Parameters<typeof registerMap>[1]);
+const params = {
+  /** The plan that is drawn; what is in force without. */
+  plan: text(),
+  by: word(WAYS, "utilisation"),
+  model: list(),
+  policy: list(),
+  province: list(),
+  tier: words(["onsite", "mec", "metro", "regional", "core"]),
+  state: words(["active", "draining", "failed"]),
+  kind: list(),
+  links: flag(),
+  /** Whether flows are left out. */
+  bare: flag(),
+  /** What is picked: at most one of these. */
+  node: text(),
+  site: text(),
+  workload: text(),
+  /** What is looked at. */
+  at: text(),
+  table: flag(),
+  rows: word(ROWS, "nodes"),
+  sort: text(),
+  down: flag(),
+} satisfies Params;
 
-/** Colours of tiers, as numbers of the categorical palette. */
-const TIER_KIND: Record<string, number> = { onsite: 1, mec: 4, metro: 2, regional: 0, core: 6 };
+type MapValues = Values<typeof params>;
 
-interface MapNode {
-  id: string;
-  name: string;
-  tier: string;
-  state: string;
-  commitment: string;
-  province: string;
-  at: [lon: number, lat: number] | null;
+/** What the service was found to have. */
+interface Found {
+  map: NetworkMap;
+  placement: PlacementMap | null;
+  /** Why the plan that the URL names cannot be drawn. */
+  problem: Refused | null;
 }
 
+/** How near to a node or site a press must be, in pixels. */
+const REACH_PX = 9;
+/** How long the camera rests before the URL says where it is. */
+const REST_MS = 350;
+/** How many plans are offered. */
+const PLANS = 200;
+
+const FILTER_NAMES: readonly FilterName[] = ["model", "policy", "province", "tier", "state", "kind"];
+
 export default view({
-  params: { table: flag() },
+  params,
   title: (i18n) => i18n.t("view.map"),
-  mount(root, { i18n, api, live, values, go }) {
-    let drawn: Chart | null = null;
-    const provinces = new Map(PROVINCES.map((one) => [one.code, i18n.language === "ko" ? one.name_ko : one.name]));
-    const columns: Column<MapNode>[] = [
-      { key: "name", label: i18n.t("map.node"), value: (node) => node.name },
-      { key: "tier", label: i18n.t("map.tier"), value: (node) => i18n.word("tier", node.tier) },
-      { key: "state", label: i18n.t("map.state"), value: (node) => i18n.word("state", node.state) },
-      { key: "commitment", label: i18n.t("map.commitment"), value: (node) => i18n.word("commitment", node.commitment) },
-      { key: "province", label: i18n.t("map.province"), value: (node) => provinces.get(node.province) ?? node.province },
-    ];
+  mount(root, context) {
+    const { i18n, api, live, values } = context;
+    let stage: Stage | null = null;
+    let turn = 0;
 
-    function nodesOf(map: NetworkMap): MapNode[] {
-      const { nodes } = map;
-      const said = (words: readonly string[], index: number | undefined): string => words[index ?? -1] ?? "";
-      return nodes.id.map((id, i) => {
-        const [lat, lon] = [nodes.lat[i] ?? null, nodes.lon[i] ?? null];
-        return {
-          id,
-          name: i18n.name({ id, name: nodes.name[i] ?? null, name_ko: nodes.name_ko[i] ?? null }),
-          tier: said(map.tiers, nodes.tier[i]),
-          state: said(map.states, nodes.state[i]),
-          commitment: said(map.commitments, nodes.commitment[i]),
-          province: said(map.provinces, nodes.province[i]),
-          at: lat === null || lon === null ? null : [lon, lat],
-        };
-      });
-    }
-
-    function shown(map: NetworkMap): HTMLElement {
-      const nodes = nodesOf(map);
-      const nowhere = nodes.filter((node) => node.at === null).length;
-      drawn?.dispose();
-      drawn = chart({
-        i18n,
-        title: i18n.t("map.caption"),
-        description: map.tiers.map((tier) => `${i18n.word("tier", tier)} ${nodes.filter((node) => node.tier === tier).length}`).join(", "),
-        fills: true,
-        asTable: values().table,
-        onToggle: (asTable) => go({ table: asTable }, true),
-        option: (colours) => ({
-          legend: { top: 8, left: 12, textStyle: { color: colours.text }, itemWidth: 10, itemHeight: 10 },
-          geo: {
-            map: "provinces",
-            roam: true,
-            top: 44,
-            bottom: 16,
-            left: 16,
-            right: 16,
-            preserveAspect: "contain",
-            aspectScale: 0.81, // the cosine of Korea's latitude
-            silent: true,
-            itemStyle: { areaColor: colours.land, borderColor: colours.coast, borderWidth: 0.8 },
+    async function fetch(): Promise<Found> {
+      const { plan } = values();
+      const [map, placed] = await Promise.all([
+        api.get("/v1/map"),
+        (plan === "" ? api.get("/v1/map/allocation") : api.get("/v1/map/plans/{id}", { path: { id: plan } })).then(
+          (placement) => ({ placement, problem: null }),
+          (error: unknown) => {
+            if (error instanceof Refused && plan !== "") return { placement: null, problem: error };
+            throw error;
           },
-          series: map.tiers.map((tier) => ({
-            type: "scatter",
-            name: i18n.word("tier", tier),
-            coordinateSystem: "geo",
-            symbolSize: tier === "core" || tier === "regional" ? 10 : 7,
-            itemStyle: { color: colours.kinds[TIER_KIND[tier] ?? 7], borderColor: colours.surface, borderWidth: 1, opacity: 0.95 },
-            data: nodes.filter((node) => node.tier === tier && node.at !== null).map((node) => ({ name: node.name, value: node.at })),
-            tooltip: { formatter: (one: { name: string }) => `${one.name}\n${i18n.word("tier", tier)}` },
-          })),
-        }),
-        table: () => table({ i18n, caption: i18n.t("map.caption"), quietCaption: true, columns, id: (node) => node.id }, nodes).element,
-      });
-      const foot = h("p", { class: "map-foot small quiet" }, nowhere > 0 && [i18n.t("map.nowhere", { count: i18n.number(nowhere) }), " "], ATTRIBUTION);
-      drawn.element.append(foot);
-      return drawn.element;
+        ),
+      ]);
+      return { map, ...placed };
     }
 
-    const part = region(
-      root,
-      i18n,
-      () => api.get("/v1/map"),
-      (map) => {
-        if (map.nodes.id.length > 0) return shown(map);
-        return h("div", { class: "card" }, empty(i18n.t("map.empty"), i18n.t("map.emptyHint")));
-      },
-    );
-    void part.load();
-    live.on("node", () => void part.load());
-    live.on("generation", (event) => event.detail.parts.includes("network") && void part.load());
+    const part = region(root, i18n, fetch, (found) => {
+      stage?.dispose();
+      stage = null;
+      if (found.map.nodes.id.length === 0) return h("div", { class: "card" }, empty(i18n.t("map.empty"), i18n.t("map.emptyHint")));
+      stage = makeStage(context, found);
+      window.requestAnimationFrame(() => stage?.begin());
+      return stage.elements;
+    });
+
+    /** Look what has changed, and draw it where it stands. What has changed while the first is on its way comes after it. */
+    async function refresh(): Promise<void> {
+      await first;
+      if (!stage) return part.load();
+      turn += 1;
+      const mine = turn;
+      try {
+        const found = await fetch();
+        if (mine !== turn) return;
+        if (found.map.nodes.id.length === 0) return part.load();
+        stage.show(found);
+      } catch (error) {
+        if (mine === turn && !isAbort(error)) await part.load();
+      }
+    }
+
+    const first = part.load();
+    live.on("node", () => void refresh());
+    live.on("plan.applied", () => void refresh());
+    live.on("generation", (event) => {
+      if (event.detail.parts.some((one) => one === "network" || one === "allocation")) void refresh();
+    });
+    live.on("plan", () => stage?.plansChanged());
     return {
-      update: (now) => drawn?.show(now.table),
-      dispose: () => drawn?.dispose(),
-    };
+      update: (now, before) => {
+        if (now.plan !== before.plan) void refresh();
+        stage?.update(now, before);
+      },
+      dispose: () => stage?.dispose(),
+    } satisfies Mounted<typeof params>;
   },
 });
+
+interface Stage {
+  elements: HTMLElement[];
+  /** It is in the page. */
+  begin(): void;
+  show(found: Found): void;
+  plansChanged(): void;
+  update(now: MapValues, before: MapValues): void;
+  dispose(): void;
+}
+
+function makeStage(context: Context<typeof params>, first: Found): Stage {
+  const { i18n, api, values, go, link, announce } = context;
+  const provinces = new Map(PROVINCES.map((one) => [one.code, i18n.language === "ko" ? one.name_ko : one.name]));
+  const province = (code: string): string => provinces.get(code) ?? code;
+  let found = first;
+  let net = new Net(first.map);
+  let placed = placedOf(first, net);
+  let scene: Scene = sceneOf(net, placed, filtersOf(values()));
+  let colours: Colouring = colouring(values().by, net, placed, i18n);
+  let routes: readonly Route[] = [];
+  let plans: PlanOut[] = [];
+  let camera: Camera | null = readCamera(values().at);
+  let told = "";
+
+  // The tools above the map
+  const finder = search(i18n, (typed) => find(i18n, net, placed, typed), (picked) => pick(picked, true));
+  const planChoice = h("select", { on: { change: () => go({ plan: planChoice.value }) } });
+  const wayChoice = h(
+    "select",
+    { on: { change: () => go({ by: wayChoice.value as Way }, true) } },
+    WAYS.map((way) => h("option", { value: way, selected: way === values().by }, i18n.t(`map.way.${way}`))),
+  );
+  const linkBox = h("input", { type: "checkbox", on: { change: () => go({ links: linkBox.checked }, true) } });
+  const flowBox = h("input", { type: "checkbox", on: { change: () => go({ bare: !flowBox.checked }, true) } });
+  const filters = filterBar(
+    i18n,
+    {
+      words(name) {
+        const { map } = net;
+        if (name === "model" || name === "policy") return (name === "model" ? placed?.map.models : placed?.map.policies) ?? [];
+        return { province: map.provinces, tier: map.tiers, state: map.states, kind: map.kinds }[name];
+      },
+      label: (name, one) =>
+        name === "province" ? province(one) : name === "model" || name === "policy" ? one : i18n.word(name, one),
+    },
+    (chosen) => go(chosen as Partial<MapValues>, true),
+  );
+  const notice = h("div", { class: "map-notice" });
+  const tools = h(
+    "div",
+    { class: "card map-tools" },
+    h(
+      "div",
+      { class: "bar" },
+      finder.element,
+      h("label", { class: "field" }, h("span", {}, i18n.t("map.plan")), planChoice),
+      h("label", { class: "field" }, h("span", {}, i18n.t("map.colourBy")), wayChoice),
+      h("label", { class: "box" }, flowBox, i18n.t("map.flows")),
+      h("label", { class: "box" }, linkBox, i18n.t("map.links")),
+    ),
+    filters.menus,
+    filters.chips,
+    notice,
+  );
+
+  // The map, its table, and the panel
+  const key = legend(i18n);
+  const side = panel(i18n, () => pick(null), () => giveBack());
+  let opener: Element | null = null;
+  const whole = h("button", { type: "button", title: i18n.t("map.whole"), "aria-label": i18n.t("map.whole"), on: { click: () => go({ at: "" }, true) } }, "⌂");
+  const zooms = h(
+    "div",
+    { class: "zooms", role: "group", "aria-label": i18n.t("map.zoom") },
+    h("button", { type: "button", title: i18n.t("map.nearer"), "aria-label": i18n.t("map.nearer"), on: { click: () => zoom(1.6) } }, "+"),
+    h("button", { type: "button", title: i18n.t("map.farther"), "aria-label": i18n.t("map.farther"), on: { click: () => zoom(1 / 1.6) } }, "−"),
+    whole,
+  );
+  const overlay = h("div", { class: "map-overlay" }, h("div", { class: "map-corner" }, zooms, key.element));
+  const rowsChoice = h(
+    "div",
+    { class: "segments", role: "group", "aria-label": i18n.t("map.rows") },
+    ROWS.map((rows) => h("button", { type: "button", "data-rows": rows, on: { click: () => go({ rows, sort: "", down: false }, true) } }, i18n.t(`map.rows.${rows}`))),
+  );
+  const tableHolder = h("div");
+  const given: TableOf = {
+    i18n,
+    net,
+    placed,
+    province,
+    link: (picked) => pickLink(picked),
+    sort: null,
+    onSort: (sort) => {
+      given.sort = sort;
+      go({ sort: sort.key, down: sort.descending }, true);
+    },
+  };
+  let shownTable: { rows: MapValues["rows"]; table: Table<number> } | null = null;
+
+  const drawn: Chart = chart({
+    i18n,
+    title: i18n.t("map.caption"),
+    description: described(),
+    fills: true,
+    asTable: values().table,
+    onToggle: (asTable) => go({ table: asTable }, true),
+    option: (colors) =>
+      optionOf({ net, scene, colours, camera, links: values().links, flows: !values().bare, tip: (kind, at) => tip(kind, at) }, colors),
+    table: () => {
+      shownTable = null;
+      fillTable(values());
+      return h("div", {}, rowsChoice, tableHolder);
+    },
+  });
+  const foot = h("p", { class: "map-foot small quiet" });
+  const canvas = drawn.element.querySelector<HTMLElement>(".chart-canvas");
+  canvas?.after(overlay);
+  drawn.element.append(foot);
+  const elements = [tools, h("div", { class: "map-stage" }, drawn.element, side.element)];
+  const above = pickedLayer(() => ({ net, placed, picked: pickedOf(values()), routes, tokens: tokens() }));
+  const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (afterDraw(), above.draw())));
+
+  // The camera
+  let base = 0;
+  let size = "";
+  let seen = "";
+  let resting = 0;
+  let near = nearness(camera?.zoom ?? 1);
+  drawn.onEngine((engine) => {
+    base = 0;
+    above.join(engine);
+    engine.on("rendered", () => looked(engine));
+    engine.on("finished", () => void performance.mark("edgeplan.map.drawn"));
+    const canvasEvents = engine.getZr();
+    canvasEvents.on("click", (event) => {
+      const hit = at(engine, event.offsetX, event.offsetY);
+      if (hit || pickedOf(values())) pick(hit);
+    });
+  });
+
+  /** The camera may have moved: follow with what is picked, and have the URL say it when it rests. */
+  function looked(engine: ECharts): void {
+    const frame = frameOf(engine);
+    if (!frame) return;
+    const now = `${engine.getWidth()}x${engine.getHeight()}`;
+    const place = `${now} ${frame.lon.toFixed(5)} ${frame.lat.toFixed(5)} ${frame.scale.toFixed(4)}`;
+    if (place === seen) return;
+    const moved = base > 0 && size === now;
+    seen = place;
+    if (!moved) {
+      base = frame.scale / (camera?.zoom ?? 1);
+      size = now;
+    } else camera = { lon: frame.lon, lat: frame.lat, zoom: frame.scale / base };
+    above.draw();
+    if (!moved) return;
+    window.clearTimeout(resting);
+    resting = window.setTimeout(() => {
+      told = camera ? writeCamera(camera) : "";
+      if (told !== values().at) go({ at: told }, true);
+      if (nearness(camera?.zoom ?? 1) !== near) draw(values());
+    }, REST_MS);
+  }
+
+  function zoom(factor: number): void {
+    const engine = drawn.engine;
+    if (!engine) return;
+    engine.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, zoom: factor, originX: engine.getWidth() / 2, originY: engine.getHeight() / 2 });
+  }
+
+  /** Have a place in sight. */
+  function reveal(where: [number, number] | null): void {
+    const engine = drawn.engine;
+    const frame = engine ? frameOf(engine) : null;
+    if (!engine || !frame || !where) return;
+    const [x, y] = [frame.x(where[0]), frame.y(where[1])];
+    if (x > 0 && y > 0 && x < engine.getWidth() && y < engine.getHeight()) return;
+    engine.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, dx: engine.getWidth() / 2 - x, dy: engine.getHeight() / 2 - y });
+  }
+
+  /** The node or site nearest to a point of the canvas. */
+  function at(engine: ECharts, x: number, y: number): Picked | null {
+    const frame = frameOf(engine);
+    if (!frame) return null;
+    let best: Picked | null = null;
+    let least = REACH_PX * REACH_PX;
+    const look = (kind: "node" | "site", places: readonly number[], where: (at: number) => [number, number] | null, ids: readonly string[]): void => {
+      for (const one of places) {
+        const position = where(one);
+        if (!position) continue;
+        const far = (frame.x(position[0]) - x) ** 2 + (frame.y(position[1]) - y) ** 2;
+        if (far < least) [least, best] = [far, { kind, id: ids[one] ?? "" }];
+      }
+    };
+    look("node", scene.nodes, (one) => net.nodePosition(one), net.map.nodes.id);
+    look("site", scene.sites, (one) => net.sitePosition(one), net.map.sites.id);
+    return best;
+  }
+
+  function tip(kind: "node" | "site", one: number): string {
+    const { nodes, sites } = net.map;
+    if (kind === "site") {
+      const shards = placed?.bySite.get(one) ?? [];
+      return [net.siteName(i18n, sites.id[one] ?? ""), i18n.word("kind", said(net.map.kinds, sites.kind[one])), tally(shards)].join("\n");
+    }
+    const load = placed?.load[one] ?? 0;
+    return [
+      net.nodeName(i18n, nodes.id[one] ?? ""),
+      `${i18n.word("tier", said(net.map.tiers, nodes.tier[one]))} · ${i18n.word("state", said(net.map.states, nodes.state[one]))} · ${i18n.word("commitment", said(net.map.commitments, nodes.commitment[one]))}`,
+      placed && load > 0 && `${i18n.word("resource", said(placed.map.resources, placed.fullest[one]))} ${i18n.permille(load)}`,
+      tally(placed?.byNode.get(one) ?? []),
+    ]
+      .filter(Boolean)
+      .join("\n");
+  }
+
+  function tally(shards: readonly number[]): string {
+    const devices = shards.reduce((sum, shard) => sum + (placed?.devices(shard) ?? 0), 0);
+    return i18n.t("map.tally", { shards: i18n.number(shards.length), devices: i18n.number(devices) });
+  }
+
+  // Picking
+  function pickLink(picked: Picked | null): string {
+    return link(pickValues(picked));
+  }
+
+  function pick(picked: Picked | null, show = false): void {
+    if (picked) opener = document.activeElement;
+    go(pickValues(picked));
+    if (picked && show) reveal(positionOf(picked));
+  }
+
+  function positionOf(picked: Picked): [number, number] | null {
+    if (picked.kind === "node") return net.nodePosition(net.nodeAt.get(picked.id) ?? -1);
+    if (picked.kind === "site") return net.sitePosition(net.siteAt.get(picked.id) ?? -1);
+    return net.sitePosition(placed?.site[placed.of(picked.id)[0] ?? -1] ?? -1);
+  }
+
+  /** The panel has gone: the focus goes to where it was opened from. */
+  function giveBack(): void {
+    const row = opener?.closest("tr")?.getAttribute("data-id");
+    const again = opener?.isConnected ? opener : row ? drawn.element.querySelector(`tr[data-id="${CSS.escape(row)}"] a`) : null;
+    if (again instanceof HTMLElement && again !== document.body) again.focus();
+    else finder.input.focus();
+    opener = null;
+  }
+
+  /** Show the story of what is picked; `take` moves the focus there. */
+  function tell(picked: Picked | null, take: boolean): void {
+    routes = [];
+    above.draw();
+    if (!picked) {
+      side.close();
+      return;
+    }
+    const teller: Teller = {
+      i18n,
+      api,
+      net,
+      placed,
+      plan: placed?.map.plan ?? null,
+      inForce: values().plan === "",
+      link: (one) => pickLink(one),
+      showRoutes: (next) => {
+        routes = next;
+        above.draw();
+      },
+      announce,
+      province,
+    };
+    const [title, known, story] = {
+      node: () => [net.nodeName(i18n, picked.id), net.nodeAt.has(picked.id), nodeStory] as const,
+      site: () => [net.siteName(i18n, picked.id), net.siteAt.has(picked.id), siteStory] as const,
+      workload: () => [picked.id, (placed?.of(picked.id).length ?? 0) > 0, workloadStory] as const,
+    }[picked.kind]();
+    const body = known ? story(teller, picked.id) : empty(i18n.t("map.notHere"), i18n.t(picked.kind === "workload" ? "map.notInPlan" : "map.notInNetwork"));
+    side.open(title, i18n.t(`map.${picked.kind}`), body, take);
+  }
+
+  // What is shown
+  function fillTable(now: MapValues): void {
+    given.net = net;
+    given.placed = placed;
+    given.sort = now.sort === "" ? null : { key: now.sort, descending: now.down };
+    for (const button of rowsChoice.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset["rows"] === now.rows));
+    if (shownTable?.rows === now.rows) shownTable.table.update(now.rows === "nodes" ? scene.nodes : scene.shards);
+    else {
+      shownTable = { rows: now.rows, table: now.rows === "nodes" ? nodesTable(given, scene) : allocationsTable(given, scene) };
+      fill(tableHolder, shownTable.table.element);
+    }
+    mark(now);
+  }
+
+  function mark(now: MapValues): void {
+    const picked = pickedOf(now);
+    if (!shownTable) return;
+    if (shownTable.rows === "nodes") shownTable.table.select(picked?.kind === "node" ? picked.id : null);
+    else shownTable.table.select(picked?.kind === "workload" && placed ? `${picked.id}/${placed.map.shards.shard[placed.of(picked.id)[0] ?? -1] ?? 0}` : null);
+  }
+
+  function described(): string {
+    return i18n.t("map.described", {
+      nodes: i18n.number(scene.nodes.length),
+      sites: i18n.number(scene.sites.length),
+      shards: i18n.number(scene.shards.length),
+      flows: i18n.number(scene.flows.length),
+      unplaced: i18n.number(scene.shards.filter((shard) => placed?.status(shard) === "unplaced").length),
+    });
+  }
+
+  function afterDraw(): void {
+    key.update(net, scene, colours, values().by, tokens());
+    const nowhere = scene.nodes.filter((one) => net.nodePosition(one) === null).length;
+    fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], " ", ATTRIBUTION);
+  }
+
+  /** Draw the scene anew. In the table only the rows change, so that the place in it stays. */
+  function draw(now: MapValues): void {
+    seen = "";
+    base = 0;
+    near = nearness(camera?.zoom ?? 1);
+    if (now.table && shownTable) fillTable(now);
+    else drawn.update(described());
+    afterDraw();
+    above.draw();
+  }
+
+  function compute(now: MapValues): void {
+    scene = sceneOf(net, placed, filtersOf(now));
+    colours = colouring(now.by, net, placed, i18n);
+  }
+
+  function controls(now: MapValues): void {
+    filters.update(filtersOf(now));
+    wayChoice.value = now.by;
+    linkBox.checked = now.links;
+    flowBox.checked = !now.bare;
+    whole.disabled = now.at === "";
+    drawn.element.classList.toggle("as-table", now.table);
+    overlay.hidden = now.table;
+  }
+
+  function offerPlans(): void {
+    const now = values().plan;
+    const inForce = plans.find((plan) => plan.id === (now === "" ? found.placement?.plan : null));
+    const label = (plan: PlanOut): string => `${plan.name ?? plan.id.slice(0, 8)} · ${i18n.time(plan.submitted_at)}${plan.what_if ? ` · ${i18n.t("map.whatIf")}` : ""}`;
+    const options = plans.filter((plan) => plan.result !== null).map((plan) => h("option", { value: plan.id }, label(plan)));
+    if (now !== "" && !plans.some((plan) => plan.id === now)) options.unshift(h("option", { value: now }, now.slice(0, 8)));
+    fill(planChoice, h("option", { value: "" }, inForce ? i18n.t("map.inForceNamed", { plan: label(inForce) }) : i18n.t("map.inForce")), options);
+    planChoice.value = now;
+    const newest = plans.find((plan) => plan.result !== null);
+    const toForce = h("a", { href: link({ plan: "" }) }, i18n.t("map.showInForce"));
+    fill(
+      notice,
+      found.problem && h("p", { class: "notice", role: "alert" }, sentence(i18n, found.problem), " ", toForce),
+      !found.problem && found.placement?.plan === null && [
+        h("p", { class: "notice" }, i18n.t("map.noPlan"), newest && [" ", h("a", { href: link({ plan: newest.id }) }, i18n.t("map.showNewest"))]),
+      ],
+      !found.problem && now !== "" && h("p", { class: "notice" }, i18n.t("map.notInForce"), " ", toForce),
+    );
+  }
+
+  async function loadPlans(): Promise<void> {
+    try {
+      plans = await api.all("/v1/plans", { query: { limit: PLANS } }, PLANS);
+      offerPlans();
+    } catch (error) {
+      if (!isAbort(error)) fill(notice, h("p", { class: "notice", role: "alert" }, sentence(i18n, error)));
+    }
+  }
+
+  function begin(): void {
+    const now = values();
+    controls(now);
+    afterDraw();
+    offerPlans();
+    const picked = pickedOf(now);
+    if (picked) tell(picked, false);
+    mark(now);
+    void loadPlans();
+  }
+
+  return {
+    elements,
+    begin,
+    show(next) {
+      if (next.map === found.map && next.placement === found.placement && next.problem === found.problem) return;
+      found = next;
+      if (next.map !== net.map) net = new Net(next.map);
+      placed = placedOf(next, net);
+      const now = values();
+      compute(now);
+      draw(now);
+      offerPlans();
+      const picked = pickedOf(now);
+      if (picked) retell(picked);
+    },
+    plansChanged: () => void loadPlans(),
+    update(now, before) {
+      controls(now);
+      const changed = (...names: (keyof MapValues)[]): boolean => names.some((name) => String(now[name]) !== String(before[name]));
+      if (changed(...FILTER_NAMES, "by")) compute(now);
+      if (changed("at") && now.at !== told) {
+        camera = readCamera(now.at);
+        told = now.at;
+        draw(now);
+      } else if (changed(...FILTER_NAMES, "by", "links", "bare")) draw(now);
+      if (changed("table")) {
+        drawn.show(now.table);
+        if (!now.table) shownTable = null;
+      }
+      if (now.table && changed("rows", "sort", "down")) sorted(now, changed("rows"));
+      if (changed("node", "site", "workload")) {
+        if (opener === null) opener = document.activeElement;
+        tell(pickedOf(now), true);
+        mark(now);
+      }
+    },
+    dispose() {
+      window.clearTimeout(resting);
+      forgetTheme();
+      drawn.dispose();
+    },
+  };
+
+  /** Another table, or the same sorted otherwise by the URL alone. */
+  function sorted(now: MapValues, other: boolean): void {
+    const same = (given.sort?.key ?? "") === now.sort && (given.sort?.descending ?? false) === now.down;
+    if (!other && same) return;
+    shownTable = null;
+    fillTable(now);
+  }
+
+  /** The world has changed: tell the story anew, without taking the focus or losing it. */
+  function retell(picked: Picked): void {
+    const inside = side.element.contains(document.activeElement);
+    tell(picked, inside);
+  }
+}
+
+function placedOf(found: Found, net: Net): Placed | null {
+  return found.placement && found.placement.plan !== null ? new Placed(found.placement, net) : null;
+}
+
+function filtersOf(values: MapValues): Filters {
+  const { model, policy, province, tier, state, kind } = values;
+  return { model, policy, province, tier, state, kind };
+}
+
+function pickedOf({ node, site, workload }: MapValues): Picked | null {
+  if (workload !== "") return { kind: "workload", id: workload };
+  if (node !== "") return { kind: "node", id: node };
+  return site === "" ? null : { kind: "site", id: site };
+}
+
+function pickValues(picked: Picked | null): Pick<MapValues, "node" | "site" | "workload"> {
+  return { node: "", site: "", workload: "", ...(picked ? { [picked.kind]: picked.id } : {}) };
+}
+

@@ -1,0 +1,268 @@
+"""The map: what is drawn, found, filtered, told and done there, and that the URL holds all of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.web.conftest import Pages
+from tests.web.service import ended, serving
+
+PATIENCE_MS = 30_000
+NODE, NODE_NAME = "naver-gak-chuncheon", "NAVER GAK Chuncheon"
+
+
+def drawn(page: Page) -> Locator:
+    """The sentence of the map, once it is there."""
+    said = page.locator(".map-sum")
+    expect(said).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".chart-canvas canvas").first).to_be_visible()
+    return said
+
+
+def story(page: Page) -> Locator:
+    return page.get_by_role("complementary")
+
+
+def counted(page: Page, label: str) -> Locator:
+    """The figure beside a label of the legend."""
+    return page.locator(".legend li", has=page.get_by_text(label, exact=True)).locator(".number")
+
+
+def placement(base: str) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{base}/v1/map/allocation").json()
+    return found
+
+
+def shards_on(base: str, node: str) -> int:
+    found = placement(base)
+    return int(found["shards"]["node"].count(found["nodes"].index(node)))
+
+
+def test_the_map_says_what_it_draws_and_counts_by_colour(pages: Pages) -> None:
+    page = pages.open()
+    page.goto("/?by=tier")
+    network = httpx.get(f"{pages.base}/v1/map").json()
+    shards = placement(pages.base)["shards"]
+    expect(drawn(page)).to_contain_text(f"{len(network['nodes']['id'])} nodes and {len(network['sites']['id'])} sites")
+    expect(drawn(page)).to_contain_text(f"{len(shards['node'])} shards in")
+    expect(drawn(page)).to_contain_text(f"{shards['node'].count(-1)} unplaced")
+    onsite = network["nodes"]["tier"].count(network["tiers"].index("onsite"))
+    expect(counted(page, "On-site")).to_have_text(str(onsite))
+    page.get_by_label("Colour by").select_option("sovereignty")
+    domestic = network["nodes"]["sovereignty"].count(network["sovereignties"].index("domestic"))
+    expect(counted(page, "Domestic")).to_have_text(str(domestic))
+    expect(page).to_have_url(re.compile("by=sovereignty"))
+
+
+def test_filters_combine_and_are_taken_away_as_chips(pages: Pages) -> None:
+    page = pages.open()
+    page.goto("/")
+    whole = drawn(page).inner_text()
+    page.locator("summary", has_text="Tier").click()
+    page.get_by_role("checkbox", name="On-site").check()
+    page.get_by_role("checkbox", name="MEC hub").check()
+    page.keyboard.press("Escape")
+    expect(page.locator("summary", has_text="Tier")).to_be_focused()
+    page.locator("summary", has_text="Province").click()
+    page.get_by_role("checkbox", name="Ulsan").check()
+    expect(page).to_have_url(re.compile(r"province=KR-31&tier=onsite,mec"))
+    network = httpx.get(f"{pages.base}/v1/map").json()
+    tiers, ulsan = network["tiers"], network["provinces"].index("KR-31")
+    wanted = {tiers.index("onsite"), tiers.index("mec")}
+    own = sum(
+        tier in wanted and province == ulsan
+        for tier, province in zip(network["nodes"]["tier"], network["nodes"]["province"], strict=True)
+    )
+    narrowed = int(str(re.match(r"\d+", drawn(page).inner_text())[0]))  # type: ignore[index]
+    assert own <= narrowed < 30
+    page.get_by_role("button", name="As a table").click()
+    expect(page.locator("tr[data-id]")).to_have_count(narrowed)
+    page.get_by_role("button", name="As a chart").click()
+    page.get_by_role("button", name="Remove the filter Tier: MEC hub").click()
+    expect(page).to_have_url(re.compile(r"tier=onsite(&|$)"))
+    page.get_by_role("button", name="Clear all").click()
+    expect(drawn(page)).to_have_text(whole)
+    expect(page).not_to_have_url(re.compile("province|tier"))
+
+
+def test_search_finds_a_node_and_its_story_takes_and_gives_back_the_focus(pages: Pages) -> None:
+    page = pages.open()
+    page.goto("/")
+    drawn(page)
+    find = page.get_by_role("combobox", name="Find a node, site or workload")
+    find.fill("gak chun")
+    expect(page.get_by_role("listbox").get_by_role("option").first).to_contain_text(NODE_NAME)
+    find.press("ArrowDown")
+    find.press("Enter")
+    heading = story(page).get_by_role("heading", name=NODE_NAME)
+    expect(heading).to_be_focused()
+    expect(page).to_have_url(re.compile(f"node={NODE}"))
+    expect(story(page)).to_contain_text("NAVER (South Korea)")
+    expect(story(page)).to_contain_text("Operational, from 31 Dec 2013")
+    uses = httpx.get(f"{pages.base}/v1/allocations/usage?key={NODE}/l40s").json()["items"]
+    expect(story(page).locator(".use", has_text="l40s").locator(".use-share")).to_have_text(
+        f"{uses[0]['used_permille'] // 10}%"
+    )
+    expect(story(page)).to_contain_text(f"Runs here: {shards_on(pages.base, NODE)} shards")
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.press("Escape")
+    expect(story(page)).to_have_count(0)
+    expect(find).to_be_focused()
+    expect(page).not_to_have_url(re.compile("node="))
+
+
+def test_a_press_on_the_canvas_picks_what_stands_there(pages: Pages) -> None:
+    network = httpx.get(f"{pages.base}/v1/map").json()["nodes"]
+    at = network["id"].index(NODE)
+    page = pages.open()
+    page.goto(f"/?bare=1&tier=regional&at={network['lon'][at]:.3f},{network['lat'][at]:.3f},40")
+    drawn(page)
+    box = page.locator(".chart-canvas").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile(f"node={NODE}"), timeout=PATIENCE_MS)
+    expect(story(page).get_by_role("heading", name=NODE_NAME)).to_be_focused()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 120)
+    expect(story(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_workload_tells_its_budget_its_cost_and_its_next_best_place(pages: Pages, language: str) -> None:
+    found = placement(pages.base)
+    shards = found["shards"]
+    at = next(
+        i for i, shard in enumerate(shards["status"]) if shard == 0 and shards["workload"].count(shards["workload"][i]) == 1
+    )
+    workload = shards["workload"][at]
+    page = pages.open(language=language)
+    page.goto(f"/?workload={workload}")
+    drawn(page)
+    told = httpx.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}", timeout=60).json()["placed"][0]
+    budget = story(page).locator(".budget-parts > div")
+    expect(budget).to_have_count(7, timeout=PATIENCE_MS)
+    shares = [told["latency"][f"{name}_us"] for name in ("access", "transfer", "transport", "service", "waiting", "margin")]
+    assert sum(shares) == told["latency"]["deadline_us"]
+    for place, share in enumerate(shares):
+        percent = round(1000 * share / told["latency"]["deadline_us"]) / 10
+        expect(budget.nth(place).locator("dd").last).to_have_text(f"{percent:g}%")
+    cost = sum(one["krw_month"] for one in told["cost_by_goal"])
+    expect(story(page).locator(".sums .total dd").first).to_have_text(re.compile(f"{cost:,}$"))
+    assert Axe().run(page).violations_count == 0
+
+
+def test_an_unplaced_workload_tells_which_rules_say_no(pages: Pages) -> None:
+    found = placement(pages.base)
+    shards = found["shards"]
+    workload = next(name for name, status in zip(shards["workload"], shards["status"], strict=True) if status == 1)
+    page = pages.open()
+    page.goto(f"/?workload={workload}&table=1&rows=allocations")
+    expect(story(page)).to_contain_text(
+        "run nowhere" if shards["workload"].count(workload) > 1 else "It runs nowhere.", timeout=PATIENCE_MS
+    )
+    told = httpx.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}", timeout=60).json()
+    first = story(page).locator(".candidates > li").first
+    expect(first.locator(".badge")).to_have_count(len(told["candidates"][0]["refusals"]))
+    expect(story(page).locator(".sums").first.locator("dd").first).to_have_text(
+        f"{told['refusal']['reasons'][0]['nodes']} nodes"
+    )
+    expect(page.locator('tr[aria-selected="true"]')).to_contain_text(workload)
+
+
+def test_the_url_restores_the_view_and_back_goes_back(pages: Pages) -> None:
+    page = pages.open()
+    page.goto("/?by=margin&kind=port&links=1&table=1&rows=allocations&sort=devices&down=1")
+    expect(page.locator("tr[data-id]").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_label("Colour by")).to_have_value("margin")
+    expect(page.get_by_role("checkbox", name="Links")).to_be_checked()
+    expect(page.get_by_role("button", name="Allocations", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("columnheader", name="Devices")).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("button", name="Remove the filter Site: Port")).to_be_visible()
+    link = page.locator("tr[data-id] a").first
+    workload = link.inner_text()
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(story(page).get_by_role("heading", name=workload)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name=workload).first).to_be_focused()
+    page.go_back()
+    expect(story(page).get_by_role("heading", name=workload)).to_be_visible()
+    page.go_back()
+    expect(story(page)).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"\?by=margin&kind=port&links=1&table=1&rows=allocations&sort=devices&down=1$"))
+
+
+def test_zoom_goes_into_the_url_and_comes_back_from_it(pages: Pages) -> None:
+    page = pages.open()
+    page.goto("/?at=128.5,35.5,8")
+    drawn(page)
+    page.get_by_role("button", name="Zoom out").click()
+    expect(page).to_have_url(re.compile(r"at=[\d.]+,[\d.]+,5$"))
+    at = re.search(r"at=([\d.]+),([\d.]+),", page.url)
+    assert at is not None
+    assert abs(float(at[1]) - 128.5) < 0.01
+    assert abs(float(at[2]) - 35.5) < 0.01
+    page.get_by_role("button", name="The whole country").click()
+    expect(page).not_to_have_url(re.compile("at="))
+
+
+def test_a_plan_that_is_not_there_is_said_and_left(pages: Pages) -> None:
+    page = pages.open()
+    pages.allowed.append("404")
+    page.goto("/?plan=00000000-0000-4000-8000-000000000000")
+    expect(page.get_by_role("alert")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Show what is in force").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(drawn(page)).not_to_contain_text(" 0 shards")
+
+
+def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path) as base, Pages(browser, base) as pages:
+        plan = ended(base)
+        page = pages.open()
+        page.goto("/")
+        drawn(page)
+        expect(page.locator(".map-notice")).to_contain_text("No plan is in force.")
+        page.get_by_role("link", name="Show the newest plan").click()
+        expect(page).to_have_url(re.compile(f"plan={plan}"))
+        expect(drawn(page)).not_to_contain_text(" 0 shards")
+        page.goto(f"/?node={NODE}&at=127.5,37.5,3")
+        httpx.post(f"{base}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
+        disturbed = shards_on(base, NODE)
+        assert disturbed > 0
+        runs = story(page).get_by_role("heading", name=re.compile(f"Runs here: {disturbed} shards"))
+        expect(runs).to_be_visible(timeout=PATIENCE_MS)  # the applied plan is drawn without a reload
+        draining = int(counted(page, "Draining").inner_text())
+        story(page).get_by_role("button", name="Drain").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text(f"{disturbed} shards of")
+        assert Axe().run(page).violations_count == 0
+        dialog.get_by_role("button", name="Drain").click()
+        expect(counted(page, "Draining")).to_have_text(str(draining + 1), timeout=PATIENCE_MS)
+        expect(counted(page, "Disturbed flows")).to_be_visible()
+        expect(story(page).locator(".badge.warn")).to_have_text("Draining")
+        expect(page).to_have_url(re.compile(f"node={NODE}&at=127.5,37.5,3$"))
+        events = httpx.get(f"{base}/v1/events/log?types=node").json()["items"]
+        assert (events[-1]["type"], events[-1]["node"], events[-1]["detail"]["disturbed"]) == (
+            "node.draining",
+            NODE,
+            disturbed,
+        )
+        story(page).get_by_role("button", name="Replan what was disturbed").click()
+        expect(page).to_have_url(re.compile("view=plans&plan="))
+        replan = ended(base)
+        asked = httpx.get(f"{base}/v1/plans/{replan}/request").json()
+        assert asked["scope"]["from_nodes"] == [NODE]
+        moved = httpx.get(f"{base}/v1/plans/{replan}/decisions?node={NODE}").json()["items"]
+        assert moved == []
+        page.goto(f"/?node={NODE}")
+        story(page).get_by_role("button", name="Activate").click()
+        page.get_by_role("dialog").get_by_role("button", name="Activate").click()
+        expect(story(page).locator(".badge.good")).to_have_text("Active", timeout=PATIENCE_MS)
+        expect(counted(page, "Draining")).to_have_text(str(draining))
