@@ -18,8 +18,7 @@ from app.jobs.desk import Desk
 from app.jobs.supervisor import Supervisor
 from app.settings import Settings
 from app.store.sql import open_store
-
-VERSION = "0.1.0"
+from app.version import VERSION
 
 DESCRIPTION = """
 Decides where each inference workload of a telecom operator's customers runs: on which node, on which and how many
