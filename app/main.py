@@ -7,15 +7,19 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.utils import get_openapi
 
-from app.api import allocations, network, plans, system
+from app.api import allocations, events, maps, network, plans, system
 from app.api.access import Parts
-from app.api.limits import Limited
+from app.api.limits import Limited, Patient
 from app.api.metrics import Measured, Metrics
 from app.api.problems import Problem, install
+from app.api.web import Bundle
 from app.jobs.desk import Desk
 from app.jobs.supervisor import Supervisor
+from app.service.broadcast import Broadcast
+from app.service.shelf import Shelf
 from app.settings import Settings
 from app.store.sql import open_store
 from app.version import VERSION
@@ -52,18 +56,22 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = open_store(settings.store_url)
+        store = open_store(settings.store_url, settings.events_kept)
         desk = Desk(settings)
         supervisor = Supervisor(store, settings) if settings.run_jobs else None
-        app.state.parts = Parts(settings, store, desk, supervisor, metrics)
+        shelf = Shelf()
+        broadcast = Broadcast(store)
+        app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast)
         if supervisor is not None:
             supervisor.start()
         try:
             yield
         finally:
+            broadcast.close()
             if supervisor is not None:
                 supervisor.stop()
             desk.close()
+            shelf.close()
             store.close()
 
     app = FastAPI(
@@ -79,8 +87,11 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     install(app)
-    for part in (network, plans, allocations, system):
+    for part in (network, plans, allocations, maps, events, system):
         app.include_router(part.router)
+    app.router.default = Bundle(settings.web_dir, otherwise=app.router.default)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Patient, paths=(events.STREAM,), seconds=settings.stall_seconds)
     app.add_middleware(Limited, most=settings.max_body_bytes)
     app.add_middleware(Measured, metrics=metrics)
     _document(app)

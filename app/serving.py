@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uvicorn
-
 from app.greeting import greet_beside
 from app.logs import configure_logs
 from app.main import create_app
 from app.seed import load_reference
+from app.server import Server
 from app.settings import Settings
 from app.store.sql import open_store
 
@@ -17,18 +16,9 @@ def serve(settings: Settings) -> None:
     configure_logs(settings.log_level, settings.log_format)
     app = create_app(settings)
     base = f"http://{settings.host}:{settings.port}"
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
+    server = Server(app, settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.events_kept)
     plan = None
     if settings.seed_reference:
         loaded = load_reference(store, settings.reference_dir, settings.default_seconds)

@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     seed_reference: Annotated[
         bool, Field(description="Load the reference network into an empty store and plan its request once.")
     ] = False
+    events_kept: Annotated[
+        int, Field(ge=1, description="How many events are kept, as history and for streams that resume; the newest.")
+    ] = 20_000
+    stall_seconds: Annotated[
+        float, Field(gt=0, description="How long a listener to events may take nothing before its stream is ended.")
+    ] = 60.0
+    web_dir: Annotated[Path, Field(description="Folder of the built dashboard.")] = Path(__file__).parent / "web" / "dist"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least severe log line.")] = "info"
     log_format: Annotated[
         Literal["auto", "json", "console"],

@@ -20,7 +20,7 @@ def main() -> None:
     settings = Settings()
     configure_logs(settings.log_level, settings.log_format)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.events_kept)
     supervisor = Supervisor(store, settings)
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -11,6 +11,8 @@ from app.api.metrics import Metrics
 from app.jobs.desk import Desk
 from app.jobs.supervisor import Supervisor
 from app.schemas.wire import ID_PATTERN
+from app.service.broadcast import Broadcast
+from app.service.shelf import Shelf
 from app.settings import Settings
 from app.store.port import Store
 
@@ -24,6 +26,8 @@ class Parts:
     desk: Desk
     supervisor: Supervisor | None
     metrics: Metrics
+    shelf: Shelf
+    broadcast: Broadcast
 
 
 def _parts(request: Request) -> Parts:

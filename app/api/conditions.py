@@ -1,4 +1,4 @@
-"""Entity tags: `ETag`, `If-Match`, `If-None-Match`. A tag is the generation of the last change, in quotes."""
+"""Entity tags: `ETag`, `If-Match`, `If-None-Match`. A tag is a version in quotes, mostly a generation."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ IfNoneMatch = Annotated[
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Still as `If-None-Match` says; no body."}}
 
 
-def tag(generation: int) -> str:
-    """The entity tag of what was last changed in `generation`."""
-    return f'"{generation}"'
+def tag(version: int | str) -> str:
+    """The entity tag of a version: of what was last changed in a generation, or of what says its version itself."""
+    return f'"{version}"'
 
 
 def matching(header: str | None) -> Callable[[int], bool]:
@@ -39,29 +39,35 @@ def matching(header: str | None) -> Callable[[int], bool]:
 class Unchanged(Exception):
     """The caller has this version already: answered 304, without a body."""
 
-    def __init__(self, generation: int) -> None:
-        super().__init__(generation)
-        self.generation = generation
+    def __init__(self, version: int | str) -> None:
+        super().__init__(version)
+        self.version = version
 
 
-def check_changed(header: str | None, generation: int) -> None:
-    """Answer 304 if an `If-None-Match` header says that the caller has the version of `generation`.
+def check_changed(header: str | None, version: int | str) -> None:
+    """Answer 304 if an `If-None-Match` header says that the caller has this version.
 
     Raises
     ------
     Unchanged
         Which the application answers.
     """
-    if header is not None:
-        tags = {part.removeprefix("W/") for part in _tags(header)}
-        if "*" in tags or tag(generation) in tags:
-            raise Unchanged(generation)
+    if names(header, version):
+        raise Unchanged(version)
+
+
+def names(header: str | None, version: int | str) -> bool:
+    """Whether an `If-None-Match` header names this version (or any)."""
+    if header is None:
+        return False
+    tags = {part.removeprefix("W/") for part in _tags(header)}
+    return "*" in tags or tag(version) in tags
 
 
 async def answer_unchanged(request: Request, error: Exception) -> Response:
     """The 304 answer."""
     assert isinstance(error, Unchanged)
-    return Response(status_code=304, headers={"ETag": tag(error.generation)})
+    return Response(status_code=304, headers={"ETag": tag(error.version)})
 
 
 def _tags(header: str) -> set[str]:

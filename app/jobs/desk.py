@@ -78,7 +78,7 @@ def _sit_down(settings: Settings) -> None:
     global _store
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logs(settings.log_level, settings.log_format)
-    _store = open_store(settings.store_url)
+    _store = open_store(settings.store_url, settings.events_kept)
 
 
 def _ready() -> None:

@@ -51,7 +51,7 @@ def run(order: Order, line: Connection) -> None:
     limit = settings.solve_memory_mib
     stop = threading.Event()
     threading.Thread(target=_listen, args=(line, stop), daemon=True).start()
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.events_kept)
     try:
         solve(
             store,

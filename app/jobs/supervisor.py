@@ -22,6 +22,7 @@ from app.clock import now_ms
 from app.errors import StoreBusy
 from app.jobs.processes import context
 from app.jobs.solve_process import STOP, Order, run
+from app.service import lifecycle
 from app.service.drafts import Draft, keep
 from app.service.solving import fail, lose
 from app.settings import Settings
@@ -252,7 +253,7 @@ class Supervisor:
                     f"The solve was lost {self.settings.attempts} times; "
                     f"the last time: {failure or 'its supervisor was gone'}"
                 )
-                session.plans.ended(id, "failed", now_ms(), failure={"code": "solve.lost", "reason": reason})
+                lifecycle.ended(session, id, "failed", failure={"code": "solve.lost", "reason": reason})
 
     def _bury(self, solve: _Solve) -> None:
         solve.process.join()

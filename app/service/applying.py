@@ -14,6 +14,7 @@ from typing import Literal
 from app.errors import Fault, IllegalNow, PlanNotReady, StaleGeneration, WhatIfPlan
 from app.schemas.plans import Applied
 from app.schemas.requests import PlanRequest
+from app.service import lifecycle
 from app.service.entities import check_known, keep
 from app.service.judging import Appraisal, appraise
 from app.service.plans import present
@@ -69,7 +70,7 @@ def _stale(plan: PlanRow, newest: int) -> StaleGeneration:
 
 
 def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Applied:
-    generation = session.generations.advance(["allocation", "workloads"])
+    generation = lifecycle.advance(session, ["allocation", "workloads"])
     _keep_workloads(session, plan, generation)
     before = {row.key: row for row in session.allocation.rows()}
     after = {_key(row): row for row in appraisal.decisions}
@@ -112,7 +113,7 @@ def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Appl
         ended=count["ended"],
         reverified=plan.generation != appraisal.verdict.generation,
     )
-    session.plans.applied(plan.id, generation, applied.model_dump(mode="json"))
+    lifecycle.applied(session, applied)
     return applied
 
 

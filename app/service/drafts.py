@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.clock import now_ms
 from app.schemas.columns import decided, goals, used
 from app.schemas.plans import PlanResult, Price
 from app.schemas.question import Question
 from app.schemas.summing import summed
+from app.service import lifecycle
 from app.store.port import Store
 from app.store.records import Body, Claim, DecisionRow, PlanStatus, ProgressRow, UsageRow
 from solver import Result, Verdict, usage
@@ -78,7 +78,7 @@ def keep(store: Store, claim: Claim, draft: Draft, status: PlanStatus, cut_off: 
         session.plans.put_decisions(claim.id, draft.decisions)
         session.plans.put_usage(claim.id, draft.uses)
         session.plans.add_progress(claim.id, end)
-        session.plans.ended(claim.id, status, now_ms(), result=figures.model_dump(mode="json"))
+        lifecycle.ended(session, claim.id, status, result=figures.model_dump(mode="json"))
     log.info(
         "solve.ended",
         plan=claim.id,

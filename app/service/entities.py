@@ -17,6 +17,7 @@ from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, referenc
 from app.schemas.entities import Entity, Node
 from app.schemas.soundness import check_sound
 from app.schemas.wire import Wire
+from app.service import lifecycle
 from app.store.port import Cut, Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow, EntityRow
 from solver.problem import NodeState
@@ -52,8 +53,10 @@ def create(store: Store, kind: str, entity: Entity) -> EntityRow:
         if session.entities.get(kind, entity.id) is not None:
             raise Exists(f"There is already a {_one(kind)} {entity.id!r}.")
         check_known(session, kind, entity)
-        generation = session.generations.advance([DOCUMENT_OF[kind]])
-        return keep(session, kind, entity, generation, "created", None, None)
+        generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
+        row = keep(session, kind, entity, generation, "created", None, None)
+        _tell_states(session, generation, {}, [entity], None)
+        return row
 
 
 def change(store: Store, kind: str, id: str, patch: Wire, meant: Precondition) -> EntityRow:
@@ -91,7 +94,7 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
         if kind == "profiles":
             _check_models(session)
         ended = session.allocation.rows(id) if kind == "workloads" else []
-        generation = session.generations.advance([DOCUMENT_OF[kind], *(["allocation"] if ended else [])])
+        generation = lifecycle.advance(session, [DOCUMENT_OF[kind], *(["allocation"] if ended else [])])
         _end(session, generation, ended)
         session.changes.note(ChangeRow(generation, 0, now_ms(), kind, id, "deleted", row.body, None, None))
         return generation
@@ -119,9 +122,10 @@ def replace_document(store: Store, name: str, entities: dict[str, Sequence[Entit
         _meant(session.generations.of(name), meant)
         running = session.allocation.nodes()
         before = {kind: session.entities.count(kind) for kind in DOCUMENTS[name]}
+        states = _states(session) if name == "network" else {}
         left_out = _left_out(session, entities) if name == "workloads" else []
-        generation = session.generations.advance(
-            [name, *(["allocation"] if left_out or (name == "network" and running) else [])]
+        generation = lifecycle.advance(
+            session, [name, *(["allocation"] if left_out or (name == "network" and running) else [])]
         )
         for kind in DOCUMENTS[name]:
             values = entities[kind]
@@ -137,6 +141,7 @@ def replace_document(store: Store, name: str, entities: dict[str, Sequence[Entit
             for node in entities["nodes"]:
                 if node.id in running and isinstance(node, Node):
                     ordinal = _disturb(session, generation, node, ordinal)
+            _tell_states(session, generation, states, entities["nodes"], None)
         _end(session, generation, left_out)
         after = {kind: len(entities[kind]) for kind in DOCUMENTS[name]}
         session.changes.note(ChangeRow(generation, 0, now_ms(), name, "*", "replaced", before, after, None))
@@ -212,12 +217,14 @@ def _rewrite(
         check_sound({kind: [entity]})
         check_known(session, kind, entity)
         disturbed = isinstance(entity, Node) and entity.state != row.body["state"] and session.allocation.runs_on(id) > 0
-        generation = session.generations.advance([DOCUMENT_OF[kind], *(["allocation"] if disturbed else [])])
+        generation = lifecycle.advance(session, [DOCUMENT_OF[kind], *(["allocation"] if disturbed else [])])
         changed = keep(session, kind, entity, generation, action, row, note)
         if kind == "profiles":
             _check_models(session)
         if disturbed and isinstance(entity, Node):
             _disturb(session, generation, entity, 0)
+        if kind == "nodes":
+            _tell_states(session, generation, {id: row.body["state"]}, [entity], note)
         return changed
 
 
@@ -286,6 +293,20 @@ def _disturb(session: Session, generation: int, node: Node, ordinal: int) -> int
         ]
     )
     return ordinal + len(changed)
+
+
+def _states(session: Session) -> dict[str, str]:
+    """Node -> its state."""
+    return {node["id"]: node["state"] for node in session.entities.bodies("nodes")}
+
+
+def _tell_states(
+    session: Session, generation: int, before: dict[str, str], nodes: Sequence[Entity], reason: str | None
+) -> None:
+    """Tell of the nodes whose state is another one than `before`. A node that was not there is taken for active."""
+    for node in nodes:
+        if isinstance(node, Node) and node.state != before.get(node.id, NodeState.ACTIVE):
+            lifecycle.node_changed(session, generation, node.id, node.state, session.allocation.runs_on(node.id), reason)
 
 
 def _left_out(session: Session, entities: dict[str, Sequence[Entity]]) -> list[AllocationRow]:

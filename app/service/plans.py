@@ -8,8 +8,9 @@ from uuid import uuid4
 from app.clock import now_ms
 from app.errors import NotFound, PlanEnded, PlanInForce, PlanNotReady
 from app.schemas.requests import PlanRequest
+from app.service import lifecycle
 from app.store.port import Cut, Session, Store
-from app.store.records import Body, PlacedDecision, PlanRow, ProgressRow, UsageRow
+from app.store.records import Body, PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
 
 #: Statuses after which nothing changes any more.
 ENDED = frozenset({"finished", "cancelled", "failed"})
@@ -30,12 +31,11 @@ def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
     """
     limits = request.limits.model_copy(update={"seconds": seconds})
     body = request.model_copy(update={"limits": limits}).model_dump(mode="json", exclude_unset=True)
-    now = now_ms()
     row = PlanRow(
         id=str(uuid4()),
         status="queued",
         what_if=request.what_if is not None,
-        submitted_ms=now,
+        submitted_ms=now_ms(),
         started_ms=None,
         finished_ms=None,
         revision=0,
@@ -47,8 +47,7 @@ def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
         failure=None,
     )
     with store.writing() as session:
-        session.plans.add(row)
-        session.jobs.add(row.id, now)
+        lifecycle.submitted(session, row)
     return Seen(row, None)
 
 
@@ -80,7 +79,7 @@ def progress(store: Store, id: str, limit: int) -> tuple[PlanRow, list[ProgressR
 def decisions(store: Store, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int) -> list[PlacedDecision]:
     """A page of what a plan decides."""
     with store.reading() as session:
-        _ready(session, id)
+        decided(session, id)
         return session.plans.decisions(id, equal, after, limit)
 
 
@@ -89,8 +88,14 @@ def uses(
 ) -> list[UsageRow]:
     """A page of how full everything is under a plan."""
     with store.reading() as session:
-        _ready(session, id)
+        decided(session, id)
         return session.plans.usage(id, rule, key, after, limit)
+
+
+def version_of(store: Store, id: str) -> str:
+    """The version of a plan that has its decisions."""
+    with store.reading() as session:
+        return decided(session, id).version
 
 
 def cancel(store: Store, id: str) -> Seen:
@@ -108,7 +113,7 @@ def cancel(store: Store, id: str) -> Seen:
         if session.jobs.ask_stop(id) == "queued":
             session.jobs.end(id)
             failure = {"code": "plan.cancelled", "reason": "It was cancelled before its solve began."}
-            session.plans.ended(id, "cancelled", now_ms(), failure=failure)
+            lifecycle.ended(session, id, "cancelled", failure=failure)
         return Seen(present(session, id), _best(session, id))
 
 
@@ -127,7 +132,7 @@ def delete(store: Store, id: str) -> None:
         summary = session.allocation.summary()
         if summary is not None and summary.plan_id == id:
             raise PlanInForce(f"Plan {id!r} is the one in force.")
-        session.plans.delete(id)
+        lifecycle.deleted(session, id)
 
 
 def present(session: Session, id: str) -> PlanRow:
@@ -138,10 +143,14 @@ def present(session: Session, id: str) -> PlanRow:
     return row
 
 
-def _ready(session: Session, id: str) -> None:
-    row = present(session, id)
-    if row.result is None:
-        raise PlanNotReady(f"Plan {id!r} is {row.status} and has no decisions.")
+def decided(session: Session, id: str) -> PlanStamp:
+    """How far the plan of this id has come, which must be there and have its decisions."""
+    stamp = session.plans.stamp(id)
+    if stamp is None:
+        raise NotFound(f"There is no plan {id!r}.")
+    if not stamp.decided:
+        raise PlanNotReady(f"Plan {id!r} is {stamp.status} and has no decisions.")
+    return stamp
 
 
 def _best(session: Session, id: str) -> ProgressRow | None:

@@ -13,6 +13,7 @@ from app.errors import AppError, StoreBusy
 from app.schemas.question import Question, question
 from app.schemas.requests import PlanRequest
 from app.schemas.stories import refusal_of
+from app.service import lifecycle
 from app.service.drafts import Draft, draft_of, keep
 from app.service.worlds import pack, read_world
 from app.store.port import Store
@@ -52,11 +53,12 @@ def solve(
         world = read_world(session)
     if plan is None:
         return
+    name = plan.request.get("name")
     snapshot = pack(world)
     with store.writing() as session:
         if session.jobs.renew(claim, now_ms() + 60_000) is None:
             return
-        session.plans.started(claim.id, now_ms(), world.generation)
+        lifecycle.started(session, claim.id, name, world.generation)
         session.plans.keep_snapshot(world.generation, snapshot)
     request = PlanRequest.model_validate(plan.request)
     try:
@@ -71,7 +73,7 @@ def solve(
         seed=request.limits.seed,
         memory_mib=memory_mib,
     )
-    series = _Series(store, claim)
+    series = _Series(store, claim, name, world.generation)
 
     def write_up(found: Result) -> None:
         if on_draft is not None:
@@ -107,7 +109,7 @@ def fail(store: Store, claim: Claim, code: str, reason: str, status: PlanStatus 
     """End the claimed plan without decisions, unless the claim is void."""
     with store.writing() as session:
         if session.jobs.finish(claim):
-            session.plans.ended(claim.id, status, now_ms(), failure={"code": code, "reason": reason})
+            lifecycle.ended(session, claim.id, status, failure={"code": code, "reason": reason})
 
 
 def lose(store: Store, claim: Claim, reason: str | None, attempts: int) -> None:
@@ -118,12 +120,12 @@ def lose(store: Store, claim: Claim, reason: str | None, attempts: int) -> None:
     with store.writing() as session:
         became = session.jobs.give_back(claim, reason, attempts)
         if became == "queued":
-            session.plans.requeued(claim.id)
+            lifecycle.requeued(session, claim.id, reason)
         elif became == "spent":
-            session.plans.ended(
+            lifecycle.ended(
+                session,
                 claim.id,
                 "failed",
-                now_ms(),
                 failure={
                     "code": "solve.lost",
                     "reason": f"The solve was lost {attempts} times; the last time: {reason}",
@@ -134,9 +136,11 @@ def lose(store: Store, claim: Claim, reason: str | None, attempts: int) -> None:
 class _Series:
     """Stores points of progress, not more often than is of use."""
 
-    def __init__(self, store: Store, claim: Claim) -> None:
+    def __init__(self, store: Store, claim: Claim, name: str | None, generation: int) -> None:
         self._store = store
         self._claim = claim
+        self._name = name
+        self._generation = generation
         self._last = float("-inf")
         self.next = 0
 
@@ -154,7 +158,7 @@ class _Series:
         )
         try:
             with self._store.writing() as session:
-                session.plans.add_progress(self._claim.id, row)
+                lifecycle.improved(session, self._claim.id, self._name, self._generation, row)
         except StoreBusy:
             log.warning("progress.skipped", plan=self._claim.id)
         else:

@@ -6,10 +6,10 @@ writers, commits as a whole when its block ends, and leaves nothing behind when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from app.store.records import (
     AllocationChangeRow,
@@ -19,8 +19,10 @@ from app.store.records import (
     Claim,
     DecisionRow,
     EntityRow,
+    EventRow,
     PlacedDecision,
     PlanRow,
+    PlanStamp,
     PlanStatus,
     ProgressRow,
     SummaryRow,
@@ -42,6 +44,14 @@ class Cut:
     numeric: bool = False
     descending: bool = False
     after: tuple[str | int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is newest: part -> the generation that last changed it ("all": the newest), and the id of the last event."""
+
+    generations: Mapping[str, int]
+    event: int
 
 
 class Generations(Protocol):
@@ -115,6 +125,12 @@ class Plans(Protocol):
     def get(self, id: str) -> PlanRow | None:
         """One plan, or None."""
 
+    def stamp(self, id: str) -> PlanStamp | None:
+        """How far one plan has come, or None; cheap, whatever its size."""
+
+    def result(self, id: str) -> Body:
+        """The figures of a plan that has its decisions."""
+
     def page(self, cut: Cut) -> list[PlanRow]:
         """Plans, newest first, after the (submission, id) in `cut.after`."""
 
@@ -141,6 +157,9 @@ class Plans(Protocol):
     def add_progress(self, id: str, row: ProgressRow) -> None:
         """Add a point to the series of a plan."""
 
+    def name(self, id: str) -> str | None:
+        """What the request of a plan calls it, if anything."""
+
     def progress(self, id: str, limit: int) -> list[ProgressRow]:
         """The last `limit` points of the newest attempt, oldest first."""
 
@@ -150,13 +169,19 @@ class Plans(Protocol):
     def decisions(self, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int | None) -> list[PlacedDecision]:
         """Decisions at positions after `after` whose fields have the given values."""
 
+    def columns(self, id: str, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These fields of all decisions, by workload and shard."""
+
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
         """Keep how much a plan uses."""
 
     def usage(
-        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int | None
     ) -> list[UsageRow]:
         """Uses in the order (rule, key, resource), after that triple."""
+
+    def tightest(self, id: str, limit: int) -> list[UsageRow]:
+        """The uses that take the largest share of their capacity, fullest first."""
 
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         """Keep the picture of a generation, unless it is kept already."""
@@ -221,6 +246,9 @@ class Allocation(Protocol):
     def page(self, cut: Cut) -> list[AllocationRow]:
         """A page of what is in force."""
 
+    def columns(self, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+        """These fields of everything in force, by workload and shard."""
+
     def counts(self) -> dict[str, tuple[int, int]]:
         """Status -> (shards, devices)."""
 
@@ -252,6 +280,26 @@ class Allocation(Protocol):
         """The summary of what is in force, if anything is."""
 
 
+class Events(Protocol):
+    """What happened lately. Only so many are kept: adding one forgets those before.
+
+    Ids only ever grow, and in the order of the commits, because writers take turns: whoever has read up to an id never
+    misses one below it. An id is never given twice.
+    """
+
+    def add(self, row: EventRow) -> None:
+        """Tell of something; the id of `row` is given here."""
+
+    def page(self, after: int, types: Sequence[str], plan: str | None, limit: int) -> list[EventRow]:
+        """Events after the id `after`, oldest first: of these types (of any, if there are none), of one plan."""
+
+    def newest(self, types: Sequence[str], plan: str | None, limit: int) -> list[EventRow]:
+        """The last `limit` of such events, oldest first."""
+
+    def span(self) -> tuple[int, int]:
+        """The ids of the oldest event that is kept and of the newest; (1, 0) when nothing has happened yet."""
+
+
 class Session(Protocol):
     """One consistent picture of the store."""
 
@@ -267,6 +315,8 @@ class Session(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def allocation(self) -> Allocation: ...
+    @property
+    def events(self) -> Events: ...
 
 
 class Store(Protocol):
@@ -277,6 +327,13 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Session]:
         """A session that is alone among writers; commits at the end of its block."""
+
+    def peek(self) -> Marks | None:
+        """What is newest, as of now.
+
+        Takes microseconds and never waits, so that an event loop may ask; None where the store cannot do that, or not
+        at the moment: then ask in a session.
+        """
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -57,6 +57,35 @@ class PlanRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanStamp:
+    """How far a plan has come, without what it was asked and what it says."""
+
+    id: str
+    status: PlanStatus
+    revision: int
+    generation: int | None
+    decided: bool
+
+    @property
+    def version(self) -> str:
+        """Names the plan as it is now: anything that is noted of it makes another one."""
+        return f"{self.id}.{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened. Ids grow in the order in which what they tell of was committed; 0 is not given yet."""
+
+    id: int
+    at_ms: int
+    type: str
+    generation: int | None
+    plan: str | None
+    node: str | None
+    detail: Body
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """The right to solve one plan: void once another attempt has been claimed."""
 

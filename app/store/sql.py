@@ -14,13 +14,18 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from app.errors import StoreBusy
 from app.store.migrations import migrate
+from app.store.peephole import Peephole
+from app.store.port import Marks
 from app.store.sql_allocation import SqlAllocation
 from app.store.sql_entities import SqlChanges, SqlEntities, SqlGenerations
+from app.store.sql_events import SqlEvents
 from app.store.sql_plans import SqlJobs, SqlPlans
 from app.store.tables import generation
 
 #: How long a writer waits for the one before it.
 BUSY_MS = 20_000
+#: How many events are kept where nothing else is said.
+EVENTS_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +38,27 @@ class SqlSession:
     plans: SqlPlans
     jobs: SqlJobs
     allocation: SqlAllocation
+    events: SqlEvents
 
 
 class SqlStore:
     """See :class:`app.store.port.Store`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, events_kept: int) -> None:
         self._engine = engine
+        self._events_kept = events_kept
+        self._peephole = Peephole(engine.url) if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[SqlSession]:
         with self._transaction(writes=False) as connection:
-            yield _session(connection)
+            yield self._session(connection)
 
     @contextmanager
     def writing(self) -> Iterator[SqlSession]:
         with self._transaction(writes=True) as connection:
             connection.execute(select(generation.c.generation).where(generation.c.part == "all").with_for_update())
-            yield _session(connection)
+            yield self._session(connection)
 
     @contextmanager
     def _transaction(self, writes: bool) -> Iterator[Connection]:
@@ -70,15 +78,31 @@ class SqlStore:
                 raise StoreBusy from error
             raise
 
+    def peek(self) -> Marks | None:
+        return None if self._peephole is None else self._peephole.look()
+
+    def _session(self, connection: Connection) -> SqlSession:
+        return SqlSession(
+            SqlGenerations(connection),
+            SqlEntities(connection),
+            SqlChanges(connection),
+            SqlPlans(connection),
+            SqlJobs(connection),
+            SqlAllocation(connection),
+            SqlEvents(connection, self._events_kept),
+        )
+
     def close(self) -> None:
+        if self._peephole is not None:
+            self._peephole.close()
         self._engine.dispose()
 
 
-def open_store(url: str) -> SqlStore:
-    """Open the store at a database URL, with its tables brought up to date."""
+def open_store(url: str, events_kept: int = EVENTS_KEPT) -> SqlStore:
+    """Open the store at a database URL, with its tables brought up to date; it keeps the last `events_kept` events."""
     engine = _engine(url)
     migrate(engine)
-    return SqlStore(engine)
+    return SqlStore(engine, events_kept)
 
 
 def _engine(url: str) -> Engine:
@@ -102,14 +126,3 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its turn at once, so that what it has read cannot change before it writes."""
     writes = connection.get_execution_options().get("writes", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _session(connection: Connection) -> SqlSession:
-    return SqlSession(
-        SqlGenerations(connection),
-        SqlEntities(connection),
-        SqlChanges(connection),
-        SqlPlans(connection),
-        SqlJobs(connection),
-        SqlAllocation(connection),
-    )

@@ -15,6 +15,7 @@ from app.store.records import (
     DecisionRow,
     PlacedDecision,
     PlanRow,
+    PlanStamp,
     PlanStatus,
     ProgressRow,
     UsageRow,
@@ -42,6 +43,18 @@ class SqlPlans:
     def get(self, id: str) -> PlanRow | None:
         row = self._db.execute(select(plan).where(plan.c.id == id)).one_or_none()
         return None if row is None else PlanRow(**row._mapping)
+
+    def stamp(self, id: str) -> PlanStamp | None:
+        row = self._db.execute(
+            select(plan.c.status, plan.c.revision, plan.c.generation, plan.c.result.is_not(None).label("decided")).where(
+                plan.c.id == id
+            )
+        ).one_or_none()
+        return None if row is None else PlanStamp(id, row.status, row.revision, row.generation, bool(row.decided))
+
+    def result(self, id: str) -> Body:
+        found: Body = self._db.execute(select(plan.c.result).where(plan.c.id == id)).scalar_one()
+        return found
 
     def page(self, cut: Cut) -> list[PlanRow]:
         query = cut_rows(select(plan), cut, plan.c.id, dict(plan.c.items()))
@@ -80,6 +93,9 @@ class SqlPlans:
         self._db.execute(insert(progress), [{"plan_id": id, **asdict(row)}])
         self._set(id)
 
+    def name(self, id: str) -> str | None:
+        return self._db.execute(select(plan.c.request["name"].as_string()).where(plan.c.id == id)).scalar()
+
     def progress(self, id: str, limit: int) -> list[ProgressRow]:
         newest = select(func.max(progress.c.attempt)).where(progress.c.plan_id == id).scalar_subquery()
         query = (
@@ -107,13 +123,18 @@ class SqlPlans:
         rows = self._db.execute(query.order_by(decision.c.position).limit(limit))
         return [PlacedDecision(row.position, decision_of(row)) for row in rows]
 
+    def columns(self, id: str, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+        query = select(*(decision.c[name] for name in fields)).where(decision.c.plan_id == id)
+        rows = self._db.execute(query.order_by(decision.c.workload, decision.c.shard))
+        return [tuple(row) for row in rows]
+
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
         self._db.execute(delete(usage).where(usage.c.plan_id == id))
         if rows:
             self._db.execute(insert(usage), [{"plan_id": id, **asdict(row)} for row in rows])
 
     def usage(
-        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int | None
     ) -> list[UsageRow]:
         order = (usage.c.rule, usage.c.key, usage.c.resource)
         query = select(*(usage.c[f.name] for f in fields(UsageRow))).where(usage.c.plan_id == id)
@@ -124,6 +145,16 @@ class SqlPlans:
         if after is not None:
             query = query.where(tuple_(*order) > after)
         rows = self._db.execute(query.order_by(*order).limit(limit))
+        return [UsageRow(**row._mapping) for row in rows]
+
+    def tightest(self, id: str, limit: int) -> list[UsageRow]:
+        full = case((usage.c.capacity <= 0, 1_000_000), else_=usage.c.used * 1000 // usage.c.capacity)
+        rows = self._db.execute(
+            select(*(usage.c[f.name] for f in fields(UsageRow)))
+            .where(usage.c.plan_id == id, usage.c.used > 0)
+            .order_by(full.desc(), usage.c.rule, usage.c.key, usage.c.resource)
+            .limit(limit)
+        )
         return [UsageRow(**row._mapping) for row in rows]
 
     def keep_snapshot(self, generation: int, body: bytes) -> None:

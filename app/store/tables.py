@@ -210,6 +210,20 @@ snapshot = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+#: What happened lately. The id is never given twice, whatever has been forgotten.
+event = Table(
+    "event",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("generation", BigInteger),
+    Column("plan", String(36)),
+    Column("node", String(128)),
+    Column("detail", DOCUMENT, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 #: The allocation in force, summed up when it was applied.
 summary = Table(
     "summary",

@@ -1,0 +1,85 @@
+"""For dashboards: what is drawn. Answers are kept encoded, and made once for each version."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from app.api.access import PartsDep, PlanId
+from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.problems import refusals
+from app.errors import NotFound, PlanNotReady
+from app.schemas.maps import Capacity, NetworkMap, PlacementMap
+from app.service import maps, plans
+from app.service.allocations import generation_of
+from app.service.shelf import Kept
+from app.store.port import Store
+
+router = APIRouter(prefix="/v1", tags=["dashboards"])
+
+_READ = NOT_MODIFIED | refusals()
+_READ_PLAN = NOT_MODIFIED | refusals(NotFound, PlanNotReady)
+
+
+@router.get("/map", response_model=NetworkMap, responses=_READ, summary="The network, for drawing")
+async def read_network_map(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
+    """Nodes, sites and links in columns; words that come again stand once, in a list. The `ETag` is the generation."""
+    generation = await _generation(parts.store, "network")
+    check_changed(if_none_match, generation)
+    return _answer(request, await parts.shelf.get("map", generation, partial(maps.network_map, parts.store)))
+
+
+@router.get("/map/allocation", response_model=PlacementMap, responses=_READ, summary="What is in force, for drawing")
+async def read_allocation_map(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
+    """Every shard and the fullest resource of every node, in columns. The `ETag` is the generation."""
+    generation = await _generation(parts.store, "allocation")
+    check_changed(if_none_match, generation)
+    return _answer(request, await parts.shelf.get("allocation", generation, partial(maps.allocation_map, parts.store)))
+
+
+@router.get("/map/plans/{id}", response_model=PlacementMap, responses=_READ_PLAN, summary="A plan, for drawing")
+async def read_plan_map(request: Request, parts: PartsDep, id: PlanId, if_none_match: IfNoneMatch = None) -> Response:
+    """A plan that has its decisions, in the columns of `/v1/map/allocation`."""
+    version = await run_in_threadpool(plans.version_of, parts.store, id)
+    check_changed(if_none_match, version)
+    return _answer(request, await parts.shelf.get("plan", version, partial(maps.plan_map, parts.store, id)))
+
+
+@router.get("/capacity", response_model=Capacity, responses=_READ_PLAN, summary="How full everything is, and what is scarce")
+async def read_capacity(
+    request: Request,
+    parts: PartsDep,
+    plan: Annotated[
+        str | None,
+        Query(pattern=r"^[0-9a-f-]{36}$", description="A plan with decisions; without one, the allocation in force."),
+    ] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """By tier, province and kind of accelerator; and the tightest limits, with what one more unit of each would save.
+
+    Of the allocation, the figures are those of the plan in force as it was applied.
+    """
+    store, shelf = parts.store, parts.shelf
+    if plan is None:
+        generation = await _generation(store, "allocation")
+        check_changed(if_none_match, generation)
+        return _answer(request, await shelf.get("capacity", generation, partial(maps.capacity_of_allocation, store)))
+    version = await run_in_threadpool(plans.version_of, store, plan)
+    check_changed(if_none_match, version)
+    return _answer(request, await shelf.get("plan capacity", version, partial(maps.capacity_of_plan, store, plan)))
+
+
+async def _generation(store: Store, part: str) -> int:
+    found = store.peek()
+    return await run_in_threadpool(generation_of, store, part) if found is None else found.generations.get(part, 0)
+
+
+def _answer(request: Request, kept: Kept) -> Response:
+    headers = {"ETag": tag(kept.version), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(kept.zipped, media_type="application/json", headers=headers)
+    return Response(kept.plain, media_type="application/json", headers=headers)

@@ -1,0 +1,72 @@
+"""What happens, as it is told: in a stream, and page by page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, get_args
+
+from pydantic import Field
+
+from app.schemas.wire import Wire, moment
+from app.store.records import EventRow
+
+EventType: TypeAlias = Literal[
+    "generation.changed",
+    "plan.queued",
+    "plan.started",
+    "plan.improved",
+    "plan.finished",
+    "plan.cancelled",
+    "plan.failed",
+    "plan.applied",
+    "plan.deleted",
+    "node.active",
+    "node.draining",
+    "node.failed",
+    "stream.reset",
+]
+TYPES: tuple[EventType, ...] = get_args(EventType)
+
+#: What is told when events that were asked for are no longer kept.
+RESET: EventType = "stream.reset"
+
+
+class EventOut(Wire):
+    """Something that has happened."""
+
+    id: int = Field(description="Grows with every event; pass the last one seen to go on from there.")
+    at: datetime
+    type: EventType = Field(
+        description="`stream.reset`: the events after the given id are no longer kept; reload everything and go on."
+    )
+    generation: int | None = Field(description="The generation that it made; of a plan, the one that it is made from.")
+    plan: str | None
+    node: str | None
+    detail: dict[str, Any] = Field(
+        description="`generation.changed`: `parts`. `plan.*`: `name`. `plan.improved`: the point of progress. "
+        "`plan.finished`, `plan.cancelled`: cost, bound, gap, placed and unplaced shards, seconds. `plan.failed`: `code`, "
+        "`reason`. `plan.applied`: placed, moved, unplaced, kept, ended. `node.*`: how many shards are `disturbed`, or "
+        "`restored`, and the `reason`."
+    )
+
+    @staticmethod
+    def of(row: EventRow) -> EventOut:
+        return EventOut.model_validate(
+            {
+                "id": row.id,
+                "at": moment(row.at_ms),
+                "type": row.type,
+                "generation": row.generation,
+                "plan": row.plan,
+                "node": row.node,
+                "detail": dict(row.detail),
+            }
+        )
+
+
+class EventPage(Wire):
+    """Events, oldest first."""
+
+    items: tuple[EventOut, ...]
+    next: int | None = Field(description="Pass as `after` to get the next page; null when there are no more.")
+    last: int = Field(description="The id of the newest event of all; pass it as `after` the next time.")

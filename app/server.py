@@ -1,0 +1,35 @@
+"""The web server, which ends streams when it is told to stop, so that stopping does not wait for them."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.settings import Settings
+
+#: How long a stop waits for answers that are being made.
+GRACE_SECONDS = 5
+
+
+class Server(uvicorn.Server):
+    """Serves one application."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then finish as any server does."""
+        self._app.state.parts.broadcast.close()
+        await super().shutdown(sockets)
