@@ -122,7 +122,7 @@ class Service:
         if isinstance(error, httpx.ReadTimeout):
             why = "it was reached, but has not answered in time"
         else:
-            why = str(error) or type(error).__name__
+            why = (str(error) or type(error).__name__).partition("] ")[2] or str(error)
         return NotReached(
             f"No Edgeplan service answers at {self.server}: {why}.",
             "Start one with `edgeplan serve`, or name another with --server URL or EDGEPLAN_SERVER.",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import completing
 from app.cli.options import AsJson, Server
 from app.cli.session import session
+
+if TYPE_CHECKING:
+    from app.cli.answers import EventOut
 
 
 def events(
@@ -19,8 +24,9 @@ def events(
     plan: Annotated[
         str | None, typer.Option(metavar="PLAN", autocompletion=completing.plans, help="Only what this plan goes through.")
     ] = None,
+    last: Annotated[int, typer.Option(min=0, max=1000, metavar="N", help="Begin with the last so many.")] = 10,
     since: Annotated[
-        int | None, typer.Option(min=0, metavar="ID", help="Begin after this event (0: with the oldest that is kept).")
+        int | None, typer.Option(min=0, metavar="ID", help="Begin after this event instead; its number is its id.")
     ] = None,
     logged: Annotated[
         bool, typer.Option("--logged", help="Leave after what has happened so far, instead of waiting for more.")
@@ -35,23 +41,22 @@ def events(
     \b
     Example:
       edgeplan events --types node,plan.applied
-      edgeplan events --since 0 --logged --json | jq -r .type | sort | uniq -c
+      edgeplan events --last 1000 --logged --json | jq -r .type | sort | uniq -c
     """
     from app.cli.feed import Feed
     from app.cli.naming import plan_id
     from app.cli.views import happenings
 
     with session(server, as_json) as (service, out):
-        feed = Feed(
-            service,
-            types,
-            None if plan is None else plan_id(service, plan),
-            0 if logged and since is None else since,
-            lambda what: out.note(what or "connected again"),
-        )
-        if not logged and since is None:
-            out.note(f"What happens after event {feed.place}; Ctrl-C ends it.")
-        for event in feed.logged() if logged else feed:
+        id = None if plan is None else plan_id(service, plan)
+        feed = Feed(service, types, id, since, lambda what: out.note(what or "connected again"))
+        if since is None:
+            told: Iterable[EventOut] = feed.lately(last)
+            if not logged:
+                told = chain(told, feed)
+        else:
+            told = feed.logged() if logged else feed
+        for event in told:
             if as_json:
                 out.line(event)
             else:

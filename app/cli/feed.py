@@ -67,6 +67,13 @@ class Feed:
         #: The last event seen. Asked for at once, so that nothing between now and the first connection is missed.
         self.place = after if after is not None else self._log(None)["last"]
 
+    def lately(self, most: int) -> Iterator[EventOut]:
+        """The newest events up to this place, oldest first."""
+        if most:
+            for event in self._service.get("/v1/events/log", EventPage, **self._query, limit=min(most, _ROWS))["items"]:
+                self.place = max(self.place, event["id"])
+                yield event
+
     def logged(self) -> Iterator[EventOut]:
         """The events that have happened so far; returns after the last."""
         while True:
@@ -128,6 +135,9 @@ class Feed:
                         event = self._service.understood("/v1/events", sent.json(), EventOut)
                         self.place = event["id"]
                         yield event
+                    elif sent.id:
+                        # A sign of life: nothing that was asked for has happened up to there.
+                        self.place = int(sent.id)
             except (SSEError, ValueError) as error:
                 raise _NoStream from error
         self._reached()

@@ -47,8 +47,14 @@ class Output:
 
     def show(self, *parts: RenderableType) -> None:
         """The answer, for people."""
-        for part in parts:
-            self.console.print(part)
+        if self.console.is_terminal:
+            self.console.print(*parts, sep="\n")
+            return
+        with self.console.capture() as printed:
+            self.console.print(*parts, sep="\n")
+        # What fills a line up to the width of its table is nothing to keep in a file.
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
+        sys.stdout.flush()
 
     def note(self, text: str) -> None:
         """Something beside the answer, for people; machines are spared it."""

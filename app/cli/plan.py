@@ -143,7 +143,8 @@ def show(
 ) -> None:
     """Show a plan: cost, proof, what is placed, what is tight, and what fits nowhere and why.
 
-    With --json this is the plan as the service tells it, with the refusals as `unplaced`.
+    With --json this is the plan as the service tells it, with the refusals as
+    `unplaced` and the tightest limits as `tightest`.
 
     \b
     Example:

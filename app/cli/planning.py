@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 import typer
 from rich.live import Live
 
-from app.cli.answers import Applied, Comparison, PlanOut, ShardDifference, Unplaced
+from app.cli.answers import Applied, Capacity, Comparison, PlanOut, PricedUse, ShardDifference, Unplaced
 from app.cli.client import Service, in_path
 from app.cli.failures import INTERRUPTED, No
 from app.cli.naming import plan_id
@@ -75,13 +75,15 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
     id = plan_id(service, name)
     plan = service.get(_path(id), PlanOut)
     unplaced: list[Unplaced] = []
+    uses: list[PricedUse] = []
     if plan["result"] is not None:
         unplaced = list(service.every(f"{_path(id)}/unplaced", Unplaced, refusals))
+        uses = service.get("/v1/capacity", Capacity, plan=id)["tightest"]
     if out.as_json:
-        out.document({**plan, "unplaced": unplaced})
+        out.document({**plan, "unplaced": unplaced, "tightest": uses})
     else:
         more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(unplaced)
-        out.show(views.whole(plan, unplaced, more))
+        out.show(views.whole(plan, uses, unplaced, more))
     if plan["status"] in ("finished", "cancelled", "failed"):
         _leave(plan, strict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from app.cli.answers import NetworkMap, PlacementMap, PlanOut, ProgressSeries
@@ -24,11 +25,15 @@ def draw_map(service: Service, out: Output, file: Path, plan: str | None, colour
         network = service.get("/v1/map", NetworkMap)
         if plan is None:
             placement = service.get("/v1/map/allocation", PlacementMap)
-            title = "What is in force" if placement["plan"] else "The network; nothing is in force yet"
+            title = f"In force: plan {short(placement['plan'])}" if placement["plan"] else "Nothing is in force yet"
         else:
             id = plan_id(service, plan)
             placement = service.get(f"/v1/map/plans/{in_path(id)}", PlacementMap)
             title = f"Plan {short(id)}"
+        words, shards = placement["statuses"], placement["shards"]
+        count = Counter(words[status] for status in shards["status"])
+        if count:
+            title += ": " + ", ".join(f"{count[word]:,} {word}" for word in words if count[word]) + " shards"
         absent = drawing.draw(drawing.Picture(network, placement, colour, title), file)
     _told(out, file, absent)
 

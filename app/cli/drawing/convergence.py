@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from app.cli.drawing.page import FAINT, legible, page, save
+from app.cli.drawing.page import legible, page, save
 
 #: The first course is Edgeplan's own.
 _COST, _BOUND = "#1f5fa8", "#d2691e"
@@ -90,6 +90,7 @@ def _axes(axes: Axes) -> None:
     axes.set_yticks([tick for tick in _TICKS if axes.get_ylim()[0] <= tick <= axes.get_ylim()[1]])
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g} %" if value else "0 %"))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} s"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.minorticks_off()
@@ -97,7 +98,6 @@ def _axes(axes: Axes) -> None:
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.set_xlabel("seconds", color=FAINT)
 
 
 def _label(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -34,7 +34,7 @@ _WHOSE = {
     "unknown": "#7f7f7f",
 }  # fmt: skip
 #: From empty to full, and from much time to spare to none: light to dark, of even steps for the eye.
-_SCALE = ListedColormap(["#2c7bb6", "#66add1", "#a8d5b4", "#e8c268", "#f08f4a", "#d7301f"])
+_SCALE = LinearSegmentedColormap.from_list("full", ["#2c7bb6", "#7fbfd0", "#e0d27f", "#f08f4a", "#c3261d"])
 _IDLE = "#b9c0c7"
 #: Points of an arc, and how far it bends, in parts of its length.
 _POINTS, _BEND = 14, 0.14
@@ -171,9 +171,7 @@ def _colours(picture: Picture) -> list[str]:
 
 
 def _shade(part: float) -> str:
-    from matplotlib.colors import to_hex
-
-    return to_hex(_SCALE(min(0.999, max(0.0, part))))
+    return to_hex(_SCALE(min(1.0, max(0.0, part))))
 
 
 def _draw_links(axes: Axes, picture: Picture, places: _Places) -> None:
@@ -192,10 +190,10 @@ def _draw_arcs(axes: Axes, picture: Picture, places: _Places, arcs: Sequence[_Ar
             continue
         lines.append(_bent(start, end))
         shades.append(_shade(1 - arc.spare) if picture.colour == "margin" else colours[arc.node])
-        widths.append(min(3.0, 0.5 + 0.25 * math.sqrt(arc.shards)))
+        widths.append(min(2.5, 0.4 + 0.2 * math.sqrt(arc.shards)))
     if lines:
         axes.add_collection(
-            LineCollection(lines, colors=shades, linewidths=widths, alpha=0.65, zorder=2, rasterized=len(lines) > _ARCS)
+            LineCollection(lines, colors=shades, linewidths=widths, alpha=0.45, zorder=2, rasterized=len(lines) > _ARCS)
         )
 
 
@@ -210,7 +208,7 @@ def _bent(start: Any, end: Any) -> Any:
 def _draw_nodes(axes: Axes, picture: Picture, places: _Places, colours: Sequence[str]) -> None:
     nodes, tiers, states = picture.network["nodes"], picture.network["tiers"], picture.network["states"]
     for tier, word in sorted(enumerate(tiers), key=lambda item: -_SIZES.get(item[1], _SIZE)):
-        there = [n for n, place in enumerate(nodes["tier"]) if place == tier]
+        there = [n for n, place in enumerate(nodes["tier"]) if place == tier and not np.isnan(places.nodes[n]).any()]
         out = [place >= 0 and states[place] != "active" for place in (nodes["state"][n] for n in there)]
         if there:
             axes.scatter(
@@ -233,6 +231,7 @@ def _draw_unplaced(axes: Axes, picture: Picture, places: _Places) -> None:
     }
     if without:
         where = places.sites[sorted(without)]
+        where = where[~np.isnan(where).any(axis=1)]
         axes.scatter(where[:, 0], where[:, 1], s=46, marker="x", c="black", linewidths=1.4, zorder=4)
 
 

@@ -24,7 +24,7 @@ _KOREAN = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Apple SD Gothic N
 #: Dots an inch of a PNG.
 _DPI = 200
 
-INK, FAINT, LAND, BORDER = "#222222", "#777777", "#eef0f2", "#ffffff"
+INK, FAINT, LAND, BORDER = "#222222", "#777777", "#eff1f3", "#d3d8dd"
 
 
 @contextmanager

@@ -8,15 +8,14 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from app.cli.answers import AllocationOut, AllocationSummary, CapacityGroup, PricedUse
-from app.cli.views.tables import Column, Grid, Share, heading, number, pairs
-from app.cli.views.words import many, millis, share, short, won
+from app.cli.views.capacity import groups, tightest
+from app.cli.views.tables import Column, Grid, number, pairs
+from app.cli.views.words import many, millis, short, won
 
-#: Limits that are listed.
-_TIGHTEST = 10
 _COLOURS = {"placed": "green", "unplaced": "yellow", "disturbed": "bold red"}
 
 
-def summary(told: AllocationSummary, groups: Sequence[CapacityGroup], tightest: Sequence[PricedUse]) -> Group:
+def summary(told: AllocationSummary, given: Sequence[CapacityGroup], uses: Sequence[PricedUse]) -> Group:
     """The allocation in figures."""
     now = Text(", ").join(
         Text.assemble((one["status"], _COLOURS.get(one["status"], "")), f" {many(one['shards'], 'shard')} "
@@ -31,38 +30,7 @@ def summary(told: AllocationSummary, groups: Sequence[CapacityGroup], tightest: 
             ("cost", None if figures is None else f"{won(figures['cost_krw_month'])} won a month, as it was applied"),
         ))
     ]  # fmt: skip
-    if groups:
-        parts += [heading(f"Use by {groups[0]['by']}"), _groups(groups)]
-    if tightest:
-        parts += [heading("Tightest limits"), _tightest(tightest[:_TIGHTEST])]
-    return Group(*parts)
-
-
-def _groups(groups: Sequence[CapacityGroup]) -> Grid:
-    columns = (
-        Column(groups[0]["by"]), Column("resource", from_width=40), number("nodes", 70), number("used", 60),
-        number("capacity", 60), Column("unit", from_width=90), number("full"), Column("", from_width=50),
-    )  # fmt: skip
-    rows = [
-        (g["group"] or "(none)", g["resource"], f"{g['nodes']:,}", won(g["used"]), won(g["capacity"]), g["unit"],
-         share(g["used_permille"]), Share(g["used_permille"]))
-        for g in groups
-        if g["capacity"]
-    ]  # fmt: skip
-    return Grid(columns, rows)
-
-
-def _tightest(uses: Sequence[PricedUse]) -> Grid:
-    columns = (
-        Column("what"), Column("resource", from_width=60), number("used", 70), number("capacity", 70),
-        Column("unit", from_width=110), number("full"), Column("", from_width=60), number("one more saves, won", 90),
-    )  # fmt: skip
-    rows = [
-        (use["key"], use["resource"], won(use["used"]), won(use["capacity"]), use["unit"], share(use["used_permille"]),
-         Share(use["used_permille"]), won(use["price_krw"]))
-        for use in uses
-    ]  # fmt: skip
-    return Grid(columns, rows)
+    return Group(*parts, *groups(given), *tightest(uses))
 
 
 def shards(found: Sequence[AllocationOut]) -> Grid:

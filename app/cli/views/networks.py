@@ -12,8 +12,9 @@ from rich.text import Text
 
 from app.cli.answers import AllocationOut, Generations, NetworkMap, Node, UseOut
 from app.cli.views.allocations import shards as shards_listed
-from app.cli.views.tables import Column, Grid, Share, heading, number, pairs
-from app.cli.views.words import many, plain, share, won
+from app.cli.views.capacity import uses as uses_listed
+from app.cli.views.tables import Column, Grid, heading, number, pairs
+from app.cli.views.words import many, plain
 
 _STATES = {"active": "green", "draining": "yellow", "failed": "bold red"}
 #: Column of nodes -> the list of words that it speaks in.
@@ -57,7 +58,9 @@ def whole(stored: Generations, told: Counts) -> Group:
         if tally
     ]
     if told["cards"]:
-        grids.append(Grid((Column("accelerator"), number("cards")), [(kind, f"{n:,}") for kind, n in told["cards"].items()]))
+        rows = [(kind, f"{count:,}") for kind, count in told["cards"].items()]
+        rows = [(kind, f"{count:,}") for kind, count in told["cards"].items()]
+        grids.append(Grid((Column("accelerator"), number("cards")), rows))
     return Group(head, Columns(grids, padding=(0, 4)))
 
 
@@ -93,19 +96,7 @@ def node(one: Node, uses: Sequence[UseOut], shards: Sequence[AllocationOut], mor
             ("host", f"{one['vcpu']:,} vCPU, {one['memory_mib'] // 1024:,} GiB, {one['power_w']:,} W"),
         ))
     ]  # fmt: skip
-    if uses:
-        columns = (
-            Column("resource"), Column("of", from_width=60), number("used"), number("capacity"),
-            Column("unit", from_width=80), number("full"), Column("", from_width=60),
-        )  # fmt: skip
-        parts += [
-            heading("How full it is"),
-            Grid(columns, [
-                (u["resource"], u["key"], won(u["used"]), won(u["capacity"]), u["unit"], share(u["used_permille"]),
-                 Share(u["used_permille"]))
-                for u in uses
-            ]),
-        ]  # fmt: skip
+    parts += uses_listed(uses)
     if shards:
         parts += [heading("What runs there"), shards_listed(shards)]
     if more:

@@ -16,15 +16,18 @@ from app.cli.answers import (
     GoalCost,
     PlanOut,
     PlanResult,
+    PricedUse,
     ProgressPoint,
     ShardDifference,
     Unplaced,
-    UseOut,
 )
+from app.cli.views.capacity import tightest
 from app.cli.views.tables import Column, Grid, Share, heading, number, pairs
-from app.cli.views.words import clock, difference, many, millis, percent, plain, seconds, share, short, since, won
+from app.cli.views.words import clock, difference, many, millis, percent, plain, seconds, short, since, won
 
 _COLOURS = {"queued": "dim", "running": "cyan", "finished": "green", "cancelled": "yellow", "failed": "red"}
+#: Rules that are named of those that refuse a shard.
+_RULES = 4
 _ACTIONS = {"placed": "green", "moved": "cyan", "resized": "yellow", "unplaced": "red", "ended": "red"}
 
 
@@ -57,13 +60,13 @@ def listing(plans: Iterable[PlanOut]) -> Grid:
     return Grid(columns, rows)
 
 
-def whole(plan: PlanOut, unplaced: Sequence[Unplaced], more: bool) -> Group:
-    """A plan: what was asked, what it came to, and what fits nowhere. `more` says that more is unplaced than is given."""
+def whole(plan: PlanOut, uses: Sequence[PricedUse], unplaced: Sequence[Unplaced], more: bool) -> Group:
+    """A plan: what was asked, what it came to, what is tight, and what fits nowhere (`more`: and more than is given)."""
     parts: list[RenderableType] = [_head(plan)]
     result = plan["result"]
     if result is not None:
         parts += [figures(result), *_costs(result["summary"]["cost_by_goal"], result["cost"])]
-        parts += _tightest(result["summary"]["tightest"])
+        parts += tightest(uses)
         parts += refusals(unplaced, result["unplaced_shards"], plan["id"] if more else None)
     return Group(*parts)
 
@@ -71,9 +74,9 @@ def whole(plan: PlanOut, unplaced: Sequence[Unplaced], more: bool) -> Group:
 def _head(plan: PlanOut) -> Table:
     failure = plan["failure"]
     limits, terms = plan["limits"], plan["terms"]
-    asked = (
-        f"{many(plan['workloads'], 'workload')} on {terms['horizon']}, nodes {plain(terms['lowest_commitment'])} or firmer"
-    )
+    step = terms["lowest_commitment"]
+    firm = "" if step == "operational" else f", nodes {plain(step)} or firmer"
+    asked = f"{many(plan['workloads'], 'workload')} on {terms['horizon']}{firm}"
     return pairs((
         ("plan", plan["id"]),
         ("name", plan["name"]),
@@ -123,21 +126,6 @@ def _costs(goals: Sequence[GoalCost], total: int) -> list[RenderableType]:
     return [heading("Cost by goal"), Grid((Column("goal"), number("won a month"), Column("", from_width=50)), rows)]
 
 
-def _tightest(uses: Sequence[UseOut]) -> list[RenderableType]:
-    if not uses:
-        return []
-    columns = (
-        Column("what"), Column("resource", from_width=60), number("used", 80), number("capacity", 80),
-        Column("unit", from_width=100), number("full"), Column("", from_width=70),
-    )  # fmt: skip
-    rows = [
-        (use["key"], use["resource"], won(use["used"]), won(use["capacity"]), use["unit"], share(use["used_permille"]),
-         Share(use["used_permille"]))
-        for use in uses
-    ]  # fmt: skip
-    return [heading("Tightest limits"), Grid(columns, rows)]
-
-
 def refusals(unplaced: Sequence[Unplaced], total: int, more_of: str | None = None) -> list[RenderableType]:
     """What fits nowhere, and why; `more_of` is the plan that has more than is given."""
     if not unplaced:
@@ -157,10 +145,12 @@ def _why(one: Unplaced) -> str:
     refusal = one["refusal"]
     if refusal is None:
         return "not looked into; explain tells"
-    if not refusal["repairs"]:
+    if not refusal["reasons"]:
         return refusal["sentence"]
-    ways = ", ".join(f"{plain(way['rule'])} ({many(way['nodes'], 'node')})" for way in refusal["repairs"])
-    return f"{refusal['sentence']} Would fit without: {ways}."
+    no = ", ".join(f"{plain(reason['rule'])} {reason['nodes']:,}" for reason in refusal["reasons"][:_RULES])
+    said = f"nodes closed by {no}{' ...' if len(refusal['reasons']) > _RULES else ''}"
+    ways = " or ".join(f"{plain(way['rule'])} ({many(way['nodes'], 'node')})" for way in refusal["repairs"])
+    return f"{said}; would fit without {ways}" if ways else f"{said}; each by two or more"
 
 
 def _unplaced(plan: PlanOut) -> int | None:

@@ -51,8 +51,14 @@ class Grid:
         self.rows = [tuple(row) for row in rows]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._table(options)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement.get(console, options, self._table(options))
+
+    def _table(self, options: ConsoleOptions) -> Table:
         shown = [place for place, column in enumerate(self.columns) if options.max_width >= column.from_width]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for place in shown:
             column = self.columns[place]
             table.add_column(
@@ -60,7 +66,7 @@ class Grid:
             )
         for row in self.rows:
             table.add_row(*(_cell(row[place]) for place in shown))
-        yield table
+        return table
 
 
 def pairs(rows: Iterable[tuple[str, RenderableType | None]]) -> Table:
