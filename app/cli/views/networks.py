@@ -59,7 +59,6 @@ def whole(stored: Generations, told: Counts) -> Group:
     ]
     if told["cards"]:
         rows = [(kind, f"{count:,}") for kind, count in told["cards"].items()]
-        rows = [(kind, f"{count:,}") for kind, count in told["cards"].items()]
         grids.append(Grid((Column("accelerator"), number("cards")), rows))
     return Group(head, Columns(grids, padding=(0, 4)))
 
@@ -67,12 +66,13 @@ def whole(stored: Generations, told: Counts) -> Group:
 def nodes(found: Sequence[Node]) -> Grid:
     """Nodes, one a line."""
     columns = (
-        Column("node"), Column("tier", whole=True), Column("state", whole=True), Column("province", from_width=70, whole=True),
-        Column("commitment", from_width=110, whole=True), Column("owner", from_width=90), Column("cards", from_width=60),
+        Column("node"), Column("tier", whole=True), Column("state", whole=True), Column("cards", from_width=60),
+        Column("province", from_width=70, whole=True), Column("owner", from_width=90),
+        Column("commitment", from_width=110, whole=True),
     )  # fmt: skip
     rows = [
-        (one["id"], one["tier"], Text(one["state"], style=_STATES.get(one["state"], "")), one["province"],
-         plain(one["commitment"]), one["owner"], _cards(one))
+        (one["id"], one["tier"], Text(one["state"], style=_STATES.get(one["state"], "")), _cards(one), one["province"],
+         one["owner"], plain(one["commitment"]))
         for one in found
     ]  # fmt: skip
     return Grid(columns, rows)
