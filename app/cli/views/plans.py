@@ -202,7 +202,8 @@ def live(plan: PlanOut, trouble: str | None, now: datetime | None = None) -> Gro
 def bar(spent: float, limit: float) -> Table:
     """How much of its time a solve has spent."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_row(ProgressBar(total=limit, completed=min(spent, limit), width=36), Text(f"{spent:.0f} of {limit:g} s"))
+    progress = ProgressBar(total=limit, completed=min(spent, limit), width=36, complete_style="cyan", finished_style="cyan")
+    table.add_row(progress, Text(f"{spent:.0f} of {limit:g} s"))
     return table
 
 
