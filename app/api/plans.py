@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from bisect import bisect_right
 from typing import Annotated
 
 import anyio
@@ -14,7 +15,7 @@ from pydantic import Field
 from app.api.access import PartsDep, PathId, PlanId, StoreDep
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
-from app.api.queries import NUMERIC, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
+from app.api.queries import NUMERIC, ComparisonQuery, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
 from app.errors import (
     IllegalNow,
     NotFound,
@@ -26,6 +27,7 @@ from app.errors import (
     UnknownReference,
     WhatIfPlan,
 )
+from app.schemas.comparisons import Comparison, GoalDifference, ShardChange
 from app.schemas.figures import UseOut
 from app.schemas.plans import Applied, Decision, PlanOut, ProgressPoint, ProgressSeries, Unplaced
 from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
@@ -33,6 +35,7 @@ from app.schemas.verdicts import ExplanationOut, VerdictOut
 from app.schemas.wire import Page, Paging
 from app.service import plans
 from app.service.applying import apply_plan
+from app.service.comparing import Change, compare
 from app.service.judging import check_request, explain_workload, judge
 from app.service.plans import ENDED, Seen
 
@@ -190,6 +193,50 @@ def explain_plan(
 ) -> ExplanationOut:
     """Where its time and its cost go, and the next-best node; or, for each node, the rules that say no, with numbers."""
     return parts.desk.call(explain_workload, id, workload, candidates)
+
+
+@router.get("/v1/plans/{id}/comparison", responses=refusals(NotFound, PlanNotReady), summary="Compare two plans")
+def compare_plans(store: StoreDep, id: PlanId, query: Annotated[ComparisonQuery, Query()]) -> Comparison:
+    """What each costs, goal by goal, and what would change if one went from the other to this one, shard by shard.
+
+    With `allocation`, that is what applying this plan would do.
+    """
+    after = decode(query.cursor, str, int)
+    found = compare(store, id, query.with_)
+    begin = 0 if after is None else bisect_right(found.changes, after, key=lambda change: change.shard)
+    shown, more = page(found.changes[begin : begin + query.limit + 1], query.limit)
+    counts = {action: found.counts[action] for action in ("kept", "moved", "resized", "placed", "unplaced", "ended")}
+    return Comparison(
+        plan=found.plan,
+        other=found.other,
+        cost=found.cost,
+        other_cost=found.other_cost,
+        cost_by_goal=tuple(
+            GoalDifference(goal=goal, krw_month=cost, other_krw_month=other) for goal, cost, other in found.cost_by_goal
+        ),
+        **counts,
+        items=tuple(_changed(change) for change in shown),
+        next=encode(*shown[-1].shard) if more else None,
+    )
+
+
+def _changed(change: Change) -> ShardChange:
+    workload, shard = change.shard
+    from_node, from_profile, from_servers = change.before
+    to_node, to_profile, to_servers = change.after
+    return ShardChange.model_validate(
+        {
+            "workload": workload,
+            "shard": shard,
+            "action": change.action,
+            "from_node": from_node,
+            "to_node": to_node,
+            "from_profile": from_profile,
+            "to_profile": to_profile,
+            "from_servers": from_servers,
+            "to_servers": to_servers,
+        }
+    )
 
 
 @router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")

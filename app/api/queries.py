@@ -145,6 +145,19 @@ class UnplacedQuery(Paging):
     policy: Id | None = None
 
 
+class ComparisonQuery(Paging):
+    """Compare with what."""
+
+    with_: Annotated[
+        str,
+        Field(
+            alias="with",
+            pattern=r"^(allocation|[0-9a-f-]{36})$",
+            description="A plan that has its decisions, or `allocation` for what is in force.",
+        ),
+    ] = "allocation"
+
+
 class UseQuery(Paging):
     """Which accounts."""
 

@@ -5,17 +5,20 @@ Functions are called there with the desk's own store as first argument, so that 
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
 from app.errors import Unavailable
-from app.jobs.processes import context
+from app.jobs.processes import ORPHANED, context
 from app.logs import configure_logs
 from app.settings import Settings
 from app.store.port import Store
@@ -77,8 +80,17 @@ _store: SqlStore | None = None
 def _sit_down(settings: Settings) -> None:
     global _store
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_service, name="service", daemon=True).start()
     configure_logs(settings.log_level, settings.log_format)
     _store = open_store(settings.store_url, settings.events_kept)
+
+
+def _leave_with_service() -> None:
+    """End when the service has ended without saying so: nobody would ask anything any more."""
+    service = multiprocessing.parent_process()
+    if service is not None:
+        wait([service.sentinel])
+        os._exit(ORPHANED)
 
 
 def _ready() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import multiprocessing
 from multiprocessing.context import ForkServerContext
 
+#: Exit code of a child whose parent is gone.
+ORPHANED = 17
+
 
 def context() -> ForkServerContext:
     """The context of all child processes. A child costs a fork of a process that has the solver loaded."""

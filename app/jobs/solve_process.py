@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 import structlog
 
+from app.jobs.processes import ORPHANED
 from app.logs import configure_logs
 from app.service.solving import lose, solve
 from app.settings import Settings
@@ -23,8 +24,6 @@ log = structlog.get_logger(__name__)
 
 #: What the supervisor sends to have the best plan so far handed in.
 STOP = b"stop"
-#: Exit code of a solve whose supervisor is gone.
-ORPHANED = 17
 #: Share of the memory limit beyond which a search ends by itself.
 _IN_GOOD_ORDER = 0.9
 

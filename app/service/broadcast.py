@@ -81,7 +81,7 @@ class Broadcast:
         batch = [Told(place, None, "")]
         if lost(place, oldest, newest):
             batch = [_told(reset(newest))]
-        while not self._closed:
+        while True:
             for told in batch:
                 place = told.id
                 if told.row is None:
@@ -89,6 +89,8 @@ class Broadcast:
                 elif wants.takes(told.row):
                     self.told[told.row.type] += 1
                     yield told
+            if self._closed:
+                return
             news = self._news
             batch = await self._after(place)
             if not batch and not await _within(PING_SECONDS, news):

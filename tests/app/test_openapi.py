@@ -35,6 +35,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     told = Settings(data_dir=folder, log_level="error", run_jobs=False, max_wait_seconds=0)
     app = create_app(told)
     with TestClient(app):
+        # Streams of events have no end, and none of them is waited for: each ends with what it opens with.
+        app.state.parts.broadcast.close()
         yield app
 
 
