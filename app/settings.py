@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     )
     reference_dir: Annotated[
         Path, Field(description="Folder of network.json, catalogue.json, policies.json and request.json.")
-    ] = Path("data/reference")
+    ] = Path(__file__).parents[1] / "data" / "reference"
     seed_reference: Annotated[
         bool, Field(description="Load the reference network into an empty store and plan its request once.")
     ] = False

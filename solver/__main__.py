@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-from solver import contained
-from solver.check_packing import check
 from solver.engines import Limits, Progress
-from solver.packing import PackingError, load, load_placement, save_placement
+from solver.on_files import answer, check_file, leave, signals_stop, solve_file
+from solver.packing import PackingError
 from solver.prepare import prepare
-
-#: Seconds that the command waits for a killed process to be gone.
-_PARTING = 0.1
 
 _DESCRIPTION = """\
 Place copies of items on options at least cost within row capacities (the packing format is described in
@@ -88,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         default=None,
         help="hard limit on the resident memory of the solving process, in MiB, the packing included (default: none)",
     )
+    solving.add_argument(
+        "--start",
+        type=Path,
+        metavar="PLAN.npz",
+        help="begin with this earlier plan; what of it does not fit is left behind",
+    )
     solving.add_argument("--out", type=Path, metavar="PLAN.npz", help="write the plan: item, option, count")
     solving.add_argument("--progress", action="store_true", help="print each improvement to stderr")
     checking = commands.add_parser("check", help="check a plan", description=_CHECK, formatter_class=raw)
@@ -112,48 +108,14 @@ def _count(text: str) -> int:
 
 
 def _solve(given: argparse.Namespace) -> int:
-    packing = load(given.file)
     limits = Limits(given.seconds, given.workers, given.seed, given.work, given.memory_mib)
-    with _signals_stop() as stopped:
-        outcome = contained.solve(packing, limits, _show if given.progress else None, stopped)
-        _answer(outcome, given.out)
+    # Until the answer is printed: a second signal must not lose it.
+    with signals_stop() as stopped:
+        outcome = solve_file(given.file, limits, given.out, given.start, _show if given.progress else None, stopped)
+        if outcome.loss is not None:
+            print(f"error: {outcome.loss}; the answer is its last plan that is legal", file=sys.stderr)
+        print(json.dumps(answer(outcome)), flush=True)
     return 0
-
-
-def _answer(outcome: contained.Outcome, out: Path | None) -> None:
-    solution = outcome.solution
-    if outcome.loss is not None:
-        print(f"error: {outcome.loss}; the answer is its last plan that is legal", file=sys.stderr)
-    if out is not None:
-        save_placement(out, solution.placement)
-    answer = {
-        "cost": solution.cost,
-        "bound": solution.bound,
-        "gap": round(solution.gap, 9),
-        "status": solution.status,
-        "unplaced": solution.unplaced,
-        "seconds": round(solution.seconds, 3),
-        "bound_seconds": round(solution.bound_seconds, 3),
-        "ended": outcome.ended,
-    }
-    print(json.dumps(answer), flush=True)
-
-
-@contextmanager
-def _signals_stop() -> Iterator[Callable[[], bool]]:
-    """Meanwhile SIGTERM and SIGINT do not end this process; what is handed out tells whether either has come."""
-    told = False
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal told
-        told = True
-
-    before = [(one, signal.signal(one, note)) for one in (signal.SIGINT, signal.SIGTERM)]
-    try:
-        yield lambda: told
-    finally:
-        for one, handler in before:
-            signal.signal(one, handler)
 
 
 def _show(progress: Progress) -> None:
@@ -166,22 +128,10 @@ def _show(progress: Progress) -> None:
 
 
 def _check(given: argparse.Namespace) -> int:
-    packing = load(given.file)
-    placement = load_placement(given.plan)
-    cost, violations = check(packing, placement.item, placement.option, placement.count)
-    print(json.dumps({"cost": cost, "legal": not violations, "violations": violations}), flush=True)
-    return 1 if violations else 0
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process now: taking apart an interpreter that has the solver loaded takes a third of a second."""
-    for child in multiprocessing.active_children():
-        # A killed process; with little memory left to let go of it has ended by now.
-        child.join(_PARTING)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    judgement = check_file(given.file, given.plan)
+    print(json.dumps(judgement.answer), flush=True)
+    return 1 if judgement.violations else 0
 
 
 if __name__ == "__main__":
-    _leave(main())
+    leave(main())

@@ -269,9 +269,7 @@ def compete(
     record: Row = {"workers": given.workers, "seed": given.seed, "absent": absent, "instances": []}
     for instance in instances:
         record["instances"].append(race(instance, who, given, out))
-        drawing = draw(instance.name, record["instances"][-1]["rows"])
-        if drawing:
-            (out / f"{instance.name}.svg").write_text(drawing)
+        draw(instance.name, record["instances"][-1]["rows"], out / f"{instance.name}.svg")
         # After each instance, so that a run that is broken off leaves what it has.
         (out / "bench.json").write_text(json.dumps(record, indent=1) + "\n")
         (out / "bench.md").write_text(page(record))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,16 +84,19 @@ def test_every_line_of_the_table_has_every_column() -> None:
     assert len(lines) == 5
 
 
-def test_the_chart_shows_every_contestant_with_a_legal_plan() -> None:
+def test_the_chart_shows_every_contestant_with_a_legal_plan(tmp_path: Path) -> None:
     rows = [
         ran("edgeplan", 100),
         ran("cheapest", 120, series=[]),
         ran("highs", 105, series=[(0.5, None, 90), (1.0, 105, 95)]),
     ]
-    drawing = draw("tiny <1>", [*rows, ran("first-fit", 50, legal=False), {"who": "scip", "status": "failed"}])
-    assert drawing is not None
-    assert drawing.count("<polyline") == 4
+    file = tmp_path / "tiny.svg"
+    assert draw("tiny <1>", [*rows, ran("first-fit", 50, legal=False), {"who": "scip", "status": "failed"}], file)
+    drawing = file.read_text()
     assert "tiny &lt;1&gt;" in drawing
-    assert "cheapest +20.00 %" in drawing
+    for label in ("Edgeplan: cost", "Edgeplan: bound", "cheapest +20.00 %", "highs +5.00 %"):
+        assert label in drawing
     assert "first-fit" not in drawing
-    assert draw("none", [{"who": "edgeplan", "status": "failed"}]) is None
+    file.unlink()
+    assert not draw("none", [{"who": "edgeplan", "status": "failed"}], file)
+    assert not file.exists()

@@ -1,0 +1,75 @@
+"""The request for a plan, put together from a file and from options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from app.cli.answers import Workload
+from app.cli.client import Service
+from app.cli.documents import read_json
+from app.cli.failures import BadInput
+
+#: What files of the project carry beside a request, and the service would not know.
+_ASIDE = ("format", "provenance")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the options of `plan submit` say; None leaves it to the file, or to the service."""
+
+    file: Path | None
+    workloads: list[str]
+    everything: bool
+    seconds: float | None
+    seed: int | None
+    horizon: str | None
+    commitment: str | None
+    move: str | None
+    from_nodes: list[str]
+    from_sites: list[str]
+    what_if: Path | None
+    name: str | None
+
+
+def request(service: Service, wish: Wish) -> dict[str, Any]:
+    """The body of the request.
+
+    Raises
+    ------
+    BadInput
+        If the options do not say what to plan, or say it twice.
+    """
+    if sum((wish.file is not None, bool(wish.workloads), wish.everything)) != 1:
+        raise BadInput(
+            "Say what to plan, once: a FILE with a request, --workloads ID,..., or --all.",
+            "For every workload that is stored: edgeplan plan submit --all",
+        )
+    body: dict[str, Any] = {}
+    if wish.file is not None:
+        body = {name: value for name, value in read_json(wish.file).items() if name not in _ASIDE}
+    elif wish.everything:
+        body["workload_ids"] = [workload["id"] for workload in service.every("/v1/workloads", Workload)]
+        if not body["workload_ids"]:
+            raise BadInput(f"There are no workloads at {service.server}.", "Store some: edgeplan network import FILE")
+    else:
+        body["workload_ids"] = [id for ids in wish.workloads for id in ids.split(",") if id]
+    _part(body, "terms", horizon=wish.horizon, lowest_commitment=wish.commitment)
+    body["terms"].setdefault("horizon", date.today().isoformat())
+    _part(body, "limits", seconds=wish.seconds, seed=wish.seed)
+    _part(body, "scope", running=wish.move, from_nodes=wish.from_nodes or None, from_sites=wish.from_sites or None)
+    if wish.what_if is not None:
+        body["what_if"] = read_json(wish.what_if)
+    if wish.name is not None:
+        body["name"] = wish.name
+    return body
+
+
+def _part(body: dict[str, Any], name: str, **given: Any) -> None:
+    """Lay what is given over a part of the body."""
+    part = body.get(name) or {}
+    if not isinstance(part, dict):
+        raise BadInput(f"The request's {name} must be an object, and is {part!r}.")
+    body[name] = part | {key: value for key, value in given.items() if value is not None}

@@ -1,0 +1,55 @@
+"""`edgeplan explain`: the story of one workload."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli import completing
+from app.cli.options import AsJson, Server
+from app.cli.session import session
+
+
+def explain(
+    workload: Annotated[
+        str, typer.Argument(metavar="WORKLOAD", autocompletion=completing.workloads, help="Id of the workload.")
+    ],
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLAN",
+            autocompletion=completing.plans,
+            help="Under this plan (default: the one in force, or the newest).",
+        ),
+    ] = None,
+    candidates: Annotated[int, typer.Option(min=0, max=1000, metavar="N", help="Nodes to list where it is refused.")] = 10,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell why a workload runs where it does, or why it runs nowhere and what would make it fit.
+
+    For what is placed: where its time goes as a bar, what it costs, the next-best node and what that would cost more.
+    For what is not: the rules that say no, with what is needed and what is there, at the nodes that come nearest.
+
+    \b
+    Example:
+      edgeplan explain hmc-ulsan-amr-perception
+      edgeplan explain port-busan-new-crane --plan latest --json
+    """
+    from app.cli.answers import AllocationSummary, ExplanationOut
+    from app.cli.client import in_path
+    from app.cli.naming import LATEST, plan_id
+    from app.cli.views import stories
+
+    with session(server, as_json) as (service, out):
+        if plan is None:
+            in_force = service.get("/v1/allocations/summary", AllocationSummary)["plan"]
+            plan = in_force or LATEST
+        path = f"/v1/plans/{in_path(plan_id(service, plan))}/explanations/{in_path(workload)}"
+        with out.waiting("Looking into it"):
+            told = service.get(path, ExplanationOut, candidates=candidates)
+        if as_json:
+            out.document(told)
+        else:
+            out.show(stories.story(told))

@@ -1,0 +1,71 @@
+"""Every way a command can fail, and the exit code that scripts see.
+
+::
+
+    0    done
+    1    the answer is no: a plan breaks a rule, a solve ended without a plan, `--strict` and something is unplaced
+    2    the command line is not right, or a file cannot be read
+    3    the service refused; its code is in the message
+    4    the service could not be reached, or what answered is not Edgeplan
+    130  interrupted (Ctrl-C)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+#: What Ctrl-C leaves with, as shells do.
+INTERRUPTED = 130
+
+
+class Failure(Exception):
+    """A command cannot go on: one sentence, what is wrong in detail, and how to go on."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, sentence: str, how: str | None = None, details: Sequence[str] = (), code: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.how = how
+        self.details = tuple(details)
+        self.code = code
+
+
+class No(Failure):
+    """The answer is no."""
+
+
+class BadInput(Failure):
+    """What was given cannot be used: a file, an option, or how they go together."""
+
+    exit_code = 2
+
+
+class Refused(Failure):
+    """The service said no; its code says which no."""
+
+    exit_code = 3
+
+
+class NotReached(Failure):
+    """No service answered, or something else did."""
+
+    exit_code = 4
+
+
+#: Code of a refusal -> how to go on, where the command line knows a way.
+WAYS_ON = {
+    "generation.stale": "Plan again, or have it judged as things are now: edgeplan plan apply ID --on-stale reverify",
+    "plan.illegal": "Plan again: edgeplan plan submit",
+    "plan.not_ready": "Follow it to its end: edgeplan plan watch ID",
+    "plan.ended": "See what it came to: edgeplan plan show ID",
+    "plan.in_force": "Cancel it if it is still solved (edgeplan plan cancel ID), or apply another plan first.",
+    "plan.what_if": "Ask again without --what-if to get a plan that can be applied.",
+    "precondition.failed": "See what is stored now (edgeplan network show), then import again.",
+    "in_use": (
+        "Take away what depends on it first, or start over with a whole folder: edgeplan network import FOLDER --fresh"
+    ),
+    "store.busy": "Try again in a moment.",
+    "not_ready": "Try again in a moment.",
+}

@@ -1,0 +1,118 @@
+"""`edgeplan network`: what is stored, in and out of files."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app.cli import completing
+from app.cli.groups import Group
+from app.cli.options import AsJson, Server, Yes
+from app.cli.session import session
+
+app = typer.Typer(cls=Group, no_args_is_help=True, help="See what is stored, import it from files and export it.")
+
+
+class Part(StrEnum):
+    """A document."""
+
+    NETWORK = "network"
+    CATALOGUE = "catalogue"
+    POLICIES = "policies"
+    WORKLOADS = "workloads"
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", exists=True, help="A document in JSON, or a folder of them, as data.generate writes it."
+        ),
+    ],
+    part: Annotated[
+        list[Part] | None,
+        typer.Option(metavar="PART", help="Only network, catalogue, policies or workloads; may be given several times."),
+    ] = None,
+    if_match: Annotated[
+        int | None,
+        typer.Option(metavar="GENERATION", help="Only if the stored document is still of this generation (see export)."),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Empty the store first, whatever is in it and runs; for another network.")
+    ] = False,
+    yes: Yes = False,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put documents in the place of what is stored: catalogue, network, policies, workloads, in this order.
+
+    A folder may have catalogue.json, network.json, policies.json and workloads.json (or request.json). Each
+    document is stored whole or not at all, and never over a change that somebody else makes meanwhile.
+
+    \b
+    Example:
+      edgeplan network import data/reference
+      python -m data.generate --nodes 300 --workloads 1000 --out var/n300
+      edgeplan network import var/n300 --fresh
+    """
+    from app.cli import networking
+
+    with session(server, as_json) as (service, out):
+        networking.import_documents(service, out, file, list(part or []), if_match, fresh, yes)
+
+
+@app.command("export")
+def export(
+    format: Annotated[
+        Literal["json", "graphml", "geojson"],
+        typer.Option(help="json can be imported again; graphml is for graph tools, geojson for maps."),
+    ] = "json",
+    part: Annotated[Part, typer.Option(help="Which document; all but the network come as json.")] = Part.NETWORK,
+    out_file: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Write here; into a folder go all four documents."),
+    ] = None,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write what is stored to standard output, a file or a folder.
+
+    \b
+    Example:
+      edgeplan network export -o network.json
+      edgeplan network export --format geojson > network.geojson
+      edgeplan network export -o backup/
+    """
+    from app.cli import networking
+
+    with session(server, as_json) as (service, out):
+        networking.export(service, out, format, part, out_file)
+
+
+@app.command("show")
+def show(
+    node: Annotated[
+        str | None,
+        typer.Option(metavar="NODE", autocompletion=completing.nodes, help="Show this node instead of the whole."),
+    ] = None,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what the network is made of: nodes by tier, state, province, sovereignty and commitment; cards.
+
+    \b
+    Example:
+      edgeplan network show
+      edgeplan network show --node co-usn
+    """
+    from app.cli import networking
+
+    with session(server, as_json) as (service, out):
+        if node is None:
+            networking.show(service, out)
+        else:
+            networking.show_node(service, out, node)

@@ -1,0 +1,99 @@
+"""`edgeplan node`: the nodes, and taking them out of service and back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli import completing
+from app.cli.groups import Group
+from app.cli.options import AsJson, Server
+from app.cli.session import session
+
+app = typer.Typer(cls=Group, no_args_is_help=True, help="See the nodes; drain, fail and activate them.")
+
+NodeId = Annotated[str, typer.Argument(metavar="NODE", autocompletion=completing.nodes, help="Id of the node.")]
+Why = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept in the history.")]
+
+
+@app.command("list")
+def list_nodes(
+    tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only onsite, mec, metro, regional or core.")] = None,
+    state: Annotated[str | None, typer.Option(metavar="STATE", help="Only active, draining or failed.")] = None,
+    province: Annotated[str | None, typer.Option(metavar="CODE", help="Only in this province, as KR-26.")] = None,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """List nodes with their state, whose they are and what they hold.
+
+    \b
+    Example:
+      edgeplan node list --tier mec --state draining
+    """
+    from app.cli.answers import Node
+    from app.cli.views import networks
+
+    with session(server, as_json) as (service, out):
+        found = list(service.every("/v1/nodes", Node, tier=tier, state=state, province=province))
+        if as_json:
+            out.document({"items": found})
+        elif found:
+            out.show(networks.nodes(found))
+        else:
+            out.note("There is no such node.")
+
+
+@app.command("show")
+def show(node: NodeId, server: Server = "", as_json: AsJson = False) -> None:
+    """Show one node: whose it is, what it holds, how full it is, what runs there.
+
+    \b
+    Example:
+      edgeplan node show co-usn
+    """
+    from app.cli.networking import show_node
+
+    with session(server, as_json) as (service, out):
+        show_node(service, out, node)
+
+
+@app.command("drain")
+def drain(node: NodeId, reason: Why = None, server: Server = "", as_json: AsJson = False) -> None:
+    """Have a node take no new work. The next plan moves away what may be moved.
+
+    \b
+    Example:
+      edgeplan node drain co-usn --reason "cooling fault in hall 2"
+      edgeplan plan submit --all --apply
+    """
+    _change(server, as_json, node, "drain", reason)
+
+
+@app.command("fail")
+def fail(node: NodeId, reason: Why = None, server: Server = "", as_json: AsJson = False) -> None:
+    """Declare a node failed: it runs nothing any more. What the allocation has there counts as disturbed.
+
+    \b
+    Example:
+      edgeplan node fail co-usn --reason "power lost"
+    """
+    _change(server, as_json, node, "fail", reason)
+
+
+@app.command("activate")
+def activate(node: NodeId, reason: Why = None, server: Server = "", as_json: AsJson = False) -> None:
+    """Have a node take work again.
+
+    \b
+    Example:
+      edgeplan node activate co-usn
+    """
+    _change(server, as_json, node, "activate", reason)
+
+
+def _change(server: str, as_json: bool, node: str, action: str, reason: str | None) -> None:
+    from app.cli.networking import change_state
+
+    with session(server, as_json) as (service, out):
+        change_state(service, out, node, action, reason)

@@ -1,0 +1,105 @@
+"""What a command says: tables for people, or JSON for machines, on standard output; all else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.markup import escape
+
+from app.cli.failures import BadInput, Failure
+
+#: Columns where there is no terminal to ask, and nobody has set COLUMNS: tables are not cut short for a file.
+_WIDE = 200
+
+
+class Output:
+    """Where a command's answer goes.
+
+    Attributes
+    ----------
+    as_json : bool
+        Whether the answer is JSON.
+    console, aside : rich.console.Console
+        Standard output, and standard error.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.console = _console(sys.stdout)
+        self.aside = _console(sys.stderr)
+
+    def document(self, value: Any) -> None:
+        """The answer, as JSON."""
+        indent = 2 if sys.stdout.isatty() else None
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+        sys.stdout.flush()
+
+    def line(self, value: Any) -> None:
+        """One of many answers, as one line of JSON."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def show(self, *parts: RenderableType) -> None:
+        """The answer, for people."""
+        if self.console.is_terminal:
+            self.console.print(*parts, sep="\n")
+            return
+        with self.console.capture() as printed:
+            self.console.print(*parts, sep="\n")
+        # What fills a line up to the width of its table is nothing to keep in a file.
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
+        sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        """Something beside the answer, for people; machines are spared it."""
+        if not self.as_json:
+            self.aside.print(escape(text), highlight=False, style="dim")
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Meanwhile show that something is under way, if there is a person to see it."""
+        if self.as_json or not self.aside.is_terminal:
+            yield
+        else:
+            with self.aside.status(f"{escape(what)} ..."):
+                yield
+
+    def confirm(self, question: str, otherwise: str) -> None:
+        """Ask a person whether to go on.
+
+        Raises
+        ------
+        BadInput
+            If there is nobody to ask.
+        typer.Exit
+            If the answer is no; nothing has been done.
+        """
+        import typer
+
+        if self.as_json or not sys.stdin.isatty() or not self.aside.is_terminal:
+            raise BadInput(f"There is nobody to ask: {question}", f"To go on without being asked: {otherwise}")
+        if not typer.confirm(question, err=True):
+            self.note("Nothing has been done.")
+            raise typer.Exit(1)
+
+
+def tell(failure: Failure) -> None:
+    """A failure, on standard error."""
+    aside = _console(sys.stderr)
+    code = f" ({failure.code})" if failure.code else ""
+    aside.print(f"[bold red]error{escape(code)}:[/] {escape(failure.sentence)}", highlight=False, soft_wrap=True)
+    for detail in failure.details:
+        aside.print(f"  {escape(detail)}", highlight=False, soft_wrap=True)
+    if failure.how:
+        aside.print(escape(failure.how), highlight=False, soft_wrap=True)
+
+
+def _console(file: Any) -> Console:
+    known = file.isatty() or "COLUMNS" in os.environ
+    return Console(file=file, width=None if known else _WIDE, highlight=False, emoji=False)

@@ -1,0 +1,229 @@
+"""`edgeplan plan`: ask for plans, follow them, understand them, make one of them the allocation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app.cli import completing
+from app.cli.groups import Group
+from app.cli.options import AsJson, Server, Yes
+from app.cli.session import session
+
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Ask for plans, follow them, understand them, apply them.")
+
+PlanName = Annotated[
+    str,
+    typer.Argument(
+        metavar="PLAN",
+        autocompletion=completing.plans,
+        help="A plan: its id, the first letters of it (four or more), or `latest`.",
+    ),
+]
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Follow it to its end.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Leave with 1 if anything is unplaced.")]
+Stale = Annotated[
+    Literal["refuse", "reverify"],
+    typer.Option(help="If the network has changed since: refuse, or judge the plan on what is stored now."),
+]
+
+
+@app.command("submit")
+def submit(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="A request in JSON, as POST /v1/plans takes it; - for standard input."),
+    ] = None,
+    workloads: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID,...", autocompletion=completing.workloads, help="Plan these stored workloads."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Plan every stored workload.")] = False,
+    seconds: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Time to search.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")] = None,
+    horizon: Annotated[str | None, typer.Option(metavar="DAY", help="The day to plan for, as 2026-12-01; today.")] = None,
+    commitment: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STEP",
+            help="The least firm commitment that a node may have: operational, under_construction, contracted, "
+            "announced, mou or aspiration.",
+        ),
+    ] = None,
+    scope: Annotated[
+        Literal["keep", "move"] | None,
+        typer.Option(help="What runs already and is not asked about: keep it where it is, or let it be moved."),
+    ] = None,
+    from_node: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", autocompletion=completing.nodes, help="Let what runs on this node be moved."),
+    ] = None,
+    from_site: Annotated[list[str] | None, typer.Option(metavar="ID", help="Let what runs for this site be moved.")] = None,
+    what_if: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help='Differences of a network that does not exist, as {"nodes": [{"id": ...}]}.'),
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="What to call the plan.")] = None,
+    watch: Watch = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Follow it, then make it the allocation.")] = False,
+    strict: Strict = False,
+    yes: Yes = False,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask for a plan of a request in a file, of some stored workloads, or of all.
+
+    Options go before what the file says. The service solves in the background; --watch follows it, and
+    --apply also makes it the allocation (it shows what would change and asks, unless --yes is given).
+
+    \b
+    Example:
+      edgeplan plan submit --all --seconds 20 --watch
+      edgeplan plan submit request.json --name "new cameras" --apply --yes
+      edgeplan plan submit --workloads cam-1,cam-2 --what-if failed-node.json --watch
+    """
+    from app.cli import asking, planning
+
+    wish = asking.Wish(
+        file, workloads or [], everything, seconds, seed, horizon, commitment, scope, from_node or [], from_site or [],
+        what_if, name,
+    )  # fmt: skip
+    with session(server, as_json) as (service, out):
+        planning.submit(service, out, asking.request(service, wish), watch or apply or strict, apply, strict, yes)
+
+
+@app.command("list")
+def list_plans(
+    status: Annotated[
+        Literal["queued", "running", "finished", "cancelled", "failed"] | None, typer.Option(help="Only such plans.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.")] = 20,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """List plans, the newest first.
+
+    \b
+    Example:
+      edgeplan plan list --status running
+    """
+    from app.cli import planning
+
+    with session(server, as_json) as (service, out):
+        planning.show_list(service, out, status, limit)
+
+
+@app.command("watch")
+def watch(plan: PlanName = "latest", strict: Strict = False, server: Server = "", as_json: AsJson = False) -> None:
+    """Follow a plan to its end: cost and proven bound as they come closer.
+
+    Ctrl-C stops watching, not solving. With --json, or into a file, each change is one line.
+
+    \b
+    Example:
+      edgeplan plan watch
+      edgeplan plan watch 3f2a9c41 --json | tail -1 | jq .result.cost
+    """
+    from app.cli import planning
+    from app.cli.naming import plan_id
+
+    with session(server, as_json) as (service, out):
+        planning.watch(service, out, plan_id(service, plan), strict)
+
+
+@app.command("show")
+def show(
+    plan: PlanName = "latest",
+    refusals: Annotated[int, typer.Option(min=0, metavar="N", help="Refusals to list; 0 lists all.")] = 10,
+    strict: Strict = False,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show a plan: cost, proof, what is placed, what is tight, and what fits nowhere and why.
+
+    With --json this is the plan as the service tells it, with the refusals as
+    `unplaced` and the tightest limits as `tightest`.
+
+    \b
+    Example:
+      edgeplan plan show latest
+    """
+    from app.cli import planning
+
+    with session(server, as_json) as (service, out):
+        planning.show(service, out, plan, refusals, strict)
+
+
+@app.command("compare")
+def compare(
+    plan: PlanName,
+    other: Annotated[
+        str,
+        typer.Argument(
+            metavar="OTHER", autocompletion=completing.plans, help="Another plan, or `allocation`: what is in force."
+        ),
+    ] = "allocation",
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Changes to list; 0 lists all.")] = 20,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what would change from OTHER to PLAN: costs, and every shard that moves.
+
+    \b
+    Example:
+      edgeplan plan compare latest
+      edgeplan plan compare 3f2a9c41 77b0d2e5
+    """
+    from app.cli import planning
+
+    with session(server, as_json) as (service, out):
+        planning.compare(service, out, plan, other, limit)
+
+
+@app.command("apply")
+def apply(
+    plan: PlanName, on_stale: Stale = "refuse", yes: Yes = False, server: Server = "", as_json: AsJson = False
+) -> None:
+    """Make a plan the allocation: all of it, or nothing.
+
+    Shows what would change and asks first; --yes goes on without asking, and is needed where nobody can be asked.
+
+    \b
+    Example:
+      edgeplan plan apply latest
+    """
+    from app.cli import planning
+    from app.cli.naming import plan_id
+
+    with session(server, as_json) as (service, out):
+        planning.apply(service, out, plan_id(service, plan), on_stale, yes)
+
+
+@app.command("cancel")
+def cancel(plan: PlanName, server: Server = "", as_json: AsJson = False) -> None:
+    """Stop a solve. It ends soon, with the best plan so far.
+
+    \b
+    Example:
+      edgeplan plan cancel latest
+    """
+    from app.cli import planning
+
+    with session(server, as_json) as (service, out):
+        planning.cancel(service, out, plan)
+
+
+@app.command("delete")
+def delete(plan: PlanName, yes: Yes = False, server: Server = "", as_json: AsJson = False) -> None:
+    """Forget a plan that has ended and is not in force.
+
+    \b
+    Example:
+      edgeplan plan delete 3f2a9c41
+    """
+    from app.cli import planning
+
+    with session(server, as_json) as (service, out):
+        planning.delete(service, out, plan, yes)

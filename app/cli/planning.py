@@ -1,0 +1,245 @@
+"""What the commands of `edgeplan plan` do."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import typer
+from rich.live import Live
+
+from app.cli.answers import Applied, Capacity, Comparison, PlanOut, PricedUse, ShardDifference, Unplaced
+from app.cli.client import Service, in_path
+from app.cli.failures import INTERRUPTED, No
+from app.cli.naming import plan_id
+from app.cli.output import Output
+from app.cli.views import plans as views
+from app.cli.watching import follow
+
+#: Pictures a second of a plan that is being solved.
+_PICTURES = 8
+#: Changes of a page.
+_ROWS = 1000
+#: Changes that are shown to somebody who is about to apply a plan.
+_BEFORE_APPLYING = 15
+
+
+def _path(id: str) -> str:
+    return f"/v1/plans/{in_path(id)}"
+
+
+def submit(
+    service: Service, out: Output, body: dict[str, Any], followed: bool, applied: bool, strict: bool, yes: bool
+) -> None:
+    """Ask for a plan, and follow and apply it as wished."""
+    with out.waiting("Asking"):
+        plan = service.post("/v1/plans", PlanOut, body)
+    id = plan["id"]
+    if not followed:
+        if out.as_json:
+            out.document(plan)
+        else:
+            out.show(f"Plan {id} is {plan['status']}.")
+            out.note(f"Follow it: edgeplan plan watch {id[:8]}")
+        return
+    ended = _followed(service, out, id)
+    if applied and ended["result"] is not None:
+        apply(service, out, id, "refuse", yes, as_line=True)
+    elif not out.as_json:
+        _advise(out, ended)
+    _leave(ended, strict)
+
+
+def watch(service: Service, out: Output, id: str, strict: bool) -> None:
+    """Follow a plan."""
+    ended = _followed(service, out, id)
+    if not out.as_json:
+        _advise(out, ended)
+    _leave(ended, strict)
+
+
+def show_list(service: Service, out: Output, status: str | None, limit: int) -> None:
+    """List plans."""
+    found = list(service.every("/v1/plans", PlanOut, limit, status=status))
+    if out.as_json:
+        out.document({"items": found})
+    elif found:
+        out.show(views.listing(found))
+    else:
+        out.note("There is no such plan. Ask for one: edgeplan plan submit --all")
+
+
+def show(service: Service, out: Output, name: str, refusals: int, strict: bool) -> None:
+    """Show one plan."""
+    id = plan_id(service, name)
+    plan = service.get(_path(id), PlanOut)
+    unplaced: list[Unplaced] = []
+    uses: list[PricedUse] = []
+    if plan["result"] is not None:
+        unplaced = list(service.every(f"{_path(id)}/unplaced", Unplaced, refusals))
+        uses = service.get("/v1/capacity", Capacity, plan=id)["tightest"]
+    if out.as_json:
+        out.document({**plan, "unplaced": unplaced, "tightest": uses})
+    else:
+        more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(unplaced)
+        out.show(views.whole(plan, uses, unplaced, more))
+    if plan["status"] in ("finished", "cancelled", "failed"):
+        _leave(plan, strict)
+
+
+def compare(service: Service, out: Output, name: str, other: str, limit: int) -> None:
+    """Show what would change from one plan to another."""
+    against = other if other == "allocation" else plan_id(service, other)
+    told, items, more = _comparison(service, plan_id(service, name), against, limit)
+    if out.as_json:
+        out.document({**told, "items": items})
+    else:
+        out.show(views.comparison(told, items, more))
+
+
+def apply(service: Service, out: Output, id: str, on_stale: str, yes: bool, as_line: bool = False) -> None:
+    """Make a plan the allocation, after showing what changes and asking. `as_line` answers with the plan as it then is."""
+    if not yes:
+        if not out.as_json:
+            out.show(views.comparison(*_comparison(service, id, "allocation", _BEFORE_APPLYING)))
+        out.confirm(f"Make plan {id[:8]} the allocation?", f"edgeplan plan apply {id[:8]} --yes")
+    with out.waiting("Applying"):
+        done = service.post(f"{_path(id)}/apply", Applied, {"on_stale": on_stale})
+    if not out.as_json:
+        out.show(views.applied(done))
+    elif as_line:
+        out.line(service.get(_path(id), PlanOut))
+    else:
+        out.document(done)
+
+
+def cancel(service: Service, out: Output, name: str) -> None:
+    """Stop a solve."""
+    plan = service.post(f"{_path(plan_id(service, name))}/cancel", PlanOut)
+    if out.as_json:
+        out.document(plan)
+    elif plan["status"] == "running":
+        out.show(f"Plan {plan['id']} is being stopped; its best plan so far is kept.")
+    else:
+        out.show(f"Plan {plan['id']} is {plan['status']}.")
+
+
+def delete(service: Service, out: Output, name: str, yes: bool) -> None:
+    """Forget a plan."""
+    id = plan_id(service, name)
+    if not yes:
+        out.confirm(f"Forget plan {id}?", f"edgeplan plan delete {id} --yes")
+    service.delete(_path(id))
+    if out.as_json:
+        out.document({"deleted": id})
+    else:
+        out.show(f"Plan {id} is forgotten.")
+
+
+def _comparison(service: Service, id: str, other: str, limit: int) -> tuple[Comparison, list[ShardDifference], bool]:
+    """What would change, the first `limit` changes (0: all), and whether there are more."""
+    path = f"{_path(id)}/comparison"
+    query: dict[str, Any] = {"with": other, "limit": min(limit, _ROWS) or _ROWS}
+    told = service.get(path, Comparison, **query)
+    items, following = list(told["items"]), told["next"]
+    while following is not None and (not limit or len(items) < limit):
+        page = service.get(path, Comparison, **query, cursor=following)
+        items += page["items"]
+        following = page["next"]
+    most = limit or len(items)
+    return told, items[:most], following is not None or len(items) > most
+
+
+class _Display(Protocol):
+    """Shows a plan that is being solved."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *raised: Any) -> None: ...
+
+    def changed(self, plan: PlanOut) -> None: ...
+
+    def trouble(self, what: str | None) -> None: ...
+
+
+class _Picture:
+    """On a terminal: one picture, drawn anew."""
+
+    def __init__(self, out: Output) -> None:
+        self._plan: PlanOut | None = None
+        self._trouble: str | None = None
+        self._live = Live(console=out.console, refresh_per_second=_PICTURES, transient=True, get_renderable=self._drawn)
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def _drawn(self) -> Any:
+        return "" if self._plan is None else views.live(self._plan, self._trouble)
+
+    def changed(self, plan: PlanOut) -> None:
+        self._plan = plan
+
+    def trouble(self, what: str | None) -> None:
+        self._trouble = what
+
+
+class _Lines(AbstractContextManager["_Lines"]):
+    """Elsewhere: one line a change, of JSON if so asked."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._last: str | None = None
+
+    def __exit__(self, *raised: Any) -> None:
+        return None
+
+    def changed(self, plan: PlanOut) -> None:
+        if self._out.as_json:
+            self._out.line(plan)
+            return
+        said = views.step(plan)
+        if said != self._last:
+            self._last = said
+            self._out.show(said)
+
+    def trouble(self, what: str | None) -> None:
+        self._out.note(what or "connected again")
+
+
+def _followed(service: Service, out: Output, id: str) -> PlanOut:
+    """Follow a plan to its end and tell what it came to. Ctrl-C leaves it alone, and says so."""
+    display: _Display = _Picture(out) if out.console.is_terminal and not out.as_json else _Lines(out)
+    try:
+        with display:
+            ended = follow(service, id, display.changed, display.trouble)
+    except KeyboardInterrupt:
+        out.note(f"Plan {id} goes on. To stop it: edgeplan plan cancel {id[:8]}; to watch it: edgeplan plan watch {id[:8]}")
+        raise typer.Exit(INTERRUPTED) from None
+    if not out.as_json:
+        out.show(views.ending(ended))
+    return ended
+
+
+def _advise(out: Output, ended: PlanOut) -> None:
+    advice = views.next_steps(ended)
+    if advice is not None:
+        out.note(advice.plain)
+
+
+def _leave(ended: PlanOut, strict: bool) -> None:
+    """Turn what a plan came to into how the command leaves."""
+    result = ended["result"]
+    if result is None:
+        why = ended["failure"]["reason"] if ended["failure"] else f"it is {ended['status']}"
+        code = ended["failure"]["code"] if ended["failure"] else None
+        raise No(f"Plan {ended['id'][:8]} ended without a plan: {why}", code=code)
+    if strict and result["unplaced_shards"]:
+        raise No(
+            f"{result['unplaced_shards']:,} shards are unplaced, and --strict was asked for.",
+            f"See why: edgeplan plan show {ended['id'][:8]}",
+        )

@@ -1,0 +1,66 @@
+"""`edgeplan plot`: pictures for reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app.cli import completing
+from app.cli.groups import Group
+from app.cli.options import AsJson, Server
+from app.cli.session import session
+
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Draw the map, or how a solve converged, as SVG or PNG.")
+
+Picture = Annotated[Path, typer.Argument(metavar="FILE", help="Where to: a file that ends in .svg or .png.")]
+
+
+@app.command("map")
+def map_(
+    file: Picture,
+    plan: Annotated[
+        str | None,
+        typer.Option(metavar="PLAN", autocompletion=completing.plans, help="Draw this plan (default: what is in force)."),
+    ] = None,
+    colour: Annotated[
+        Literal["utilisation", "margin", "sovereignty"],
+        typer.Option("--colour", "--color", help="How full nodes are, how little time is to spare, or whose the nodes are."),
+    ] = "utilisation",
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Draw the nodes by tier, and what runs where as arcs from sites to nodes.
+
+    \b
+    Example:
+      edgeplan plot map map.svg
+      edgeplan plot map plan.png --plan latest --colour margin
+    """
+    from app.cli import plotting
+
+    with session(server, as_json) as (service, out):
+        plotting.draw_map(service, out, file, plan, colour)
+
+
+@app.command("convergence")
+def convergence(
+    plan: Annotated[
+        str,
+        typer.Argument(metavar="PLAN", autocompletion=completing.plans, help="A plan: its id, first letters, or `latest`."),
+    ],
+    file: Picture,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Draw the cost and the proven bound of a plan over time.
+
+    \b
+    Example:
+      edgeplan plot convergence latest convergence.png
+    """
+    from app.cli import plotting
+
+    with session(server, as_json) as (service, out):
+        plotting.draw_convergence(service, out, plan, file)

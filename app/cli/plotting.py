@@ -1,0 +1,72 @@
+"""What `edgeplan plot` does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from app.cli.answers import NetworkMap, PlacementMap, PlanOut, ProgressSeries
+from app.cli.client import Service, in_path
+from app.cli.drawing import convergence, page
+from app.cli.drawing import map as drawing
+from app.cli.failures import No
+from app.cli.naming import plan_id
+from app.cli.output import Output
+from app.cli.views.words import percent, short, won
+
+#: Points of a course that the service hands out at once, which is all it keeps.
+_POINTS = 10_000
+
+
+def draw_map(service: Service, out: Output, file: Path, plan: str | None, colour: drawing.Colour) -> None:
+    """Draw what is in force, or a plan."""
+    page.check_ending(file)
+    with out.waiting("Drawing"):
+        network = service.get("/v1/map", NetworkMap)
+        if plan is None:
+            placement = service.get("/v1/map/allocation", PlacementMap)
+            title = f"In force: plan {short(placement['plan'])}" if placement["plan"] else "Nothing is in force yet"
+        else:
+            id = plan_id(service, plan)
+            placement = service.get(f"/v1/map/plans/{in_path(id)}", PlacementMap)
+            title = f"Plan {short(id)}"
+        words, shards = placement["statuses"], placement["shards"]
+        count = Counter(words[status] for status in shards["status"])
+        if count:
+            title += ": " + ", ".join(f"{count[word]:,} {word}" for word in words if count[word]) + " shards"
+        absent = drawing.draw(drawing.Picture(network, placement, colour, title), file)
+    _told(out, file, absent)
+
+
+def draw_convergence(service: Service, out: Output, name: str, file: Path) -> None:
+    """Draw how a plan came to its cost and its bound."""
+    page.check_ending(file)
+    id = plan_id(service, name)
+    with out.waiting("Drawing"):
+        plan = service.get(f"/v1/plans/{in_path(id)}", PlanOut)
+        points = service.get(f"/v1/plans/{in_path(id)}/progress", ProgressSeries, limit=_POINTS)["points"]
+        if not points:
+            raise No(f"Plan {short(id)} is {plan['status']} and has no course to draw.")
+        last = points[-1]
+        course = convergence.Course(
+            plan["name"] or f"plan {short(id)}",
+            last["cost"],
+            [(point["seconds"], point["cost"]) for point in points],
+            [(point["seconds"], point["bound"]) for point in points],
+        )
+        named = page.legible(plan["name"] or "", "")
+        title = (
+            f"{' '.join(filter(None, ('Plan', short(id), named)))}: off its last cost of {won(last['cost'])} won a month, "
+            f"gap {percent(last['gap'])}"
+        )
+        convergence.draw([course], title, file)
+    _told(out, file, [])
+
+
+def _told(out: Output, file: Path, absent: list[str]) -> None:
+    if out.as_json:
+        out.document({"file": str(file), "absent": absent})
+        return
+    out.show(f"Written: {file}")
+    for line in absent:
+        out.note(line)

@@ -1,0 +1,55 @@
+"""Events, for people: one line each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from app.cli.answers import EventOut
+from app.cli.views.words import clock, many, percent, short, won
+
+_COLOURS = {
+    "plan.finished": "green", "plan.applied": "bold green", "plan.failed": "red", "plan.cancelled": "yellow",
+    "node.failed": "bold red", "node.draining": "yellow", "node.active": "green", "stream.reset": "magenta",
+}  # fmt: skip
+
+#: What applying a plan does to shards.
+_APPLIED = ("placed", "moved", "kept", "unplaced", "ended")
+
+
+def line(event: EventOut) -> Text:
+    """`2026-11-22 20:15:03  node.failed  co-usn: 14 shards disturbed`."""
+    kind = event["type"]
+    text = Text.assemble((clock(event["at"]), "dim"), "  ", (f"{kind:<18}", _COLOURS.get(kind, "cyan")), "  ")
+    text.append(_told(event))
+    text.append(f"  #{event['id']}", style="dim")
+    return text
+
+
+def _told(event: EventOut) -> str:
+    kind, detail = event["type"], event["detail"]
+    family, _, what = kind.partition(".")
+    if family == "plan":
+        named = " ".join(filter(None, (short(event["plan"]), detail.get("name"))))
+        said = _plan(what, detail)
+        return f"{named}: {said}" if said else named
+    if family == "node":
+        return f"{event['node']}: {many(detail.get('disturbed', 0), 'shard')} disturbed"
+    if kind == "generation.changed":
+        return f"generation {event['generation']}: {', '.join(detail.get('parts', []))}"
+    if kind == "stream.reset":
+        return "older events are no longer kept; what has been read before may be out of date"
+    return ", ".join(f"{name} {value}" for name, value in detail.items())
+
+
+def _plan(what: str, detail: dict[str, Any]) -> str:
+    if "cost" in detail:
+        unplaced = detail.get("unplaced", detail.get("unplaced_shards", 0))
+        return (
+            f"cost {won(detail['cost'])}, bound {won(detail.get('bound', 0))}, gap {percent(detail.get('gap', 0.0))}, "
+            f"{unplaced:,} unplaced, {detail.get('seconds', 0.0):.1f} s"
+        )
+    if what == "applied":
+        return ", ".join(f"{detail[word]:,} {word}" for word in _APPLIED if word in detail)
+    return str(detail.get("reason", ""))

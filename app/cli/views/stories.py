@@ -1,0 +1,121 @@
+"""The story of a workload, for people: where its time and its money go, or what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from app.cli.answers import Candidate, ExplanationOut, Latency, PlacedShard, Reason, Refusal
+from app.cli.views.tables import Column, Grid, Stack, Stretch, heading, number, pairs
+from app.cli.views.words import many, millis, plain, short, won
+
+#: Part of a latency budget -> how it is drawn: letter and colour.
+_PARTS = (
+    ("access", "a", "blue"), ("transfer", "t", "cyan"), ("transport", "n", "magenta"), ("service", "s", "green"),
+    ("waiting", "w", "yellow"), ("margin", ".", "bright_black"),
+)  # fmt: skip
+#: What people call what is left of a deadline.
+_SPARE = "to spare"
+#: Shards whose whole story is told; the others of a workload are listed.
+_WHOLE = 3
+
+
+def story(told: ExplanationOut) -> Group:
+    """A workload under a plan."""
+    parts: list[RenderableType] = [
+        pairs((
+            ("workload", Text(told["workload"], style="bold")),
+            ("plan", f"{short(told['plan'])}, told of generation {told['generation']}"),
+            ("shards", f"{len(told['placed']):,} placed, {len(told['unplaced']):,} unplaced"),
+        ))
+    ]  # fmt: skip
+    for shard in told["placed"][:_WHOLE]:
+        parts += _placed(shard)
+    if len(told["placed"]) > _WHOLE:
+        parts += [heading("Its other shards"), _others(told["placed"][_WHOLE:])]
+    if told["refusal"] is not None:
+        parts += _refused(told["refusal"])
+    if told["candidates"]:
+        parts += _candidates(told["candidates"], told["candidate_count"])
+    return Group(*parts)
+
+
+def _placed(shard: PlacedShard) -> list[RenderableType]:
+    costs = [(plain(goal["goal"]), goal["krw_month"]) for goal in shard["cost_by_goal"] if goal["krw_month"]]
+    total = sum(amount for _, amount in costs)
+    route = " > ".join(shard["route"]) or "no link: it runs where the access enters"
+    return [
+        heading(f"Shard {shard['shard']} runs on {shard['node']}"),
+        pairs((
+            ("on", f"{shard['profile']}, {many(shard['servers'], 'server')}"),
+            ("route", route),
+            ("cost", f"{won(total)} won a month: " + ", ".join(f"{name} {won(amount)}" for name, amount in costs)),
+            ("next best", _next_best(shard["next_best"], shard["extra_cost"])),
+        )),
+        Text(f"\nWhere its time goes, at the 99th percentile, of {millis(shard['latency']['deadline_us'])}"),
+        *_budget(shard["latency"]),
+    ]  # fmt: skip
+
+
+def _budget(latency: Latency) -> list[RenderableType]:
+    amounts: list[tuple[str, int, str, str]] = []
+    for name, letter, colour in _PARTS:
+        micros: int = latency[f"{name}_us"]  # type: ignore[literal-required]
+        amounts.append((_SPARE if name == "margin" else name, micros, letter, colour))
+    legend = Text("  ").join(
+        Text.assemble((f"{letter} {name}", colour), f" {millis(micros)}") for name, micros, letter, colour in amounts
+    )
+    return [Stack([Stretch(name, micros, letter, colour) for name, micros, letter, colour in amounts]), legend]
+
+
+def _next_best(other: Candidate | None, extra: int | None) -> str:
+    if other is None:
+        return "no other node takes it"
+    said = f"{other['node']} on {other['profile']}, {many(other['servers'], 'server')}"
+    if extra is None:
+        return said
+    # Cheaper by itself, and yet not chosen: what it would take from others is worth more.
+    how = f"{won(extra)} won a month more" if extra >= 0 else f"{won(-extra)} won a month less, at the cost of others"
+    return f"{said}: {how}"
+
+
+def _others(placed: Sequence[PlacedShard]) -> Grid:
+    return Grid(
+        (number("shard"), Column("node"), Column("on", from_width=70), number("servers", 60), number("to spare")),
+        [(str(s["shard"]), s["node"], s["profile"], str(s["servers"]), millis(s["latency"]["margin_us"])) for s in placed],
+    )
+
+
+def _refused(refusal: Refusal) -> list[RenderableType]:
+    parts: list[RenderableType] = [heading("Why it runs nowhere"), Text(refusal["sentence"])]
+    if refusal["reasons"]:
+        parts += [Text(""), _rules(refusal["reasons"], "rule that says no", "nodes")]
+    if refusal["repairs"]:
+        parts += [
+            heading("What would make it fit"),
+            Text("Without this one rule it would fit on so many nodes:"),
+            _rules(refusal["repairs"], "rule", "nodes opened"),
+        ]
+    elif refusal["reasons"]:
+        parts += [heading("What would make it fit"), Text("No single rule: every node is closed by two or more.")]
+    return parts
+
+
+def _rules(reasons: Sequence[Reason], title: str, counted: str) -> Grid:
+    return Grid((Column(title), number(counted)), [(plain(one["rule"]), f"{one['nodes']:,}") for one in reasons])
+
+
+def _candidates(candidates: Sequence[Candidate], count: int) -> list[RenderableType]:
+    rows: list[tuple[str, str, str, str]] = []
+    for one in candidates:
+        if not one["refusals"]:
+            rows.append((one["node"], "", "", f"would take it for {won(one['cost'])} won a month"))
+        for place, no in enumerate(one["refusals"]):
+            node = "" if place else one["node"]
+            rows.append((node, f"{no['needed']:,} {no['unit']}", f"{no['available']:,} {no['unit']}", no["sentence"]))
+    return [
+        heading(f"The {many(len(candidates), 'node')} that come nearest, of {count:,}"),
+        Grid((Column("node"), number("needed", 80), number("there is", 80), Column("why not")), rows),
+    ]

@@ -1,0 +1,3 @@
+"""The version of the project, said once: packaging reads it from here."""
+
+VERSION = "0.1.0"
