@@ -16,7 +16,7 @@ from app.api.limits import Limited, Patient
 from app.api.metrics import Measured, Metrics
 from app.api.polling import Polled
 from app.api.problems import Problem, install
-from app.api.web import Bundle
+from app.api.web import Bundle, tell_if_missing
 from app.jobs.desk import Desk
 from app.jobs.supervisor import Supervisor
 from app.service.broadcast import Broadcast
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        tell_if_missing(settings.web_dir)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         store = open_store(settings.store_url, settings.events_kept)
         desk = Desk(settings)

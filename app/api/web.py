@@ -48,6 +48,12 @@ repository, then reload.</p>
 """
 
 
+def tell_if_missing(folder: Path) -> None:
+    """Log that there is no dashboard to serve, if there is none."""
+    if not (folder / "index.html").is_file():
+        log.warning("web.not_built", folder=str(folder), hint="make web builds the dashboard; the API does without")
+
+
 class Bundle:
     """Answers what no route does: with a file of the bundle, or else as `otherwise` does."""
 
@@ -55,8 +61,6 @@ class Bundle:
         self._folder = folder.resolve()
         self._files = StaticFiles(directory=self._folder, check_dir=False)
         self._otherwise = otherwise
-        if not (self._folder / "index.html").is_file():
-            log.warning("web.not_built", folder=str(folder), hint="make web builds the dashboard; the API does without")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -159,3 +163,9 @@ def test_no_operation_breaks_or_answers_what_is_not_documented(
     served: FastAPI, method: str, path: str, mode: GenerationMode
 ) -> None:
     conforms(served, method, path, mode)
+
+
+def test_the_printed_document_is_json_and_nothing_else(tmp_path: Path) -> None:
+    nowhere = {**os.environ, "EDGEPLAN_WEB_DIR": str(tmp_path / "not-built")}
+    printed = subprocess.run([sys.executable, "-m", "app.openapi"], env=nowhere, capture_output=True, check=True, timeout=300)
+    assert json.loads(printed.stdout)["info"]["title"] == "Edgeplan"

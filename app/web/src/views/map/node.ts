@@ -152,7 +152,7 @@ function deeds(teller: Teller, node: Node): HTMLElement {
           workloads: [],
           workload_ids: workloads,
           terms,
-          limits: { seconds: null, seed: 0 },
+          limits: { seconds: null, seed: 0, start: "warm" },
           scope: { running: "keep", from_nodes: [node.id], from_sites: [] },
         },
       });
