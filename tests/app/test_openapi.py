@@ -167,5 +167,6 @@ def test_no_operation_breaks_or_answers_what_is_not_documented(
 
 def test_the_printed_document_is_json_and_nothing_else(tmp_path: Path) -> None:
     nowhere = {**os.environ, "EDGEPLAN_WEB_DIR": str(tmp_path / "not-built")}
-    printed = subprocess.run([sys.executable, "-m", "app.openapi"], env=nowhere, capture_output=True, check=True, timeout=300)
+    command = [sys.executable, "-m", "app.openapi"]
+    printed = subprocess.run(command, env=nowhere, capture_output=True, check=True, timeout=300)
     assert json.loads(printed.stdout)["info"]["title"] == "Edgeplan"
