@@ -19,7 +19,6 @@ from tests.web.service import PATIENCE, ROOT, ended, serving
 
 REFERENCE = ROOT / "data" / "reference" / "request.json"
 LONG_MS = PATIENCE * 1000
-NODE = "naver-gak-chuncheon"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def request_of(count: int | None = None, **more: Any) -> dict[str, Any]:
 
 def planned(base: str, name: str, count: int, **more: Any) -> str:
     """A plan that has ended."""
-    body = request_of(count, name=name, limits={"seconds": 2}, **more)
+    body = request_of(count, name=name, limits={"seconds": 1}, **more)
     answer = httpx.post(f"{base}/v1/plans", json=body, headers={"Prefer": "wait=60"}, timeout=90)
     assert answer.status_code == 200, answer.text
     assert answer.json()["status"] == "finished"
@@ -58,20 +57,25 @@ def in_force(base: str) -> str | None:
     return found
 
 
+def accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
 def badge(page: Page) -> Locator:
     return page.locator(".plans-badges .badge").first
 
 
 def test_a_file_becomes_a_plan_that_converges_and_is_applied(pages: Pages, base: str, tmp_path: Path) -> None:
     file = tmp_path / "request.json"
-    file.write_text(json.dumps(json.loads(REFERENCE.read_text()) | {"name": "from-a-file", "limits": {"seconds": 5}}))
+    file.write_text(json.dumps(json.loads(REFERENCE.read_text()) | {"name": "from-a-file", "limits": {"seconds": 4}}))
     before = in_force(base)
     page = pages.open()
     page.goto("/?view=plans")
     page.get_by_role("link", name="Ask for a plan").click()
     page.get_by_label("Drop a request here").set_input_files(file)
     expect(page.locator(".plans-facts")).to_contain_text("718")
-    page.get_by_role("button", name="Submit").first.click()
+    page.get_by_role("region", name="From a file").get_by_role("button", name="Submit").click()
 
     expect(page).to_have_url(re.compile(r"plan=[0-9a-f-]{36}"))
     id = page.url.split("plan=")[1]
@@ -107,7 +111,7 @@ def test_a_file_becomes_a_plan_that_converges_and_is_applied(pages: Pages, base:
     expect(put).to_be_focused()
     assert in_force(base) == before
     put.click()
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     dialog.get_by_role("button", name="Apply").click()
     expect(page.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)
     expect(page.locator(".plans-badges")).to_contain_text("in force")
@@ -142,55 +146,39 @@ def test_all_stored_workloads_are_asked_for_and_stopped(pages: Pages, base: str)
 
 def test_a_stale_plan_is_judged_again_or_made_again(pages: Pages, base: str) -> None:
     pages.allowed += ["409"]
-    id = planned(base, "older", 40)
-    httpx.patch(f"{base}/v1/nodes/{NODE}", json={"note": "painted"}).raise_for_status()
+    id = planned(base, "older", 40, scope={"running": "move"})
+    [row] = httpx.get(f"{base}/v1/plans/{id}/decisions", params={"status": "placed", "limit": 1}).json()["items"]
+    httpx.post(f"{base}/v1/nodes/{row['node']}/fail", timeout=60).raise_for_status()
     page = pages.open()
     page.goto(f"/?view=plans&plan={id}")
     dialog = page.get_by_role("dialog")
 
-    def apply() -> None:
+    def apply(way: str) -> None:
         page.get_by_role("button", name="Apply", exact=True).click()
         dialog.get_by_role("button", name="Apply").click()
-        expect(dialog).to_contain_text("The world has changed since the plan was made")
+        expect(dialog).to_contain_text("The world has changed since the plan was made", timeout=LONG_MS)
+        dialog.get_by_role("button", name=way).click()
+        expect(dialog).to_have_count(0)
 
-    apply()
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
+    apply("Cancel")
+    apply("Re-verify and apply")
+    fault = page.get_by_role("alert")
+    expect(fault).to_contain_text("The plan breaks a rule", timeout=LONG_MS)
+    expect(fault.get_by_role("listitem").first).to_contain_text(row["node"])
     assert in_force(base) != id
-    apply()
-    dialog.get_by_role("button", name="Plan again").click()
+    httpx.post(f"{base}/v1/nodes/{row['node']}/activate", timeout=60).raise_for_status()
+    apply("Plan again")
     expect(page).not_to_have_url(re.compile(id))
-    expect(badge(page)).to_have_text("Finished", timeout=LONG_MS)
+    expect(page.get_by_role("heading", name="older")).to_be_visible()
     page.go_back()
-    apply()
-    dialog.get_by_role("button", name="Re-verify and apply").click()
+    apply("Re-verify and apply")
     expect(page.locator(".notice.good")).to_contain_text("Judged again and found legal", timeout=LONG_MS)
     assert in_force(base) == id
 
 
-def test_a_stale_plan_that_breaks_rules_now_is_refused_with_them(pages: Pages, base: str) -> None:
-    pages.allowed += ["409"]
-    id = planned(base, "outrun", 40, scope={"running": "move"})
-    rows = httpx.get(f"{base}/v1/plans/{id}/decisions", params={"status": "placed", "limit": 1}).json()["items"]
-    node = rows[0]["node"]
-    httpx.post(f"{base}/v1/nodes/{node}/fail", timeout=60).raise_for_status()
-    try:
-        page = pages.open()
-        page.goto(f"/?view=plans&plan={id}")
-        page.get_by_role("button", name="Apply", exact=True).click()
-        page.get_by_role("dialog").get_by_role("button", name="Apply").click()
-        page.get_by_role("dialog").get_by_role("button", name="Re-verify and apply").click()
-        fault = page.get_by_role("alert")
-        expect(fault).to_contain_text("The plan breaks a rule", timeout=LONG_MS)
-        expect(fault.get_by_role("listitem").first).to_contain_text(node)
-        assert in_force(base) != id
-    finally:
-        httpx.post(f"{base}/v1/nodes/{node}/activate", timeout=60).raise_for_status()
-
-
 def test_two_plans_are_compared(pages: Pages, base: str) -> None:
-    here = planned(base, "as-it-is", 60, scope={"running": "move"})
-    nodes = {row["node"] for row in httpx.get(f"{base}/v1/plans/{here}/decisions?limit=1000").json()["items"] if row["node"]}
+    [here] = [plan["id"] for plan in httpx.get(f"{base}/v1/plans").json()["items"] if plan["name"] == "reference"]
+    nodes = {row["node"] for row in httpx.get(f"{base}/v1/plans/{here}/decisions?limit=60").json()["items"] if row["node"]}
     failed = [{"id": node, "state": "failed"} for node in sorted(nodes)[:3]]
     there = planned(base, "with-failures", 60, scope={"running": "move"}, what_if={"nodes": failed})
     told = httpx.get(f"{base}/v1/plans/{here}/comparison", params={"with": there, "limit": 1000}).json()
@@ -206,12 +194,12 @@ def test_two_plans_are_compared(pages: Pages, base: str) -> None:
     expect(between.locator("dl")).to_contain_text(f"Moved{told['moved']}")
     expect(between.locator(".table-foot")).to_contain_text(f"{len(told['items'])} rows")
     moves = page.get_by_role("figure", name="Moves between nodes")
-    expect(moves.locator("canvas")).to_be_visible()
-    assert Axe().run(page).violations_count == 0
+    expect(moves.locator("canvas").first).to_be_visible()
+    accessible(page)
     moves.get_by_role("button", name="As a table").click()
     expect(page).to_have_url(re.compile("tables=moves"))
     ways = {(row["from_node"], row["to_node"]) for row in told["items"] if row["action"] == "moved"}
-    expect(moves.locator("tr[data-id]")).to_have_count(len(ways))
+    expect(moves.locator(".table-foot")).to_have_text(f"{len(ways)} rows")
     page.get_by_role("link", name="Swap").click()
     expect(page).to_have_url(re.compile(f"plan={there}&with={here}"))
     expect(page.get_by_label("From")).to_have_value(here)
@@ -231,12 +219,12 @@ def test_a_bad_file_is_refused_where_it_is_wrong(pages: Pages, tmp_path: Path) -
     page.get_by_label("Drop a request here").set_input_files(broken)
     expect(page.get_by_role("alert")).to_contain_text("This file is not JSON.")
     page.get_by_label("Drop a request here").set_input_files(bad)
-    page.get_by_role("button", name="Submit").first.click()
+    page.get_by_role("region", name="From a file").get_by_role("button", name="Submit").click()
     fault = page.get_by_role("alert")
     expect(fault).to_contain_text("The request is not valid")
     expect(fault.get_by_role("listitem").first).to_contain_text("workloads[3].devices")
     expect(fault.get_by_role("listitem").first).to_contain_text('It says: "many"')
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
 
 
 def test_a_file_is_dropped(pages: Pages) -> None:
@@ -300,5 +288,4 @@ def test_the_pages_fit_and_are_accessible(pages: Pages, base: str, language: str
         page.goto(link)
         expect(page.locator(shown)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        accessible(page)

@@ -95,7 +95,7 @@ export default view({
       const chosen = source(now);
       if (now.plan === null && now.inForce === null) return h("div", { class: "card" }, empty(i18n.t("refusals.noPlan"), i18n.t("refusals.noPlanHint")));
       if (now.refused.length === 0) return [chosen, h("div", { class: "card" }, empty(i18n.t("refusals.none"), i18n.t("refusals.noneHint")))];
-      drawn = chartOf(now);
+      drawn = rules.length > 0 ? chartOf(now) : null;
       list = table<Refused>({
         i18n,
         caption: i18n.t("refusals.caption"),
@@ -112,7 +112,7 @@ export default view({
         chosen,
         now.shards >= MOST && tooMuch(i18n, MOST),
         later > 0 && h("p", { class: "notice" }, i18n.t("refusals.later", { count: i18n.number(later) })),
-        h("div", { class: "refusals-two" }, drawn.element, h("div", { class: "refusals-stack" }, filters(now), h("div", { class: "card" }, list.element))),
+        h("div", { class: rules.length > 0 ? "refusals-two" : "" }, drawn?.element, h("div", { class: "refusals-stack" }, filters(now), h("div", { class: "card" }, list.element))),
         story,
       ];
     });

@@ -289,7 +289,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       [...capacity.tightest].sort((a, b) => (b.price_krw ?? -1) - (a.price_krw ?? -1) || b.used_permille - a.used_permille),
     );
     return [
-      result.cut_off && h("p", { class: "notice" }, i18n.t("plans.cutOff"), " ", result.cut_off),
+      result.cut_off && plan.status !== "cancelled" && h("p", { class: "notice" }, i18n.t("plans.cutOff"), " ", result.cut_off),
       plan.status === "cancelled" && h("p", { class: "notice" }, i18n.t("plans.cancelledBest")),
       h(
         "div",

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { csv } from "../src/views/plans/download";
+import { describeRequest, valueAt, withoutProvenance } from "../src/views/plans/file";
+import { ways } from "../src/views/plans/ways";
+import type { Decision, ShardDifference } from "../src/wire";
+
+describe("files with requests", () => {
+  const body = { name: "n", workloads: [{ id: "a", devices: 3 }], workload_ids: ["b", "c"], terms: { horizon: "2026-12-01" }, limits: { seconds: 7 } };
+
+  test("are told of, and what is missing or odd is not", () => {
+    expect(describeRequest(body)).toEqual({ name: "n", workloads: 3, horizon: "2026-12-01", seconds: 7 });
+    const nothing = { name: null, workloads: null, horizon: null, seconds: null };
+    for (const odd of [null, 3, [], "x", { name: 3, terms: 1, workloads: "many", limits: null }]) expect(describeRequest(odd)).toEqual(nothing);
+  });
+
+  test("lose their sources and nothing else", () => {
+    expect(withoutProvenance({ ...body, provenance: [1] })).toEqual([body, true]);
+    expect(withoutProvenance(body)).toEqual([body, false]);
+    expect(withoutProvenance([1])).toEqual([[1], false]);
+  });
+
+  test("show what stands at a place", () => {
+    expect(valueAt(body, "workloads[0].devices")).toBe("3");
+    expect(valueAt(body, "workload_ids[1]")).toBe('"c"');
+    expect(valueAt(body, "workloads[7].devices")).toBeUndefined();
+    expect(valueAt(body, "name.more")).toBeUndefined();
+    expect(valueAt(body, "")).toBeUndefined();
+    expect(valueAt({ note: "x".repeat(500) }, "note")).toHaveLength(121);
+  });
+});
+
+test("moves of one way are added up, the busiest way first", () => {
+  const row = (from_node: string | null, to_node: string | null) => ({ from_node, to_node }) as ShardDifference;
+  const rows = [row("a", "b"), row("b", "a"), row("b", "a"), row(null, "a"), row("a", null), row("a", "a"), row("a", "c")];
+  expect(ways(rows)).toEqual([
+    { from: "b", to: "a", shards: 2 },
+    { from: "a", to: "b", shards: 1 },
+    { from: "a", to: "c", shards: 1 },
+  ]);
+});
+
+test("decisions become lines, quoted where they must be", () => {
+  const placed = {
+    workload: "w", shard: 0, status: "placed", site: "s", access: "a", policy: "p", model: "m", devices: 2, in_request: true, previous_node: null,
+    node: "n", tier: "mec", province: "KR-26", profile: "f", servers: 1, route: ["l1", "l2"],
+    latency: { access_us: 1, transfer_us: 2, transport_us: 3, service_us: 4, waiting_us: 5, margin_us: 6, deadline_us: 21 }, refusal: null,
+  } as Decision; // prettier-ignore
+  const unplaced = { ...placed, status: "unplaced", node: null, tier: null, province: null, profile: null, servers: null, route: [], latency: null, refusal: { sentence: 'says "no", thrice', reasons: [], repairs: [] } } as Decision;
+  const [names, first, second, end] = csv([placed, unplaced]).split("\r\n");
+  expect(names?.split(",")).toHaveLength(24);
+  expect(first).toBe("w,0,placed,s,a,p,m,2,true,,n,mec,KR-26,f,1,l1 l2,1,2,3,4,5,6,21,");
+  expect(second).toBe('w,0,unplaced,s,a,p,m,2,true,,,,,,,,,,,,,,,"says ""no"", thrice"');
+  expect(end).toBe("");
+});
