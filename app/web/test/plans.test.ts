@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { csv } from "../src/views/plans/download";
 import { describeRequest, valueAt, withoutProvenance } from "../src/views/plans/file";
 import { ways } from "../src/views/plans/ways";
-import type { Decision, ShardDifference } from "../src/wire";
+import type { Decision, ShardChange } from "../src/wire";
 
 describe("files with requests", () => {
   const body = { name: "n", workloads: [{ id: "a", devices: 3 }], workload_ids: ["b", "c"], terms: { horizon: "2026-12-01" }, limits: { seconds: 7 } };
@@ -30,7 +30,7 @@ describe("files with requests", () => {
 });
 
 test("moves of one way are added up, the busiest way first", () => {
-  const row = (from_node: string | null, to_node: string | null) => ({ from_node, to_node }) as ShardDifference;
+  const row = (from_node: string | null, to_node: string | null) => ({ from_node, to_node }) as ShardChange;
   const rows = [row("a", "b"), row("b", "a"), row("b", "a"), row(null, "a"), row("a", null), row("a", "a"), row("a", "c")];
   expect(ways(rows)).toEqual([
     { from: "b", to: "a", shards: 2 },
