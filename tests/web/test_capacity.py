@@ -149,8 +149,8 @@ def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
     # Which limits a plan of a few seconds has prices for is not certain: here each of cards has one, by thousandths.
     found = httpx.get(f"{pages.base}/v1/capacity").json()
     cards = [use for use in found["tightest"] if use["resource"] == "accelerators"]
-    for i, use in enumerate(cards):
-        use["price_krw"] = 10.5 + i
+    for use in found["tightest"]:
+        use["price_krw"] = 10.5 + cards.index(use) if use in cards else None
     page = pages.open()
     page.route("**/v1/capacity", lambda route: route.fulfill(json=found))
     page.goto("/?view=capacity")
