@@ -41,6 +41,7 @@ export function nodesPart({ i18n, asTable, onToggle, sort, onSort }: NodesOption
     description: "",
     asTable,
     onToggle,
+    fills: true,
     option: (colours) => ({
       grid: { left: 12, right: 16, top: 24, bottom: 12, containLabel: true },
       tooltip: { show: false },
