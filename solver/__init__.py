@@ -6,6 +6,7 @@ The door for everyone outside: ask a :class:`Problem`, :func:`place` it, :func:`
 from solver.engines import Limits, Progress
 from solver.explain import Explanation, explain
 from solver.latency import Budgets, budgets
+from solver.memory import Memory
 from solver.place import Result, ShadowPrice, UnverifiedPlan, place
 from solver.plan import Plan
 from solver.problem import Problem, ProblemError
@@ -21,6 +22,7 @@ __all__ = [
     "Budgets",
     "Explanation",
     "Limits",
+    "Memory",
     "Plan",
     "Problem",
     "ProblemError",

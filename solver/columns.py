@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,11 +21,11 @@ from solver.engines.bound import item_terms
 from solver.engines.first import carried_over
 from solver.engines.lagrangian import Dual, ascend, field_of, to_prices
 from solver.engines.view import view_of
-from solver.filling import Filling
+from solver.filling import Filling, fill
 from solver.memory import Carried
 from solver.options import Listed, Space
 from solver.packing import Placement
-from solver.pricing import Options, Scan
+from solver.pricing import Market, Options, Scan
 
 Ints = npt.NDArray[np.int64]
 
@@ -75,7 +74,6 @@ class Choice:
 
 def choose(
     space: Space,
-    executor: Executor,
     workers: int,
     proceed: Callable[[], bool],
     tell: Callable[[int, int, int, str], None],
@@ -85,10 +83,8 @@ def choose(
 
     Parameters
     ----------
-    executor : Executor
-        Runs blocks of a pricing pass; threads suffice.
     workers : int
-        How many of them to keep busy.
+        Cores to keep busy.
     proceed : callable
         Asked between rounds; answering False keeps the list as it is.
     tell : callable
@@ -98,70 +94,75 @@ def choose(
     """
     free = np.zeros(space.row_count, np.int64)
     if int(space.at_most.sum()) <= LIST_ALL:
-        listed = space.expand(_union(space, space.scan(None, 1, space.at_most, executor, 4 * workers)))
+        listed = space.expand(_union(space, space.scan(space.market(), space.at_most)))
         choice = Choice(listed, None, free, 1, 0, complete=True)
         if carried is not None:
             start = _placement(space, listed, _kept(space, carried))
             choice = replace(choice, start=start, price=carried.price, scale=carried.scale)
         return choice
     if carried is None:
-        filled = _fill(space, free, 1, space.items.count, space.capacity.copy())
-    else:
-        filled = _filled_up(space, _kept(space, carried), carried.price, carried.scale)
-    cost, unplaced = _first_cost(space, filled)
-    tell(cost, 0, unplaced, "first")
-    if carried is None:
-        room = np.minimum(space.at_most, _FIRST + 2 * np.minimum(space.items.count, 64))
-        listed = space.expand(_union(space, space.scan(None, 1, room, executor, 4 * workers), filled))
+        market = space.market()
+        found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
+        filled = _fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
+        listed = space.expand(_union(space, found, filled))
         choice = Choice(listed, None, free, 1, 0, complete=False)
     else:
-        room = np.minimum(space.at_most, _NEXT)
-        found = space.scan(carried.price, carried.scale, room, executor, 4 * workers)
-        columns = Filling(carried.item, carried.host, carried.servers)
-        listed = space.expand(_union(space, found, columns, filled))
+        market = space.market(carried.price, carried.scale)
+        kept = _kept(space, carried)
+        filled = kept + _fill(space, market, *_remaining(space, kept))
+        found = space.scan(market, np.full(len(space.items), _NEXT))
+        listed = space.expand(_union(space, found, Filling(carried.item, carried.host, carried.servers), filled))
         choice = Choice(listed, None, carried.price, carried.scale, 0, complete=False)
-    for _ in range(_ROUNDS):
+    cost, unplaced = _first_cost(space, filled)
+    tell(cost, 0, unplaced, "first")
+    for left in reversed(range(_ROUNDS)):
         price, scale = climb(space, listed, choice, workers, proceed)
         began = time.monotonic()
-        found = space.scan(price, scale, np.minimum(space.at_most, _NEXT), executor, 4 * workers)
+        market = space.market(price, scale)
+        found = space.scan(market, np.full(len(space.items), _NEXT))
         inside, everywhere = bounds(listed, price, scale, found)
         choice = replace(choice, pass_seconds=time.monotonic() - began)
         if everywhere > choice.bound:
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
-        listed = space.expand(_union(space, listed, found))
-        if inside - everywhere <= _CLOSE * max(1, abs(inside)) or not proceed():
+        last = left == 0 or inside - everywhere <= _CLOSE * max(1, abs(inside)) or not proceed()
+        if last:
+            # Prices close to the best ones make a cheaper plan than those of the first did.
+            anew = _fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
+            of_anew = _first_cost(space, anew)
+            if of_anew[0] < cost:
+                filled, (cost, unplaced) = anew, of_anew
+                tell(cost, choice.bound, unplaced, "columns")
+        listed = space.expand(_union(space, listed, found, filled))
+        if last:
             break
     return replace(choice, listed=listed, start=_placement(space, listed, filled))
 
 
-def widen(space: Space, choice: Choice, solution: Solution, executor: Executor, workers: int) -> Choice:
+def widen(space: Space, choice: Choice, solution: Solution) -> Choice:
     """List more options once a plan shows where there is room.
 
     Copies that the list left without a place look for one among all legal options, one after the other. Then every
     item gets its cheapest options that fit into what is still free.
     """
-    listed = choice.listed
-    item, host, servers = solution.item, listed.host[solution.option], listed.servers[solution.option]
-    residual = space.capacity - space.loads(item, host, servers, solution.count)
-    missing = space.items.count.copy()
-    np.subtract.at(missing, item, solution.count)
+    listed, option = choice.listed, np.repeat(solution.option, solution.count)
+    kept = Filling(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
     price, scale = _table(space, listed, solution.prices), solution.prices.scale
-    filled = _fill(space, price, scale, missing, residual)
-    free = space.scan(price, scale, np.minimum(space.at_most, _FREE), executor, 4 * workers, residual)
+    market = space.market(price, scale)
+    missing, residual = _remaining(space, kept)
+    filled = _fill(space, market, missing, residual)
+    free = space.scan(market, np.full(len(space.items), _FREE), residual)
     wider = space.expand(_union(space, listed, filled, free))
-    bound = max(choice.bound, settle(space, choice, solution.prices, executor, workers))
-    copies = (np.repeat(column, solution.count) for column in (item, host, servers))
-    whole = Filling(*(np.concatenate(pair) for pair in zip(copies, (filled.item, filled.host, filled.servers), strict=True)))
-    start = _placement(space, wider, whole)
+    bound = max(choice.bound, settle(space, choice, solution.prices))
+    start = _placement(space, wider, kept + filled)
     return replace(choice, listed=wider, start=start, price=price, scale=scale, bound=bound)
 
 
-def settle(space: Space, choice: Choice, prices: Prices, executor: Executor, workers: int) -> int:
+def settle(space: Space, choice: Choice, prices: Prices) -> int:
     """The bound over all legal options at any prices of the listed rows."""
     table = _table(space, choice.listed, prices)
-    one = np.ones(len(space.items), np.int64)
-    return bounds(choice.listed, table, prices.scale, space.scan(table, prices.scale, one, executor, 4 * workers))[1]
+    found = space.scan(space.market(table, prices.scale), np.ones(len(space.items), np.int64))
+    return bounds(choice.listed, table, prices.scale, found)[1]
 
 
 def climb(space: Space, listed: Listed, before: Choice, workers: int, proceed: Callable[[], bool]) -> tuple[Ints, int]:
@@ -193,13 +194,21 @@ def _table(space: Space, listed: Listed, prices: Prices) -> Ints:
     return np.minimum(table, _PRICE_ROOM // space.largest_load)
 
 
-def _fill(space: Space, price: Ints, scale: int, missing: Ints, residual: Ints) -> Filling:
+def _fill(
+    space: Space, market: Market, missing: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0
+) -> Filling:
     """Find room for the missing copies, those with the fewest options first."""
     waiting = np.flatnonzero(missing)
-    # Roughly by number of options; those that share their ways choose together, which is much cheaper.
     few = np.log2(np.maximum(1, space.at_most[waiting])).astype(np.int64) // 2
     waiting = waiting[np.lexsort((space.tables.tree[waiting], few))]
-    return space.fill(price, scale, waiting, missing[waiting], residual)
+    return fill(space, market, waiting, missing[waiting], residual, likely, asked)
+
+
+def _remaining(space: Space, kept: Filling) -> tuple[Ints, Ints]:
+    """How many copies of each item are missing beside those that are kept, and the room that these leave on every row."""
+    missing = space.items.count - np.bincount(kept.item, minlength=len(space.items))
+    one = np.ones(len(kept.item), np.int64)
+    return missing, space.capacity - space.loads(kept.item, kept.host, kept.servers, one)
 
 
 def _kept(space: Space, carried: Carried) -> Filling:
@@ -214,16 +223,6 @@ def _kept(space: Space, carried: Carried) -> Filling:
     at = np.flatnonzero(taken)
     option = view.origin[at]
     return Filling(*(np.repeat(column[option], taken[at]) for column in (listed.item, listed.host, listed.servers)))
-
-
-def _filled_up(space: Space, kept: Filling, price: Ints, scale: int) -> Filling:
-    """Kept copies, and room among all legal options for the missing ones."""
-    one = np.ones(len(kept.item), np.int64)
-    residual = space.capacity - space.loads(kept.item, kept.host, kept.servers, one)
-    missing = space.items.count - np.bincount(kept.item, minlength=len(space.items))
-    more = _fill(space, price, scale, missing, residual)
-    pairs = zip((kept.item, kept.host, kept.servers), (more.item, more.host, more.servers), strict=True)
-    return Filling(*(np.concatenate(pair) for pair in pairs))
 
 
 def _placement(space: Space, listed: Listed, copies: Filling) -> Placement:

@@ -6,8 +6,11 @@ prices only steer, and bound whatever they bound in the new problem.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,34 +19,65 @@ from solver.filling import Filling
 from solver.options import Listed, Space
 from solver.plan import Plan
 from solver.pricing import servers_needed
-from solver.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Memory:
-    """A finished solve, in the numbers of its own problem.
+    """A finished solve, by the ids of its problem.
 
     Attributes
     ----------
-    problem, plan : Problem, Plan
-        What was asked and what was answered.
-    workload, node, profile : int64[C]
-        The columns: options that the engines looked at, each by a workload that may take it.
+    workloads, nodes, profiles : tuple of str
+        The ids that the numbers below stand for.
+    placed : int64[4, P]
+        The plan: workload, shard, node and profile of each placement.
+    columns : int64[3, C]
+        Options that the engines looked at: a workload that may take it, node and profile.
     rows : tuple of (rule, key, resource)
         Rows with a price, and
-    price : float64[P]
+    price : float64[rows]
         what a unit of each is worth, in won.
     """
 
-    problem: Problem
-    plan: Plan
-    workload: Ints
-    node: Ints
-    profile: Ints
+    workloads: tuple[str, ...]
+    nodes: tuple[str, ...]
+    profiles: tuple[str, ...]
+    placed: Ints
+    columns: Ints
     rows: tuple[tuple[str, str, str], ...]
     price: npt.NDArray[np.float64]
+
+    def to_bytes(self) -> bytes:
+        """The memory as the bytes of a compressed `.npz` archive, for :meth:`from_bytes`."""
+        out = io.BytesIO()
+        arrays: dict[str, npt.NDArray[Any]] = {name: np.array(getattr(self, name), np.str_) for name in _WORDS}
+        arrays["rows"] = np.array(self.rows, np.str_).reshape(len(self.rows), 3)
+        arrays["placed"], arrays["columns"] = self.placed.astype(np.int32), self.columns.astype(np.int32)
+        np.savez_compressed(out, allow_pickle=False, price=self.price, **arrays)
+        return out.getvalue()
+
+    @staticmethod
+    def from_bytes(raw: bytes) -> Memory:
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises
+        ------
+        ValueError
+            If these are other bytes.
+        """
+        try:
+            with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
+                words = {name: tuple(archive[name].tolist()) for name in _WORDS}
+                rows = tuple((rule, key, resource) for rule, key, resource in archive["rows"].tolist())
+                placed, columns = archive["placed"].astype(np.int64), archive["columns"].astype(np.int64)
+                return Memory(**words, placed=placed, columns=columns, rows=rows, price=archive["price"])
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise ValueError(f"not what a solve remembers: {error}") from error
+
+
+_WORDS = ("workloads", "nodes", "profiles")
 
 
 @dataclass(frozen=True)
@@ -71,18 +105,21 @@ def remember(space: Space, listed: Listed, plan: Plan, row_price: Ints, scale: i
     items, hosts = space.items, space.hosts
     priced = np.flatnonzero(row_price)
     labels = [space.row_label(row) for row in listed.row[priced].tolist()]
+    problem = items.problem
     return Memory(
-        items.problem, plan, items.workload[listed.item], hosts.node[listed.host], hosts.profile[listed.host],
+        tuple(w.id for w in problem.workloads), tuple(n.id for n in problem.nodes), tuple(p.id for p in problem.profiles),
+        np.stack((plan.workload, plan.shard, plan.node, plan.profile)),
+        np.stack((items.workload[listed.item], hosts.node[listed.host], hosts.profile[listed.host])),
         tuple((rows.rule, rows.names[r], rows.resource) for rows, r in labels), row_price[priced] / scale,
     )  # fmt: skip
 
 
 def carry_over(space: Space, memory: Memory) -> Carried:
     """Bring a memory into the numbers of a space; what has no counterpart there is dropped."""
-    old, new, items = memory.problem, space.items.problem, space.items
-    workload = _renumber([w.id for w in old.workloads], {w.id: n for n, w in enumerate(new.workloads)})
-    node = _renumber([n.id for n in old.nodes], new.node_index)
-    profile = _renumber([p.id for p in old.profiles], {p.id: n for n, p in enumerate(new.profiles)})
+    new, items = space.items.problem, space.items
+    workload = _renumber(memory.workloads, {w.id: n for n, w in enumerate(new.workloads)})
+    node = _renumber(memory.nodes, new.node_index)
+    profile = _renumber(memory.profiles, {p.id: n for n, p in enumerate(new.profiles)})
     shards = np.array([w.shards for w in new.workloads], np.int64)
     first = np.concatenate(([0], np.cumsum(shards)))
     item_of = np.full(int(first[-1]), -1, np.int64)
@@ -98,9 +135,10 @@ def carry_over(space: Space, memory: Memory) -> Carried:
         servers = servers_needed(space.tables, item, host)
         return item[servers > 0], host[servers > 0], servers[servers > 0]
 
-    plan = memory.plan
-    kept = Filling(*found(workload[plan.workload], plan.shard, node[plan.node], profile[plan.profile]))
-    columns = found(workload[memory.workload], np.zeros_like(memory.workload), node[memory.node], profile[memory.profile])
+    w, shard, n, f = memory.placed
+    kept = Filling(*found(workload[w], shard, node[n], profile[f]))
+    w, n, f = memory.columns
+    columns = found(workload[w], np.zeros_like(w), node[n], profile[f])
     return Carried(kept, *columns, _prices(space, memory), _SCALE)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solver.filling import fill
+from solver.filling import seek
 from solver.memory import Memory, carry_over
 from solver.options import Space
 
@@ -55,6 +55,8 @@ class Arrivals:
 
     def place(self, item: int) -> Arrival | None:
         """Place one copy of an item and take its room; None if it fits nowhere or is not worth any place."""
-        one = np.ones(1, np.int64)
-        found = fill(self._space.tables, self._market, item * one, one, self._space.penalty, self.residual)
-        return Arrival(int(found.host[0]), int(found.servers[0])) if len(found.host) else None
+        one, taken = np.ones(1, np.int64), np.zeros((3, 1), np.int64)
+        space, nothing = self._space, np.zeros(0, np.int64)
+        if seek(space.tables, self._market, item * one, one, space.penalty, self.residual, nothing, taken):
+            return Arrival(int(taken[1, 0]), int(taken[2, 0]))
+        return None

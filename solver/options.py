@@ -7,16 +7,17 @@ options out as a :class:`solver.packing.Packing` for the engines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from solver import pricing
+from solver import loading, pricing
 from solver.factors import (
     AwayCost,
     Factor,
@@ -36,10 +37,9 @@ from solver.factors import (
     TimeLeft,
     UnplacedCost,
 )
-from solver.filling import Filling, fill
 from solver.items import Hosts, Items, hosts_of, items_of
 from solver.packing import Packing
-from solver.pricing import Options, Scan
+from solver.pricing import Market, Options, Scan
 from solver.problem import Problem
 from solver.routes import Arcs, Routes, arcs_of, routes
 from solver.rules import RULES
@@ -48,6 +48,7 @@ from solver.sizing import Sizes, sizes
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 F = TypeVar("F")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Listed:
 class Space:
     """Every legal option of a problem, as factors. See :mod:`solver.factors` for what each part says.
 
-    `largest_load[r]` is an upper limit, at least 1, on what one option loads row r with.
+    `largest_load[r]` is an upper limit, at least 1, on what one option loads row r with. `executor`, if there is one, runs
+    loops over many options in parts.
     """
 
     items: Items
@@ -80,6 +82,7 @@ class Space:
     capacity: Ints
     largest_load: Ints
     tables: pricing.Tables
+    executor: Executor | None
 
     @property
     def row_count(self) -> int:
@@ -105,16 +108,8 @@ class Space:
             max=np.array(hosts, np.int64)[which.reshape(-1)]
         )
 
-    def scan(
-        self,
-        prices: Ints | None,
-        scale: int,
-        room: Ints,
-        executor: Executor,
-        blocks: int = 1,
-        residual: Ints | None = None,
-    ) -> Scan:
-        """Price every legal option and keep the cheapest `room[k]` of each item k.
+    def market(self, prices: Ints | None = None, scale: int = 1) -> Market:
+        """Prices made ready for the compiled loops.
 
         Parameters
         ----------
@@ -122,15 +117,15 @@ class Space:
             Price of a unit of load on each row, in 1/`scale` won.
         scale : int
             Units of a won; option costs are multiplied by it.
-        room : int64 array of shape (K,)
-            How many options of each item to keep.
-        residual : int64 array of shape (row_count,), optional
-            Room left on every row; hosts without enough of it are passed over.
         """
-        tables = self.tables
-        if residual is not None:
-            tables = tables._replace(most=_most(tables.most, tables.host_row, tables.host_amount, residual))
-        return pricing.scan(tables, prices, scale, room, executor, blocks)
+        return pricing.market_of(self.tables, prices, scale)
+
+    def scan(self, market: Market, room: Ints, residual: Ints | None = None) -> Scan:
+        """Price every legal option and keep the cheapest ``room[k]`` of each item k.
+
+        With `residual`, the room left on every row, hosts without enough of it are passed over.
+        """
+        return pricing.scan(self.tables, market, np.minimum(room, self.at_most), residual, self.executor)
 
     def expand(self, options: Options) -> Listed:
         """Write options out: costs, loads on the rows that can bind, penalties and counts.
@@ -138,95 +133,42 @@ class Space:
         An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
         """
         item, host, servers = options.item, options.host, options.servers
-        ways = self.routes.paths(self.tables.tree[item], self.tables.node[host])
         alone = np.ones(len(options), bool)
-        peak = np.zeros(self.row_count, np.int64)
-        for option, row, amount in self._streams(item, host, servers, ways):
-            alone[option[amount > self.capacity[row]]] = False
-            pricing.peaks(item[option], self.items.count, row, amount, peak)
-        binding = np.flatnonzero(peak > self.capacity)
+        # Cut between items.
+        cuts = np.unique(options.ptr[np.linspace(0, len(options.ptr) - 1, pricing.PARTS + 1).astype(np.int64)]).tolist()
+        found = self._in_parts(
+            cuts, partial(loading.peaks, self.tables, item, host, servers, self.items.count, self.capacity, alone)
+        )
+        binding = np.flatnonzero(np.sum(found, axis=0, dtype=np.int64) > self.capacity)
         number = np.full(self.row_count, -1, np.int64)
         number[binding] = np.arange(len(binding))
-        renumber = np.cumsum(alone) - 1
-        # The streams are made a second time rather than kept: at national size they would not fit in memory together.
-        loads = [
-            (renumber[option[on]].astype(np.int32), number[row[on]].astype(np.int32), amount[on])
-            for option, row, amount in self._streams(item, host, servers, ways)
-            for on in [(number[row] >= 0) & alone[option]]
-        ]
-        load_ptr = np.zeros(int(alone.sum()) + 1, np.int64)
-        for option32, _, _ in loads:
-            np.add.at(load_ptr, option32 + 1, 1)
-        np.cumsum(load_ptr, out=load_ptr)
-        load_row, load_amount = np.zeros(int(load_ptr[-1]), np.int64), np.zeros(int(load_ptr[-1]), np.int64)
-        cursor = load_ptr[:-1].copy()
-        while loads:
-            pricing.place_entries(*loads.pop(0), cursor, load_row, load_amount)
-        cost = self._cost(item, host, servers, ways)[alone]
-        item = item[alone]
+        item, host, servers = item[alone], host[alone], servers[alone]
+        ptr, cost = np.zeros(len(item) + 1, np.int64), np.empty(len(item), np.int64)
+        cuts = np.linspace(0, len(item), pricing.PARTS + 1).astype(np.int64).tolist()
+        self._in_parts(cuts, partial(loading.counts, self.tables, item, host, servers, number, ptr[1:]))
+        np.cumsum(ptr, out=ptr)
+        row, amount = np.empty(int(ptr[-1]), np.int64), np.empty(int(ptr[-1]), np.int64)
+        self._in_parts(cuts, partial(loading.write, self.tables, item, host, servers, number, ptr, row, amount, cost))
         packing = Packing(
             item_ptr=np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64),
-            item_count=self.items.count, item_penalty=self.penalty, option_cost=cost, load_ptr=load_ptr,
-            load_row=load_row, load_amount=load_amount, row_capacity=self.capacity[binding],
+            item_count=self.items.count, item_penalty=self.penalty, option_cost=cost, load_ptr=ptr,
+            load_row=row, load_amount=amount, row_capacity=self.capacity[binding],
         )  # fmt: skip
-        return Listed(packing, item, host[alone], servers[alone], binding)
+        return Listed(packing, item, host, servers, binding)
 
     def loads(self, item: Ints, host: Ints, servers: Ints, copies: Ints) -> Ints:
         """Load on every row when ``copies[i]`` copies of ``item[i]`` run as ``servers[i]`` servers each on ``host[i]``."""
         load = np.zeros(self.row_count, np.int64)
-        ways = self.routes.paths(self.tables.tree[item], self.tables.node[host])
-        for option, row, amount in self._streams(item, host, servers, ways):
-            np.add.at(load, row, amount * copies[option])
+        loading.add_up(self.tables, item, host, servers, copies, load)
         return load
 
-    def fill(self, prices: Ints, scale: int, order: Ints, copies: Ints, residual: Ints) -> Filling:
-        """Place ``copies[i]`` copies of item ``order[i]``, in that order, each on the cheapest legal host with room left.
-
-        Prices as for `scan`; `residual` is the room on every row and is reduced in place.
-        """
-        return fill(self.tables, self.market(prices, scale), order, copies, self.penalty, residual)
-
-    def market(self, prices: Ints, scale: int) -> pricing.Market:
-        """Prices made ready for the compiled loops, in 1/`scale` won a unit of load on each row."""
-        return pricing.market_of(self.tables, prices, scale)
-
-    def _cost(self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]) -> Ints:
-        """What each option costs, in won a month."""
-        tables, (ptr, arcs) = self.tables, ways
-        cost = servers * tables.host_cost[host]
-        for kbps, per_gbps, weight in zip(tables.cost_kbps, tables.cost_arc, tables.cost_weight, strict=True):
-            carried = -(-kbps[item] * _sum_by(ptr, per_gbps[arcs]) // 1_000_000)
-            cost -= -carried * int(weight) // 1000
-        current = tables.away_node[item]
-        cost += np.where((current >= 0) & (current != tables.node[host]), tables.away_cost[item], 0)
-        return cost
-
-    def _streams(self, item: Ints, host: Ints, servers: Ints, ways: tuple[Ints, Ints]) -> Iterator[tuple[Ints, Ints, Ints]]:
-        """The loads of options as (option, row, amount) columns, one factor after the other, options ascending."""
-        tables, (ptr, arcs) = self.tables, ways
-        option = np.arange(len(host), dtype=np.int64)
-
-        def loaded(option: Ints, row: Ints, amount: Ints) -> tuple[Ints, Ints, Ints]:
-            on = (row >= 0) & (amount > 0)
-            return option[on], row[on], amount[on]
-
-        for row, per_server in zip(tables.host_row, tables.host_amount, strict=True):
-            yield loaded(option, row[host], per_server[host] * servers)
-        for row, amount in zip(tables.item_price_row, tables.item_amount, strict=True):
-            yield loaded(option, row[item], amount[item])
-        on_route = np.repeat(option, np.diff(ptr))
-        for offset, up, down in zip(tables.route_row.tolist(), tables.route_up, tables.route_down, strict=True):
-            yield loaded(on_route, offset + arcs, up[item][on_route])
-            yield loaded(on_route, offset + tables.arc_reverse[arcs], down[item][on_route])
-        for offset, base, slot, amount in zip(
-            tables.pair_row.tolist(), tables.pair_base, tables.pair_slot, tables.pair_amount, strict=True
-        ):
-            both = (base[item] >= 0) & (slot[host] >= 0)
-            yield loaded(option, np.where(both, offset + base[item] + slot[host], -1), amount[item])
+    def _in_parts(self, cuts: list[int], work: Callable[[int, int], R]) -> list[R]:
+        """The work on each stretch between two cuts."""
+        return pricing.side_by_side(self.executor, lambda part: work(*part), pairwise(cuts))
 
 
-def space_of(problem: Problem) -> Space:
-    """Compile every rule of a problem into the space of its legal options."""
+def space_of(problem: Problem, executor: Executor | None = None) -> Space:
+    """Compile every rule of a problem into the space of its legal options. Threads of `executor` help, then and later."""
     items, hosts = items_of(problem), hosts_of(problem)
     factors: list[Factor] = [f for rule in RULES for f in rule.compile(problem, items, hosts)]
     usable = np.ones(len(hosts), bool)
@@ -244,7 +186,7 @@ def space_of(problem: Problem) -> Space:
         placeable &= (per_item.row < 0) | (per_item.amount <= per_item.rows.capacity[per_item.row])
     group, open_node = _combine(_of(factors, OpenNodes), len(items), len(problem.nodes))
     arcs = arcs_of(problem)
-    tree, table = _trees(problem, items, _of(factors, OpenLinks), arcs)
+    tree, table = _trees(problem, items, _of(factors, OpenLinks), arcs, executor)
     pair, sized = _sizes(problem, items, hosts)
 
     host_rows = _of(factors, HostRows)
@@ -294,6 +236,7 @@ def space_of(problem: Problem) -> Space:
         capacity,
         np.concatenate(largest),
         tables,
+        executor,
     )
 
 
@@ -327,10 +270,6 @@ def _most(limit: Ints, host_row: Ints, host_amount: Ints, room: Ints) -> Ints:
     return limit
 
 
-def _sum_by(ptr: Ints, values: Ints) -> Ints:
-    return np.diff(np.concatenate(([0], np.cumsum(values)))[ptr])
-
-
 def _combine(closers: Sequence[OpenNodes], items: int, nodes: int) -> tuple[Ints, Bools]:
     """Meet several rules' open nodes: one group for each combination of keys that occurs among the items."""
     keys = np.array([closer.key for closer in closers], np.int64).reshape(len(closers), items)
@@ -341,7 +280,9 @@ def _combine(closers: Sequence[OpenNodes], items: int, nodes: int) -> tuple[Ints
     return group.reshape(-1).astype(np.int64), opened
 
 
-def _trees(problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arcs) -> tuple[Ints, Routes]:
+def _trees(
+    problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arcs, executor: Executor | None
+) -> tuple[Ints, Routes]:
     """One shortest-path tree for each (entry node, allowed links) that some item needs; the tree of each item."""
     entry = np.array([problem.node_index[problem.access_of(w).node] for w in items.like], np.int64)
     keys = np.array([door.key for door in doors], np.int64).reshape(len(doors), len(items))
@@ -354,7 +295,7 @@ def _trees(problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arc
     mask = same.reshape(-1)[mask.reshape(-1)]
     sources, tree = np.unique(np.stack((entry, mask)), axis=1, return_inverse=True)
     return tree.reshape(-1).astype(np.int64), routes(
-        arcs, sources[0].astype(np.int64), sources[1].astype(np.int64), links_open
+        arcs, sources[0].astype(np.int64), sources[1].astype(np.int64), links_open, executor
     )
 
 

@@ -52,7 +52,7 @@ class Result:
 
     No legal plan costs less than `bound`; `gap` is ``(cost - bound) / max(1, cost)``, so 0.01 is one per cent. `status` is
     "optimal" exactly when the two meet. `first_seconds` is when the first legal plan was at hand, `bound_seconds` when
-    the bound was last raised. `memory` is for the next solve.
+    the bound was last raised. `memory` is for the next solve; None in what is shown on the way.
     """
 
     plan: Plan
@@ -64,7 +64,7 @@ class Result:
     first_seconds: float
     bound_seconds: float
     prices: tuple[ShadowPrice, ...]
-    memory: Memory
+    memory: Memory | None
 
     @property
     def gap(self) -> float:
@@ -124,9 +124,9 @@ def place(
 
     show = _Show(problem, clock, on_plan)
     with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: clock.left, verifying) as showing:
-        space = space_of(problem)
+        space = space_of(problem, executor)
         carried = None if before is None else carry_over(space, before)
-        choice = choose(space, executor, limits.workers, lambda: timely(0.5) and not stopped(), clock.tell, carried)
+        choice = choose(space, limits.workers, lambda: timely(0.5) and not stopped(), clock.tell, carried)
         clock.proven = None if choice.complete else choice.bound
         widenings = 0 if choice.complete else len(_SLICES)
         while True:
@@ -137,16 +137,18 @@ def place(
             solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0, on_best)
             if not again or stopped():
                 break
-            choice = widen(space, choice, solution, executor, limits.workers)
+            choice = widen(space, choice, solution)
             clock.proven = choice.bound
             widenings -= 1
         bound = solution.bound
         if not choice.complete:
             bound = choice.bound
             if not stopped() and (by_work or clock.left > choice.pass_seconds):
-                bound = max(bound, settle(space, choice, solution.prices, executor, limits.workers))
+                bound = max(bound, settle(space, choice, solution.prices))
     clock.note(bound)
-    return _verified(problem, space, choice, solution, bound, clock)
+    result = _verified(problem, space, choice, solution, bound, clock)
+    prices = solution.prices
+    return replace(result, memory=remember(space, choice.listed, result.plan, prices.row, prices.scale))
 
 
 def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, clock: _Clock) -> Result:
@@ -157,8 +159,7 @@ def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution
         raise UnverifiedPlan(verdict, solution.cost)
     return Result(
         plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
-        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution),
-        remember(space, choice.listed, plan, solution.prices.row, solution.prices.scale),
+        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution), memory=None,
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
-"""Compile the engines' kernels ahead of time, so that no solve pays for it out of its own limit.
+"""Compile all kernels ahead of time, so that no solve pays for it out of its own limit.
 
 Machine code is kept beside the source (see :mod:`solver.engines.compiled`) and loaded from there by every later process.
 """
 
 from __future__ import annotations
+
+from datetime import date
 
 import numpy as np
 
@@ -15,14 +17,33 @@ from solver.engines.lns import Neighbourhoods
 from solver.engines.regions import Regions
 from solver.engines.search import anneal, random_source
 from solver.engines.view import view_of
+from solver.filling import fill
+from solver.options import space_of
 from solver.packing import Packing
+from solver.place import place
+from solver.pricing import servers_needed
+from solver.problem import (
+    Access,
+    Catalogue,
+    Link,
+    Network,
+    Node,
+    Policy,
+    Problem,
+    Profile,
+    Site,
+    Terms,
+    Tier,
+    Workload,
+)
 
 #: Plenty: the clock must not end a solve before all kernels have been called.
 _LIMITS = Limits(seconds=600.0, workers=1, work=3)
 
 
 def prepare() -> None:
-    """Call every kernel once, on packings of each kind that the engines treat differently."""
+    """Call every kernel once: those of the space of options, and the engines' on each kind of packing they tell apart."""
+    _space()
     solve(_packing(rows_each=2, reach=4, opening=False), _LIMITS)
     solve(_packing(rows_each=1, reach=8, opening=False), _LIMITS)
     plan = solve(_packing(rows_each=1, reach=8, opening=True), _LIMITS)
@@ -40,6 +61,29 @@ def prepare() -> None:
     neighbourhoods = Neighbourhoods(view, regions.taken(), guide)
     for _ in range(4):
         neighbourhoods.step(np.random.default_rng(0), 10, np.inf, Effort(seconds=60.0, workers=1, seed=0), lambda: False)
+
+
+def _space() -> None:
+    """Solve a problem of one workload, and do what is done with spaces too large to be listed."""
+    here = frozenset({"KR"})
+    node = Node("a", Tier.CORE, "KR", "owner", "KR", vcpu=8, memory_mib=8, power_w=8)
+    problem = Problem(
+        Network(
+            (node, Node("b", Tier.CORE, "KR", "owner", "KR")), (Link("a-b", "a", "b", 1, 1_000, here),), (Site("site"),),
+            (Access("access", "site", "b", "wired", 1, 1, 1_000, 1_000),),
+        ),
+        Catalogue((), (Profile("profile", "model", None, "cpu", ((1, 1_000),)),)),
+        (Policy("open"),),
+        (Workload("workload", "access", "model", 1, 1_000, 1, 1, 1_000_000, "open", 1_000),),
+        Terms(date(2026, 1, 1)),
+    )  # fmt: skip
+    result = place(problem, _LIMITS)
+    place(problem, _LIMITS, before=result.memory)
+    space = space_of(problem)
+    market, every = space.market(np.zeros(space.row_count, np.int64)), np.arange(len(space.items))
+    found = space.scan(market, np.ones_like(every))
+    fill(space, market, every, space.items.count, space.capacity.copy(), found, 1)
+    servers_needed(space.tables, every, np.zeros_like(every))
 
 
 def _packing(rows_each: int, reach: int, opening: bool) -> Packing:

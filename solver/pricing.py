@@ -10,9 +10,10 @@ times that price bounds a host's value from below, so a lane ends where the boun
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numba
 import numpy as np
@@ -23,6 +24,8 @@ from solver.routes import UNREACHABLE_US, sum_along
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 class Tables(NamedTuple):
@@ -68,6 +71,13 @@ class Tables(NamedTuple):
     away_cost: Ints  # [K]
 
 
+#: Parts that a loop over all items or options is cut into, for threads to share.
+PARTS = 16
+
+#: A little less than one, so that a lower bound worked out in floating point stays one.
+_SHY = 1 - 1e-9
+
+
 @dataclass(frozen=True)
 class Options:
     """Chosen options, grouped by item: those of item k are ``ptr[k]:ptr[k + 1]``.
@@ -100,30 +110,38 @@ class Market(NamedTuple):
 
     scale: int
     visit: Ints  # [H] hosts, each lane from the lowest price of a server to the highest
-    server: Ints  # [H] cost and worth of one server
+    server: Ints  # [H] cost and worth of one server of the host visited then
+    node: Ints32  # [H] its node
     item: Ints  # [K] worth of what every option of an item loads
     arc: Ints  # [flows, 2L] price of a kbit/s on each arc; no flows where there are no prices
     row: Ints  # [rows] or empty
 
 
-def scan(tables: Tables, prices: Ints | None, scale: int, room: Ints, executor: Executor, blocks: int) -> Scan:
-    """Find the cheapest ``room[k]`` legal options of each item k at non-negative prices.
+def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, executor: Executor | None) -> Scan:
+    """Find the cheapest ``room[k]`` legal options of each item k at a market's prices.
 
-    The items are cut into `blocks` parts by the tree of their ways, and handed to `executor` (threads do: the loop
-    releases the interpreter lock).
+    Hosts without enough `residual` on their own rows are passed over, and so are items without enough on theirs. `executor`
+    goes through the items in parts; threads do, as the loop releases the interpreter lock.
     """
-    market = market_of(tables, prices, scale)
     ptr = np.concatenate(([0], np.cumsum(room))).astype(np.int64)
     out = np.zeros((3, int(ptr[-1])), np.int64)
     found = np.zeros(len(tables.tree), np.int64)
+    left = np.zeros(0, np.int64) if residual is None else residual
     order = np.argsort(tables.tree, kind="stable")
-    # Whole trees stay in one block, so that the prices along a tree are summed once.
-    starts = np.searchsorted(tables.tree[order], np.linspace(0, len(tables.source), blocks + 1)).tolist()
-    parts = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True) if b > a]
-    list(executor.map(lambda part: _scan(tables, market, part, ptr, out, found), parts))
+    order = order[room[order] > 0]
+    # Whole trees stay in one part, so that the prices along a tree are summed once.
+    tree = tables.tree[order]
+    cuts = np.linspace(0, len(tree), PARTS, endpoint=False).astype(np.int64)[: len(tree)]
+    parts = np.split(order, np.unique(np.searchsorted(tree, tree[cuts]))[1:])
+    side_by_side(executor, lambda part: _scan(tables, market, part, left, ptr, out, found), parts)
     keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
     host, servers, value = out[:, keep]
     return Scan(np.concatenate(([0], np.cumsum(found))).astype(np.int64), host, servers, value)
+
+
+def side_by_side(executor: Executor | None, work: Callable[[P], R], parts: Iterable[P]) -> list[R]:
+    """The work on each part, in order: done by the executor, or one after the other where there is none."""
+    return list(map(work, parts) if executor is None else executor.map(work, parts))
 
 
 def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
@@ -141,21 +159,31 @@ def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
         arc = np.array(arcs, np.int64).reshape(len(arcs), arc.shape[1])
     lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
     visit = np.lexsort((server, lane_of)).astype(np.int64)
-    return Market(scale, visit, server, item, arc, np.zeros(0, np.int64) if prices is None else prices)
+    node = tables.node[visit].astype(np.int32)
+    return Market(scale, visit, server[visit], node, item, arc, np.zeros(0, np.int64) if prices is None else prices)
 
 
 @numba.njit(cache=True, nogil=True)
-def _scan(t: Tables, m: Market, part: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
+def _scan(t: Tables, m: Market, part: Ints, residual: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
     up, down, charge, stack = rooms(t, m)
     here = -1
-    everything = np.zeros(0, np.int64)
     for i in range(len(part)):
         k = part[i]
-        if t.placeable[k] and ptr[k + 1] > ptr[k]:
+        if t.placeable[k] and enters(t, k, residual):
             if t.tree[k] != here:
                 here = t.tree[k]
                 sum_tree(t, m, here, up, down, charge, stack)
-            found[k] = cheapest(t, m, k, everything, up, down, charge, out[:, ptr[k] : ptr[k + 1]])
+            found[k] = cheapest(t, m, k, residual, residual[:0], up, down, charge, out[:, ptr[k] : ptr[k + 1]])
+
+
+@numba.njit(cache=True, nogil=True)
+def enters(t: Tables, k: int, residual: Ints) -> bool:
+    """Whether the rows that every option of item k loads have room; they do where `residual` is empty."""
+    if len(residual) > 0:
+        for q in range(len(t.item_price_row)):
+            if t.item_price_row[q, k] >= 0 and t.item_amount[q, k] > residual[t.item_price_row[q, k]]:
+                return False
+    return True
 
 
 @numba.njit(cache=True, nogil=True)
@@ -183,46 +211,69 @@ def sum_tree(t: Tables, m: Market, tree: int, up: Ints, down: Ints, charge: Ints
 
 
 @numba.njit(cache=True, nogil=True)
-def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints, charge: Ints, out: Ints) -> int:
+def cheapest(
+    t: Tables, m: Market, k: int, residual: Ints, full: Ints, up: Ints, down: Ints, charge: Ints, out: Ints
+) -> int:
     """Write the cheapest legal hosts of item k into the columns of `out` (host, servers, value), cheapest first.
 
-    Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty.
+    Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty. Unless `full` is empty,
+    hosts without room for a single server are noted there: ``full[i]`` is how many from the i-th to be visited on to pass
+    over. Whoever calls keeps it while room only shrinks.
     """
     tree, room = t.tree[k], out.shape[1]
     opened, one_way = t.open_node[t.group[k]], t.one_way_us[tree]
     bound, stay, away, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
-    lane_ptr, visit, server, node_of, most = t.lane, m.visit, m.server, t.node, t.most
+    lane_ptr, visit, server, node_of, most = t.lane, m.visit, m.server, m.node, t.most
+    # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
+    a_charge = np.zeros(len(t.cost_weight))
+    for q in range(len(t.cost_weight)):
+        a_charge[q] = scale * t.cost_kbps[q, k] * t.cost_weight[q] / 1e9
     charges, flows, pairs, checks = len(t.cost_weight), len(m.arc), len(t.pair_row), len(t.host_row)
     if len(m.row) == 0:
         pairs = 0
     if len(residual) == 0:
         checks = 0
-    size_need, kept = t.size_need, 0
+    size_need, kept, skips = t.size_need, 0, len(full) > 0
     first_lane = t.model_lane[t.model[k]]
     for lane in range(first_lane, t.model_lane[t.model[k] + 1]):
         table = t.pair[k] + lane - first_lane
         low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
         if low_end == high_end:
             continue
-        least, quickest = t.size_least[table], size_need[high_end - 1]
-        for i in range(lane_ptr[lane], lane_ptr[lane + 1]):
-            h = visit[i]
-            value = item_value + least * server[h]
+        least, least_need, quickest = t.size_least[table], size_need[low_end], size_need[high_end - 1]
+        i = lane_ptr[lane] - 1
+        while i + 1 < lane_ptr[lane + 1]:
+            i += 1
+            if skips:
+                while i < lane_ptr[lane + 1] and full[i] > 0:
+                    i += full[i]
+                if i == lane_ptr[lane + 1]:
+                    break
+            value = item_value + least * server[i]
             if kept == room and value >= out[2, room - 1]:
                 break
-            n = node_of[h]
+            n = node_of[i]
             if not opened[n] or (bound and stay != n) or one_way[n] == UNREACHABLE_US:
                 continue
             left = time_left - 2 * one_way[n]
             if quickest > left:
                 continue
+            h = visit[i]
+            for q in range(flows):
+                value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
+            if kept == room:
+                low_value = float(value + server[i] if least_need > left else value)
+                for q in range(charges):
+                    low_value += a_charge[q] * charge[q, n]
+                if _SHY * low_value >= out[2, room - 1]:
+                    continue
             for q in range(charges):
                 carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
                 value += scale * -(-(carried * t.cost_weight[q]) // 1000)
             if away >= 0 and away != n:
                 value += scale * away_cost
-            if kept == room and value >= out[2, room - 1]:
+            if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
                 continue
             low, high = low_end, high_end - 1
             while low < high:
@@ -234,20 +285,21 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, up: Ints, down: Ints,
             servers = least + low - low_end
             if servers > most[h]:
                 continue
-            value += (low - low_end) * server[h]
-            for q in range(flows):
-                value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
+            value += (low - low_end) * server[i]
             for q in range(pairs):
                 if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
                     value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
             if kept == room and value >= out[2, room - 1]:
                 continue
-            fits = True
+            fits, one_fits = True, True
             for q in range(checks):
                 row = t.host_row[q, h]
                 if row >= 0 and t.host_amount[q, h] * servers > residual[row]:
                     fits = False
+                    one_fits &= t.host_amount[q, h] <= residual[row]
             if not fits:
+                if skips and not one_fits:
+                    full[i] = 1 + (full[i + 1] if i + 1 < lane_ptr[lane + 1] else 0)
                 continue
             if kept < room:
                 kept += 1
@@ -286,33 +338,3 @@ def servers_needed(t: Tables, item: Ints, host: Ints) -> Ints:
                 servers[i] = needed if needed <= t.most[h] else 0
                 break
     return servers
-
-
-@numba.njit(cache=True)
-def place_entries(option: Ints32, row: Ints32, amount: Ints, cursor: Ints, load_row: Ints, load_amount: Ints) -> None:
-    """Append each load to its option's stretch of the output; `cursor[o]` is where the next one of option o goes."""
-    for i in range(len(option)):
-        load_row[cursor[option[i]]] = row[i]
-        load_amount[cursor[option[i]]] = amount[i]
-        cursor[option[i]] += 1
-
-
-@numba.njit(cache=True)
-def peaks(item: Ints, count: Ints, row: Ints, amount: Ints, peak: Ints) -> None:
-    """Add to `peak` the most that a stream of loads can put on each row: copies times the largest load, item by item.
-
-    Entries of one item must stand together.
-    """
-    last = np.full(len(peak), -1, np.int64)
-    most = np.zeros(len(peak), np.int64)
-    for i in range(len(item)):
-        r, k = row[i], item[i]
-        if last[r] != k:
-            if last[r] >= 0:
-                peak[r] += count[last[r]] * most[r]
-            last[r] = k
-            most[r] = 0
-        most[r] = max(most[r], amount[i])
-    for r in range(len(peak)):
-        if last[r] >= 0:
-            peak[r] += count[last[r]] * most[r]

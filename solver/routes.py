@@ -1,21 +1,21 @@
 # mypy: disallow-untyped-decorators=False
 """Fastest ways from where sites enter the network to every node, under a mask of allowed links.
 
-networkx holds the graph (:attr:`solver.problem.Network.graph`); the many-source search runs in scipy's compiled
-Dijkstra, and what is read off its trees in compiled loops. Among equally fast ways the one with fewer links wins, and
-then the one that scipy finds first, which is the same on every run.
+networkx holds the graph (:attr:`solver.problem.Network.graph`); the many-source search is a compiled loop of our own,
+since scipy's holds the interpreter lock, leaves parallel links apart and does not name the link into a node: on a nation
+of 10,000 nodes it took four times as long. Among equally fast ways the one with fewer links wins, and then the one that
+is found first, which is the same on every run.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 
 import numba
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
-import scipy.sparse.csgraph
 
 from solver.problem import Problem
 
@@ -26,9 +26,13 @@ Bools = npt.NDArray[np.bool_]
 #: One-way latency of a node that no allowed way reaches.
 UNREACHABLE_US = np.int32(2**31 - 1)
 
-# Weights are latency * _HOP + 1, so that hops break ties and a link of zero latency is still an edge. Path sums stay
-# exact in double precision: 10**7 us * 100 links * 2**12 is far below 2**53.
+# Weights are latency * _HOP + 1, so that hops break ties. Ways are followed up to _FAR, which is 36 minutes one way, more
+# than half the longest deadline; with the number of a node in up to 20 further bits that is a whole number of 64 bits.
 _HOP = 1 << 12
+_FAR = np.int64(2**43)
+
+#: Trees that are grown in one go.
+_BLOCK = 64
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,6 @@ class Arcs:
     latency_us: Ints
     nodes: int
 
-    @cached_property
-    def adjacency(self) -> tuple[Ints, Ints]:
-        """Arcs sorted by tail: those of node n are ``order[ptr[n]:ptr[n + 1]]``."""
-        order = np.argsort(self.tail, kind="stable")
-        ptr = np.searchsorted(self.tail[order], np.arange(self.nodes + 1))
-        return ptr.astype(np.int64), order.astype(np.int64)
-
 
 def arcs_of(problem: Problem) -> Arcs:
     """Number the arcs of a problem's links."""
@@ -90,7 +87,7 @@ def arcs_of(problem: Problem) -> Arcs:
     )
 
 
-def routes(arcs: Arcs, source: Ints, mask: Ints, links_open: Bools) -> Routes:
+def routes(arcs: Arcs, source: Ints, mask: Ints, links_open: Bools, executor: Executor | None = None) -> Routes:
     """Grow one shortest-path tree for each pair ``(source[r], mask[r])``.
 
     Parameters
@@ -101,60 +98,72 @@ def routes(arcs: Arcs, source: Ints, mask: Ints, links_open: Bools) -> Routes:
         Which row of `links_open` says over which links it may grow.
     links_open : bool array of shape (masks, L)
         Allowed links.
+    executor : Executor, optional
+        Grows blocks of trees side by side; threads suffice, as the loop releases the interpreter lock.
     """
     shape = (len(source), arcs.nodes)
-    table = Routes(source, mask, np.full(shape, UNREACHABLE_US), np.full(shape, -1, np.int32), arcs.tail)
-    adjacency_ptr, adjacency = arcs.adjacency
+    table = Routes(source, mask, np.empty(shape, np.int32), np.empty(shape, np.int32), arcs.tail)
+    order = np.argsort(arcs.tail, kind="stable")
     for m in np.unique(mask).tolist():
         rows = np.flatnonzero(mask == m)
-        keep = np.concatenate((links_open[m], links_open[m]))
-        weight = arcs.latency_us * _HOP + 1
-        # Of parallel links only the fastest may enter the matrix, which would otherwise add them up.
-        chosen = np.flatnonzero(keep)
-        chosen = chosen[np.lexsort((chosen, weight[chosen], arcs.head[chosen], arcs.tail[chosen]))]
-        pair = arcs.tail[chosen] * arcs.nodes + arcs.head[chosen]
-        chosen = chosen[np.concatenate(([True], pair[1:] != pair[:-1]))[: len(chosen)]]
-        graph = scipy.sparse.csr_matrix(
-            (weight[chosen].astype(np.float64), (arcs.tail[chosen], arcs.head[chosen])), shape=(arcs.nodes, arcs.nodes)
-        )
-        usable = np.zeros(len(arcs.tail), np.bool_)
-        usable[chosen] = True
-        for block in np.array_split(rows, max(1, len(rows) * arcs.nodes // 4_000_000)):
-            _, parent = scipy.sparse.csgraph.dijkstra(graph, indices=source[block], return_predecessors=True)
-            _read_trees(
-                block, parent.astype(np.int32), source, adjacency_ptr, adjacency, arcs.head, arcs.latency_us, usable,
-                table.one_way_us, table.arc,
-            )  # fmt: skip
+        usable = order[np.concatenate((links_open[m], links_open[m]))[order]]
+        open_ptr = np.searchsorted(arcs.tail[usable], np.arange(arcs.nodes + 1))
+        grow = partial(
+            _grow, source, open_ptr, usable, arcs.head[usable], arcs.latency_us[usable], arcs.nodes.bit_length(),
+            table.one_way_us, table.arc,
+        )  # fmt: skip
+        blocks = np.array_split(rows, max(1, len(rows) // _BLOCK))
+        for _ in map(grow, blocks) if executor is None else executor.map(grow, blocks):
+            pass
     return table
 
 
-@numba.njit(cache=True)
-def _read_trees(
-    rows: Ints, found: Ints32, source: Ints, adjacency_ptr: Ints, adjacency: Ints, head: Ints, latency_us: Ints,
-    usable: Bools, one_way_us: Ints32, arc: Ints32,
+@numba.njit(cache=True, nogil=True)
+def _grow(
+    source: Ints, ptr: Ints, arc_of: Ints, head: Ints, latency_us: Ints, bits: int, one_way_us: Ints32, arc: Ints32,
+    rows: Ints,
 ) -> None:  # fmt: skip
-    nodes = found.shape[1]
-    stack = np.zeros(nodes, np.int64)
-    for i in range(len(rows)):
-        r = rows[i]
+    """Dijkstra's algorithm with a binary heap of whole numbers: the distance, and in its lowest `bits` bits the node."""
+    nodes = len(ptr) - 1
+    distance = np.empty(nodes, np.int64)
+    heap = np.empty(len(head) + 1, np.int64)
+    for r in rows:
+        distance[:] = _FAR
+        one_way_us[r] = UNREACHABLE_US
+        arc[r] = -1
+        distance[source[r]] = 0
         one_way_us[r, source[r]] = 0
-        for start in range(nodes):
-            depth = 0
-            n = start
-            while one_way_us[r, n] == UNREACHABLE_US and found[i, n] >= 0:
-                stack[depth] = n
-                depth += 1
-                n = found[i, n]
-            while depth > 0:
-                depth -= 1
-                n = stack[depth]
-                above = found[i, n]
-                for j in range(adjacency_ptr[above], adjacency_ptr[above + 1]):
-                    a = adjacency[j]
-                    if head[a] == n and usable[a]:
-                        one_way_us[r, n] = one_way_us[r, above] + latency_us[a]
-                        arc[r, n] = a
-                        break
+        heap[0] = source[r]
+        size = 1
+        while size > 0:
+            key = heap[0]
+            size -= 1
+            moved, hole = heap[size], 0
+            while True:
+                child = 2 * hole + 1
+                if child + 1 < size and heap[child + 1] < heap[child]:
+                    child += 1
+                if child >= size or heap[child] >= moved:
+                    break
+                heap[hole] = heap[child]
+                hole = child
+            heap[hole] = moved
+            n, so_far = key & ((1 << bits) - 1), key >> bits
+            if so_far > distance[n]:
+                continue
+            for a in range(ptr[n], ptr[n + 1]):
+                reached, there = so_far + latency_us[a] * _HOP + 1, head[a]
+                if reached < distance[there]:
+                    distance[there] = reached
+                    one_way_us[r, there] = one_way_us[r, n] + latency_us[a]
+                    arc[r, there] = arc_of[a]
+                    key = reached << bits | there
+                    hole = size
+                    size += 1
+                    while hole > 0 and heap[(hole - 1) >> 1] > key:
+                        heap[hole] = heap[(hole - 1) >> 1]
+                        hole = (hole - 1) >> 1
+                    heap[hole] = key
 
 
 @numba.njit(cache=True)

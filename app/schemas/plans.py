@@ -50,6 +50,7 @@ class PlanResult(Wire):
     bound_seconds: float = Field(description="Seconds after which the bound last rose.")
     prices: tuple[Price, ...] = Field(description="What more of the scarcest things would save, dearest first.")
     summary: Summary
+    started_from: str | None = Field(default=None, description="The plan where a warm start began; null for a cold one.")
     cut_off: str | None = Field(
         default=None,
         description="Why the solve was ended before it handed in a plan; this is the last one that had been verified.",

@@ -50,12 +50,19 @@ class Terms(Part):
 
 
 class SolveLimits(Wire):
-    """How long to search, and from which seed."""
+    """How long to search, from which seed, and from where."""
 
     seconds: Annotated[
         float | None, Field(gt=0, le=86_400, description="Time to search; null takes the service's default.")
     ] = None
     seed: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] = 0
+    start: Annotated[
+        Literal["warm", "cold"],
+        Field(
+            description="`warm` begins where the newest plan that was no what-if ended, as far as that is still legal, "
+            "which after a small change saves most of the time; `cold` begins from nothing: only the request counts."
+        ),
+    ] = "warm"
 
 
 class Scope(Wire):

@@ -31,8 +31,10 @@ class Draft:
     result: PlanResult
 
 
-def draft_of(posed: Question, result: Result, verdict: Verdict, refusals: Mapping[str, Body]) -> Draft:
-    """Write a verified plan up; `refusals` are the reasons known by workload."""
+def draft_of(
+    posed: Question, result: Result, verdict: Verdict, refusals: Mapping[str, Body], started_from: str | None
+) -> Draft:
+    """Write a verified plan up; `refusals` are the reasons known by workload, `started_from` is where a warm start began."""
     rows = decided(posed, result.plan, verdict, dict(refusals))
     uses = used(usage(posed.problem, result.plan))
     body = PlanResult(
@@ -51,14 +53,17 @@ def draft_of(posed: Question, result: Result, verdict: Verdict, refusals: Mappin
             for p in result.prices[:PRICED]
         ),
         summary=summed(posed.problem, verdict, rows, uses),
+        started_from=started_from,
     )
     return Draft(rows, uses, body)
 
 
-def keep(store: Store, claim: Claim, draft: Draft, status: PlanStatus, cut_off: str | None = None) -> bool:
+def keep(
+    store: Store, claim: Claim, draft: Draft, status: PlanStatus, cut_off: str | None = None, memory: bytes | None = None
+) -> bool:
     """End the claimed plan with what a draft says; False, and nothing is stored, if the claim is void.
 
-    `cut_off` says why the solve was ended before it handed the plan in, if it was.
+    `cut_off` says why the solve was ended before it handed the plan in, if it was. `memory` is for the next solve.
     """
     figures = draft.result.model_copy(update={"cut_off": cut_off})
     with store.writing() as session:
@@ -77,6 +82,8 @@ def keep(store: Store, claim: Claim, draft: Draft, status: PlanStatus, cut_off: 
         )
         session.plans.put_decisions(claim.id, draft.decisions)
         session.plans.put_usage(claim.id, draft.uses)
+        if memory is not None:
+            session.plans.keep_memory(claim.id, memory)
         session.plans.add_progress(claim.id, end)
         lifecycle.ended(session, claim.id, status, result=figures.model_dump(mode="json"))
     log.info(

@@ -18,7 +18,7 @@ from app.service.drafts import Draft, draft_of, keep
 from app.service.worlds import pack, read_world
 from app.store.port import Store
 from app.store.records import Body, Claim, PlanStatus, ProgressRow
-from solver import Limits, Plan, Progress, Result, UnverifiedPlan, explain, place, verify
+from solver import Limits, Memory, Plan, Progress, Result, UnverifiedPlan, explain, place, verify
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,7 @@ def solve(
             return
         asked = session.plans.request(claim.id)
         world = read_world(session)
+        left = session.plans.memory()
     name = plan.brief["name"]
     snapshot = pack(world)
     with store.writing() as session:
@@ -76,9 +77,11 @@ def solve(
     )
     series = _Series(store, claim, name, world.generation)
 
+    started_from, before = _before(left) if request.limits.start == "warm" else (None, None)
+
     def write_up(found: Result) -> None:
         if on_draft is not None:
-            on_draft(draft_of(posed, found, found.verdict, {}))
+            on_draft(draft_of(posed, found, found.verdict, {}, started_from))
 
     on_phase("searching")
     try:
@@ -87,6 +90,7 @@ def solve(
             limits,
             on_progress=series.add,
             should_stop=should_stop,
+            before=before,
             on_plan=None if on_draft is None else write_up,
         )
     except UnverifiedPlan as error:
@@ -102,8 +106,23 @@ def solve(
     # Whoever cancels does not wait for reasons; they are given on request.
     patience = 0.0 if should_stop() else explain_seconds
     refusals = _refusals(posed, result.plan, {w for w, _ in verdict.unplaced}, patience)
-    draft = draft_of(posed, result, verdict, refusals)
-    keep(store, claim, draft, "cancelled" if should_stop() else "finished")
+    draft = draft_of(posed, result, verdict, refusals, started_from)
+    # A what-if speaks of another world; what it leaves would lead the next solve astray.
+    memory = None if plan.what_if or result.memory is None else result.memory.to_bytes()
+    keep(store, claim, draft, "cancelled" if should_stop() else "finished", memory=memory)
+
+
+def _before(left: tuple[str, bytes] | None) -> tuple[str | None, Memory | None]:
+    """What an earlier plan left, and which plan that was."""
+    if left is None:
+        return None, None
+    id, body = left
+    try:
+        return id, Memory.from_bytes(body)
+    except ValueError as error:
+        # Written by another version, say. It only saves time.
+        log.warning("memory.unreadable", plan=id, error=str(error))
+        return None, None
 
 
 def fail(store: Store, claim: Claim, code: str, reason: str, status: PlanStatus = "failed") -> None:

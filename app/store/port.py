@@ -195,6 +195,12 @@ class Plans(Protocol):
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         """Keep the picture of a generation, unless it is kept already."""
 
+    def keep_memory(self, id: str, body: bytes) -> None:
+        """Keep what a plan leaves to the next solve, in place of what was kept before."""
+
+    def memory(self) -> tuple[str, bytes] | None:
+        """The plan that left something to the next solve, and what, if one did."""
+
     def has_snapshot(self, generation: int) -> bool:
         """Whether the picture of a generation is kept."""
 

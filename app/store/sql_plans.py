@@ -21,7 +21,7 @@ from app.store.records import (
     UsageRow,
 )
 from app.store.sql_entities import cut_rows
-from app.store.tables import decision, job, plan, progress, snapshot, usage
+from app.store.tables import decision, job, memory, plan, progress, snapshot, usage
 from app.store.tables import request as asked
 
 _DECISION_FIELDS = tuple(f.name for f in fields(DecisionRow))
@@ -92,7 +92,7 @@ class SqlPlans:
         self._db.execute(update(plan).where(plan.c.id == id).values(revision=plan.c.revision + 1, **values))
 
     def delete(self, id: str) -> None:
-        for table in (asked, progress, decision, usage):
+        for table in (asked, progress, decision, usage, memory):
             self._db.execute(delete(table).where(table.c.plan_id == id))
         self._db.execute(delete(job).where(job.c.id == id))
         self._db.execute(delete(plan).where(plan.c.id == id))
@@ -169,6 +169,14 @@ class SqlPlans:
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         if not self.has_snapshot(generation):
             self._db.execute(insert(snapshot).values(generation=generation, body=body))
+
+    def keep_memory(self, id: str, body: bytes) -> None:
+        self._db.execute(delete(memory))
+        self._db.execute(insert(memory).values(plan_id=id, body=body))
+
+    def memory(self) -> tuple[str, bytes] | None:
+        row = self._db.execute(select(memory)).one_or_none()
+        return None if row is None else (row.plan_id, row.body)
 
     def has_snapshot(self, generation: int) -> bool:
         found = self._db.execute(select(snapshot.c.generation).where(snapshot.c.generation == generation)).one_or_none()

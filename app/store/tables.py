@@ -218,6 +218,14 @@ snapshot = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+#: What the newest plan leaves to the next solve.
+memory = Table(
+    "memory",
+    metadata,
+    Column("plan_id", String(36), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
 #: What happened lately. The id is never given twice, whatever has been forgotten.
 event = Table(
     "event",

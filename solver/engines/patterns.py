@@ -286,6 +286,17 @@ def units(view: View, row_price: Reals) -> Reals:
 
 
 @kernel
+def _offers(item: IntArray, base: IntArray, value: IntArray, item_count: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Of each option of one block: the profit of a copy, the group that its item's options form; and each group's copies."""
+    group = np.zeros(item.size, dtype=np.int64)
+    for at in range(1, item.size):
+        group[at] = group[at - 1] + (item[at] != item[at - 1])
+    group_most = np.empty(0 if item.size == 0 else group[-1] + 1, dtype=np.int64)
+    group_most[group] = item_count[item]
+    return value[item] - base, group, group_most
+
+
+@kernel
 def _price(
     index: int,
     parts: int,
@@ -305,23 +316,13 @@ def _price(
         first, end = option_ptr[block], option_ptr[block + 1]
         row, stop = row_ptr[block], row_ptr[block + 1]
         matrix = load[load_ptr[block] : load_ptr[block + 1]].reshape((end - first, stop - row))
-        group = np.empty(end - first, dtype=np.int64)
-        group_most = np.empty(end - first, dtype=np.int64)
-        profit = np.empty(end - first, dtype=np.int64)
-        groups = 0
-        for at in range(first, end):
-            item = work.item[at]
-            if at == first or item != work.item[at - 1]:
-                group_most[groups] = item_count[item]
-                groups += 1
-            group[at - first] = groups - 1
-            profit[at - first] = value[item] - work.base[at]
+        profit, group, group_most = _offers(work.item[first:end], work.base[first:end], value, item_count)
         work.value[block], work.bound[block], work.nodes[block] = best_pattern(
             profit,
             matrix,
             work.most[first:end],
             group,
-            group_most[:groups],
+            group_most,
             capacity[row:stop],
             work.price[row:stop],
             rounds,
@@ -350,18 +351,8 @@ def _forced(
         row, stop = row_ptr[block], row_ptr[block + 1]
         size = end - first
         matrix = load[load_ptr[block] : load_ptr[block + 1]].reshape((size, stop - row))
-        group = np.empty(size, dtype=np.int64)
-        group_most = np.empty(size, dtype=np.int64)
-        profit = np.empty(size, dtype=np.int64)
+        profit, group, group_most = _offers(work.item[first:end], work.base[first:end], value, item_count)
         pattern = np.empty(size, dtype=np.int64)
-        groups = 0
-        for at in range(size):
-            item = work.item[first + at]
-            if at == 0 or item != work.item[first + at - 1]:
-                group_most[groups] = item_count[item]
-                groups += 1
-            group[at] = groups - 1
-            profit[at] = value[item] - work.base[first + at]
         for one in range(size):
             left = capacity[row:stop] - matrix[one]
             most = work.most[first:end].copy()
@@ -373,7 +364,7 @@ def _forced(
             group_most[group[one]] -= 1
             pattern[:] = 0
             price = work.price[row:stop].copy()
-            rest = best_pattern(profit, matrix, most, group, group_most[:groups], left, price, 2, 0, limit, pattern)[1]
+            rest = best_pattern(profit, matrix, most, group, group_most, left, price, 2, 0, limit, pattern)[1]
             group_most[group[one]] += 1
             bound[first + one] = min(work.bound[block], profit[one] + rest)
     return bound

@@ -44,6 +44,30 @@ def test_a_request_becomes_a_plan_that_is_proven_and_explained(client: TestClien
     assert [(row["used"], row["capacity"]) for row in use] == [(2000, 4000)]
 
 
+def test_a_solve_starts_from_the_newest_plan_unless_told_not_to(client: TestClient) -> None:
+    first = planned(client, *world.WORKLOADS)
+    assert first["result"]["started_from"] is None
+    cost = first["result"]["cost"]
+    what_if = planned(client, *world.WORKLOADS, what_if={"nodes": [{"id": "hub", "vcpu": 4}]})
+    assert what_if["result"]["started_from"] == first["id"]
+    again = planned(client, *world.WORKLOADS)
+    assert (again["result"]["started_from"], again["result"]["cost"]) == (first["id"], cost)
+    body = world.request(*world.WORKLOADS, seconds=20)
+    body["limits"]["start"] = "cold"
+    cold = client.post("/v1/plans", json=body, headers={"Prefer": "wait=60"}).json()
+    assert (cold["result"]["started_from"], cold["result"]["cost"]) == (None, cost)
+    assert client.delete(f"/v1/plans/{cold['id']}").status_code == 204
+    assert planned(client, *world.WORKLOADS)["result"]["started_from"] is None
+
+
+def test_a_memory_that_cannot_be_read_only_costs_time(client: TestClient) -> None:
+    first = planned(client, *world.WORKLOADS)
+    with client.app.state.parts.store.writing() as session:  # type: ignore[attr-defined]
+        session.plans.keep_memory(first["id"], b"of another version")
+    again = planned(client, *world.WORKLOADS)
+    assert (again["result"]["started_from"], again["result"]["cost"]) == (None, first["result"]["cost"])
+
+
 def test_without_waiting_the_answer_is_where_to_look(client: TestClient) -> None:
     answer = client.post("/v1/plans", json=world.request(world.CAMERAS))
     assert answer.status_code == 202

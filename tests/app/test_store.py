@@ -246,10 +246,15 @@ def test_plans_are_kept_followed_and_forgotten(store: Store) -> None:
         assert row is not None
         assert (row.status, row.generation, row.result, row.failure) == ("finished", 4, {"cost": 7}, None)
         assert session.plans.snapshot(4) == b"picture"
+        assert session.plans.memory() is None
+        session.plans.keep_memory("a", b"old")
+        session.plans.keep_memory("b", b"new")
+        assert session.plans.memory() == ("b", b"new")
         assert session.plans.counts() == {"queued": 2, "finished": 1}
         session.plans.delete("b")
         assert session.plans.get("b") is None
         assert session.plans.snapshot(4) is None
+        assert session.plans.memory() is None
         assert session.plans.decisions("b", (), -1, None) == []
 
 

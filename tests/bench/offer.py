@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from solver.columns import choose
 from solver.engines import Prices, Solution
+from solver.filling import fill
 from solver.options import Listed, Space, space_of
 from solver.packing import Packing, Placement
 from solver.place import plan_of
@@ -71,11 +72,10 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
     its `seconds` are gone.
     """
     began = time.monotonic()
-    space = space_of(problem)
     with ThreadPoolExecutor(workers) as executor:
-        choice = choose(
-            space, executor, workers, lambda: time.monotonic() - began < 0.5 * seconds, lambda *_: None
-        )  # fmt: skip
+        space = space_of(problem, executor)
+        choice = choose(space, workers, lambda: time.monotonic() - began < 0.5 * seconds, lambda *_: None)
+    space = replace(space, executor=None)
     listed, items, hosts = choice.listed, space.items, space.hosts
     node = hosts.node[listed.host]
     item_of_member = np.repeat(np.arange(len(items), dtype=np.int64), items.count)
@@ -96,7 +96,7 @@ def second_chance(space: Space, offer: Offer, placement: Placement) -> tuple[Lis
     missing = space.items.count.copy()
     np.subtract.at(missing, item, placement.count)
     waiting = np.flatnonzero(missing)
-    filled = space.fill(np.zeros(space.row_count, np.int64), 1, waiting, missing[waiting], residual)
+    filled = fill(space, space.market(), waiting, missing[waiting], residual)
     pair = np.concatenate((np.repeat(item * len(space.hosts) + host, placement.count),
                            filled.item * len(space.hosts) + filled.host))  # fmt: skip
     taken, first, count = np.unique(pair, return_index=True, return_counts=True)

@@ -6,7 +6,6 @@ same cost; and what the space of options leaves out is refused by some check, wh
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import numpy as np
@@ -27,9 +26,7 @@ _PLANS_A_PROBLEM = 400
 
 
 def _all(space: Space) -> Listed:
-    with ThreadPoolExecutor(1) as executor:
-        scan = space.scan(None, 1, space.at_most, executor)
-    return space.expand(scan)
+    return space.expand(space.scan(space.market(), space.at_most))
 
 
 def _solution(listed: Listed, chosen: dict[int, int]) -> Solution:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
 from solver.check_packing import check
+from solver.filling import fill
 from solver.options import space_of
 from tests.solver.random_problems import random_problem
 
@@ -15,12 +14,10 @@ from tests.solver.random_problems import random_problem
 @pytest.mark.parametrize("seed", range(80))
 def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(seed: int) -> None:
     space = space_of(random_problem(seed))
-    with ThreadPoolExecutor(1) as executor:
-        listed = space.expand(space.scan(None, 1, space.at_most, executor))
+    listed = space.expand(space.scan(space.market(), space.at_most))
     residual = space.capacity.copy()
-    free = np.zeros(space.row_count, np.int64)
     every = np.arange(len(space.items), dtype=np.int64)
-    filled = space.fill(free, 1, every, space.items.count, residual)
+    filled = fill(space, space.market(), every, space.items.count, residual)
     option_of = {pair: o for o, pair in enumerate(zip(listed.item.tolist(), listed.host.tolist(), strict=True))}
     option = np.array([option_of[pair] for pair in zip(filled.item.tolist(), filled.host.tolist(), strict=True)], np.int64)
     one = np.ones(len(option), np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from solver import Limits, place
 from solver import columns as columns_module
-from solver.memory import carry_over
+from solver.memory import Memory, carry_over
 from solver.options import space_of
 from solver.pricing import servers_needed
 from solver.problem import Problem
@@ -34,11 +33,37 @@ def shrunk(problem: Problem) -> Problem:
     return replace(problem, network=network, workloads=problem.workloads[1:][::-1])
 
 
+def remembered(problem: Problem) -> Memory:
+    """What a solve of a problem leaves, written and read again."""
+    memory = place(problem, WORK).memory
+    assert memory is not None
+    return Memory.from_bytes(memory.to_bytes())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_written_is_read_again(seed: int) -> None:
+    memory = place(random_problem(seed), WORK).memory
+    assert memory is not None
+    again = Memory.from_bytes(memory.to_bytes())
+    for name in ("workloads", "nodes", "profiles", "rows"):
+        assert getattr(again, name) == getattr(memory, name)
+    for name in ("placed", "columns", "price"):
+        assert np.array_equal(getattr(again, name), getattr(memory, name))
+
+
+EMPTY = Memory((), (), (), np.zeros((4, 0), np.int64), np.zeros((3, 0), np.int64), (), np.zeros(0))
+
+
+@pytest.mark.parametrize("raw", [b"", b"not an archive", EMPTY.to_bytes()[:-40]])
+def test_other_bytes_are_no_memory(raw: bytes) -> None:
+    with pytest.raises(ValueError, match="not what a solve remembers"):
+        Memory.from_bytes(raw)
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_servers_are_worked_out_as_a_scan_does(seed: int) -> None:
     space = space_of(random_problem(seed))
-    with ThreadPoolExecutor(1) as executor:
-        found = space.scan(None, 1, space.at_most, executor)
+    found = space.scan(space.market(), space.at_most)
     pairs = np.array([(k, h) for k in range(len(space.items)) for h in range(len(space.hosts))], np.int64).reshape(-1, 2)
     servers = servers_needed(space.tables, pairs[:, 0], pairs[:, 1])
     scanned = zip(found.item.tolist(), found.host.tolist(), found.servers.tolist(), strict=True)
@@ -49,6 +74,7 @@ def test_servers_are_worked_out_as_a_scan_does(seed: int) -> None:
 def test_a_solve_of_the_same_starts_where_the_last_one_ended(seed: int, listing: str) -> None:
     problem = random_problem(seed)
     first = place(problem, WORK)
+    assert first.memory is not None
     carried = carry_over(space_of(problem), first.memory)
     assert len(carried.plan.item) == len(first.plan)
     assert set(zip(carried.plan.item.tolist(), carried.plan.host.tolist(), strict=True)) <= set(
@@ -65,10 +91,10 @@ def test_a_solve_of_the_same_starts_where_the_last_one_ended(seed: int, listing:
 def test_a_changed_problem_is_solved_from_what_is_left(seed: int, listing: str) -> None:
     problem = random_problem(seed)
     changed = shrunk(problem)
-    memory = place(problem, WORK).memory
+    memory = remembered(problem)
     carried = carry_over(space_of(changed), memory)
     gone = {problem.workloads[0].id}
-    kept = {problem.workloads[w].id for w in memory.plan.workload.tolist()} - gone
+    kept = {memory.workloads[w] for w in memory.placed[0].tolist()} - gone
     space = space_of(changed)
     assert {changed.workloads[space.items.workload[k]].id for k in carried.plan.item.tolist()} <= kept
     result = place(changed, WORK, before=memory)

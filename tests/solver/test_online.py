@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from solver import Limits, place
+from solver.filling import fill
 from solver.online import Arrivals
 from solver.options import space_of
 from tests.solver.random_problems import random_problem
@@ -16,7 +17,7 @@ def test_one_by_one_ends_where_filling_in_that_order_ends(seed: int) -> None:
     space = space_of(random_problem(seed))
     order = np.repeat(np.arange(len(space.items)), space.items.count)
     residual = space.capacity.copy()
-    filled = space.fill(np.zeros(space.row_count, np.int64), 1, order, np.ones(len(order), np.int64), residual)
+    filled = fill(space, space.market(), order, np.ones(len(order), np.int64), residual)
     arrivals = Arrivals(space)
     placed = [(int(k), arrival) for k in order if (arrival := arrivals.place(int(k))) is not None]
     assert [(k, a.host, a.servers) for k, a in placed] == list(
@@ -32,6 +33,7 @@ def test_arrivals_after_a_solve_find_its_plan_in_place() -> None:
         problem = random_problem(seed)
         result = place(problem, Limits(seconds=60, workers=1, work=2))
         space = space_of(problem)
+        assert result.memory is not None
         arrivals = Arrivals(space, result.memory)
         before = arrivals.residual.copy()
         assert (before >= 0).all()

@@ -36,16 +36,15 @@ def test_a_shard_that_runs_is_an_item_of_its_own() -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) -> None:
-    space = space_of(random_problem(seed))
-    rng = np.random.default_rng(seed)
-    prices = rng.integers(0, 50, space.row_count)
     with ThreadPoolExecutor(2) as executor:
-        scan = space.scan(prices, 4, space.at_most, executor, 2)
-    listed = space.expand(scan)
+        space = space_of(random_problem(seed), executor)
+        rng = np.random.default_rng(seed)
+        prices = rng.integers(0, 50, space.row_count)
+        listed = space.expand(space.scan(space.market(prices, 4), space.at_most))
+    space = space_of(random_problem(seed))
     # Loads on rows that cannot bind are not listed, so price those rows at nothing and scan again.
     prices[np.setdiff1d(np.arange(space.row_count), listed.row)] = 0
-    with ThreadPoolExecutor(1) as executor:
-        scan = space.scan(prices, 4, space.at_most, executor)
+    scan = space.scan(space.market(prices, 4), space.at_most)
     value = {
         (k, int(scan.host[o])): int(scan.value[o])
         for k in range(len(space.items))
@@ -61,9 +60,8 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
 @pytest.mark.parametrize("seed", range(40))
 def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
     space = space_of(random_problem(seed))
-    with ThreadPoolExecutor(1) as executor:
-        everything = space.scan(None, 1, space.at_most, executor)
-        few = space.scan(None, 1, np.minimum(space.at_most, 2), executor)
+    everything = space.scan(space.market(), space.at_most)
+    few = space.scan(space.market(), np.full(len(space.items), 2))
     for k in range(len(space.items)):
         values = everything.value[everything.ptr[k] : everything.ptr[k + 1]]
         assert (np.diff(values) >= 0).all()
@@ -73,16 +71,14 @@ def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     space = space_of(random_problem(seed))
-    with ThreadPoolExecutor(1) as executor:
-        scan = space.scan(None, 1, space.at_most, executor)
-        whole = space.expand(scan)
-        optimum = solve(whole.packing, Limits(seconds=20, workers=1))
-        assert optimum.status == "optimal"
-        for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
-            monkeypatch.setattr(columns, name, value)
-        choice = columns.choose(space, executor, 1, lambda: True, lambda *told: None)
-        assert choice.bound <= optimum.cost
-        for price in (0, 7, 1_000):
-            rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
-            prices = Prices(rows, np.zeros(0, np.int64), 16)
-            assert columns.settle(space, choice, prices, executor, 1) <= optimum.cost
+    whole = space.expand(space.scan(space.market(), space.at_most))
+    optimum = solve(whole.packing, Limits(seconds=20, workers=1))
+    assert optimum.status == "optimal"
+    for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
+        monkeypatch.setattr(columns, name, value)
+    choice = columns.choose(space, 1, lambda: True, lambda *told: None)
+    assert choice.bound <= optimum.cost
+    for price in (0, 7, 1_000):
+        rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
+        prices = Prices(rows, np.zeros(0, np.int64), 16)
+        assert columns.settle(space, choice, prices) <= optimum.cost

@@ -1,0 +1,161 @@
+# mypy: disallow-untyped-decorators=False
+"""What options load: compiled loops that go over the rows of one option after the other.
+
+At national size the loads of all listed options together take most of the memory, so they are worked out from the factors
+each time they are wanted, and written out only for the engines.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from solver.pricing import Tables
+
+Ints = npt.NDArray[np.int64]
+Ints32 = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+
+@numba.njit(cache=True, nogil=True)
+def most_entries(t: Tables) -> int:
+    """Room for the loads of any one option."""
+    return int(len(t.host_row) + len(t.item_price_row) + len(t.pair_row) + 2 * len(t.route_row) * t.one_way_us.shape[1])
+
+
+@numba.njit(cache=True, nogil=True)
+def entries(t: Tables, k: int, h: int, servers: int, row: Ints, amount: Ints) -> int:
+    """Write the rows that one copy of item k loads as `servers` servers on host h, and by how much; returns how many."""
+    size = 0
+    for q in range(len(t.host_row)):
+        if t.host_row[q, h] >= 0 and t.host_amount[q, h] * servers > 0:
+            row[size], amount[size] = t.host_row[q, h], t.host_amount[q, h] * servers
+            size += 1
+    for q in range(len(t.item_price_row)):
+        if t.item_price_row[q, k] >= 0 and t.item_amount[q, k] > 0:
+            row[size], amount[size] = t.item_price_row[q, k], t.item_amount[q, k]
+            size += 1
+    for q in range(len(t.route_row)):
+        up, down, n = t.route_up[q, k], t.route_down[q, k], t.node[h]
+        while t.arc[t.tree[k], n] >= 0:
+            arc = t.arc[t.tree[k], n]
+            if up > 0:
+                row[size], amount[size] = t.route_row[q] + arc, up
+                size += 1
+            if down > 0:
+                row[size], amount[size] = t.route_row[q] + t.arc_reverse[arc], down
+                size += 1
+            n = t.tail[arc]
+    for q in range(len(t.pair_row)):
+        if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0 and t.pair_amount[q, k] > 0:
+            row[size], amount[size] = t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h], t.pair_amount[q, k]
+            size += 1
+    return size
+
+
+@numba.njit(cache=True, nogil=True)
+def won(t: Tables, k: int, h: int, servers: int) -> int:
+    """What one copy of item k costs as `servers` servers on host h, in won a month."""
+    cost = servers * t.host_cost[h]
+    for q in range(len(t.cost_weight)):
+        per_gbps, n = 0, t.node[h]
+        while t.arc[t.tree[k], n] >= 0:
+            per_gbps += t.cost_arc[q, t.arc[t.tree[k], n]]
+            n = t.tail[t.arc[t.tree[k], n]]
+        carried = -(-(t.cost_kbps[q, k] * per_gbps) // 1_000_000)
+        cost += -(-(carried * t.cost_weight[q]) // 1000)
+    if t.away_node[k] >= 0 and t.away_node[k] != t.node[h]:
+        cost += t.away_cost[k]
+    return int(cost)
+
+
+@numba.njit(cache=True, nogil=True)
+def add_up(t: Tables, item: Ints, host: Ints, servers: Ints, copies: Ints, load: Ints) -> None:
+    """Add to `load` what ``copies[i]`` copies of ``item[i]`` load as ``servers[i]`` servers each on ``host[i]``."""
+    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    for i in range(len(item)):
+        for e in range(entries(t, item[i], host[i], servers[i], row, amount)):
+            load[row[e]] += amount[e] * copies[i]
+
+
+@numba.njit(cache=True, nogil=True)
+def peaks(
+    t: Tables, item: Ints, host: Ints, servers: Ints, count: Ints, capacity: Ints, alone: Bools, begin: int, end: int
+) -> Ints:
+    """The most that options `begin` to `end` can put on each row: copies times the largest load, item by item.
+
+    Options of one item must stand together, and none of it outside. ``alone[o]`` becomes False for an option that exceeds a
+    row's capacity on its own.
+    """
+    peak, most, last = np.zeros(len(capacity), np.int64), np.zeros(len(capacity), np.int64), np.full(len(capacity), -1)
+    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    for o in range(begin, end):
+        k = item[o]
+        for e in range(entries(t, k, host[o], servers[o], row, amount)):
+            r = row[e]
+            if amount[e] > capacity[r]:
+                alone[o] = False
+            if last[r] != k:
+                last[r], most[r] = k, 0
+            if amount[e] > most[r]:
+                peak[r] += count[k] * (amount[e] - most[r])
+                most[r] = amount[e]
+    return peak
+
+
+@numba.njit(cache=True, nogil=True)
+def counts(
+    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, count: Ints, begin: int, end: int
+) -> None:
+    """Write into `count` how many rows with a number each of the options `begin` to `end` loads."""
+    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    for o in range(begin, end):
+        count[o] = 0
+        for e in range(entries(t, item[o], host[o], servers[o], row, amount)):
+            count[o] += number[row[e]] >= 0
+
+
+@numba.njit(cache=True, nogil=True)
+def write(
+    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ptr: Ints, out_row: Ints, out_amount: Ints, cost: Ints,
+    begin: int, end: int,
+) -> None:  # fmt: skip
+    """Write the costs of options `begin` to `end`, and their loads on rows with a number: of option o from ``ptr[o]`` on."""
+    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    for o in range(begin, end):
+        cost[o], at = won(t, item[o], host[o], servers[o]), ptr[o]
+        for e in range(entries(t, item[o], host[o], servers[o], row, amount)):
+            if number[row[e]] >= 0:
+                out_row[at], out_amount[at] = number[row[e]], amount[e]
+                at += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def take(
+    t: Tables, k: int, copies: int, penalty: int, host: Ints, servers: Ints, residual: Ints, row: Ints, amount: Ints,
+    out: Ints,
+) -> int:  # fmt: skip
+    """Place up to `copies` copies of item k, each on the first of `host` that has room, as so many `servers` there.
+
+    What is placed is written into the columns of `out` (item, host, servers) and taken off `residual`; returns how many. No
+    copy is placed where that costs as much as its `penalty`. `row` and `amount` are room for one option's entries.
+    """
+    placed = 0
+    for o in range(len(host)):
+        if placed == copies:
+            break
+        if won(t, k, host[o], servers[o]) >= penalty:
+            continue
+        size = entries(t, k, host[o], servers[o], row, amount)
+        while placed < copies:
+            fits = True
+            for e in range(size):
+                fits &= amount[e] <= residual[row[e]]
+            if not fits:
+                break
+            for e in range(size):
+                residual[row[e]] -= amount[e]
+            out[0, placed], out[1, placed], out[2, placed] = k, host[o], servers[o]
+            placed += 1
+    return placed
