@@ -139,7 +139,7 @@ class Supervisor:
                 plan = None if claim is None else session.plans.get(claim.id)
             if claim is None or plan is None:
                 return
-            seconds = plan.request["limits"]["seconds"] or self.settings.default_seconds
+            seconds = plan.brief["limits"]["seconds"] or self.settings.default_seconds
             self._solves.append(self._spawn(claim, seconds))
 
     def _spawn(self, claim: Claim, seconds: float) -> _Solve:

@@ -11,7 +11,18 @@ from app.schemas.figures import GoalCost, Micros, Summary, Won
 from app.schemas.requests import SolveLimits, Terms
 from app.schemas.verdicts import Latency, Refusal
 from app.schemas.wire import Wire, moment
-from app.store.records import DecisionRow, PlanRow, ProgressRow
+from app.store.records import Body, DecisionRow, PlanRow, ProgressRow
+
+
+def brief_of(request: Body) -> Body:
+    """What lists show of a stored request."""
+    return {
+        "name": request.get("name"),
+        "note": request.get("note"),
+        "workloads": len(request.get("workloads", ())) + len(request.get("workload_ids", ())),
+        "terms": request["terms"],
+        "limits": request["limits"],
+    }
 
 
 class Price(Wire):
@@ -110,11 +121,11 @@ class PlanOut(Wire):
 
     @staticmethod
     def of(row: PlanRow, best: ProgressRow | None) -> PlanOut:
-        request = row.request
+        brief = row.brief
         return PlanOut(
             id=row.id,
-            name=request.get("name"),
-            note=request.get("note"),
+            name=brief["name"],
+            note=brief["note"],
             status=row.status,
             what_if=row.what_if,
             generation=row.generation,
@@ -122,9 +133,9 @@ class PlanOut(Wire):
             submitted_at=moment(row.submitted_ms),
             started_at=None if row.started_ms is None else moment(row.started_ms),
             finished_at=None if row.finished_ms is None else moment(row.finished_ms),
-            workloads=len(request.get("workloads", ())) + len(request.get("workload_ids", ())),
-            terms=Terms.model_validate(request["terms"]),
-            limits=SolveLimits.model_validate(request["limits"]),
+            workloads=brief["workloads"],
+            terms=Terms.model_validate(brief["terms"]),
+            limits=SolveLimits.model_validate(brief["limits"]),
             best=None if best is None else ProgressPoint.of(best),
             result=None if row.result is None else PlanResult.model_validate(row.result),
             failure=None if row.failure is None else Failure.model_validate(row.failure),

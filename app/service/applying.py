@@ -122,7 +122,7 @@ def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Appl
 
 def _keep_workloads(session: Session, plan: PlanRow, generation: int) -> None:
     """Store the workloads that the request gave in full, as they will run from now on."""
-    request = PlanRequest.model_validate(plan.request)
+    request = PlanRequest.model_validate(session.plans.request(plan.id))
     for ordinal, workload in enumerate(request.workloads):
         here = workload.model_copy(update={"current": (), "movable": True})
         stored = session.entities.get("workloads", workload.id)

@@ -112,7 +112,7 @@ class Broadcast:
 
     async def _look(self) -> None:
         """Look for new events again and again."""
-        while True:
+        while not self._closed:
             try:
                 await self._look_once()
             except StoreBusy:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from app.service.plans import decided
+from app.service.uncollected import uncollected
 from app.store.port import Session, Store
 from app.store.records import Body
 
@@ -64,7 +65,7 @@ def compare(store: Store, id: str, other: str) -> Compared:
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
-    with store.reading() as session:
+    with uncollected(), store.reading() as session:
         in_force = other == ALLOCATION
         version = str(session.generations.of("allocation")) if in_force else decided(session, other).version
         key = decided(session, id).version, version

@@ -65,7 +65,8 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
     UnknownReference
         If it names what does not exist any more.
     """
-    asked = PlanRequest.model_validate(plan.request)
+    with store.reading() as session:
+        asked = PlanRequest.model_validate(session.plans.request(plan.id))
     world = newest_world(store)
     posed = question(world, asked)
     rows = _decisions(store, plan.id)
@@ -100,12 +101,13 @@ def _tell(store: Store, plan_id: str) -> tuple[Question, Plan]:
     """The question of a plan and its answer, as of its generation; kept until another plan is explained."""
     with store.reading() as session:
         row = session.plans.get(plan_id)
-    if row is None:
-        raise NotFound(f"There is no plan {plan_id!r}.")
+        if row is None:
+            raise NotFound(f"There is no plan {plan_id!r}.")
+        asked = session.plans.request(plan_id)
     world = None if row.generation is None or row.result is None else world_at(store, row.generation)
     if world is None:
         raise PlanNotReady(f"Plan {plan_id!r} is {row.status} and has no decisions.")
-    posed = question(world, PlanRequest.model_validate(row.request))
+    posed = question(world, PlanRequest.model_validate(asked))
     plan = numbered(posed.problem, [d for d in _decisions(store, plan_id) if d.node is not None])
     _told[store] = {plan_id: (posed, plan)}
     return posed, plan

@@ -26,11 +26,11 @@ def advance(session: Session, parts: Sequence[str]) -> int:
     return generation
 
 
-def submitted(session: Session, row: PlanRow) -> None:
+def submitted(session: Session, row: PlanRow, request: Body) -> None:
     """A request for a plan was accepted, and waits to be solved."""
-    session.plans.add(row)
+    session.plans.add(row, request)
     session.jobs.add(row.id, row.submitted_ms)
-    _tell(session, "plan.queued", None, row.id, {"name": row.request.get("name"), "what_if": row.what_if})
+    _tell(session, "plan.queued", None, row.id, {"name": row.brief["name"], "what_if": row.what_if})
 
 
 def started(session: Session, id: str, name: str | None, generation: int) -> None:

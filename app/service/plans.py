@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from app.clock import now_ms
 from app.errors import NotFound, PlanEnded, PlanInForce, PlanNotReady
+from app.schemas.plans import brief_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle
 from app.store.port import Cut, Session, Store
@@ -42,12 +43,12 @@ def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
         generation=None,
         applied_generation=None,
         applied=None,
-        request=body,
+        brief=brief_of(body),
         result=None,
         failure=None,
     )
     with store.writing() as session:
-        lifecycle.submitted(session, row)
+        lifecycle.submitted(session, row, body)
     return Seen(row, None)
 
 
@@ -67,7 +68,8 @@ def listed(store: Store, cut: Cut) -> list[Seen]:
 def asked(store: Store, id: str) -> Body:
     """The request that a plan answers."""
     with store.reading() as session:
-        return present(session, id).request
+        present(session, id)
+        return session.plans.request(id)
 
 
 def progress(store: Store, id: str, limit: int) -> tuple[PlanRow, list[ProgressRow]]:

@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from app.service.uncollected import uncollected
+
 #: Compressed bytes that are kept; a nation's map and its allocation take three million.
 MOST_BYTES = 48 * 2**20
 #: How hard to compress. What is beyond this costs a nation's allocation a second for a tenth of its size.
@@ -80,6 +82,8 @@ class Shelf:
 
 
 def _encoded(make: Make) -> Kept:
-    version, body = make()
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    with uncollected():
+        version, body = make()
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        del body
     return Kept(version, gzip.compress(text.encode(), LEVEL, mtime=0))

@@ -50,18 +50,19 @@ def solve(
     """
     with store.reading() as session:
         plan = session.plans.get(claim.id)
+        if plan is None:
+            return
+        asked = session.plans.request(claim.id)
         world = read_world(session)
         left = session.plans.memory()
-    if plan is None:
-        return
-    name = plan.request.get("name")
+    name = plan.brief["name"]
     snapshot = pack(world)
     with store.writing() as session:
         if session.jobs.renew(claim, now_ms() + 60_000) is None:
             return
         lifecycle.started(session, claim.id, name, world.generation)
         session.plans.keep_snapshot(world.generation, snapshot)
-    request = PlanRequest.model_validate(plan.request)
+    request = PlanRequest.model_validate(asked)
     try:
         posed = question(world, request)
     except AppError as error:

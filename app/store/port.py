@@ -122,11 +122,14 @@ class Changes(Protocol):
 class Plans(Protocol):
     """Requests for plans, and what became of them."""
 
-    def add(self, row: PlanRow) -> None:
+    def add(self, row: PlanRow, request: Body) -> None:
         """Keep a new request."""
 
     def get(self, id: str) -> PlanRow | None:
         """One plan, or None."""
+
+    def request(self, id: str) -> Body:
+        """What was asked, in full, of a plan that is there."""
 
     def stamp(self, id: str) -> PlanStamp | None:
         """How far one plan has come, or None; cheap, whatever its size."""
@@ -175,7 +178,7 @@ class Plans(Protocol):
     def decisions(self, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int | None) -> list[PlacedDecision]:
         """Decisions at positions after `after` whose fields have the given values."""
 
-    def columns(self, id: str, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+    def columns(self, id: str, fields: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         """These fields of all decisions, by workload and shard."""
 
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
@@ -258,7 +261,7 @@ class Allocation(Protocol):
     def page(self, cut: Cut) -> list[AllocationRow]:
         """A page of what is in force."""
 
-    def columns(self, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+    def columns(self, fields: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         """These fields of everything in force, by workload and shard."""
 
     def counts(self) -> dict[str, tuple[int, int]]:

@@ -39,7 +39,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A request for a plan and what became of it."""
+    """A request for a plan and what became of it. `brief` is what lists show of the request, which may be large."""
 
     id: str
     status: PlanStatus
@@ -51,7 +51,7 @@ class PlanRow:
     generation: int | None
     applied_generation: int | None
     applied: Body | None
-    request: Body
+    brief: Body
     result: Body | None
     failure: Body | None
 

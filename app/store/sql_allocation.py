@@ -39,9 +39,9 @@ class SqlAllocation:
         query = cut_rows(select(allocation), cut, allocation.c.key, dict(allocation.c.items()))
         return [_row(row) for row in self._db.execute(query)]
 
-    def columns(self, fields: Sequence[str]) -> list[tuple[Any, ...]]:
-        rows = self._db.execute(select(*(allocation.c[name] for name in fields)).order_by(allocation.c.key))
-        return [tuple(row) for row in rows]
+    def columns(self, fields: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        query = select(*(allocation.c[name] for name in fields)).order_by(allocation.c.key)
+        return self._db.execute(query).all()
 
     def counts(self) -> dict[str, tuple[int, int]]:
         rows = self._db.execute(

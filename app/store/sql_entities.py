@@ -75,7 +75,7 @@ class SqlEntities:
     def bodies(self, kind: str, ids: Sequence[str] | None = None) -> list[Body]:
         query = select(entity.c.body).where(entity.c.kind == kind).order_by(entity.c.id)
         if ids is None:
-            return list(self._db.execute(query).scalars())
+            return list(self._db.execute(query).scalars().all())
         found: list[Body] = []
         ordered = sorted(set(ids))
         for start in range(0, len(ordered), CHUNK):

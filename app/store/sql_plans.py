@@ -22,6 +22,7 @@ from app.store.records import (
 )
 from app.store.sql_entities import cut_rows
 from app.store.tables import decision, job, memory, plan, progress, snapshot, usage
+from app.store.tables import request as asked
 
 _DECISION_FIELDS = tuple(f.name for f in fields(DecisionRow))
 
@@ -37,12 +38,17 @@ class SqlPlans:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def add(self, row: PlanRow) -> None:
+    def add(self, row: PlanRow, request: Body) -> None:
         self._db.execute(insert(plan), [asdict(row)])
+        self._db.execute(insert(asked), [{"plan_id": row.id, "body": request}])
 
     def get(self, id: str) -> PlanRow | None:
         row = self._db.execute(select(plan).where(plan.c.id == id)).one_or_none()
         return None if row is None else PlanRow(**row._mapping)
+
+    def request(self, id: str) -> Body:
+        found: Body = self._db.execute(select(asked.c.body).where(asked.c.plan_id == id)).scalar_one()
+        return found
 
     def stamp(self, id: str) -> PlanStamp | None:
         row = self._db.execute(
@@ -86,7 +92,7 @@ class SqlPlans:
         self._db.execute(update(plan).where(plan.c.id == id).values(revision=plan.c.revision + 1, **values))
 
     def delete(self, id: str) -> None:
-        for table in (progress, decision, usage, memory):
+        for table in (asked, progress, decision, usage, memory):
             self._db.execute(delete(table).where(table.c.plan_id == id))
         self._db.execute(delete(job).where(job.c.id == id))
         self._db.execute(delete(plan).where(plan.c.id == id))
@@ -98,7 +104,7 @@ class SqlPlans:
         self._set(id)
 
     def name(self, id: str) -> str | None:
-        return self._db.execute(select(plan.c.request["name"].as_string()).where(plan.c.id == id)).scalar()
+        return self._db.execute(select(plan.c.brief["name"].as_string()).where(plan.c.id == id)).scalar()
 
     def progress(self, id: str, limit: int) -> list[ProgressRow]:
         newest = select(func.max(progress.c.attempt)).where(progress.c.plan_id == id).scalar_subquery()
@@ -127,10 +133,9 @@ class SqlPlans:
         rows = self._db.execute(query.order_by(decision.c.position).limit(limit))
         return [PlacedDecision(row.position, decision_of(row)) for row in rows]
 
-    def columns(self, id: str, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+    def columns(self, id: str, fields: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         query = select(*(decision.c[name] for name in fields)).where(decision.c.plan_id == id)
-        rows = self._db.execute(query.order_by(decision.c.workload, decision.c.shard))
-        return [tuple(row) for row in rows]
+        return self._db.execute(query.order_by(decision.c.workload, decision.c.shard)).all()
 
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
         self._db.execute(delete(usage).where(usage.c.plan_id == id))
@@ -148,8 +153,8 @@ class SqlPlans:
             query = query.where(usage.c.key == key)
         if after is not None:
             query = query.where(tuple_(*order) > after)
-        rows = self._db.execute(query.order_by(*order).limit(limit))
-        return [UsageRow(**row._mapping) for row in rows]
+        rows = self._db.execute(query.order_by(*order).limit(limit)).all()
+        return [UsageRow(*row) for row in rows]
 
     def tightest(self, id: str, limit: int) -> list[UsageRow]:
         full = case((usage.c.capacity <= 0, 1_000_000), else_=usage.c.used * 1000 // usage.c.capacity)
@@ -159,7 +164,7 @@ class SqlPlans:
             .order_by(full.desc(), usage.c.rule, usage.c.key, usage.c.resource)
             .limit(limit)
         )
-        return [UsageRow(**row._mapping) for row in rows]
+        return [UsageRow(*row) for row in rows]
 
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         if not self.has_snapshot(generation):

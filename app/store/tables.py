@@ -73,7 +73,7 @@ change = Table(
     Index(None, "kind", "id"),
 )
 
-#: A request for a plan, and what became of it. JSON columns hold wire documents.
+#: A request for a plan in brief, and what became of it. JSON columns hold wire documents.
 plan = Table(
     "plan",
     metadata,
@@ -87,10 +87,18 @@ plan = Table(
     Column("generation", BigInteger),
     Column("applied_generation", BigInteger),
     Column("applied", DOCUMENT),
-    Column("request", DOCUMENT, nullable=False),
+    Column("brief", DOCUMENT, nullable=False),
     Column("result", DOCUMENT),
     Column("failure", DOCUMENT),
     Index(None, "submitted_ms", "id"),
+)
+
+#: What was asked, in full. Apart, because a nation's is 30 MB and few want it.
+request = Table(
+    "request",
+    metadata,
+    Column("plan_id", String(36), primary_key=True),
+    Column("body", DOCUMENT, nullable=False),
 )
 
 #: Lease and attempts of each plan's solve.

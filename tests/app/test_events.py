@@ -316,15 +316,17 @@ def test_one_far_behind_reads_from_the_store_until_it_has_come_up(
 
 
 def test_a_listener_that_does_not_read_is_ended(settings: Settings) -> None:
-    with served(settings.model_copy(update={"stall_seconds": 0.5})) as service:
+    with served(settings.model_copy(update={"stall_seconds": 3})) as service:
         store = open_store(settings.store_url)
         with socket.socket() as deaf, Listener(service.base) as hearing:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             deaf.connect(("127.0.0.1", int(service.base.rpartition(":")[2])))
             deaf.sendall(b"GET /v1/events?since=0 HTTP/1.1\r\nHost: here\r\n\r\n")
             until(lambda: service.parts.broadcast.listeners == 2)
-            tell(store, 120, reason="x" * 100_000)
+            telling = threading.Thread(target=tell, args=(store, 120), kwargs={"reason": "x" * 100_000})
+            telling.start()
             assert len(hearing.events(count=120)) == 120
+            telling.join()
             until(lambda: service.parts.broadcast.listeners == 1)
             tell(store, 1)
             assert len(hearing.events(count=1)) == 1

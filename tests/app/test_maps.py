@@ -12,8 +12,10 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.schemas.maps import Capacity, NetworkMap, NodeAccounts, PlacementMap
 from app.seed import load_reference
+from app.service import maps
 from app.service.maps import sovereignty
 from app.settings import Settings
+from app.store.records import UsageRow
 from tests.app import world
 from tests.app.conftest import planned, refused
 
@@ -145,6 +147,14 @@ def check_capacity(
 
 
 def test_the_network_is_drawn_as_it_is(client: TestClient) -> None:
+    assert client.post("/v1/accelerators", json={**world.ACCELERATORS[0], "id": "aged"}).status_code == 201
+    leased = {
+        "id": "leased", "tier": "onsite", "country": "KR", "owner": "Lessor", "owner_country": "US", "state": "draining",
+        "commitment": "mou", "available_from": "2027-01-01", "name_ko": "임대", "province": "",
+        "pools": [{"accelerator": "card", "count": 1}, {"accelerator": "aged", "count": 3}],
+    }  # fmt: skip
+    assert client.post("/v1/nodes", json=leased).status_code == 201
+    assert client.post("/v1/sites", json={"id": "yard"}).status_code == 201
     check_network_map(client)
 
 
@@ -254,6 +264,35 @@ def test_a_plan_without_decisions_is_not_drawn(client: TestClient) -> None:
     waiting = client.post("/v1/plans", json=world.request(world.CAMERAS)).json()
     refused(client.get(f"/v1/map/plans/{waiting['id']}"), 409, "plan.not_ready")
     refused(client.get("/v1/capacity", params={"plan": waiting["id"]}), 409, "plan.not_ready")
+
+
+def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
+    plan = planned(client, world.CAMERAS)
+    uses = [
+        ("centre", "memory", 9, 10), ("centre", "power", 2, 10), ("centre/card", "accelerators", 1, 2),
+        ("hub", "memory", 0, 10), ("hub", "vcpu", 0, 0), ("hub/card", "accelerators", 1, 2),
+    ]  # fmt: skip
+    with client.app.state.parts.store.writing() as session:  # type: ignore[attr-defined]
+        session.plans.put_usage(plan["id"], [UsageRow("node_capacity", key, what, "u", *used) for key, what, *used in uses])
+        session.plans.put_usage("another", [UsageRow("node_capacity", "hub", "memory", "u", 10, 10)])
+    drawn = client.get(f"/v1/map/plans/{plan['id']}").json()
+    check_placement_map(
+        drawn, all_of(client, f"/v1/plans/{plan['id']}/decisions"), all_of(client, f"/v1/plans/{plan['id']}/usage")
+    )
+    load = rows_of(drawn["load"], node=drawn["nodes"], resource=drawn["resources"])
+    assert sorted((row["node"], row["resource"], row["used_permille"]) for row in load) == [
+        ("centre", "memory", 900), ("hub", "accelerators", 500)
+    ]  # fmt: skip
+
+
+def test_what_has_a_price_is_told_however_many_are_tighter(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps, "TIGHTEST", 1)
+    plan = planned(client, *(world.workload(f"fleet-{number}", value_krw_month=10_000_000 + number) for number in range(9)))
+    full = client.get("/v1/capacity", params={"plan": plan["id"]}).json()
+    told = {(use["rule"], use["key"], use["resource"]): use["price_krw"] for use in full["tightest"]}
+    priced = {(price["rule"], price["key"], price["resource"]): price["price_krw"] for price in plan["result"]["prices"]}
+    assert len(priced) > 1
+    assert {key: price for key, price in told.items() if price is not None} == priced
 
 
 def test_what_is_scarce_has_its_price(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, delete
+from sqlalchemy import create_engine, delete, text
 
 from app.errors import StoreBusy
 from app.store.migrations import configuration, migrate
@@ -47,7 +48,7 @@ def node(id: str, **body: Any) -> EntityRow:
 def plan(id: str, at: int, **more: Any) -> PlanRow:
     given: dict[str, Any] = {
         "status": "queued", "what_if": False, "submitted_ms": at, "started_ms": None, "finished_ms": None,
-        "revision": 0, "generation": None, "applied_generation": None, "applied": None, "request": {"limits": {}},
+        "revision": 0, "generation": None, "applied_generation": None, "applied": None, "brief": {"name": None},
         "result": None, "failure": None,
     }  # fmt: skip
     return PlanRow(id=id, **(given | more))
@@ -223,7 +224,7 @@ def test_history_is_kept_in_order(store: Store) -> None:
 def test_plans_are_kept_followed_and_forgotten(store: Store) -> None:
     with store.writing() as session:
         for at, id in enumerate(("a", "b", "c")):
-            session.plans.add(plan(id, at))
+            session.plans.add(plan(id, at), {})
             session.jobs.add(id, at)
         newest = Cut(2, sort="submitted_ms", numeric=True, descending=True)
         assert [row.id for row in session.plans.page(newest)] == ["c", "b"]
@@ -368,11 +369,12 @@ def test_a_plan_is_stamped_named_and_told_in_columns(store: Store) -> None:
         assert session.plans.stamp("a") is None
         assert session.plans.name("a") is None
         assert session.plans.last_result() is None
-        session.plans.add(plan("a", 1, request={"name": "first", "limits": {}}))
-        session.plans.add(plan("b", 2))
+        session.plans.add(plan("a", 1, brief={"name": "first"}), {"name": "first", "workloads": []})
+        session.plans.add(plan("b", 2), {})
         stamp = session.plans.stamp("a")
         assert stamp is not None
         assert (stamp.status, stamp.decided, stamp.generation) == ("queued", False, None)
+        assert session.plans.request("a") == {"name": "first", "workloads": []}
         assert (session.plans.name("a"), session.plans.name("b")) == ("first", None)
         session.plans.started("a", 5, 7)
         session.plans.ended("a", "finished", 9, result=figures)
@@ -439,4 +441,42 @@ def test_the_migrations_make_the_tables_and_undo_them(tmp_path: Path) -> None:
         config = configuration()
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
+    engine.dispose()
+
+
+def test_what_was_stored_before_is_carried_over(tmp_path: Path) -> None:
+    """A store of the first version, with a plan: its request moves, and what lists show of it is worked out."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    asked = {"name": "old", "workload_ids": ["a", "b"], "terms": {"horizon": "2026-12-01"}, "limits": {"seconds": 3.0}}
+
+    def go(which: Any) -> None:
+        with engine.begin() as connection:
+            config = configuration()
+            config.attributes["connection"] = connection
+            which(config, "0001")
+
+    engine = create_engine(url)
+    go(command.upgrade)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO plan (id, status, what_if, submitted_ms, revision, request) "
+                "VALUES ('p', 'queued', 0, 5, 0, :asked)"
+            ),
+            {"asked": json.dumps(asked)},
+        )
+        connection.execute(text("INSERT INTO generation (part, generation) VALUES ('all', 4)"))
+    opened = open_store(url)
+    with opened.writing() as session:
+        row = session.plans.get("p")
+        assert row is not None
+        assert row.brief == {"name": "old", "note": None, "workloads": 2, "terms": asked["terms"], "limits": asked["limits"]}
+        assert session.plans.request("p") == asked
+        assert session.generations.now() == 4
+        session.plans.add(plan("q", 6), {"name": "new"})
+    opened.close()
+    go(command.downgrade)
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT id, request FROM plan ORDER BY id")).all()
+    assert [(id, json.loads(request)) for id, request in kept] == [("p", asked), ("q", {"name": "new"})]
     engine.dispose()
