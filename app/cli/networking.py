@@ -20,6 +20,8 @@ _EMPTIED = ("workloads", "network", "catalogue", "policies")
 #: Where whole documents are read, if they are.
 _WHOLE = {"network": "/v1/network", "catalogue": "/v1/catalogue"}
 _FORMAT = "edgeplan/1"
+#: What one is called of a kind whose name does not merely end in s.
+_ONE = {"accesses": "access", "policies": "policy"}
 #: Shards that are listed of a node.
 _SHARDS = 20
 
@@ -48,7 +50,7 @@ def import_documents(
         made = _stored(service, out, name, document, meant, done)
         done.append(made)
         if not out.as_json:
-            counts = ", ".join(many(count, kind.removesuffix("s"), kind) for kind, count in made["counts"].items())
+            counts = ", ".join(many(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in made["counts"].items())
             out.show(f"{name}: {counts}; generation {made['generation']}")
     if out.as_json:
         out.document({"imported": done})
