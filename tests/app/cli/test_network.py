@@ -140,7 +140,9 @@ def test_one_node_is_shown_with_what_runs_there(edgeplan: Edgeplan) -> None:
 
 def test_nodes_are_listed_drained_failed_and_activated(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
     told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
-    drained = edgeplan("node", "drain", "centre", "--reason", "cooling fault")
+    failed(edgeplan("node", "drain", "centre"), 2, "2 shards run on centre", "edgeplan node drain centre --yes")
+    assert tiny.get("/v1/nodes/centre").json()["state"] == "active"
+    drained = edgeplan("node", "drain", "centre", "--reason", "cooling fault", "--yes")
     assert told(drained) == "Node centre is draining. 2 shards there are disturbed.\n"
     assert "edgeplan plan submit" in drained.stderr
     assert tiny.get("/v1/changes?kind=nodes&id=centre&since=1").json()["items"][-1]["note"] == "cooling fault"

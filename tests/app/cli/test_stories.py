@@ -77,7 +77,7 @@ def test_shards_in_force_are_listed(edgeplan: Edgeplan) -> None:
 def test_what_happened_is_told(edgeplan: Edgeplan) -> None:
     since = json.loads(told(edgeplan("events", "--last", "1", "--logged", "--json")))["id"]
     told(edgeplan("plan", "submit", "--all", "--name", "all of it", "--apply", "--yes"))
-    told(edgeplan("node", "fail", "centre", "--reason", "power lost"))
+    told(edgeplan("node", "fail", "centre", "--reason", "power lost", "--yes"))
     said = told(edgeplan("events", "--since", str(since), "--logged"))
     for words in ("plan.queued", "all of it", "plan.finished", "gap 0.00 %", "2 placed", "node.failed", "centre: 2 shards"):
         assert words in said
