@@ -415,7 +415,7 @@ class GoalDifference(TypedDict):
     other_krw_month: int
 
 
-class ShardDifference(TypedDict):
+class ShardChange(TypedDict):
     """What would become of one shard."""
 
     workload: str
@@ -435,7 +435,7 @@ class Comparison(TypedDict):
     plan: str
     other: str | None
     cost: int
-    other_cost: int | None
+    other_cost: int
     cost_by_goal: list[GoalDifference]
     kept: int
     moved: int
@@ -443,7 +443,7 @@ class Comparison(TypedDict):
     placed: int
     unplaced: int
     ended: int
-    items: list[ShardDifference]
+    items: list[ShardChange]
     next: str | None
 
 

@@ -20,6 +20,8 @@ _EMPTIED = ("workloads", "network", "catalogue", "policies")
 #: Where whole documents are read, if they are.
 _WHOLE = {"network": "/v1/network", "catalogue": "/v1/catalogue"}
 _FORMAT = "edgeplan/1"
+#: What one is called of a kind whose name does not merely end in s.
+_ONE = {"accesses": "access", "policies": "policy"}
 #: Shards that are listed of a node.
 _SHARDS = 20
 
@@ -48,7 +50,7 @@ def import_documents(
         made = _stored(service, out, name, document, meant, done)
         done.append(made)
         if not out.as_json:
-            counts = ", ".join(many(count, kind.removesuffix("s"), kind) for kind, count in made["counts"].items())
+            counts = ", ".join(many(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in made["counts"].items())
             out.show(f"{name}: {counts}; generation {made['generation']}")
     if out.as_json:
         out.document({"imported": done})
@@ -159,14 +161,19 @@ def show_node(service: Service, out: Output, id: str) -> None:
         out.show(views.node(node, uses, shards[:_SHARDS], len(shards) > _SHARDS))
 
 
-def change_state(service: Service, out: Output, id: str, action: str, reason: str | None) -> None:
-    """Drain, fail or activate a node."""
+def change_state(service: Service, out: Output, id: str, action: str, reason: str | None, yes: bool) -> None:
+    """Drain, fail or activate a node; asks first where that disturbs something, unless `yes`."""
+    if not yes:
+        shards = sum(1 for _ in service.every("/v1/allocations", AllocationOut, node=id, status="placed"))
+        if shards:
+            runs = f"{many(shards, 'shard')} {'runs' if shards == 1 else 'run'} on {id}"
+            out.confirm(f"{runs} and would be disturbed. {action.capitalize()} it?", f"edgeplan node {action} {id} --yes")
     body = {} if reason is None else {"reason": reason}
     node = service.post(f"/v1/nodes/{in_path(id)}/{action}", Node, body)
     if out.as_json:
         out.document(node)
         return
-    shards = sum(1 for _ in service.every("/v1/allocations", AllocationOut, node=id, status="disturbed"))
-    out.show(views.changed(node, shards))
-    if shards:
+    disturbed = sum(1 for _ in service.every("/v1/allocations", AllocationOut, node=id, status="disturbed"))
+    out.show(views.changed(node, disturbed))
+    if disturbed:
         out.note(f"To move what may be moved: edgeplan plan submit --all --apply; what runs there: edgeplan node show {id}")

@@ -8,7 +8,7 @@ import typer
 
 from app.cli import completing
 from app.cli.groups import Group
-from app.cli.options import AsJson, Server
+from app.cli.options import AsJson, Server, Yes
 from app.cli.session import session
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="See the nodes; drain, fail and activate them.")
@@ -59,26 +59,30 @@ def show(node: NodeId, server: Server = "", as_json: AsJson = False) -> None:
 
 
 @app.command("drain")
-def drain(node: NodeId, reason: Why = None, server: Server = "", as_json: AsJson = False) -> None:
+def drain(node: NodeId, reason: Why = None, yes: Yes = False, server: Server = "", as_json: AsJson = False) -> None:
     """Have a node take no new work. The next plan moves away what may be moved.
+
+    Where something runs there it asks first; --yes goes on without asking.
 
     \b
     Example:
       edgeplan node drain co-usn --reason "cooling fault in hall 2"
-      edgeplan plan submit --all --apply
+      edgeplan plan submit --all --scope move --apply
     """
-    _change(server, as_json, node, "drain", reason)
+    _change(server, as_json, node, "drain", reason, yes)
 
 
 @app.command("fail")
-def fail(node: NodeId, reason: Why = None, server: Server = "", as_json: AsJson = False) -> None:
+def fail(node: NodeId, reason: Why = None, yes: Yes = False, server: Server = "", as_json: AsJson = False) -> None:
     """Declare a node failed: it runs nothing any more. What the allocation has there counts as disturbed.
+
+    Where something runs there it asks first; --yes goes on without asking.
 
     \b
     Example:
-      edgeplan node fail co-usn --reason "power lost"
+      edgeplan node fail co-usn --reason "power lost" --yes
     """
-    _change(server, as_json, node, "fail", reason)
+    _change(server, as_json, node, "fail", reason, yes)
 
 
 @app.command("activate")
@@ -89,11 +93,11 @@ def activate(node: NodeId, reason: Why = None, server: Server = "", as_json: AsJ
     Example:
       edgeplan node activate co-usn
     """
-    _change(server, as_json, node, "activate", reason)
+    _change(server, as_json, node, "activate", reason, True)
 
 
-def _change(server: str, as_json: bool, node: str, action: str, reason: str | None) -> None:
+def _change(server: str, as_json: bool, node: str, action: str, reason: str | None, yes: bool) -> None:
     from app.cli.networking import change_state
 
     with session(server, as_json) as (service, out):
-        change_state(service, out, node, action, reason)
+        change_state(service, out, node, action, reason, yes)

@@ -9,12 +9,13 @@ from typing import Any, Protocol, Self
 import typer
 from rich.live import Live
 
-from app.cli.answers import Applied, Capacity, Comparison, PlanOut, PricedUse, ShardDifference, Unplaced
+from app.cli.answers import Applied, Capacity, Comparison, PlanOut, PricedUse, ShardChange, Unplaced
 from app.cli.client import Service, in_path
 from app.cli.failures import INTERRUPTED, No
 from app.cli.naming import plan_id
 from app.cli.output import Output
 from app.cli.views import plans as views
+from app.cli.views.words import many
 from app.cli.watching import follow
 
 #: Pictures a second of a plan that is being solved.
@@ -137,7 +138,7 @@ def delete(service: Service, out: Output, name: str, yes: bool) -> None:
         out.show(f"Plan {id} is forgotten.")
 
 
-def _comparison(service: Service, id: str, other: str, limit: int) -> tuple[Comparison, list[ShardDifference], bool]:
+def _comparison(service: Service, id: str, other: str, limit: int) -> tuple[Comparison, list[ShardChange], bool]:
     """What would change, the first `limit` changes (0: all), and whether there are more."""
     path = f"{_path(id)}/comparison"
     query: dict[str, Any] = {"with": other, "limit": min(limit, _ROWS) or _ROWS}
@@ -148,7 +149,8 @@ def _comparison(service: Service, id: str, other: str, limit: int) -> tuple[Comp
         items += page["items"]
         following = page["next"]
     most = limit or len(items)
-    return told, items[:most], following is not None or len(items) > most
+    more = following is not None or len(items) > most
+    return {**told, "next": following if more else None}, items[:most], more
 
 
 class _Display(Protocol):
@@ -240,6 +242,6 @@ def _leave(ended: PlanOut, strict: bool) -> None:
         raise No(f"Plan {ended['id'][:8]} ended without a plan: {why}", code=code)
     if strict and result["unplaced_shards"]:
         raise No(
-            f"{result['unplaced_shards']:,} shards are unplaced, and --strict was asked for.",
+            f"{many(result['unplaced_shards'], 'shard')} unplaced, and --strict was asked for.",
             f"See why: edgeplan plan show {ended['id'][:8]}",
         )

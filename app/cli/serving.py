@@ -32,6 +32,8 @@ def serve(
       edgeplan serve --seed-reference
       edgeplan serve --port 8080 --data-dir /var/lib/edgeplan
     """
+    from app.cli.failures import BadInput
+    from app.serving import CannotStart
     from app.serving import serve as serve_until_stopped
 
     given: dict[str, Any] = {"host": host, "port": port, "data_dir": data_dir, "seed_reference": seed_reference or None}
@@ -41,6 +43,8 @@ def serve(
     except KeyboardInterrupt:
         # The way a service is stopped: everything has been put away by now.
         return
+    except CannotStart as error:
+        raise BadInput(str(error), "How to serve elsewhere: edgeplan serve --help") from error
 
 
 def worker() -> None:

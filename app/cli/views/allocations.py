@@ -26,7 +26,7 @@ def summary(told: AllocationSummary, given: Sequence[CapacityGroup], uses: Seque
     parts: list[RenderableType] = [
         pairs((
             ("plan", f"{short(told['plan'])}, in force since generation {told['applied_generation']}"),
-            ("now", now),
+            ("now", now if told["now"] else "nothing runs"),
             ("cost", None if figures is None else f"{won(figures['cost_krw_month'])} won a month, as it was applied"),
         ))
     ]  # fmt: skip

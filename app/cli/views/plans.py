@@ -18,7 +18,7 @@ from app.cli.answers import (
     PlanResult,
     PricedUse,
     ProgressPoint,
-    ShardDifference,
+    ShardChange,
     Unplaced,
 )
 from app.cli.views.capacity import tightest
@@ -45,8 +45,8 @@ def status(plan: PlanOut) -> Text:
 def listing(plans: Iterable[PlanOut]) -> Grid:
     """Plans, one a line."""
     columns = (
-        Column("plan", whole=True), Column("status", whole=True), Column("name", from_width=60), number("workloads", 90),
-        number("cost, won a month", 40), number("gap"), number("unplaced", 50), Column("asked", from_width=100, whole=True),
+        Column("plan", whole=True), Column("status"), Column("name", from_width=70), number("workloads", 100),
+        number("cost, won a month", 50), number("gap"), number("unplaced", 60), Column("asked", from_width=110, whole=True),
     )  # fmt: skip
     rows = []
     for plan in plans:
@@ -236,33 +236,31 @@ def next_steps(plan: PlanOut) -> Text | None:
     return Text(text if plan["what_if"] else f"{text}; make it so: edgeplan plan apply {id}", style="dim")
 
 
-def comparison(told: Comparison, items: Sequence[ShardDifference], more: bool) -> Group:
+def comparison(told: Comparison, items: Sequence[ShardChange], more: bool) -> Group:
     """What would change from one plan, or what is in force, to another; `more` says that more changes than is given."""
-    before = "nothing in force" if told["other"] is None else f"plan {short(told['other'])}"
-    other = told["other_cost"]
-    costs: list[tuple[str, RenderableType | None]] = [
-        ("from", before), ("to", f"plan {short(told['plan'])}"), ("cost", f"{won(told['cost'])} won a month"),
-    ]  # fmt: skip
+    other = told["other"]
+    cost = f"{won(told['cost'])} won a month"
     if other is not None:
-        costs.append(("before", f"{won(other)} won a month, so {difference(told['cost'] - other)}"))
-    parts: list[RenderableType] = [pairs(costs), tally(told)]
+        less = told["other_cost"] - told["cost"]
+        cost += f", {won(abs(less))} {'less' if less > 0 else 'more'} than before" if less else ", as before"
+    parts: list[RenderableType] = [
+        pairs((
+            ("from", "nothing in force" if other is None else f"plan {short(other)}"),
+            ("to", f"plan {short(told['plan'])}"),
+            ("cost", cost),
+        )),
+        tally(told),
+    ]  # fmt: skip
     goals = [goal for goal in told["cost_by_goal"] if goal["krw_month"] or goal["other_krw_month"]]
     if other is not None and goals:
-        parts += [
-            heading("Cost by goal, won a month"),
-            Grid(
-                (Column("goal"), number("before", 50), number("after"), number("difference")),
-                [
-                    (plain(g["goal"]), won(g["other_krw_month"]), won(g["krw_month"]),
-                     difference(g["krw_month"] - g["other_krw_month"]))
-                    for g in goals
-                ],
-            ),
-        ]  # fmt: skip
+        columns = (Column("goal"), number("before", 50), number("after"), number("difference"))
+        costs = [(plain(goal["goal"]), goal["other_krw_month"], goal["krw_month"]) for goal in goals]
+        rows = [(goal, won(before), won(after), difference(after - before)) for goal, before, after in costs]
+        parts += [heading("Cost by goal, won a month"), Grid(columns, rows)]
     if items:
         parts += [heading("What changes"), moves(items)]
         if more:
-            parts.append(Text("and more: see --limit", style="dim"))
+            parts.append(Text("and more; --limit 0 lists all", style="dim"))
     return Group(*parts)
 
 
@@ -279,11 +277,11 @@ def tally(told: Comparison) -> Text:
     return text if len(text) > len("Shards: ") else Text("Nothing changes.")
 
 
-def moves(items: Sequence[ShardDifference]) -> Grid:
+def moves(items: Sequence[ShardChange]) -> Grid:
     """What would become of shards, one a line."""
     columns = (
         Column("workload"), number("shard", 70), Column("action", whole=True), Column("from", from_width=50),
-        Column("to"), Column("on", from_width=90), number("servers", 80),
+        Column("to"), Column("on", from_width=120), number("servers", 100),
     )  # fmt: skip
     return Grid(
         columns,
@@ -295,7 +293,7 @@ def moves(items: Sequence[ShardDifference]) -> Grid:
     )  # fmt: skip
 
 
-def _servers(one: ShardDifference) -> str:
+def _servers(one: ShardChange) -> str:
     before, after = one["from_servers"], one["to_servers"]
     if before is None or after is None or before == after:
         return str(before if after is None else after)

@@ -1,0 +1,116 @@
+"""The command line against a real service, in a process and on a port of its own, which knows the tiny world."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli.main import app
+from tests.app import world
+
+#: Longest wait for anything that is sure to come.
+PATIENCE = 120.0
+
+#: Runs a command line; the service it asks is in the environment.
+Edgeplan = Callable[..., Result]
+
+
+@contextmanager
+def served(folder: Path, **settings: str) -> Iterator[httpx.Client]:
+    """A service that keeps its store in `folder`, until the block ends; a client of it."""
+    environment = {**os.environ, "EDGEPLAN_LOG_LEVEL": "error", **settings}
+    command = [sys.executable, "-m", "app", "--port", "0", "--data-dir", str(folder)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            # It says where it is once it answers there.
+            [base] = next(filter(None, (re.findall(r"Edgeplan is at (\S+?),", line) for line in process.stdout)))
+            with httpx.Client(base_url=base, timeout=PATIENCE) as client:
+                yield client
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A service that solves."""
+    with served(tmp_path_factory.mktemp("store")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A service that knows the tiny world and solves nothing: what is asked of it stays queued."""
+    with served(tmp_path_factory.mktemp("idle"), EDGEPLAN_RUN_JOBS="false") as client:
+        tell_the_tiny_world(client)
+        yield client
+
+
+@pytest.fixture
+def tiny(service: httpx.Client) -> httpx.Client:
+    """The service, told the tiny world with its workloads anew; nothing is in force."""
+    tell_the_tiny_world(service)
+    return service
+
+
+def tell_the_tiny_world(client: httpx.Client) -> None:
+    """Put the tiny world in the place of whatever is stored."""
+    for name, body in (
+        ("workloads", {"workloads": []}),
+        ("network", {"nodes": []}),
+        ("catalogue", world.CATALOGUE),
+        ("network", world.NETWORK),
+        ("policies", {"policies": world.POLICIES}),
+        ("workloads", {"workloads": world.WORKLOADS}),
+    ):
+        assert client.put(f"/v1/{name}", json=body).status_code == 200
+
+
+def asking(client: httpx.Client | str) -> Edgeplan:
+    """Runs command lines that ask this service."""
+    base = client if isinstance(client, str) else str(client.base_url)
+
+    def run(*arguments: str | Path, columns: int = 200, given: str | None = None) -> Result:
+        environment = {"EDGEPLAN_SERVER": base, "COLUMNS": str(columns), "NO_COLOR": None, "FORCE_COLOR": None}
+        return CliRunner(env=environment).invoke(app, [str(one) for one in arguments], input=given, catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def edgeplan(tiny: httpx.Client) -> Edgeplan:
+    """Runs command lines that ask the service that knows the tiny world."""
+    return asking(tiny)
+
+
+def told(result: Result) -> str:
+    """What a command that did its work said."""
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def document(result: Result) -> Any:
+    """The one JSON document that a command that did its work printed."""
+    return json.loads(told(result))
+
+
+def failed(result: Result, exit_code: int, *words: str) -> str:
+    """The error that a command ended with."""
+    assert result.exit_code == exit_code, result.output
+    assert "error" in result.stderr
+    for word in words:
+        assert word in result.stderr, result.stderr
+    return result.stderr

@@ -1,0 +1,94 @@
+"""`edgeplan plot`: pictures that show what they should, with letters that can be read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.cli.drawing import page
+from tests.app.cli.conftest import Edgeplan, asking, document, failed, told
+
+
+def words_of(file: Path) -> str:
+    """The letters of an SVG."""
+    return " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", file.read_text()))
+
+
+def test_the_map_is_drawn(edgeplan: Edgeplan, tmp_path: Path) -> None:
+    told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
+    file = tmp_path / "map.svg"
+    assert told(edgeplan("plot", "map", file)) == f"Written: {file}\n"
+    words = words_of(file)
+    for said in (
+        "2 placed, 1 unplaced shards",
+        "mec",
+        "regional",
+        "site with something unplaced",
+        "fullest resource",
+        "NGII",
+    ):
+        assert said in words
+    first = file.read_bytes()
+    told(edgeplan("plot", "map", file))
+    assert file.read_bytes() == first
+    told(edgeplan("plot", "map", file, "--colour", "sovereignty"))
+    assert "unknown" in words_of(file)
+    told(edgeplan("plot", "map", file, "--color", "margin", "--plan", "latest"))
+    assert "share of the deadline" in words_of(file)
+
+
+def test_the_ending_says_how(edgeplan: Edgeplan, tmp_path: Path) -> None:
+    told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
+    drawn = document(edgeplan("plot", "map", tmp_path / "map.PNG", "--json"))
+    assert drawn == {"file": str(tmp_path / "map.PNG"), "absent": []}
+    assert (tmp_path / "map.PNG").read_bytes().startswith(b"\x89PNG")
+    failed(edgeplan("plot", "map", tmp_path / "map.pdf"), 2, ".svg or .png")
+    failed(edgeplan("plot", "map", tmp_path / "no" / "map.svg"), 2, "cannot be written")
+
+
+def test_what_has_no_place_on_the_map_is_named(edgeplan: Edgeplan, tiny: httpx.Client, tmp_path: Path) -> None:
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--apply", "--yes"))
+    assert tiny.patch("/v1/nodes/hub", json={"lat": None, "lon": None}).status_code == 200
+    assert tiny.patch("/v1/nodes/centre", json={"lat": 35.7, "lon": 139.7}).status_code == 200
+    result = edgeplan("plot", "map", tmp_path / "map.svg")
+    assert "Place not known: hub" in result.stderr
+    assert "Outside the picture: centre (1 shards)" in result.stderr
+    assert "Place not known: hub" in words_of(tmp_path / "map.svg")
+
+
+@pytest.mark.parametrize("places", [[(48.1, 11.6), (52.5, 13.4)], [(None, None), (None, None)]])
+def test_other_countries_and_nowhere_are_drawn_too(
+    edgeplan: Edgeplan, tiny: httpx.Client, tmp_path: Path, places: list[tuple[Any, Any]]
+) -> None:
+    for id, (lat, lon) in zip(("hub", "centre"), places, strict=True):
+        assert tiny.patch(f"/v1/nodes/{id}", json={"lat": lat, "lon": lon}).status_code == 200
+    assert tiny.patch("/v1/sites/plant", json={"lat": places[0][0], "lon": places[0][1]}).status_code == 200
+    told(edgeplan("plot", "map", tmp_path / "map.svg"))
+    assert ("NGII" in words_of(tmp_path / "map.svg")) == (places[0][0] is None)
+
+
+def test_the_course_of_a_plan_is_drawn(edgeplan: Edgeplan, tmp_path: Path) -> None:
+    # A warning about a letter that no face has would fail this test, as every warning does.
+    told(edgeplan("plan", "submit", "--all", "--name", "새 카메라 $5", "--watch"))
+    file = tmp_path / "course.svg"
+    assert told(edgeplan("plot", "convergence", "latest", file)) == f"Written: {file}\n"
+    words = words_of(file)
+    for said in ("51,200,000 won a month", "cost", "proven bound", "0 %"):
+        assert said in words
+    told(edgeplan("plot", "convergence", "latest", tmp_path / "course.png"))
+    assert document(edgeplan("plot", "convergence", "latest", file, "--json"))["file"] == str(file)
+
+
+def test_a_plan_without_a_course_is_a_no(idle: httpx.Client, tmp_path: Path) -> None:
+    id = document(asking(idle)("plan", "submit", "--all", "--json"))["id"]
+    failed(asking(idle)("plot", "convergence", id, tmp_path / "x.svg"), 1, "has no course")
+
+
+def test_letters_that_no_face_has_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "_letters", lambda: frozenset(map(ord, "abc ")))
+    assert page.legible("a b c") == "a b c"
+    assert page.legible("새 카메라", "otherwise") == "otherwise"
