@@ -22,6 +22,7 @@ def greet(store: Store, base: str, plan: str | None, serving: Callable[[], bool]
         time.sleep(0.05)
     if plan is None:
         print(f"\nEdgeplan is at {base}, with what was stored before.", file=out)
+        print(f"  dashboard        {base}/", file=out)
         print(f"  documentation    {base}/docs", file=out)
         print(f"  what is in force curl -s {base}/v1/allocations/summary", file=out)
         print(f"  plans            curl -s {base}/v1/plans", file=out, flush=True)
@@ -65,6 +66,6 @@ def _tell(plan: PlanOut, base: str, out: TextIO) -> None:
             f"verified; {result.seconds:.1f} s.",
             file=out,
         )
-    print(f"\n  documentation    {base}/docs", file=out)
+    print(f"\n  dashboard        {base}/\n  documentation    {base}/docs", file=out)
     print(f"  what fits nowhere, and why\n    curl -s '{base}/v1/plans/{plan.id}/unplaced?limit=5'", file=out)
     print(f"  make it the allocation\n    curl -s -X POST {base}/v1/plans/{plan.id}/apply", file=out, flush=True)
