@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -67,9 +68,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast)
         if supervisor is not None:
             supervisor.start()
+        preparing = asyncio.create_task(maps.prepare(app.state.parts))
         try:
             yield
         finally:
+            preparing.cancel()
             broadcast.close()
             if supervisor is not None:
                 supervisor.stop()

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from app.api.access import PartsDep, PlanId
+from app.api.access import Parts, PartsDep, PlanId
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
 from app.api.problems import refusals
 from app.errors import NotFound, PlanNotReady
@@ -70,6 +70,13 @@ async def read_capacity(
     version = await run_in_threadpool(plans.version_of, store, plan)
     check_changed(if_none_match, version)
     return _answer(request, await shelf.get("plan capacity", version, partial(maps.capacity_of_plan, store, plan)))
+
+
+async def prepare(parts: Parts) -> None:
+    """Make what every dashboard asks for first, so that the first of them does not wait for it."""
+    store, shelf = parts.store, parts.shelf
+    await shelf.get("map", await _generation(store, "network"), partial(maps.network_map, store))
+    await shelf.get("allocation", await _generation(store, "allocation"), partial(maps.allocation_map, store))
 
 
 async def _generation(store: Store, part: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import time
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.seed import load_reference
 from app.service import maps
 from app.service.maps import sovereignty
 from app.settings import Settings
+from app.store.port import Store
 from app.store.records import UsageRow
 from tests.app import world
 from tests.app.conftest import planned, refused
@@ -322,3 +324,20 @@ def test_the_reference_network_is_drawn_as_it_is(empty: TestClient, settings: Se
     result = told["result"]
     full = empty.get("/v1/capacity", params={"plan": loaded.plan}).json()
     check_capacity(full, result["summary"], uses, result["prices"])
+
+
+def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = threading.Event()
+    real = maps.allocation_map
+
+    def counted(store: Store) -> tuple[int, dict[str, Any]]:
+        assert not drawn.is_set(), "it is drawn once"
+        try:
+            return real(store)
+        finally:
+            drawn.set()
+
+    monkeypatch.setattr(maps, "allocation_map", counted)
+    with TestClient(create_app(settings)) as client:
+        assert drawn.wait(60)
+        assert client.get("/v1/map/allocation").status_code == 200
