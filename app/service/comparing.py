@@ -90,9 +90,10 @@ def compared(after: Side, before: Side, in_force: bool) -> Compared:
     changes: list[Change] = []
     for shard in sorted(after.places.keys() | before.places.keys()):
         was, now = before.places.get(shard), after.places.get(shard)
-        if now is None and (was is None or was[0] is None or (in_force and shard[0] not in about)):
+        if now is None and (was is None or was[0] is None):
             continue
-        action = _action(was, now)
+        stays = in_force and shard[0] not in about
+        action = "kept" if stays else _action(was, now)
         counts[action] += 1
         if action != "kept":
             changes.append(Change(shard, action, was or _NOWHERE, now or _NOWHERE))

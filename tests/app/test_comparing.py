@@ -85,11 +85,11 @@ def test_plans_are_compared_both_ways(client: TestClient) -> None:
 
 
 def test_what_is_compared_with_the_allocation_is_what_applying_does(client: TestClient) -> None:
-    def hold(plan: dict[str, Any]) -> None:
+    def hold(plan: dict[str, Any], on_stale: str = "refuse") -> None:
         found = compared(client, plan["id"], "allocation")
         before = {(row["workload"], row["shard"]): row["node"] for row in all_of(client, "/v1/allocations")}
         since = client.get("/v1/generation").json()["generation"]
-        applied = client.post(f"/v1/plans/{plan['id']}/apply").json()
+        applied = client.post(f"/v1/plans/{plan['id']}/apply", json={"on_stale": on_stale}).json()
         for name in ("placed", "moved", "unplaced"):
             assert found[name] == applied[name]
         assert found["kept"] + found["resized"] == applied["kept"]
@@ -107,7 +107,9 @@ def test_what_is_compared_with_the_allocation_is_what_applying_does(client: Test
     nothing = planned(client, *world.WORKLOADS)
     assert compared(client, nothing["id"], "allocation")["other"] is None
     hold(nothing)
+    older = planned(client, {**world.CAMERAS, "tiers": ["mec"]})
     hold(planned(client, world.workload("third")))
+    hold(older, "reverify")
     hold(planned(client, {**world.CAMERAS, "tiers": ["mec"]}, world.workload("night-cameras", devices=40)))
     hold(planned(client, world.workload("cameras", deadline_us=300)))
     split = planned(client, world.workload("third", devices=20, shard_devices=10))
