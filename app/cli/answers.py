@@ -237,10 +237,11 @@ class ProgressSeries(TypedDict):
 
 
 class SolveLimits(TypedDict):
-    """How long to search, and from which seed."""
+    """How long to search, from which seed, and from where."""
 
     seconds: float | None
     seed: int
+    start: str
 
 
 class Terms(TypedDict):

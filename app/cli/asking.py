@@ -25,6 +25,7 @@ class Wish:
     everything: bool
     seconds: float | None
     seed: int | None
+    start: str | None
     horizon: str | None
     commitment: str | None
     move: str | None
@@ -58,7 +59,7 @@ def request(service: Service, wish: Wish) -> dict[str, Any]:
         body["workload_ids"] = [id for ids in wish.workloads for id in ids.split(",") if id]
     _part(body, "terms", horizon=wish.horizon, lowest_commitment=wish.commitment)
     body["terms"].setdefault("horizon", date.today().isoformat())
-    _part(body, "limits", seconds=wish.seconds, seed=wish.seed)
+    _part(body, "limits", seconds=wish.seconds, seed=wish.seed, start=wish.start)
     _part(body, "scope", running=wish.move, from_nodes=wish.from_nodes or None, from_sites=wish.from_sites or None)
     if wish.what_if is not None:
         body["what_if"] = read_json(wish.what_if)

@@ -43,6 +43,7 @@ def submit(
     everything: Annotated[bool, typer.Option("--all", help="Plan every stored workload.")] = False,
     seconds: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Time to search.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")] = None,
+    cold: Annotated[bool, typer.Option("--cold", help="Begin from nothing, not from the newest plan.")] = False,
     horizon: Annotated[str | None, typer.Option(metavar="DAY", help="The day to plan for, as 2026-12-01; today.")] = None,
     commitment: Annotated[
         str | None,
@@ -87,8 +88,8 @@ def submit(
     from app.cli import asking, planning
 
     wish = asking.Wish(
-        file, workloads or [], everything, seconds, seed, horizon, commitment, scope, from_node or [], from_site or [],
-        what_if, name,
+        file, workloads or [], everything, seconds, seed, "cold" if cold else None, horizon, commitment, scope,
+        from_node or [], from_site or [], what_if, name,
     )  # fmt: skip
     with session(server, as_json) as (service, out):
         planning.submit(service, out, asking.request(service, wish), watch or apply or strict, apply, strict, yes)

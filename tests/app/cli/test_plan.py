@@ -76,14 +76,14 @@ def test_options_go_before_the_file(edgeplan: Edgeplan, tiny: httpx.Client, requ
     what_if.write_text(json.dumps({"nodes": [{"id": "centre", "state": "failed"}]}))
     asked = document(
         edgeplan(
-            "plan", "submit", request_file, "--seconds", "7", "--seed", "3", "--horizon", "2027-01-02", "--name", "other",
-            "--commitment", "announced", "--scope", "move", "--from-node", "hub", "--from-site", "plant",
+            "plan", "submit", request_file, "--seconds", "7", "--seed", "3", "--cold", "--horizon", "2027-01-02",
+            "--name", "other", "--commitment", "announced", "--scope", "move", "--from-node", "hub", "--from-site", "plant",
             "--what-if", what_if, "--json",
         )
     )  # fmt: skip
     body = tiny.get(f"/v1/plans/{asked['id']}/request").json()
     assert body["name"] == "other"
-    assert body["limits"] == {"seconds": 7.0, "seed": 3}
+    assert body["limits"] == {"seconds": 7.0, "seed": 3, "start": "cold"}
     assert (body["terms"]["horizon"], body["terms"]["lowest_commitment"]) == ("2027-01-02", "announced")
     assert body["scope"] == {"running": "move", "from_nodes": ["hub"], "from_sites": ["plant"]}
     assert body["what_if"]["nodes"][0]["id"] == "centre"
