@@ -237,11 +237,10 @@ class ProgressSeries(TypedDict):
 
 
 class SolveLimits(TypedDict):
-    """How long to search, from which seed, and from where."""
+    """How long to search, and from which seed."""
 
     seconds: float | None
     seed: int
-    start: str
 
 
 class Terms(TypedDict):
