@@ -25,6 +25,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         client.post("/v1/nodes", json=NODE).raise_for_status()
         for i in range(MANY):
             client.patch("/v1/nodes/hub", json={"vcpu": i}).raise_for_status()
+        client.post("/v1/nodes/hub/drain").raise_for_status()
+        client.post("/v1/nodes/hub/activate").raise_for_status()
         yield url
 
 

@@ -119,7 +119,7 @@ def test_a_file_becomes_a_plan_that_converges_and_is_applied(pages: Pages, base:
     expect(put).to_be_hidden()
     assert in_force(base) == id
     page.get_by_role("link", name="Events").click()
-    expect(page.locator("tr[data-id]", has_text="Plan applied").first).to_contain_text("from-a-file")
+    expect(page.locator("li[data-id]", has_text="Plan applied").first).to_contain_text("from-a-file")
 
 
 def test_all_stored_workloads_are_asked_for_and_stopped(pages: Pages, base: str) -> None:
