@@ -24,6 +24,9 @@ class Server(uvicorn.Server):
                 port=settings.port,
                 log_config=None,
                 access_log=False,
+                # Nothing here asks for the client's address or speaks of the server's software.
+                proxy_headers=False,
+                server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )

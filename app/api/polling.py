@@ -40,7 +40,7 @@ POLLED: dict[str, Version] = {
 
 
 class Polled:
-    """Middleware that answers them."""
+    """Answers them before `app` is asked."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app

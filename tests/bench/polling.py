@@ -1,8 +1,9 @@
 """What polling dashboards cost: `python -m tests.bench.polling`.
 
 Starts a service of its own on the reference network, with a plan in force, and two hundred dashboards on this machine:
-each asks once a second, over one connection that it keeps, whether the allocation and its summary have changed, which
-they have not. Says as JSON which share of one core the process of the service used for that.
+each asks once a second, over one connection that it keeps, whether the allocation has changed, which it has not. With
+`--paths` each asks for several, one after the other. Says as JSON which share of one core the service uses meanwhile, and
+which it uses when nobody asks.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,8 @@ from typing import Any
 import httpx
 import psutil
 
-#: What each dashboard asks for, one after the other.
-PATHS = ("/v1/map/allocation", "/v1/allocations/summary")
+#: What each dashboard asks for unless told otherwise.
+PATHS = ("/v1/map/allocation",)
 #: Longest wait for the service, and for its first plan.
 PATIENCE_SECONDS = 180.0
 
@@ -45,12 +47,14 @@ def main() -> None:
     parser.add_argument("--dashboards", type=int, default=200, help="how many (200)")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long to poll (20)")
     parser.add_argument("--hertz", type=float, default=1.0, help="how often each asks (1)")
+    parser.add_argument("--paths", nargs="+", default=PATHS, metavar="PATH", help=f"what each asks for ({' '.join(PATHS)})")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(Path(folder), given.dashboards, given.seconds, given.hertz), indent=2))
+        figures = measure(Path(folder), given.dashboards, given.seconds, given.hertz, given.paths)
+    print(json.dumps(figures, indent=2))
 
 
-def measure(folder: Path, dashboards: int, seconds: float, hertz: float) -> dict[str, Any]:
+def measure(folder: Path, dashboards: int, seconds: float, hertz: float, paths: Sequence[str]) -> dict[str, Any]:
     """Start a service, poll it, and stop it."""
     port = free_port()
     command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(folder), "--seed-reference"]
@@ -59,32 +63,42 @@ def measure(folder: Path, dashboards: int, seconds: float, hertz: float) -> dict
         service = subprocess.Popen(command, env={**os.environ, **told}, stdout=log, stderr=log)
     try:
         base = f"http://127.0.0.1:{port}"
-        tags = prepare(service, base)
+        tags = prepare(service, base, paths)
         process = psutil.Process(service.pid)
         tally = Tally()
         asyncio.run(poll(port, tags, dashboards, 2.0, hertz, Tally()))
-        before, begun = process.cpu_times(), time.monotonic()
-        asyncio.run(poll(port, tags, dashboards, seconds, hertz, tally))
-        after, took = process.cpu_times(), time.monotonic() - begun
+        idle = core_share(process, lambda: time.sleep(seconds / 2))
+        begun = time.monotonic()
+        used = core_share(process, lambda: asyncio.run(poll(port, tags, dashboards, seconds, hertz, tally)))
+        took = time.monotonic() - begun
     finally:
         service.terminate()
         service.wait(PATIENCE_SECONDS)
-    used = (after.user + after.system) - (before.user + before.system)
     requests = sum(tally.statuses.values())
     return {
         "dashboards": dashboards,
         "hertz": hertz,
+        "paths": list(paths),
         "seconds": round(took, 2),
         "requests": requests,
         "unchanged": tally.statuses[304],
-        "core_share": round(used / took, 4),
-        "microseconds_a_request": round(used / max(1, requests) * 1e6),
+        "core_share": round(used, 4),
+        "core_share_idle": round(idle, 4),
+        "microseconds_a_request": round((used - idle) * took / max(1, requests) * 1e6),
         "median_ms": round(statistics.median(tally.milliseconds), 2),
         "p99_ms": round(statistics.quantiles(tally.milliseconds, n=100)[98], 2),
     }
 
 
-def prepare(service: subprocess.Popen[bytes], base: str) -> dict[str, str]:
+def core_share(process: psutil.Process, work: Callable[[], None]) -> float:
+    """Which share of one core a process uses while something else is done."""
+    before, begun = process.cpu_times(), time.monotonic()
+    work()
+    after, took = process.cpu_times(), time.monotonic() - begun
+    return (after.user + after.system - before.user - before.system) / took
+
+
+def prepare(service: subprocess.Popen[bytes], base: str, paths: Sequence[str]) -> dict[str, str]:
     """Wait for the service and for its first plan, put that in force, and read what there is to poll for."""
     until = time.monotonic() + PATIENCE_SECONDS
     with httpx.Client(base_url=base, timeout=PATIENCE_SECONDS) as client:
@@ -100,7 +114,7 @@ def prepare(service: subprocess.Popen[bytes], base: str) -> dict[str, str]:
                 pass
             time.sleep(0.2)
         client.post(f"/v1/plans/{plan['id']}/apply").raise_for_status()
-        return {path: client.get(path).raise_for_status().headers["etag"] for path in PATHS}
+        return {path: client.get(path).raise_for_status().headers["etag"] for path in paths}
 
 
 async def poll(port: int, tags: dict[str, str], dashboards: int, seconds: float, hertz: float, tally: Tally) -> None:
