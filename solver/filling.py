@@ -90,7 +90,7 @@ def seek(t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residua
 
     `full`, zeros at first, or nothing, is where hosts found to be full are kept for the rest of the search.
     """
-    up, down, charge, stack = rooms(t, m)
+    ways = rooms(t, m)
     row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
     choice = np.zeros((3, _MANY), np.int64)
     placed, here = 0, -1
@@ -99,8 +99,8 @@ def seek(t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residua
         while copies[i] > 0 and t.placeable[k] and enters(t, k, residual):
             if t.tree[k] != here:
                 here = t.tree[k]
-                sum_tree(t, m, here, up, down, charge, stack)
-            found = cheapest(t, m, k, residual, full, up, down, charge, choice[:, :wide])
+                sum_tree(t, m, here, ways)
+            found = cheapest(t, m, k, residual, full, ways, choice[:, :wide])
             host, servers = choice[0, :found], choice[1, :found]
             got = take(t, k, copies[i], penalty[k], host, servers, residual, row, amount, out[:, placed:])
             placed += got

@@ -105,9 +105,7 @@ def peaks(
 
 
 @numba.njit(cache=True, nogil=True)
-def counts(
-    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, count: Ints, begin: int, end: int
-) -> None:
+def counts(t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, count: Ints, begin: int, end: int) -> None:
     """Write into `count` how many rows with a number each of the options `begin` to `end` loads."""
     row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
     for o in range(begin, end):

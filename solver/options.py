@@ -41,7 +41,7 @@ from solver.items import Hosts, Items, hosts_of, items_of
 from solver.packing import Packing
 from solver.pricing import Market, Options, Scan
 from solver.problem import Problem
-from solver.routes import Arcs, Routes, arcs_of, routes
+from solver.routes import Arcs, Routes, arcs_of, regions, routes
 from solver.rules import RULES
 from solver.sizing import Sizes, sizes
 
@@ -187,6 +187,7 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
     group, open_node = _combine(_of(factors, OpenNodes), len(items), len(problem.nodes))
     arcs = arcs_of(problem)
     tree, table = _trees(problem, items, _of(factors, OpenLinks), arcs, executor)
+    region = regions(table)
     pair, sized = _sizes(problem, items, hosts)
 
     host_rows = _of(factors, HostRows)
@@ -204,7 +205,8 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         time_left=np.minimum.reduce([t.us for t in _of(factors, TimeLeft)]),
         pair=pair, item_price_row=_stack([_shift(f.row, start[id(f.rows)]) for f in _of(factors, ItemRows)], len(items)),
         item_amount=_stack([f.amount for f in _of(factors, ItemRows)], len(items)),
-        model_lane=hosts.model_lane, lane=hosts.lane_ptr, node=hosts.node, most=most,
+        model_lane=hosts.model_lane, lane=hosts.lane_ptr, node=hosts.node,
+        region=region, regions=int(region.max(initial=0)) + 1, most=most,
         host_cost=np.sum([f.per_server for f in _of(factors, HostCost)], axis=0, dtype=np.int64),
         host_row=host_row,
         host_amount=host_amount,

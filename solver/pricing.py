@@ -3,9 +3,11 @@
 
 Nothing here knows a rule. :class:`Tables` is the compiled form of the factors that rules return.
 
-An item has thousands of legal hosts, and its cheapest few are wanted. Hosts of one profile form a lane; in each lane they
-are visited by falling attraction, that is by the price of a server. The least number of servers that carry the load
-times that price bounds a host's value from below, so a lane ends where the bound passes what is already kept.
+An item has thousands of legal hosts, and its cheapest few are wanted. Hosts of one profile form a lane, and those of a
+lane whose nodes lie in one region form a block. Regions are looked at from the nearest to the farthest. What the least
+number of servers costs on the cheapest host of a block, and the cheapest way into the region, bound the values in a
+block from below: most blocks are passed over whole, and in the others hosts are visited by rising price of a server, until
+that bound passes what is already kept.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ class Tables(NamedTuple):
     model_lane: Ints  # [models + 1] lanes of each model
     lane: Ints  # [lanes + 1] hosts of each lane
     node: Ints  # [H]
+    region: Ints  # [N] region of each node
+    regions: int
     most: Ints  # [H] servers that fit the empty node
     host_cost: Ints  # [H] won a server
     host_row: Ints  # [., H] rows loaded by each server, -1 none
@@ -109,12 +113,27 @@ class Market(NamedTuple):
     """Prices made ready for the loops."""
 
     scale: int
-    visit: Ints  # [H] hosts, each lane from the lowest price of a server to the highest
+    visit: Ints  # [H] hosts: lane by lane, region by region, from the lowest price of a server to the highest
+    block: Ints  # [lanes * regions + 1] where the hosts of each lane in each region begin
     server: Ints  # [H] cost and worth of one server of the host visited then
     node: Ints32  # [H] its node
     item: Ints  # [K] worth of what every option of an item loads
     arc: Ints  # [flows, 2L] price of a kbit/s on each arc; no flows where there are no prices
     row: Ints  # [rows] or empty
+
+
+class Ways(NamedTuple):
+    """What is summed along the ways of one tree, and the least of it in each of G regions, over the nodes within reach."""
+
+    up: Ints  # [flows, N] price of a kbit/s towards the node
+    down: Ints  # [flows, N] and back
+    charge: Ints  # [charges, N]
+    stack: Ints  # [N] room for work
+    nearest: Ints  # [G] us one way, UNREACHABLE_US where no node is within reach
+    low_up: Ints  # [flows, G]
+    low_down: Ints  # [flows, G]
+    low_charge: Ints  # [charges, G]
+    order: Ints  # [G] regions, nearest first
 
 
 def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, executor: Executor | None) -> Scan:
@@ -158,22 +177,24 @@ def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
         arcs = [prices[first : first + arc.shape[1]] for first in tables.route_row.tolist()]
         arc = np.array(arcs, np.int64).reshape(len(arcs), arc.shape[1])
     lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
-    visit = np.lexsort((server, lane_of)).astype(np.int64)
+    block_of = lane_of * tables.regions + tables.region[tables.node]
+    visit = np.lexsort((server, block_of)).astype(np.int64)
+    block = np.searchsorted(block_of[visit], np.arange((len(tables.lane) - 1) * tables.regions + 1)).astype(np.int64)
     node = tables.node[visit].astype(np.int32)
-    return Market(scale, visit, server[visit], node, item, arc, np.zeros(0, np.int64) if prices is None else prices)
+    return Market(scale, visit, block, server[visit], node, item, arc, np.zeros(0, np.int64) if prices is None else prices)
 
 
 @numba.njit(cache=True, nogil=True)
 def _scan(t: Tables, m: Market, part: Ints, residual: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
-    up, down, charge, stack = rooms(t, m)
+    ways = rooms(t, m)
     here = -1
     for i in range(len(part)):
         k = part[i]
         if t.placeable[k] and enters(t, k, residual):
             if t.tree[k] != here:
                 here = t.tree[k]
-                sum_tree(t, m, here, up, down, charge, stack)
-            found[k] = cheapest(t, m, k, residual, residual[:0], up, down, charge, out[:, ptr[k] : ptr[k + 1]])
+                sum_tree(t, m, here, ways)
+            found[k] = cheapest(t, m, k, residual, residual[:0], ways, out[:, ptr[k] : ptr[k + 1]])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -187,33 +208,51 @@ def enters(t: Tables, k: int, residual: Ints) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def rooms(t: Tables, m: Market) -> tuple[Ints, Ints, Ints, Ints]:
-    """Room for what is summed along a tree: prices up and down, charges; and a stack."""
-    nodes = t.one_way_us.shape[1]
-    flows, charges = len(m.arc), len(t.cost_weight)
-    return (
+def rooms(t: Tables, m: Market) -> Ways:
+    """Room for what is summed along a tree."""
+    nodes, flows, charges = t.one_way_us.shape[1], len(m.arc), len(t.cost_weight)
+    return Ways(
         np.zeros((flows, nodes), np.int64),
         np.zeros((flows, nodes), np.int64),
         np.zeros((charges, nodes), np.int64),
         np.zeros(nodes, np.int64),
+        np.zeros(t.regions, np.int64),
+        np.zeros((flows, t.regions), np.int64),
+        np.zeros((flows, t.regions), np.int64),
+        np.zeros((charges, t.regions), np.int64),
+        np.zeros(t.regions, np.int64),
     )
 
 
 @numba.njit(cache=True, nogil=True)
-def sum_tree(t: Tables, m: Market, tree: int, up: Ints, down: Ints, charge: Ints, stack: Ints) -> None:
-    """Prices and charges along every way of one tree."""
-    arc, tail, source = t.arc[tree], t.tail, t.source[tree]
+def sum_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
+    """Prices and charges along every way of one tree, and the least of them in each region."""
+    arc, tail, source, one_way = t.arc[tree], t.tail, t.source[tree], t.one_way_us[tree]
+    ways.nearest[:] = UNREACHABLE_US
+    for n in range(len(one_way)):
+        ways.nearest[t.region[n]] = min(ways.nearest[t.region[n]], one_way[n])
+    ways.order[:] = np.argsort(ways.nearest, kind="mergesort")
     for q in range(len(m.arc)):
-        sum_along(arc, tail, source, m.arc[q], up[q], stack)
-        sum_along(arc, tail, source, m.arc[q][t.arc_reverse], down[q], stack)
+        sum_along(arc, tail, source, m.arc[q], ways.up[q], ways.stack)
+        sum_along(arc, tail, source, m.arc[q][t.arc_reverse], ways.down[q], ways.stack)
+        _least(t, one_way, ways.up[q], ways.low_up[q])
+        _least(t, one_way, ways.down[q], ways.low_down[q])
     for q in range(len(t.cost_weight)):
-        sum_along(arc, tail, source, t.cost_arc[q], charge[q], stack)
+        sum_along(arc, tail, source, t.cost_arc[q], ways.charge[q], ways.stack)
+        _least(t, one_way, ways.charge[q], ways.low_charge[q])
 
 
 @numba.njit(cache=True, nogil=True)
-def cheapest(
-    t: Tables, m: Market, k: int, residual: Ints, full: Ints, up: Ints, down: Ints, charge: Ints, out: Ints
-) -> int:
+def _least(t: Tables, one_way: Ints32, total: Ints, low: Ints) -> None:
+    """The least `total` in each region over the nodes within reach."""
+    low[:] = np.iinfo(np.int64).max
+    for n in range(len(one_way)):
+        if one_way[n] != UNREACHABLE_US and total[n] < low[t.region[n]]:
+            low[t.region[n]] = total[n]
+
+
+@numba.njit(cache=True, nogil=True)
+def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Ways, out: Ints) -> int:
     """Write the cheapest legal hosts of item k into the columns of `out` (host, servers, value), cheapest first.
 
     Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty. Unless `full` is empty,
@@ -224,7 +263,8 @@ def cheapest(
     opened, one_way = t.open_node[t.group[k]], t.one_way_us[tree]
     bound, stay, away, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
-    lane_ptr, visit, server, node_of, most = t.lane, m.visit, m.server, m.node, t.most
+    visit, server, node_of, most = m.visit, m.server, m.node, t.most
+    up, down, charge = ways.up, ways.down, ways.charge
     # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
     a_charge = np.zeros(len(t.cost_weight))
     for q in range(len(t.cost_weight)):
@@ -235,84 +275,107 @@ def cheapest(
     if len(residual) == 0:
         checks = 0
     size_need, kept, skips = t.size_need, 0, len(full) > 0
-    first_lane = t.model_lane[t.model[k]]
-    for lane in range(first_lane, t.model_lane[t.model[k] + 1]):
-        table = t.pair[k] + lane - first_lane
-        low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
-        if low_end == high_end:
-            continue
-        least, least_need, quickest = t.size_least[table], size_need[low_end], size_need[high_end - 1]
-        i = lane_ptr[lane] - 1
-        while i + 1 < lane_ptr[lane + 1]:
-            i += 1
-            if skips:
-                while i < lane_ptr[lane + 1] and full[i] > 0:
-                    i += full[i]
-                if i == lane_ptr[lane + 1]:
+    first_lane, last_lane = t.model_lane[t.model[k]], t.model_lane[t.model[k] + 1]
+    for region in ways.order:
+        if ways.nearest[region] == UNREACHABLE_US:
+            break
+        # No host of the region has more time, or a cheaper way.
+        most_left = time_left - 2 * ways.nearest[region]
+        low_way = float(item_value)
+        for q in range(flows):
+            low_way += t.route_up[q, k] * ways.low_up[q, region] + t.route_down[q, k] * ways.low_down[q, region]
+        for q in range(charges):
+            low_way += a_charge[q] * ways.low_charge[q, region]
+        for lane in range(first_lane, last_lane):
+            table = t.pair[k] + lane - first_lane
+            begin, end = m.block[lane * t.regions + region], m.block[lane * t.regions + region + 1]
+            low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
+            if begin == end or low_end == high_end:
+                continue
+            least, least_need, quickest = t.size_least[table], size_need[low_end], size_need[high_end - 1]
+            if quickest > most_left:
+                continue
+            if kept == room and _SHY * (low_way + least * server[begin]) >= out[2, room - 1]:
+                continue
+            fewest = least + _first_within(size_need, low_end, high_end, most_left) - low_end
+            i = begin - 1
+            while i + 1 < end:
+                i += 1
+                if skips:
+                    while i < end and full[i] > 0:
+                        i += full[i]
+                    if i == end:
+                        break
+                if kept == room and _SHY * (low_way + fewest * server[i]) >= out[2, room - 1]:
                     break
-            value = item_value + least * server[i]
-            if kept == room and value >= out[2, room - 1]:
-                break
-            n = node_of[i]
-            if not opened[n] or (bound and stay != n) or one_way[n] == UNREACHABLE_US:
-                continue
-            left = time_left - 2 * one_way[n]
-            if quickest > left:
-                continue
-            h = visit[i]
-            for q in range(flows):
-                value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
-            if kept == room:
-                low_value = float(value + server[i] if least_need > left else value)
-                for q in range(charges):
-                    low_value += a_charge[q] * charge[q, n]
-                if _SHY * low_value >= out[2, room - 1]:
+                n = node_of[i]
+                if not opened[n] or (bound and stay != n) or one_way[n] == UNREACHABLE_US:
                     continue
-            for q in range(charges):
-                carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
-                value += scale * -(-(carried * t.cost_weight[q]) // 1000)
-            if away >= 0 and away != n:
-                value += scale * away_cost
-            if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
-                continue
-            low, high = low_end, high_end - 1
-            while low < high:
-                middle = (low + high) // 2
-                if size_need[middle] <= left:
-                    high = middle
-                else:
-                    low = middle + 1
-            servers = least + low - low_end
-            if servers > most[h]:
-                continue
-            value += (low - low_end) * server[i]
-            for q in range(pairs):
-                if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
-                    value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
-            if kept == room and value >= out[2, room - 1]:
-                continue
-            fits, one_fits = True, True
-            for q in range(checks):
-                row = t.host_row[q, h]
-                if row >= 0 and t.host_amount[q, h] * servers > residual[row]:
-                    fits = False
-                    one_fits &= t.host_amount[q, h] <= residual[row]
-            if not fits:
-                if skips and not one_fits:
-                    full[i] = 1 + (full[i + 1] if i + 1 < lane_ptr[lane + 1] else 0)
-                continue
-            if kept < room:
-                kept += 1
-            position = kept - 1
-            while position > 0 and out[2, position - 1] > value:
-                out[0, position], out[1, position], out[2, position] = (
-                    out[0, position - 1],
-                    out[1, position - 1],
-                    out[2, position - 1],
-                )
-                position -= 1
-            out[0, position], out[1, position], out[2, position] = h, servers, value
+                left = time_left - 2 * one_way[n]
+                if quickest > left:
+                    continue
+                h = visit[i]
+                value = item_value + least * server[i]
+                for q in range(flows):
+                    value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
+                if kept == room:
+                    low_value = float(value + server[i] if least_need > left else value)
+                    for q in range(charges):
+                        low_value += a_charge[q] * charge[q, n]
+                    if _SHY * low_value >= out[2, room - 1]:
+                        continue
+                for q in range(charges):
+                    carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
+                    value += scale * -(-(carried * t.cost_weight[q]) // 1000)
+                if away >= 0 and away != n:
+                    value += scale * away_cost
+                if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
+                    continue
+                more = _first_within(size_need, low_end, high_end, left) - low_end
+                servers = least + more
+                if servers > most[h]:
+                    continue
+                value += more * server[i]
+                for q in range(pairs):
+                    if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
+                        value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
+                if kept == room and value >= out[2, room - 1]:
+                    continue
+                fits, one_fits = True, True
+                for q in range(checks):
+                    row = t.host_row[q, h]
+                    if row >= 0 and t.host_amount[q, h] * servers > residual[row]:
+                        fits = False
+                        one_fits &= t.host_amount[q, h] <= residual[row]
+                if not fits:
+                    if skips and not one_fits:
+                        full[i] = 1 + (full[i + 1] if i + 1 < end else 0)
+                    continue
+                if kept < room:
+                    kept += 1
+                position = kept - 1
+                while position > 0 and out[2, position - 1] > value:
+                    out[0, position], out[1, position], out[2, position] = (
+                        out[0, position - 1],
+                        out[1, position - 1],
+                        out[2, position - 1],
+                    )
+                    position -= 1
+                out[0, position], out[1, position], out[2, position] = h, servers, value
     return kept
+
+
+@numba.njit(cache=True, nogil=True)
+def _first_within(need: Ints, low: int, high: int, left: int) -> int:
+    """The first position in ``need[low:high]``, which falls, that is at most `left`; the last one is."""
+    high -= 1
+    while low < high:
+        middle = (low + high) // 2
+        if need[middle] <= left:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @numba.njit(cache=True, nogil=True)

@@ -34,6 +34,9 @@ _FAR = np.int64(2**43)
 #: Trees that are grown in one go.
 _BLOCK = 64
 
+#: Nodes in a region on average.
+_REGION = 64
+
 
 @dataclass(frozen=True)
 class Routes:
@@ -116,6 +119,20 @@ def routes(arcs: Arcs, source: Ints, mask: Ints, links_open: Bools, executor: Ex
         for _ in map(grow, blocks) if executor is None else executor.map(grow, blocks):
             pass
     return table
+
+
+def regions(table: Routes) -> Ints:
+    """Cut the nodes into regions of some dozens, each around a source of trees: a region's number for each node.
+
+    A node belongs to the nearest of the chosen sources. These are spread evenly over the trees, of which there are most
+    where sites are dense.
+    """
+    trees, nodes = table.one_way_us.shape
+    if trees == 0:
+        return np.zeros(nodes, np.int64)
+    chosen = np.unique(np.linspace(0, trees - 1, max(1, nodes // _REGION)).astype(np.int64))
+    nearest: Ints = np.argmin(table.one_way_us[chosen], axis=0).astype(np.int64)
+    return nearest
 
 
 @numba.njit(cache=True, nogil=True)
