@@ -8,10 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solver import columns
+from solver import columns, routes
 from solver.engines import Limits, Prices, solve
 from solver.items import items_of
-from solver.options import space_of
+from solver.options import Space, space_of
+from solver.pricing import Market
+from tests.bench.problems import load_problem
+from tests.bench.suites import ROOT
 from tests.solver.random_problems import random_problem
 from tests.world import CAMERA, ROBOT, world
 
@@ -57,15 +60,33 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
         assert value[int(listed.item[o]), int(listed.host[o])] == 4 * int(packing.option_cost[o]) + worth
 
 
+def assert_keeps_the_cheapest(space: Space, market: Market) -> None:
+    """What a scan keeps of each item is the beginning of what a scan without a limit, which passes nothing over, finds."""
+    everything = space.scan(market, space.at_most)
+    for room in (1, 2):
+        few = space.scan(market, np.full(len(space.items), room))
+        for k in range(len(space.items)):
+            values = everything.value[everything.ptr[k] : everything.ptr[k + 1]]
+            assert (np.diff(values) >= 0).all()
+            assert few.value[few.ptr[k] : few.ptr[k + 1]].tolist() == values[:room].tolist()
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
     space = space_of(random_problem(seed))
-    everything = space.scan(space.market(), space.at_most)
-    few = space.scan(space.market(), np.full(len(space.items), 2))
-    for k in range(len(space.items)):
-        values = everything.value[everything.ptr[k] : everything.ptr[k + 1]]
-        assert (np.diff(values) >= 0).all()
-        assert few.value[few.ptr[k] : few.ptr[k + 1]].tolist() == values[:2].tolist()
+    assert_keeps_the_cheapest(space, space.market())
+
+
+@pytest.mark.parametrize("size", [1, 5, 64])
+def test_a_scan_that_passes_over_regions_misses_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "_REGION", size)
+    space = space_of(load_problem(ROOT / "data" / "reference"))
+    assert space.tables.regions >= 64 // size
+    assert_keeps_the_cheapest(space, space.market())
+    rng = np.random.default_rng(size)
+    for dearest in (20, 2_000):
+        prices = np.where(rng.random(space.row_count) < 0.3, rng.integers(0, dearest, space.row_count), 0)
+        assert_keeps_the_cheapest(space, space.market(prices, 16))
 
 
 @pytest.mark.parametrize("seed", range(60))
