@@ -88,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_tags=TAGS,
         lifespan=lifespan,
-        # `/metrics` says how the service does; a second account of it would cost each poll a tenth of its time.
+        # `/metrics` says how the service does; a second account of it would only cost each poll time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         redirect_slashes=False,
         separate_input_output_schemas=False,
