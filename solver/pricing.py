@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.routes import UNREACHABLE_US, sum_along
+from solver.sizing import fewest_servers, first_within
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
@@ -297,7 +298,7 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
                 continue
             if kept == room and _SHY * (low_way + least * server[begin]) >= out[2, room - 1]:
                 continue
-            fewest = least + _first_within(size_need, low_end, high_end, most_left) - low_end
+            fewest = least + first_within(size_need, low_end, high_end, most_left) - low_end
             i = begin - 1
             while i + 1 < end:
                 i += 1
@@ -331,11 +332,10 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
                     value += scale * away_cost
                 if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
                     continue
-                more = _first_within(size_need, low_end, high_end, left) - low_end
-                servers = least + more
+                servers = least + first_within(size_need, low_end, high_end, left) - low_end
                 if servers > most[h]:
                     continue
-                value += more * server[i]
+                value += (servers - least) * server[i]
                 for q in range(pairs):
                     if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
                         value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
@@ -366,19 +366,6 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
 
 
 @numba.njit(cache=True, nogil=True)
-def _first_within(need: Ints, low: int, high: int, left: int) -> int:
-    """The first position in ``need[low:high]``, which falls, that is at most `left`; the last one is."""
-    high -= 1
-    while low < high:
-        middle = (low + high) // 2
-        if need[middle] <= left:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-@numba.njit(cache=True, nogil=True)
 def servers_needed(t: Tables, item: Ints, host: Ints) -> Ints:
     """Servers with which each host would run a copy of each item, 0 where no rule but capacity would let it.
 
@@ -395,9 +382,6 @@ def servers_needed(t: Tables, item: Ints, host: Ints) -> Ints:
         if lane < first or lane >= t.model_lane[t.model[k] + 1]:
             continue
         table = t.pair[k] + lane - first
-        for size in range(t.size_ptr[table], t.size_ptr[table + 1]):
-            if t.size_need[size] <= t.time_left[k] - 2 * way:
-                needed = t.size_least[table] + size - t.size_ptr[table]
-                servers[i] = needed if needed <= t.most[h] else 0
-                break
+        needed = fewest_servers(t.size_ptr, t.size_least, t.size_need, table, t.time_left[k] - 2 * way)
+        servers[i] = needed if needed <= t.most[h] else 0
     return servers

@@ -62,16 +62,22 @@ def sizes(profiles: list[Profile], rates_mhz: list[int]) -> Sizes:
 def fewest_servers(ptr: Ints, least: Ints, need_us: Ints, pair: int, time_us: int) -> int:
     """Compiled form of `Sizes.servers`."""
     low, high = ptr[pair], ptr[pair + 1]
-    end = high
     if low == high or need_us[high - 1] > time_us:
         return 0
+    return int(least[pair] + first_within(need_us, low, high, time_us) - low)
+
+
+@numba.njit(cache=True)
+def first_within(need_us: Ints, low: int, high: int, time_us: int) -> int:
+    """The first position in ``need_us[low:high]``, which never rises, that is at most `time_us`. Its last one has to be."""
+    high -= 1
     while low < high:
         middle = (low + high) // 2
         if need_us[middle] <= time_us:
             high = middle
         else:
             low = middle + 1
-    return least[pair] + (low - ptr[pair]) if low < end else 0
+    return low
 
 
 @numba.njit(cache=True)

@@ -44,7 +44,7 @@ class Metrics:
         self._seconds = Histogram(
             "edgeplan_request_seconds", "Time to answer.", ["method", "route"], registry=self._registry
         )
-        # Finding the counter of some labels takes ten times as long as counting.
+        # Finding the counter of some labels is work that a poll need not repeat.
         self._counter, self._timer = cache(self._requests.labels), cache(self._seconds.labels)
         self._generation = Gauge("edgeplan_generation", "The newest generation.", registry=self._registry)
         self._plans = Gauge("edgeplan_plans", "Plans by status.", ["status"], registry=self._registry)

@@ -12,7 +12,7 @@ from solver import columns, routes
 from solver.engines import Limits, Prices, solve
 from solver.items import items_of
 from solver.options import Space, space_of
-from solver.pricing import Market
+from solver.pricing import Market, servers_needed
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
 from tests.solver.random_problems import random_problem
@@ -61,8 +61,13 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
 
 
 def assert_keeps_the_cheapest(space: Space, market: Market) -> None:
-    """What a scan keeps of each item is the beginning of what a scan without a limit, which passes nothing over, finds."""
+    """A scan without a limit finds what is legal pair by pair; one with a limit keeps the beginning of that."""
     everything = space.scan(market, space.at_most)
+    item, host = np.indices((len(space.items), len(space.hosts))).reshape(2, -1)
+    servers = servers_needed(space.tables, item, host)
+    found = np.zeros_like(servers)
+    found[everything.item * len(space.hosts) + everything.host] = everything.servers
+    assert np.array_equal(found, servers)
     for room in (1, 2):
         few = space.scan(market, np.full(len(space.items), room))
         for k in range(len(space.items)):
