@@ -181,14 +181,14 @@ def test_nobody_is_given_what_it_cannot_take(tmp_path: Path) -> None:
 
 def test_one_command_makes_the_table_and_the_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     PACKINGS["gap"].save(tmp_path / "tiny.npz")
-    # The solve ends with its proof, long before its limit, unless the machine is busy.
-    arguments = ["--packing", str(tmp_path / "tiny.npz"), "--peers", "cheapest", "--seconds", "60", "--workers", "1"]
+    # Alone, the proof takes about two seconds; a busy machine needs several times that.
+    arguments = ["--packing", str(tmp_path / "tiny.npz"), "--peers", "cheapest", "--seconds", "20", "--workers", "1"]
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
     record = json.loads((tmp_path / "out" / "bench.json").read_text())
     ours, cheapest = record["instances"][0]["rows"]
     assert (ours["cost"], ours["bound"], ours["legal"]) == (261, 261, True)
     assert cheapest["legal"]
-    assert "| tiny (60 s) |" in capsys.readouterr().out
+    assert "| tiny (20 s) |" in capsys.readouterr().out
     assert (tmp_path / "out" / "tiny.svg").exists()
 
 
