@@ -140,7 +140,11 @@ def _grow(
     source: Ints, ptr: Ints, arc_of: Ints, head: Ints, latency_us: Ints, bits: int, one_way_us: Ints32, arc: Ints32,
     rows: Ints,
 ) -> None:  # fmt: skip
-    """Dijkstra's algorithm with a binary heap of whole numbers: the distance, and in its lowest `bits` bits the node."""
+    """Dijkstra's algorithm with a binary heap of whole numbers: the distance, and in its lowest `bits` bits the node.
+
+    Most nodes of an access network hang on one or two others. Such a node never enters the heap: what is reached through
+    it is looked at as soon as the node itself is reached, and again whenever it is reached faster.
+    """
     nodes = len(ptr) - 1
     distance = np.empty(nodes, np.int64)
     heap = np.empty(len(head) + 1, np.int64)
@@ -165,22 +169,29 @@ def _grow(
                 heap[hole] = heap[child]
                 hole = child
             heap[hole] = moved
-            n, so_far = key & ((1 << bits) - 1), key >> bits
-            if so_far > distance[n]:
+            settled, so_far = key & ((1 << bits) - 1), key >> bits
+            if so_far > distance[settled]:
                 continue
-            for a in range(ptr[n], ptr[n + 1]):
-                reached, there = so_far + latency_us[a] * _HOP + 1, head[a]
-                if reached < distance[there]:
+            for first in range(ptr[settled], ptr[settled + 1]):
+                a, n, reached, there = first, settled, so_far + latency_us[first] * _HOP + 1, head[first]
+                while reached < distance[there]:
                     distance[there] = reached
                     one_way_us[r, there] = one_way_us[r, n] + latency_us[a]
                     arc[r, there] = arc_of[a]
-                    key = reached << bits | there
-                    hole = size
-                    size += 1
-                    while hole > 0 and heap[(hole - 1) >> 1] > key:
-                        heap[hole] = heap[(hole - 1) >> 1]
-                        hole = (hole - 1) >> 1
-                    heap[hole] = key
+                    if ptr[there + 1] - ptr[there] > 2:
+                        key = reached << bits | there
+                        hole = size
+                        size += 1
+                        while hole > 0 and heap[(hole - 1) >> 1] > key:
+                            heap[hole] = heap[(hole - 1) >> 1]
+                            hole = (hole - 1) >> 1
+                        heap[hole] = key
+                        break
+                    a = ptr[there] + (head[ptr[there]] == n)
+                    if a == ptr[there + 1]:
+                        break
+                    n, there = there, head[a]
+                    reached += latency_us[a] * _HOP + 1
 
 
 @numba.njit(cache=True)

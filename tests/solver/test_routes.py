@@ -14,11 +14,13 @@ from solver.routes import UNREACHABLE_US, arcs_of, routes, sum_along
 from tests.world import EDGE, KR, world
 
 
+@pytest.mark.parametrize("size", [9, 13, 22])
 @pytest.mark.parametrize("seed", range(25))
-def test_trees_agree_with_networkx(seed: int) -> None:
+def test_trees_agree_with_networkx(seed: int, size: int) -> None:
+    """From chains and rings with dead ends, where most nodes have one or two links, to meshes."""
     rng = Random(seed)
     nodes = tuple(replace(EDGE, id=f"n{i}") for i in range(12))
-    ends = [rng.sample(range(12), 2) for _ in range(22)]
+    ends = [rng.sample(range(12), 2) for _ in range(size)]
     links = tuple(Link(f"l{i}", f"n{a}", f"n{b}", rng.choice((0, 1, 5, 700)), 1, KR) for i, (a, b) in enumerate(ends))
     problem = world(nodes=nodes, links=links, accesses=(), workloads=())
     masks = np.array([[rng.random() < 0.8 for _ in links] for _ in range(2)])
@@ -30,6 +32,9 @@ def test_trees_agree_with_networkx(seed: int) -> None:
         ).copy()
         graph.add_nodes_from(node.id for node in nodes)
         distance = nx.single_source_dijkstra_path_length(graph, f"n{source[row]}", weight="latency_us")
+        for _, _, link in graph.edges(data=True):
+            link["with_hops"] = link["latency_us"] * 100 + 1
+        fewest = nx.single_source_dijkstra_path_length(graph, f"n{source[row]}", weight="with_hops")
         price = np.arange(1, 2 * len(links) + 1, dtype=np.int64)
         total, stack = np.zeros(12, np.int64), np.zeros(12, np.int64)
         sum_along(table.arc[row], table.tail, source[row], price, total, stack)
@@ -38,6 +43,7 @@ def test_trees_agree_with_networkx(seed: int) -> None:
             assert table.one_way_us[row, n] == (UNREACHABLE_US if expected is None else expected)
             path = table.path(row, n)
             assert sum(links[arc % len(links)].latency_us for arc in path) == (expected or 0)
+            assert len(path) == fewest.get(f"n{n}", 0) % 100
             assert all(masks[mask[row]][arc % len(links)] for arc in path)
             assert total[n] == price[path].sum()
         ptr, arcs = table.paths(np.full(12, row), np.arange(12))
