@@ -30,13 +30,13 @@ contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 fast: $(VENV)/.dev
-	$(PY) -m pytest -n 2 -m 'not slow'
+	$(PY) -m pytest -n 3 -m 'not slow'
 
 web-check: app/web/node_modules/.ready app/web/src/wire/service.d.ts
 	$(node) && cd app/web && npm run -s types && npm run -s test
 
 test: $(VENV)/.dev lint types contracts web-check web chromium ## Everything: lint, types, contracts and all tests
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 3 --dist loadgroup
 
 web: app/web/dist/index.html ## Build the dashboard into app/web/dist
 

@@ -97,7 +97,6 @@ def test_a_solve_that_is_killed_is_taken_up_again(empty: TestClient) -> None:
     plan = plan_of(empty, id)
     assert plan["status"] == "finished", plan["failure"]
     assert plan["result"]["placed_shards"] > 700
-    assert plan["result"]["gap"] < 0.05
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS
 from schemathesis.generation import GenerationMode
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.main import create_app
 from app.settings import Settings
@@ -25,7 +26,7 @@ from tests.app import world
 from tests.app.conftest import load
 
 #: Examples for each operation and kind of data.
-EXAMPLES = 12
+EXAMPLES = 8
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +113,22 @@ def existing(app: FastAPI) -> dict[str, dict[str, str]]:
     }
 
 
+def started(app: FastAPI) -> ASGIApp:
+    """A service that runs already, and is not to be started anew for each test."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        for moment in ("startup", "shutdown"):
+            assert (await receive())["type"] == f"lifespan.{moment}"
+            await send({"type": f"lifespan.{moment}.complete"})
+
+    return asked
+
+
 def conforms(app: FastAPI, method: str, path: str, mode: GenerationMode) -> None:
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", started(app))
     operation = schema[path][method.upper()]
     real = existing(app)
     strategy = operation.as_strategy(generation_mode=mode)

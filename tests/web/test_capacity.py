@@ -23,7 +23,7 @@ LADDER = ("operational", "under_construction", "contracted", "announced", "mou",
 def opened(pages: Pages, query: str = "", **look: Any) -> Page:
     page = pages.open(**look)
     page.goto(f"/?view=capacity{query}")
-    expect(page.locator(".capacity-timeline canvas, .capacity-timeline tr[data-id]").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".capacity-timeline canvas, .capacity-timeline tr[data-id]").first).to_be_visible()
     return page
 
 
@@ -90,7 +90,7 @@ def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None
     )
     expect(page.get_by_label("As of").first).to_have_value(later)
     page.reload()
-    expect(figures(page)).to_contain_text(f"{cards_of(counting(pages.base, later, 'mou')):,} cards", timeout=30_000)
+    expect(figures(page)).to_contain_text(f"{cards_of(counting(pages.base, later, 'mou')):,} cards")
     door = page.get_by_role("link", name="Plan as of")
     href = parse_qs(urlsplit(door.get_attribute("href") or "").query)
     assert (href["view"], href["horizon"], href["commitment"]) == (["plans"], [later], ["mou"])
@@ -155,13 +155,13 @@ def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
     page.route("**/v1/capacity", lambda route: route.fulfill(json=found))
     page.goto("/?view=capacity")
     first = page.locator(".capacity-limits tr[data-id]").first
-    expect(first).to_contain_text(f"would save ₩{round(1000 * cards[-1]['price_krw']):,} a month.", timeout=30_000)
+    expect(first).to_contain_text(f"would save ₩{round(1000 * cards[-1]['price_krw']):,} a month.")
     expect(first).to_contain_text("One more card for")
     page.locator(".capacity-limits").get_by_role("button", name="Share").click()
     assert asked(page)["sort"] == "share"
     page.reload()
     expect(page.locator(".capacity-limits").get_by_role("columnheader", name="Share")).to_have_attribute(
-        "aria-sort", "descending", timeout=30_000
+        "aria-sort", "descending"
     )
 
 
@@ -170,9 +170,9 @@ def test_a_plan_is_chosen_by_the_url(pages: Pages) -> None:
     page = opened(pages, f"&plan={plan}", language="ko", theme="dark", width=360)
     expect(page.locator('tr[data-group="core"]')).to_be_visible()
     page.goto("/?view=capacity&plan=00000000-0000-0000-0000-000000000000")
-    expect(page.locator(".state-failed")).to_be_visible(timeout=30_000)
+    expect(page.locator(".state-failed")).to_be_visible()
     page.goto("/?view=capacity")
-    expect(page.locator('tr[data-group="core"]')).to_be_visible(timeout=30_000)
+    expect(page.locator('tr[data-group="core"]')).to_be_visible()
     pages.allowed.append("404")
 
 
@@ -191,5 +191,5 @@ def test_before_a_plan_is_applied_the_timeline_stands_alone(browser: Browser, un
         expect(page.locator(".capacity-use")).to_be_hidden()
         expect(page.locator(".promise")).to_be_visible()
         httpx.post(f"{unapplied}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
-        expect(page.locator('tr[data-group="core"]')).to_be_visible(timeout=30_000)
+        expect(page.locator('tr[data-group="core"]')).to_be_visible()
         expect(page.locator(".capacity-nothing")).to_be_hidden()

@@ -37,8 +37,8 @@ def many(browser: Browser, busy: str) -> Iterator[Pages]:
 def opened(pages: Pages, query: str = "") -> Page:
     page = pages.open()
     page.goto(f"/?view=events{query}")
-    expect(page.locator("li.event").first).to_be_visible(timeout=30_000)
-    expect(page.locator(".connection")).to_have_text("Live", timeout=30_000)
+    expect(page.locator("li.event").first).to_be_visible()
+    expect(page.locator(".connection")).to_have_text("Live")
     return page
 
 
@@ -76,7 +76,7 @@ def test_groups_are_filtered_and_the_url_says_which(many: Pages) -> None:
     expect(page.locator("li.event").first).to_contain_text("Hub is active")
     expect(page).to_have_url(re.compile("types=plan,node"))
     page.reload()
-    expect(page.locator('li[data-type^="node."]')).to_have_count(told, timeout=30_000)
+    expect(page.locator('li[data-type^="node."]')).to_have_count(told)
     expect(page.get_by_label("Stored data")).not_to_be_checked()
 
 
@@ -101,14 +101,14 @@ def test_while_it_is_paused_events_wait_and_none_is_lost(many: Pages) -> None:
     page.get_by_role("button", name="Pause").click()
     for what in ("activate", "drain", "fail"):
         do(many.base, what)
-    expect(page.locator(".event-waits")).to_have_text("3 waiting", timeout=30_000)
+    expect(page.locator(".event-waits")).to_have_text("3 waiting")
     expect(items).to_have_count(before)
     page.get_by_role("button", name="Resume").click()
     expect(items).to_have_count(before + 3)
     expect(items.first).to_contain_text("Hub has failed")
     expect(page.locator(".event-waits")).to_be_empty()
     do(many.base, "activate")
-    expect(items).to_have_count(before + 4, timeout=30_000)
+    expect(items).to_have_count(before + 4)
 
 
 def test_a_pause_holds_across_a_filter(many: Pages) -> None:
@@ -116,9 +116,9 @@ def test_a_pause_holds_across_a_filter(many: Pages) -> None:
     page = opened(many)
     page.get_by_role("button", name="Pause").click()
     do(many.base, "activate")
-    expect(page.locator(".event-waits")).to_have_text("2 waiting", timeout=30_000)
+    expect(page.locator(".event-waits")).to_have_text("2 waiting")
     page.get_by_label("Stored data").uncheck()
-    expect(page.locator(".event-waits")).to_have_text("1 waiting", timeout=30_000)
+    expect(page.locator(".event-waits")).to_have_text("1 waiting")
     expect(page.locator("li.event").first).to_contain_text("Hub is draining")
     page.get_by_role("button", name="Resume").click()
     expect(page.locator("li.event").first).to_contain_text("Hub is active")
@@ -130,8 +130,8 @@ def test_new_events_are_told_politely_and_the_place_is_kept(many: Pages) -> None
     row = page.locator("li.event").nth(100)
     top = row.evaluate("row => row.getBoundingClientRect().top")
     do(many.base, "drain")
-    expect(page.locator(".event-above")).to_have_text("2 new ↑", timeout=30_000)
-    expect(page.locator('[role="status"].spoken')).to_contain_text("New events: 2", timeout=30_000)
+    expect(page.locator(".event-above")).to_have_text("2 new ↑")
+    expect(page.locator('[role="status"].spoken')).to_contain_text("New events: 2")
     row = page.locator("li.event").nth(102)
     assert abs(row.evaluate("row => row.getBoundingClientRect().top") - top) < 2
     page.locator(".event-above").click()

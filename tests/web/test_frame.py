@@ -38,7 +38,7 @@ def link(view: str) -> str:
 
 def loaded(page: Page, view: str) -> None:
     """Wait until a view shows what it is for."""
-    expect(page.locator(f'[data-view="{view}"] {VIEWS[view][2]}').first).to_be_visible(timeout=30_000)
+    expect(page.locator(f'[data-view="{view}"] {VIEWS[view][2]}').first).to_be_visible()
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -136,7 +136,7 @@ def test_a_table_sorts_and_the_url_says_how(pages: Pages) -> None:
 def test_the_connection_is_live(pages: Pages) -> None:
     page = pages.open()
     page.goto("/?view=plans")
-    expect(page.locator(".connection")).to_have_text("Live", timeout=30_000)
+    expect(page.locator(".connection")).to_have_text("Live")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -144,6 +144,6 @@ def test_a_service_that_knows_nothing_says_what_to_do(browser: Browser, empty_ba
     with Pages(browser, empty_base) as pages:
         page = pages.open()
         page.goto(link(view))
-        expect(page.locator(f'[data-view="{view}"] .state-title')).to_be_visible(timeout=30_000)
+        expect(page.locator(f'[data-view="{view}"] .state-title')).to_be_visible()
         expect(page.locator(".state-failed")).to_have_count(0)
         assert Axe().run(page).violations_count == 0

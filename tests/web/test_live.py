@@ -21,16 +21,16 @@ def test_a_lost_connection_is_shown_and_comes_back_without_a_gap(browser: Browse
         page.goto("/?view=events")
         connection = page.locator(".connection")
         rows = page.locator(f'li[data-type^="node."]:has(a[href$="node={NODE}"])')
-        expect(connection).to_have_text("Live", timeout=30_000)
+        expect(connection).to_have_text("Live")
         httpx.post(f"{base}/v1/nodes/{NODE}/drain", timeout=60).raise_for_status()
-        expect(rows).to_have_count(1, timeout=30_000)
+        expect(rows).to_have_count(1)
         pages.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET"]
     with pages:
-        expect(connection).to_have_text("Reconnecting", timeout=30_000)
+        expect(connection).to_have_text("Reconnecting")
         with serving(tmp_path, port=httpx.URL(base).port) as again:
             httpx.post(f"{again}/v1/nodes/{NODE}/fail", timeout=60).raise_for_status()
             expect(connection).to_have_text("Live", timeout=90_000)
-            expect(rows).to_have_count(2, timeout=30_000)
+            expect(rows).to_have_count(2)
             httpx.post(f"{again}/v1/nodes/{NODE}/activate", timeout=60).raise_for_status()
-            expect(rows).to_have_count(3, timeout=30_000)
+            expect(rows).to_have_count(3)
             page.close()

@@ -14,14 +14,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.web.conftest import Pages
 from tests.web.service import ended, serving
 
-PATIENCE_MS = 30_000
 NODE, NODE_NAME = "naver-gak-chuncheon", "NAVER GAK Chuncheon"
 
 
 def drawn(page: Page) -> Locator:
     """The sentence of the map, once it is there."""
     said = page.locator(".map-sum")
-    expect(said).to_be_visible(timeout=PATIENCE_MS)
+    expect(said).to_be_visible()
     expect(page.locator(".chart-canvas canvas").first).to_be_visible()
     return said
 
@@ -127,7 +126,7 @@ def test_a_press_on_the_canvas_picks_what_stands_there(pages: Pages) -> None:
     box = page.locator(".chart-canvas").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page).to_have_url(re.compile(f"node={NODE}"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(f"node={NODE}"))
     expect(story(page).get_by_role("heading", name=NODE_NAME)).to_be_focused()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 120)
     expect(story(page)).to_have_count(0)
@@ -146,7 +145,7 @@ def test_a_workload_tells_its_budget_its_cost_and_its_next_best_place(pages: Pag
     drawn(page)
     told = httpx.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}", timeout=60).json()["placed"][0]
     budget = story(page).locator(".budget-parts > div")
-    expect(budget).to_have_count(7, timeout=PATIENCE_MS)
+    expect(budget).to_have_count(7)
     shares = [told["latency"][f"{name}_us"] for name in ("access", "transfer", "transport", "service", "waiting", "margin")]
     assert sum(shares) == told["latency"]["deadline_us"]
     for place, share in enumerate(shares):
@@ -164,7 +163,7 @@ def test_an_unplaced_workload_tells_which_rules_say_no(pages: Pages) -> None:
     page = pages.open()
     page.goto(f"/?workload={workload}&table=1&rows=allocations")
     expect(story(page)).to_contain_text(
-        "run nowhere" if shards["workload"].count(workload) > 1 else "It runs nowhere.", timeout=PATIENCE_MS
+        "run nowhere" if shards["workload"].count(workload) > 1 else "It runs nowhere."
     )
     told = httpx.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}", timeout=60).json()
     first = story(page).locator(".candidates > li").first
@@ -178,7 +177,7 @@ def test_an_unplaced_workload_tells_which_rules_say_no(pages: Pages) -> None:
 def test_the_url_restores_the_view_and_back_goes_back(pages: Pages) -> None:
     page = pages.open()
     page.goto("/?by=margin&kind=port&links=1&table=1&rows=allocations&sort=devices&down=1")
-    expect(page.locator("tr[data-id]").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("tr[data-id]").first).to_be_visible()
     expect(page.get_by_label("Colour by")).to_have_value("margin")
     expect(page.get_by_role("checkbox", name="Links")).to_be_checked()
     expect(page.get_by_role("button", name="Allocations", exact=True)).to_have_attribute("aria-pressed", "true")
@@ -216,7 +215,7 @@ def test_a_plan_that_is_not_there_is_said_and_left(pages: Pages) -> None:
     page = pages.open()
     pages.allowed.append("404")
     page.goto("/?plan=00000000-0000-4000-8000-000000000000")
-    expect(page.get_by_role("alert")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_role("link", name="Show what is in force").click()
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(drawn(page)).not_to_contain_text(" 0 shards")
@@ -237,14 +236,14 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         disturbed = shards_on(base, NODE)
         assert disturbed > 0
         runs = story(page).get_by_role("heading", name=re.compile(f"Runs here: {disturbed} shards"))
-        expect(runs).to_be_visible(timeout=PATIENCE_MS)  # the applied plan is drawn without a reload
+        expect(runs).to_be_visible()  # the applied plan is drawn without a reload
         draining = int(counted(page, "Draining").inner_text())
         story(page).get_by_role("button", name="Drain").click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text(f"{disturbed} shards of")
         assert Axe().run(page).violations_count == 0
         dialog.get_by_role("button", name="Drain").click()
-        expect(counted(page, "Draining")).to_have_text(str(draining + 1), timeout=PATIENCE_MS)
+        expect(counted(page, "Draining")).to_have_text(str(draining + 1))
         expect(counted(page, "Disturbed flows")).to_be_visible()
         expect(story(page).locator(".badge.warn")).to_have_text("Draining")
         expect(page).to_have_url(re.compile(f"node={NODE}&at=127.5,37.5,3$"))
@@ -264,5 +263,5 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         page.goto(f"/?node={NODE}")
         story(page).get_by_role("button", name="Activate").click()
         page.get_by_role("dialog").get_by_role("button", name="Activate").click()
-        expect(story(page).locator(".badge.good")).to_have_text("Active", timeout=PATIENCE_MS)
+        expect(story(page).locator(".badge.good")).to_have_text("Active")
         expect(counted(page, "Draining")).to_have_text(str(draining))
