@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 #: How often the supervisor looks around.
 TICK_SECONDS = 0.1
 
+#: How often it looks for waiting solves although nothing has happened: leases run out without an event.
+LOOK_SECONDS = 1.0
+
 
 @dataclass(slots=True)
 class _Solve:
@@ -72,6 +75,8 @@ class Supervisor:
     _thread: threading.Thread | None = None
     _woken: threading.Event = field(default_factory=threading.Event)
     _ending: bool = False
+    _idle_at: int | None = None
+    _idle_until: float = 0.0
 
     def start(self) -> None:
         """Begin to take up solves."""
@@ -128,10 +133,15 @@ class Supervisor:
     def _take_up(self) -> None:
         """Start waiting solves while there is room."""
         while len(self._solves) < self.settings.solves_at_once and not self._ending:
-            now = now_ms()
+            now, marks = now_ms(), self.store.peek()
+            # Whatever makes a solve wait is an event, so without a new one the answer is the same.
+            if marks is not None and marks.event == self._idle_at and time.monotonic() < self._idle_until:
+                return
             with self.store.reading() as session:
                 waiting = session.jobs.waiting(now)
             if not waiting:
+                self._idle_at = None if marks is None else marks.event
+                self._idle_until = time.monotonic() + LOOK_SECONDS
                 return
             with self.store.writing() as session:
                 lease = int(self.settings.lease_seconds * 1000)

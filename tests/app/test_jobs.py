@@ -29,6 +29,7 @@ from app.service.drafts import Draft, keep
 from app.settings import Settings
 from app.store.records import Claim, DecisionRow
 from app.store.sql import SqlStore, open_store
+from app.store.sql_plans import SqlJobs
 from tests.app import world
 from tests.app.conftest import load, refused
 
@@ -83,6 +84,30 @@ def service(settings: Settings) -> Iterator[TestClient]:
 def supervisor_of(client: TestClient) -> Supervisor:
     supervisor: Supervisor = client.app.state.parts.supervisor  # type: ignore[attr-defined]
     return supervisor
+
+
+def test_a_supervisor_asks_for_work_when_something_has_happened_or_time_has_passed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(SqlJobs, "waiting", lambda self, now: asked.append(now))
+    with service(settings.model_copy(update={"run_jobs": False})) as client:
+        load(client)
+        supervisor = Supervisor(client.app.state.parts.store, settings)  # type: ignore[attr-defined]
+
+        def asked_in_three_ticks() -> int:
+            asked.clear()
+            for _ in range(3):
+                supervisor._take_up()
+            return len(asked)
+
+        monkeypatch.setattr("app.jobs.supervisor.LOOK_SECONDS", 600.0)
+        assert asked_in_three_ticks() == 1
+        assert client.post("/v1/plans", json=world.request(*world.WORKLOADS)).status_code == 202
+        assert asked_in_three_ticks() == 1
+        monkeypatch.setattr("app.jobs.supervisor.LOOK_SECONDS", 0.0)
+        client.post("/v1/nodes/hub/drain")
+        assert asked_in_three_ticks() == 3
 
 
 @pytest.mark.slow
