@@ -60,8 +60,10 @@ def names(header: str | None, version: int | str) -> bool:
     """Whether an `If-None-Match` header names this version (or any)."""
     if header is None:
         return False
+    if header == (whole := tag(version)):
+        return True
     tags = {part.removeprefix("W/") for part in _tags(header)}
-    return "*" in tags or tag(version) in tags
+    return "*" in tags or whole in tags
 
 
 async def answer_unchanged(request: Request, error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """What is newest in an SQLite store, at a glance.
 
 A connection of its own asks the one question that is asked hundreds of times a second. It begins no transaction that
-outlasts the statement, so each look sees the last commit of any process: nothing is remembered that could go stale.
+outlasts the statement, so each look sees the last commit of any process. What it found is used again only while SQLite
+says that nobody has committed since.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from sqlalchemy import URL
 from app.store.port import Marks
 
 _NEWEST = "SELECT part, generation FROM generation UNION ALL SELECT NULL, coalesce(max(id), 0) FROM event"
+#: A number that changes whenever another connection, of any process, has committed.
+_VERSION = "PRAGMA data_version"
 
 
 class Peephole:
@@ -21,6 +24,8 @@ class Peephole:
 
     def __init__(self, url: URL) -> None:
         self._lock = threading.Lock()
+        self._at: int | None = None
+        self._found = Marks({}, 0)
         # Readers do not wait for writers in WAL mode; what else could make one wait is left to a session.
         self._db = sqlite3.connect(url.database or ":memory:", timeout=0, isolation_level=None, check_same_thread=False)
 
@@ -29,12 +34,16 @@ class Peephole:
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            found = dict(self._db.execute(_NEWEST))
+            [(version,)] = self._db.execute(_VERSION)
+            if version != self._at:
+                found = dict(self._db.execute(_NEWEST))
+                # Commits between the two statements are in what was found, and asked for once more the next time.
+                self._at, self._found = version, Marks(found, found.pop(None))
+            return self._found
         except sqlite3.OperationalError:
             return None
         finally:
             self._lock.release()
-        return Marks(found, found.pop(None))
 
     def close(self) -> None:
         """Let go of the connection."""
