@@ -11,6 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,9 @@ from solver.pricing import Market, Options, Scan
 
 Ints = npt.NDArray[np.int64]
 
+#: Whether less than a share of the time will be spent so many seconds from now.
+Timely: TypeAlias = Callable[[float, float], bool]
+
 #: Spaces of at most this many options are listed whole.
 LIST_ALL = 600_000
 
@@ -40,6 +45,13 @@ _FREE = 4
 
 #: Pricing ends when the bound over all options is this close to the bound over the listed ones.
 _CLOSE = 2e-4
+
+#: Share of the time that rounds may take. While the bound over the listed options is too high by more than `_POOR` of
+#: itself, another round is worth more than the time that it takes from the engines.
+_SHARE, _POOR = 0.5, 3e-3
+
+#: How much longer filling takes at prices than at first, when all that is cheap is tried first; measured on a nation.
+_AT_PRICES = 1.75
 
 _ROUNDS, _PASSES = 8, 240
 
@@ -75,7 +87,7 @@ class Choice:
 def choose(
     space: Space,
     workers: int,
-    proceed: Callable[[], bool],
+    timely: Timely,
     tell: Callable[[int, int, int, str], None],
     carried: Carried | None = None,
 ) -> Choice:
@@ -85,8 +97,9 @@ def choose(
     ----------
     workers : int
         Cores to keep busy.
-    proceed : callable
-        Asked between rounds; answering False keeps the list as it is.
+    timely : callable
+        Asked whether, some seconds from now, less than a share of the time will be spent; answering False keeps the list
+        as it is.
     tell : callable
         Told cost, bound and unplaced copies of the first plan, and why it is called, at each better bound.
     carried : Carried, optional
@@ -100,23 +113,33 @@ def choose(
             start = _placement(space, listed, _kept(space, carried))
             choice = replace(choice, start=start, price=carried.price, scale=carried.scale)
         return choice
+    began = time.monotonic()
     if carried is None:
         market = space.market()
         found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
+        began = time.monotonic()
         filled = _fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
+        filling = time.monotonic() - began
         listed = space.expand(_union(space, found, filled))
         choice = Choice(listed, None, free, 1, 0, complete=False)
     else:
         market = space.market(carried.price, carried.scale)
         kept = _kept(space, carried)
         filled = kept + _fill(space, market, *_remaining(space, kept))
+        filling = time.monotonic() - began
         found = space.scan(market, np.full(len(space.items), _NEXT))
         listed = space.expand(_union(space, found, Filling(carried.item, carried.host, carried.servers), filled))
         choice = Choice(listed, None, carried.price, carried.scale, 0, complete=False)
+    # What is to be done after the last round: making a plan at its prices, and writing out the list.
+    ending = (_AT_PRICES - 1) * filling + time.monotonic() - began
     cost, unplaced = _first_cost(space, filled)
     tell(cost, 0, unplaced, "first")
+    missed = 0.0
     for left in reversed(range(_ROUNDS)):
-        price, scale = climb(space, listed, choice, workers, proceed)
+        round_began = time.monotonic()
+        # A poor list is climbed beyond the share, too, as long as what follows still has its time.
+        share, ahead = (1.0, choice.pass_seconds + ending) if missed > _POOR else (_SHARE, 0.0)
+        price, scale = climb(space, listed, choice, workers, partial(timely, share, ahead))
         began = time.monotonic()
         market = space.market(price, scale)
         found = space.scan(market, np.full(len(space.items), _NEXT))
@@ -125,8 +148,10 @@ def choose(
         if everywhere > choice.bound:
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
-        last = left == 0 or inside - everywhere <= _CLOSE * max(1, abs(inside)) or not proceed()
-        if last:
+        missed = (inside - everywhere) / max(1, abs(inside))
+        enough = missed <= _CLOSE or not (timely(_SHARE, 0.0) or missed > _POOR)
+        last = left == 0 or enough or not timely(1.0, time.monotonic() - round_began + ending)
+        if last and timely(1.0, ending):
             # Prices close to the best ones make a cheaper plan than those of the first did.
             anew = _fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
             of_anew = _first_cost(space, anew)

@@ -32,7 +32,7 @@ _WIDEN_PASSES = 8
 _LEAST_SLICE = 0.25
 
 #: Time kept back for the verifier, a shard; measured on a national plan.
-_VERIFY_SECONDS = 40e-6
+_VERIFY_SECONDS = 65e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,14 @@ def place(
     stopped = should_stop or (lambda: False)
     by_work = limits.work is not None
 
-    def timely(share: float) -> bool:
-        return by_work or clock.spent_share < share
+    def timely(share: float, ahead: float) -> bool:
+        return (by_work or clock.share_spent(ahead) < share) and not stopped()
 
     show = _Show(problem, clock, on_plan)
     with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: clock.left, verifying) as showing:
         space = space_of(problem, executor)
         carried = None if before is None else carry_over(space, before)
-        choice = choose(space, limits.workers, lambda: timely(0.5) and not stopped(), clock.tell, carried)
+        choice = choose(space, limits.workers, timely, clock.tell, carried)
         clock.proven = None if choice.complete else choice.bound
         widenings = 0 if choice.complete else len(_SLICES)
         while True:
@@ -245,9 +245,9 @@ class _Clock:
         """Keep back at least so much of the time, up to a tenth of it."""
         self._limit = min(self._limit, self._whole - min(seconds, 0.1 * self._whole))
 
-    @property
-    def spent_share(self) -> float:
-        return self.seconds / max(self._limit, 1e-9)
+    def share_spent(self, ahead: float) -> float:
+        """The share of the time that will be spent so many seconds from now."""
+        return (self.seconds + ahead) / max(self._limit, 1e-9)
 
     def note(self, bound: int) -> None:
         """Remember when a better bound was known."""

@@ -74,7 +74,11 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
     began = time.monotonic()
     with ThreadPoolExecutor(workers) as executor:
         space = space_of(problem, executor)
-        choice = choose(space, workers, lambda: time.monotonic() - began < 0.5 * seconds, lambda *_: None)
+
+        def timely(share: float, ahead: float) -> bool:
+            return time.monotonic() + ahead - began < share * seconds
+
+        choice = choose(space, workers, timely, lambda *_: None)
     space = replace(space, executor=None)
     listed, items, hosts = choice.listed, space.items, space.hosts
     node = hosts.node[listed.host]

@@ -102,7 +102,7 @@ def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypa
     assert optimum.status == "optimal"
     for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
         monkeypatch.setattr(columns, name, value)
-    choice = columns.choose(space, 1, lambda: True, lambda *told: None)
+    choice = columns.choose(space, 1, lambda share, ahead: True, lambda *told: None)
     assert choice.bound <= optimum.cost
     for price in (0, 7, 1_000):
         rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
