@@ -17,12 +17,12 @@ PATIENCE_MS = 60_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these are slow, and share one service: one worker runs them, from the start so that no other waits for it."""
+    """All of these are slow, and share one service: one worker runs them, last, as Playwright's loop stays open."""
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in here:
         item.add_marker(pytest.mark.slow)
         item.add_marker(pytest.mark.xdist_group("web"))
-    items.sort(key=lambda item: item not in here)
+    items.sort(key=lambda item: item in here)
 
 
 @pytest.fixture(scope="session")
