@@ -113,7 +113,7 @@ def test_a_supervisor_asks_for_work_when_something_has_happened_or_time_has_pass
 @pytest.mark.slow
 def test_a_solve_that_is_killed_is_taken_up_again(empty: TestClient) -> None:
     reference(empty)
-    id = empty.post("/v1/plans", json=long_request(6)).json()["id"]
+    id = empty.post("/v1/plans", json=long_request(20)).json()["id"]
     eventually(lambda: has_begun(empty, id))
     [(_, pid)] = supervisor_of(empty).at_work
     os.kill(pid, signal.SIGKILL)
@@ -122,6 +122,7 @@ def test_a_solve_that_is_killed_is_taken_up_again(empty: TestClient) -> None:
     plan = plan_of(empty, id)
     assert plan["status"] == "finished", plan["failure"]
     assert plan["result"]["placed_shards"] > 700
+    assert plan["result"]["gap"] < 0.05
 
 
 @pytest.mark.slow

@@ -17,12 +17,15 @@ PATIENCE_MS = 60_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these are slow, and share one service: one worker runs them, last, as Playwright's loop stays open."""
-    here = [item for item in items if Path(__file__).parent in item.path.parents]
-    for item in here:
-        item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group("web"))
-    items.sort(key=lambda item: item in here)
+    """All of these are slow, and share one service: one worker runs them.
+
+    They are the last folder, and have to be: Playwright leaves its event loop running in the worker, where no test could
+    start one of its own any more.
+    """
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("web"))
 
 
 @pytest.fixture(scope="session")
