@@ -134,11 +134,11 @@ def choose(
     ending = (_AT_PRICES - 1) * filling + time.monotonic() - began
     cost, unplaced = _first_cost(space, filled)
     tell(cost, 0, unplaced, "first")
-    missed = 0.0
+    poor = False
     for left in reversed(range(_ROUNDS)):
         round_began = time.monotonic()
         # A poor list is climbed beyond the share, too, as long as what follows still has its time.
-        share, ahead = (1.0, choice.pass_seconds + ending) if missed > _POOR else (_SHARE, 0.0)
+        share, ahead = (1.0, choice.pass_seconds + ending) if poor else (_SHARE, 0.0)
         price, scale = climb(space, listed, choice, workers, partial(timely, share, ahead))
         began = time.monotonic()
         market = space.market(price, scale)
@@ -149,7 +149,8 @@ def choose(
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
         missed = (inside - everywhere) / max(1, abs(inside))
-        enough = missed <= _CLOSE or not (timely(_SHARE, 0.0) or missed > _POOR)
+        poor = missed > _POOR
+        enough = missed <= _CLOSE or not (poor or timely(_SHARE, 0.0))
         last = left == 0 or enough or not timely(1.0, time.monotonic() - round_began + ending)
         if last and timely(1.0, ending):
             # Prices close to the best ones make a cheaper plan than those of the first did.

@@ -60,6 +60,7 @@ def names(header: str | None, version: int | str) -> bool:
     """Whether an `If-None-Match` header names this version (or any)."""
     if header is None:
         return False
+    # Nearly all that ask send the one tag that they were given, and they ask often.
     if header == (whole := tag(version)):
         return True
     tags = {part.removeprefix("W/") for part in _tags(header)}

@@ -1,9 +1,9 @@
 """Polls that find nothing changed, answered before anything else is done.
 
 Two hundred dashboards that ask once a second are most of what a quiet service does. Such a poll is answered from one
-look at the newest generations, on the event loop: no route, no thread, no session, no line in the log. Each poll
-asks the store anew, so no answer is ever older than that. Whatever is not plainly such a poll,
-and every poll while the store cannot tell at once, takes the ordinary way, which answers the same.
+look at the newest generations, on the event loop: no route, no thread, no session, no line in the log. Each poll asks
+the store, so no answer is older than its last commit. Whatever is not plainly such a poll, and every poll while the store
+cannot tell at once, takes the ordinary way, which answers the same.
 """
 
 from __future__ import annotations

@@ -68,8 +68,8 @@ def load_offer(path: Path) -> Offer:
 
 
 def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Offer]:
-    """List the options of a problem as :func:`solver.place.place` does, which stops adding to a partial list when half of
-    its `seconds` are gone.
+    """List the options of a problem as :func:`solver.place.place` does, which ends a partial list so that it and a plan from
+    it fit into `seconds`.
     """
     began = time.monotonic()
     with ThreadPoolExecutor(workers) as executor:
