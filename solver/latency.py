@@ -55,15 +55,14 @@ def budgets(problem: Problem, plan: Plan) -> Budgets:
     A placement whose servers cannot carry its load gets a waiting time of `NEVER_US`.
     """
     size = len(plan)
-    link_us = np.array([link.latency_us for link in problem.links], np.int64)
     one_way = np.zeros(size, np.int64)
-    np.add.at(one_way, plan.route_row, link_us[plan.route_link])
-    parts = np.zeros((5, size), np.int64)
-    columns = zip(plan.workload.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True)
-    for row, (w, f, servers) in enumerate(columns):
+    np.add.at(one_way, plan.route_row, plan.of_links(lambda number: problem.links[number].latency_us))
+    parts = []
+    for w, f, servers in zip(plan.workload.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True):
         workload = problem.workloads[w]
         access = problem.access_of(workload)
         served = best_batch(problem.profiles[f], servers, workload.shard_size * workload.rate_mhz)
         service, waiting = served or (0, NEVER_US)
-        parts[:, row] = (access.rtt_p99_us, transfer_us(workload, access), service, waiting, workload.deadline_us)
-    return Budgets(parts[0], parts[1], 2 * one_way, parts[2], parts[3], parts[4])
+        parts.append((access.rtt_p99_us, transfer_us(workload, access), service, waiting, workload.deadline_us))
+    access_us, sending, service_us, waiting_us, deadline_us = np.array(parts, np.int64).reshape(-1, 5).T
+    return Budgets(access_us, sending, 2 * one_way, service_us, waiting_us, deadline_us)

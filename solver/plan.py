@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +64,11 @@ class Plan:
             self.workload[keep], self.shard[keep], self.node[keep], self.profile[keep], self.servers[keep],
             ptr.astype(np.int64), links.astype(np.int64),
         )  # fmt: skip
+
+    def of_links(self, value: Callable[[int], int]) -> Ints:
+        """For each entry of `route_link`, the value of that link; each link in use is asked for once."""
+        used, entry = np.unique(self.route_link, return_inverse=True)
+        return np.array([value(number) for number in used.tolist()], np.int64)[entry]
 
     @cached_property
     def route_row(self) -> Ints:

@@ -15,6 +15,7 @@ from solver.plan import Plan
 from solver.problem import Problem
 from solver.rules import GOALS, LIMITS, name_of
 from solver.rules.violation import Violation
+from solver.walk import walk
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ def form(problem: Problem, plan: Plan) -> Iterator[Violation]:
     if not sound:
         return
     seen: set[tuple[int, int]] = set()
-    for row in range(len(plan)):
-        w, shard, servers = int(plan.workload[row]), int(plan.shard[row]), int(plan.servers[row])
-        workload, node = problem.workloads[w], problem.nodes[plan.node[row]]
+    columns = (plan.workload.tolist(), plan.shard.tolist(), plan.node.tolist(), plan.servers.tolist())
+    for w, shard, n, servers, end in zip(*columns, walk(problem, plan).end.tolist(), strict=True):
+        workload, node = problem.workloads[w], problem.nodes[n]
         if not 0 <= shard < workload.shards:
             why = f"{workload.id} has shards 0 to {workload.shards - 1}, not {shard}"
             yield _malformed(workload.id, node.id, shard, workload.shards, why)
@@ -78,20 +79,9 @@ def form(problem: Problem, plan: Plan) -> Iterator[Violation]:
         seen.add((w, shard))
         if not 0 < servers <= 1_000_000:
             yield _malformed(workload.id, node.id, servers, 1_000_000, f"{workload.id} has {servers} servers")
-        end = _follow(problem, problem.access_of(workload).node, plan.route(row).tolist())
-        if end != node.id:
-            where = f"ends at {end}" if end else "is not connected"
+        if end != n:
+            where = f"ends at {problem.nodes[end].id}" if end >= 0 else "is not connected"
             yield _malformed(workload.id, node.id, 1, 0, f"the route of {workload.id} to {node.id} {where}")
-
-
-def _follow(problem: Problem, here: str, route: list[int]) -> str | None:
-    """Where a route from node `here` ends; None if a link does not start where the one before it ended."""
-    for number in route:
-        link = problem.links[number]
-        if here not in (link.source, link.target):
-            return None
-        here = link.target if here == link.source else link.source
-    return here
 
 
 def _malformed(workload: str | None, node: str | None, needed: int, available: int, why: str) -> Violation:

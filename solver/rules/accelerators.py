@@ -10,7 +10,6 @@ from solver.factors import Factor, HostCost
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import placements
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -43,7 +42,5 @@ def cost(problem: Problem, plan: Plan) -> int:
         won = sum(-(-amount // unit) for amount, unit in parts)
         return -(-won * weight // 1000)
 
-    return sum(
-        int(plan.servers[row]) * per_server(int(plan.node[row]), int(plan.profile[row]))
-        for row, _, _, _ in placements(problem, plan)
-    )
+    columns = zip(plan.node.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True)
+    return sum(servers * per_server(n, f) for n, f, servers in columns)

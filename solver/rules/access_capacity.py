@@ -42,16 +42,16 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     number = {access.id: a for a, access in enumerate(accesses)}
     entries: list[tuple[int, int, int, int]] = []
     for row, workload, _, _ in placements(problem, plan):
-        access = problem.access_of(workload)
+        access, size = problem.access_of(workload), workload.shard_size
         used = []
         for stream, cell in (
             (workload.uplink_kbps, access.uplink_kbps),
             (workload.downlink_kbps, access.downlink_kbps),
         ):
             if stream > cell:
-                used.append(1000 * access.cells + 1000 * workload.shard_size * -(-stream // cell))
+                used.append(1000 * access.cells + 1000 * size * -(-stream // cell))
             else:
-                used.append(-(-workload.shard_size * 1000 // (cell // stream)) if stream else 0)
+                used.append(-(-size * 1000 // (cell // stream)) if stream else 0)
         entries.append((row, number[access.id], used[0], used[1]))
     table = np.array(entries, np.int64).reshape(-1, 4)
     ids = [access.id for access in accesses]

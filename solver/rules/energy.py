@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from solver.factors import Factor, HostCost
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import placements
 
 HOURS_A_MONTH = 730
 
@@ -23,10 +24,12 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def cost(problem: Problem, plan: Plan) -> int:
-    total = 0
-    for row, _, _, node in placements(problem, plan):
-        profile = problem.profiles[plan.profile[row]]
+    @cache
+    def per_server(n: int, f: int) -> int:
+        node, profile = problem.nodes[n], problem.profiles[f]
         milliwatt_hours = profile.power_w * node.pue_permille * HOURS_A_MONTH
         won = -(-milliwatt_hours * node.power_price_krw_kwh // 10**6)
-        total += int(plan.servers[row]) * -(-won * problem.terms.weights.energy // 1000)
-    return total
+        return -(-won * problem.terms.weights.energy // 1000)
+
+    columns = zip(plan.node.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True)
+    return sum(servers * per_server(n, f) for n, f, servers in columns)

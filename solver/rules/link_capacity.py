@@ -11,6 +11,7 @@ from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
 from solver.rules.violation import Ledger, Violation, overfull, placements
+from solver.walk import walk
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -25,23 +26,19 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """One account for each direction of each link."""
     links = problem.links
-    placement: list[int] = []
-    account: list[int] = []
-    amount: list[int] = []
-    for row, workload, _, _ in placements(problem, plan):
-        here = problem.access_of(workload).node
-        for number in plan.route(row).tolist():
-            link = links[number]
-            onward = here == link.source
-            for forward, stream in ((onward, workload.uplink_kbps), (not onward, workload.downlink_kbps)):
-                placement.append(row)
-                account.append(number if forward else len(links) + number)
-                amount.append(stream * workload.shard_size)
-            here = link.target if onward else link.source
+    streams = [
+        (workload.uplink_kbps * size, workload.downlink_kbps * size)
+        for _, workload, _, _ in placements(problem, plan)
+        for size in (workload.shard_size,)
+    ]
+    # Each step of a route is two entries: what goes up takes the link that way, what comes down the other.
+    upward = walk(problem, plan).onward
+    account = plan.route_link[:, None] + len(links) * np.stack((~upward, upward), axis=1)
+    amount = np.array(streams, np.int64).reshape(-1, 2)[plan.route_row]
     names = [f"{ln.id}>{end}" for ends in ("target", "source") for ln in links for end in (getattr(ln, ends),)]
     have = np.array([link.capacity_kbps for _ in range(2) for link in links], np.int64)
-    columns = (np.array(column, np.int64) for column in (placement, account, amount))
-    return (Ledger("link_capacity", "bandwidth", "kbit/s", names, have, *columns),)
+    placement = np.repeat(plan.route_row, 2)
+    return (Ledger("link_capacity", "bandwidth", "kbit/s", names, have, placement, account.ravel(), amount.ravel()),)
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:

@@ -10,7 +10,7 @@ from solver.factors import Factor, HostRows, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Ledger, Violation, overfull, placements
+from solver.rules.violation import Ledger, Violation, overfull
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -43,16 +43,12 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """Accounts of accelerators (one a node and kind), vCPUs, memory and power (one a node)."""
     cards = {(n, pool.accelerator): pool.count for n, node in enumerate(problem.nodes) for pool in node.pools}
     account = {key: number for number, key in enumerate(cards)}
-    on_cards: list[tuple[int, int, int]] = []
-    shared: list[tuple[int, int, int]] = []
-    for row, _, _, _ in placements(problem, plan):
-        n, servers = int(plan.node[row]), int(plan.servers[row])
-        profile = problem.profiles[plan.profile[row]]
-        if profile.accelerator is not None and (n, profile.accelerator) in account:
-            on_cards.append((row, account[n, profile.accelerator], servers * profile.slice_permille))
-        shared.append((servers * profile.vcpu_milli, servers * profile.host_memory_mib, servers * profile.power_w))
-    card_table = np.array(on_cards, np.int64).reshape(-1, 3)
-    table = np.array(shared, np.int64).reshape(-1, 3)
+    kind = [profile.accelerator for profile in problem.profiles]
+    pairs = zip(plan.node.tolist(), plan.profile.tolist(), strict=True)
+    card = np.array([account.get((n, kind[f] or ""), -1) for n, f in pairs], np.int64)
+    on_cards = np.flatnonzero(card >= 0)
+    one_server = [(p.slice_permille, p.vcpu_milli, p.host_memory_mib, p.power_w) for p in problem.profiles]
+    taken = np.array(one_server, np.int64).reshape(-1, 4)[plan.profile] * plan.servers[:, None]
     ids = [node.id for node in problem.nodes]
     names = [f"{ids[n]}/{accelerator}" for n, accelerator in cards]
     everyone = np.arange(len(plan), dtype=np.int64)
@@ -63,10 +59,10 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     }
     return (
         Ledger("node_capacity", "accelerators", "thousandths of a card", names,
-               1000 * np.array(list(cards.values()), np.int64), card_table[:, 0], card_table[:, 1], card_table[:, 2]),
+               1000 * np.array(list(cards.values()), np.int64), on_cards, card[on_cards], taken[on_cards, 0]),
         *(
-            Ledger("node_capacity", resource, unit, ids, np.array(have, np.int64), everyone, plan.node, table[:, column])
-            for column, ((resource, unit), have) in enumerate(by_node.items())
+            Ledger("node_capacity", resource, unit, ids, np.array(have, np.int64), everyone, plan.node, taken[:, column])
+            for column, ((resource, unit), have) in enumerate(by_node.items(), start=1)
         ),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -21,13 +22,18 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    @cache
+    def strangers(number: int, policy: str) -> list[str]:
+        """The countries that a link passes through and a policy does not allow."""
+        return sorted(problem.links[number].jurisdictions - (problem.policy_by_id[policy].transit or frozenset()))
+
     for row, workload, shard, node in placements(problem, plan):
         allowed = problem.policy_by_id[workload.policy].transit
         if allowed is None:
             continue
         for number in plan.route(row).tolist():
-            link = problem.links[number]
-            if abroad := sorted(set(link.jurisdictions) - allowed):
+            if abroad := strangers(number, workload.policy):
+                link = problem.links[number]
                 why = (
                     f"the way from {workload.id} to {node.id} takes {link.id} through {', '.join(abroad)}; policy "
                     f"{workload.policy} allows {', '.join(sorted(allowed)) or 'none'}"

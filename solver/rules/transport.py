@@ -18,9 +18,10 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def cost(problem: Problem, plan: Plan) -> int:
+    along = np.zeros(len(plan), np.int64)
+    np.add.at(along, plan.route_row, plan.of_links(lambda number: problem.links[number].price_krw_gbps_month))
     total = 0
-    for row, workload, _, _ in placements(problem, plan):
-        gbps_price = sum(problem.links[number].price_krw_gbps_month for number in plan.route(row).tolist())
+    for (_, workload, _, _), gbps_price in zip(placements(problem, plan), along.tolist(), strict=True):
         stream = workload.shard_size * (workload.uplink_kbps + workload.downlink_kbps)
         won = -(-stream * gbps_price // 10**6)
         total += -(-won * problem.terms.weights.transport // 1000)
