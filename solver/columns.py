@@ -9,7 +9,8 @@ an item's options holds for the whole space, whatever was listed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -53,7 +54,14 @@ _SHARE, _POOR = 0.5, 3e-3
 #: How much longer filling takes at prices than at first, when all that is cheap is tried first; measured on a nation.
 _AT_PRICES = 1.75
 
-_ROUNDS, _PASSES = 8, 240
+_ROUNDS = 8
+
+#: Passes of a climb while the list is poor, and when it no longer is: exact prices of a poor list are wrong elsewhere.
+_QUICK, _LONG = 60, 240
+
+#: First steps of the prices, in their units. A list of cheap options makes units small: a unit goes by how much the
+#: options of an item differ, a price by what those cost that are not listed yet.
+_STRIDE = 0.8
 
 # Prices are lowered until one load times its price stays below this, so that sums of a few dozen never overflow.
 _PRICE_ROOM = 2**55
@@ -105,64 +113,87 @@ def choose(
     carried : Carried, optional
         What an earlier solve left: its plan is the first, its columns are listed, its prices are climbed on from.
     """
-    free = np.zeros(space.row_count, np.int64)
     if int(space.at_most.sum()) <= LIST_ALL:
         listed = space.expand(_union(space, space.scan(space.market(), space.at_most)))
-        choice = Choice(listed, None, free, 1, 0, complete=True)
+        choice = Choice(listed, None, np.zeros(space.row_count, np.int64), 1, 0, complete=True)
         if carried is not None:
             start = _placement(space, listed, _kept(space, carried))
             choice = replace(choice, start=start, price=carried.price, scale=carried.scale)
         return choice
-    began = time.monotonic()
-    if carried is None:
-        market = space.market()
-        found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
-        began = time.monotonic()
-        filled = _fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
-        filling = time.monotonic() - began
-        listed = space.expand(_union(space, found, filled))
-        choice = Choice(listed, None, free, 1, 0, complete=False)
-    else:
-        market = space.market(carried.price, carried.scale)
-        kept = _kept(space, carried)
-        filled = kept + _fill(space, market, *_remaining(space, kept))
-        filling = time.monotonic() - began
-        found = space.scan(market, np.full(len(space.items), _NEXT))
-        listed = space.expand(_union(space, found, Filling(carried.item, carried.host, carried.servers), filled))
-        choice = Choice(listed, None, carried.price, carried.scale, 0, complete=False)
-    # What is to be done after the last round: making a plan at its prices, and writing out the list.
-    ending = (_AT_PRICES - 1) * filling + time.monotonic() - began
+    took = _Stopwatch()
+    choice, filled = _begin(space, carried, took)
     cost, unplaced = _first_cost(space, filled)
     tell(cost, 0, unplaced, "first")
-    poor = False
+    passes, poor = _QUICK, False
     for left in reversed(range(_ROUNDS)):
-        round_began = time.monotonic()
         # A poor list is climbed beyond the share, too, as long as what follows still has its time.
-        share, ahead = (1.0, choice.pass_seconds + ending) if poor else (_SHARE, 0.0)
-        price, scale = climb(space, listed, choice, workers, partial(timely, share, ahead))
-        began = time.monotonic()
-        market = space.market(price, scale)
-        found = space.scan(market, np.full(len(space.items), _NEXT))
-        inside, everywhere = bounds(listed, price, scale, found)
-        choice = replace(choice, pass_seconds=time.monotonic() - began)
+        share, ahead = (1.0, took["scan"] + took["list"]) if poor else (_SHARE, 0.0)
+        with took("climb"):
+            price, scale = climb(space, choice, passes, workers, partial(timely, share, ahead))
+        with took("scan"):
+            market = space.market(price, scale)
+            found = space.scan(market, np.full(len(space.items), _NEXT))
+            inside, everywhere = bounds(choice.listed, price, scale, found)
+        choice = replace(choice, pass_seconds=took["scan"])
         if everywhere > choice.bound:
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
         missed = (inside - everywhere) / max(1, abs(inside))
         poor = missed > _POOR
-        enough = missed <= _CLOSE or not (poor or timely(_SHARE, 0.0))
-        last = left == 0 or enough or not timely(1.0, time.monotonic() - round_began + ending)
-        if last and timely(1.0, ending):
+        enough = missed <= _CLOSE and passes == _LONG
+        climbed, passes = passes, passes if poor else _LONG
+        refill = _AT_PRICES * took["fill"] + took["list"]
+        # While the list is poor a round raises the bound by more than a plan at its prices lowers the cost.
+        another = took["climb"] * passes / climbed + took["scan"] + took["list"] + (took["list"] if poor else refill)
+        last = left == 0 or enough or not (poor or timely(_SHARE, 0.0)) or not timely(1.0, another)
+        if last and timely(1.0, refill):
             # Prices close to the best ones make a cheaper plan than those of the first did.
             anew = _fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
             of_anew = _first_cost(space, anew)
             if of_anew[0] < cost:
                 filled, (cost, unplaced) = anew, of_anew
                 tell(cost, choice.bound, unplaced, "columns")
-        listed = space.expand(_union(space, listed, found, filled))
+        with took("list"):
+            choice = replace(choice, listed=space.expand(_union(space, choice.listed, found, filled)))
         if last:
             break
-    return replace(choice, listed=listed, start=_placement(space, listed, filled))
+    return replace(choice, start=_placement(space, choice.listed, filled))
+
+
+class _Stopwatch:
+    """How many seconds each kind of step took when it was last done; 0 before that."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self._seconds[step] = time.monotonic() - began
+
+    def __getitem__(self, step: str) -> float:
+        return self._seconds.get(step, 0.0)
+
+
+def _begin(space: Space, carried: Carried | None, took: _Stopwatch) -> tuple[Choice, Filling]:
+    """The first list of a large space, and the first plan: from cheap options, or from what an earlier solve left."""
+    if carried is None:
+        market, price, scale = space.market(), np.zeros(space.row_count, np.int64), 1
+        found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
+        with took("fill"):
+            filled = _fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
+        more = filled
+    else:
+        market, price, scale = space.market(carried.price, carried.scale), carried.price, carried.scale
+        with took("fill"):
+            kept = _kept(space, carried)
+            filled = kept + _fill(space, market, *_remaining(space, kept))
+        found = space.scan(market, np.full(len(space.items), _NEXT))
+        more = Filling(carried.item, carried.host, carried.servers) + filled
+    with took("list"):
+        listed = space.expand(_union(space, found, more))
+    return Choice(listed, None, price, scale, 0, complete=False), filled
 
 
 def widen(space: Space, choice: Choice, solution: Solution) -> Choice:
@@ -191,14 +222,15 @@ def settle(space: Space, choice: Choice, prices: Prices) -> int:
     return bounds(choice.listed, table, prices.scale, found)[1]
 
 
-def climb(space: Space, listed: Listed, before: Choice, workers: int, proceed: Callable[[], bool]) -> tuple[Ints, int]:
-    """Prices for all rows by Lagrangian ascent over the listed options, from earlier ones; and their scale."""
+def climb(space: Space, choice: Choice, passes: int, workers: int, proceed: Callable[[], bool]) -> tuple[Ints, int]:
+    """Prices for all rows by Lagrangian ascent over the listed options, from those of the best bound; and their scale."""
+    listed = choice.listed
     view = view_of(listed.packing)
     field = field_of(listed.packing, view)
     start = None
-    if before.price.any():
-        start = Dual(before.price[listed.row] / before.scale, np.zeros(field.pair_item.size), -np.inf)
-    dual = ascend(view, field, start, _PASSES if start is None else _PASSES // 2, workers, lambda _: proceed())
+    if choice.price.any():
+        start = Dual(choice.price[listed.row] / choice.scale, np.zeros(field.pair_item.size), -np.inf)
+    dual = ascend(view, field, start, passes, workers, lambda _: proceed(), stride=_STRIDE)
     prices = to_prices(listed.packing, view, field, dual)
     return _table(space, listed, prices), prices.scale
 

@@ -86,6 +86,7 @@ def ascend(
     workers: int,
     proceed: Callable[[Dual], bool],
     pace: Callable[[], float] | None = None,
+    stride: float = 0.1,
 ) -> Dual:
     """Climb the dual function.
 
@@ -103,6 +104,8 @@ def ascend(
         Called with the best prices every few passes; returning False ends the ascent.
     pace : callable, optional
         Share of the time budget that is used up; where passes are slow the schedule follows it and ends at 1.
+    stride : float
+        The first steps of a price, in its unit.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def ascend(
             rise = np.concatenate((load / norm, use / np.maximum(view.item_count[field.pair_item], 1)))
             slope += 0.1 * (rise - slope)
             curve += 0.01 * (rise * rise - curve)
-            rate = 0.1 * (warmth / hot) ** 0.75 * (1.0 if start is None else 0.2)
+            rate = stride * (warmth / hot) ** 0.75 * (1.0 if start is None else 0.2)
             fade = 1 - 0.99 ** (step + 1)
             price += rate * slope / (1 - 0.9 ** (step + 1)) / (np.sqrt(curve / fade) + 1e-9)
             np.maximum(price, 0.0, out=price)
