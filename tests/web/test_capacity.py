@@ -69,6 +69,20 @@ def test_the_shares_are_those_of_the_accounts(pages: Pages) -> None:
     expect(figures(page)).to_contain_text(f"{cards_of(there):,} cards")
 
 
+def test_what_is_full_stands_in_its_columns_whatever_was_looked_at_before(pages: Pages) -> None:
+    page = pages.open()
+    page.goto("/")
+    for view in ("Map", "Plans", "Capacity"):
+        page.get_by_role("link", name=view, exact=True).click()
+        expect(page.locator("main canvas, main table").first).to_be_visible()
+    row = page.locator('tr[data-group="mec"]')
+    expect(row.locator("td.use")).to_have_count(4)
+    boxes = [cell.bounding_box() for cell in row.locator("td.use").all()]
+    assert len({box["y"] for box in boxes if box}) == 1
+    headings = page.locator(".use-table thead th").all()[2:]
+    assert [box["x"] for box in boxes if box] == [box["x"] for th in headings if (box := th.bounding_box())]
+
+
 def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None:
     page = opened(pages, "&commitment=mou")
     slider = page.get_by_role("slider", name="As of")

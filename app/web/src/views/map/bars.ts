@@ -9,11 +9,11 @@ export function useBar(i18n: I18n, name: string, use: UseOut): HTMLElement {
   const tone = use.used_permille >= 950 ? "bad" : use.used_permille >= 800 ? "warn" : "good";
   return h(
     "div",
-    { class: "use" },
-    h("span", { class: "use-name" }, name),
-    h("span", { class: "use-figures number" }, i18n.t("map.ofCapacity", { used: i18n.amount(use.used, use.unit), capacity: i18n.amount(use.capacity, use.unit) })),
-    h("span", { class: "use-share number" }, i18n.permille(use.used_permille)),
-    h("span", { class: "use-track", "aria-hidden": true }, h("span", { class: `use-fill ${tone}`, style: { width: `${full / 10}%` } })),
+    { class: "gauge" },
+    h("span", { class: "gauge-name" }, name),
+    h("span", { class: "gauge-figures number" }, i18n.t("map.ofCapacity", { used: i18n.amount(use.used, use.unit), capacity: i18n.amount(use.capacity, use.unit) })),
+    h("span", { class: "gauge-share number" }, i18n.permille(use.used_permille)),
+    h("span", { class: "gauge-track", "aria-hidden": true }, h("span", { class: `gauge-fill ${tone}`, style: { width: `${full / 10}%` } })),
   );
 }
 
@@ -43,7 +43,7 @@ export function budget(i18n: I18n, latency: Latency): HTMLElement {
         h(
           "div",
           { class: name === "margin" && late ? "bad" : "" },
-          h("dt", {}, h("span", { class: `swatch budget-${name}`, "aria-hidden": true }), i18n.t(`map.budget.${name}`)),
+          h("dt", {}, h("span", { class: `key-dot budget-${name}`, "aria-hidden": true }), i18n.t(`map.budget.${name}`)),
           h("dd", { class: "number" }, i18n.micros(micros)),
           h("dd", { class: "number quiet" }, i18n.percent(micros / whole)),
         ),

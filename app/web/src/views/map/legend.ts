@@ -31,7 +31,7 @@ export function legend(i18n: I18n): Legend {
           "ul",
           {},
           colours.classes.map((one, place) =>
-            line(h("span", { class: "swatch", "aria-hidden": true, style: { background: one.colour(tokens) } }), one.label, found[place] ?? 0),
+            line(h("span", { class: "key-dot", "aria-hidden": true, style: { background: one.colour(tokens) } }), one.label, found[place] ?? 0),
           ),
         ),
         way !== "tier" && [

@@ -73,7 +73,7 @@ export function listPage(root: HTMLElement, { i18n, api, live, values, go, link 
   const bar = h(
     "div",
     { class: "bar" },
-    h("fieldset", { class: "chips" }, h("legend", { class: "spoken" }, i18n.t("plans.status")), boxes.map((box, i) => h("label", {}, box, i18n.word("plan", STATUSES[i] ?? "")))),
+    h("fieldset", { class: "plan-statuses" }, h("legend", { class: "spoken" }, i18n.t("plans.status")), boxes.map((box, i) => h("label", {}, box, i18n.word("plan", STATUSES[i] ?? "")))),
     whatIf,
     h("div", { class: "end bar" }, compare, ask),
   );
