@@ -51,8 +51,13 @@ _CLOSE = 2e-4
 #: itself, another round is worth more than the time that it takes from the engines.
 _SHARE, _POOR = 0.5, 3e-3
 
-#: How much longer filling takes at prices than at first, when all that is cheap is tried first; measured on a nation.
-_AT_PRICES = 1.75
+#: While the bound over the listed options is too high by more than this, another round raises the bound by more than a
+#: plan at better prices lowers the cost; measured on a nation.
+_VERY_POOR = 1e-2
+
+#: How much longer filling takes at prices than at first, when all that is cheap is tried first; and how much longer any
+#: step may take than it took before. Measured on a nation.
+_AT_PRICES, _LONGER = 1.6, 1.1
 
 _ROUNDS = 8
 
@@ -142,10 +147,10 @@ def choose(
         poor = missed > _POOR
         enough = missed <= _CLOSE and passes == _LONG
         climbed, passes = passes, passes if poor else _LONG
-        refill = _AT_PRICES * took["fill"] + took["list"]
-        # While the list is poor a round raises the bound by more than a plan at its prices lowers the cost.
-        another = took["climb"] * passes / climbed + took["scan"] + took["list"] + (took["list"] if poor else refill)
-        last = left == 0 or enough or not (poor or timely(_SHARE, 0.0)) or not timely(1.0, another)
+        refill = _LONGER * (_AT_PRICES * took["fill"] + took["list"])
+        another = _LONGER * (took["climb"] * passes / climbed + took["scan"] + took["list"])
+        then = took["list"] if missed > _VERY_POOR else refill
+        last = left == 0 or enough or not (poor or timely(_SHARE, 0.0)) or not timely(1.0, another + then)
         if last and timely(1.0, refill):
             # Prices close to the best ones make a cheaper plan than those of the first did.
             anew = _fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
