@@ -54,9 +54,7 @@ def budgets(problem: Problem, plan: Plan) -> Budgets:
 
     A placement whose servers cannot carry its load gets a waiting time of `NEVER_US`.
     """
-    size = len(plan)
-    one_way = np.zeros(size, np.int64)
-    np.add.at(one_way, plan.route_row, plan.of_links(lambda number: problem.links[number].latency_us))
+    one_way = plan.along_routes(lambda number: problem.links[number].latency_us)
     parts = []
     for w, f, servers in zip(plan.workload.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True):
         workload = problem.workloads[w]

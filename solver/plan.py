@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +69,18 @@ class Plan:
         """For each entry of `route_link`, the value of that link; each link in use is asked for once."""
         used, entry = np.unique(self.route_link, return_inverse=True)
         return np.array([value(number) for number in used.tolist()], np.int64)[entry]
+
+    def along_routes(self, value: Callable[[int], int]) -> Ints:
+        """For each placement, the sum of a value of the links that it uses, int64[len]."""
+        total = np.zeros(len(self), np.int64)
+        np.add.at(total, self.route_row, self.of_links(value))
+        return total
+
+    def over_servers(self, value: Callable[[int, int], int]) -> int:
+        """The sum over all servers of a value of their node and profile; each pair in use is asked for once."""
+        of_pair = cache(value)
+        columns = zip(self.node.tolist(), self.profile.tolist(), self.servers.tolist(), strict=True)
+        return sum(servers * of_pair(n, f) for n, f, servers in columns)
 
     @cached_property
     def route_row(self) -> Ints:

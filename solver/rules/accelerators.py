@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from solver.factors import Factor, HostCost
@@ -30,7 +28,6 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 def cost(problem: Problem, plan: Plan) -> int:
     weight = problem.terms.weights.accelerators
 
-    @cache
     def per_server(n: int, f: int) -> int:
         node, profile = problem.nodes[n], problem.profiles[f]
         card = next((pool.price_krw_month for pool in node.pools if pool.accelerator == profile.accelerator), 0)
@@ -42,5 +39,4 @@ def cost(problem: Problem, plan: Plan) -> int:
         won = sum(-(-amount // unit) for amount, unit in parts)
         return -(-won * weight // 1000)
 
-    columns = zip(plan.node.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True)
-    return sum(servers * per_server(n, f) for n, f, servers in columns)
+    return plan.over_servers(per_server)

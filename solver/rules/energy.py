@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from solver.factors import Factor, HostCost
@@ -24,12 +22,10 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def cost(problem: Problem, plan: Plan) -> int:
-    @cache
     def per_server(n: int, f: int) -> int:
         node, profile = problem.nodes[n], problem.profiles[f]
         milliwatt_hours = profile.power_w * node.pue_permille * HOURS_A_MONTH
         won = -(-milliwatt_hours * node.power_price_krw_kwh // 10**6)
         return -(-won * problem.terms.weights.energy // 1000)
 
-    columns = zip(plan.node.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True)
-    return sum(servers * per_server(n, f) for n, f, servers in columns)
+    return plan.over_servers(per_server)

@@ -18,8 +18,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def cost(problem: Problem, plan: Plan) -> int:
-    along = np.zeros(len(plan), np.int64)
-    np.add.at(along, plan.route_row, plan.of_links(lambda number: problem.links[number].price_krw_gbps_month))
+    along = plan.along_routes(lambda number: problem.links[number].price_krw_gbps_month)
     total = 0
     for (_, workload, _, _), gbps_price in zip(placements(problem, plan), along.tolist(), strict=True):
         stream = workload.shard_size * (workload.uplink_kbps + workload.downlink_kbps)
