@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from solver.check_packing import check
 from solver.engines import Prices, Solution
-from solver.engines.bound import item_terms
+from solver.engines.bound import Terms, worth
 from solver.engines.first import carried_over
 from solver.engines.lagrangian import Dual, ascend, field_of, to_prices
 from solver.engines.view import view_of
@@ -28,7 +28,7 @@ from solver.filling import Filling, fill
 from solver.memory import Carried
 from solver.options import Listed, Space
 from solver.packing import Placement
-from solver.pricing import Market, Options, Scan
+from solver.pricing import Options, Scan
 
 Ints = npt.NDArray[np.int64]
 
@@ -51,17 +51,20 @@ _CLOSE = 2e-4
 #: itself, another round is worth more than the time that it takes from the engines.
 _SHARE, _POOR = 0.5, 3e-3
 
-#: While the bound over the listed options is too high by more than this, another round raises the bound by more than a
-#: plan at better prices lowers the cost; measured on a nation.
-_VERY_POOR = 1e-2
-
 #: How much longer filling takes at prices than at first, when all that is cheap is tried first; and how much longer any
 #: step may take than it took before. Measured on a nation.
 _AT_PRICES, _LONGER = 1.6, 1.1
 
+#: The engines are worth their start if so many times the time is left that writing out the list takes.
+_ENGINES = 5
+
+#: A plan filled at newer prices is better to improve on than one that is cheaper by less than this share.
+_NEAR = 1e-2
+
 _ROUNDS = 8
 
-#: Passes of a climb while the list is poor, and when it no longer is: exact prices of a poor list are wrong elsewhere.
+#: Passes of the first climb, and the most of any: each takes twice as many as the one before. Exact prices of a poor list
+#: are wrong elsewhere.
 _QUICK, _LONG = 60, 240
 
 #: First steps of the prices, in their units. A list of cheap options makes units small: a unit goes by how much the
@@ -76,9 +79,10 @@ _PRICE_ROOM = 2**55
 class Choice:
     """Listed options with what is known about them.
 
-    `start` is a legal plan in the list's numbers. `price` is the worth of a unit of load on each row of the space, in
-    1/`scale` won; `bound` holds over the whole space. `complete` says that the list is the whole space, so that the
-    engines' own bound holds too. `pass_seconds` is how long one pricing pass over all legal options takes.
+    `start` is a legal plan in the list's numbers, good to improve on; `answer` is the cheapest one at hand, where the list
+    is not the whole space. `play` says whether time is left for the engines. `price` is the worth of a unit of load on each
+    row of the space, in 1/`scale` won; `bound` holds over the whole space. `complete` says that the list is the whole space,
+    so that the engines' own bound holds too. `pass_seconds` is how long one pricing pass over all legal options takes.
     """
 
     listed: Listed
@@ -88,6 +92,8 @@ class Choice:
     bound: int
     complete: bool
     pass_seconds: float = 0.0
+    answer: Solution | None = None
+    play: bool = True
 
     @property
     def prices(self) -> Prices | None:
@@ -129,40 +135,56 @@ def choose(
     choice, filled = _begin(space, carried, took)
     cost, unplaced = _first_cost(space, filled)
     tell(cost, 0, unplaced, "first")
-    passes, poor = _QUICK, False
+    to_improve, passes = filled, _QUICK
     for left in reversed(range(_ROUNDS)):
-        # A poor list is climbed beyond the share, too, as long as what follows still has its time.
-        share, ahead = (1.0, took["scan"] + took["list"]) if poor else (_SHARE, 0.0)
+        ahead = took["scan"] + took["list"]
         with took("climb"):
-            price, scale = climb(space, choice, passes, workers, partial(timely, share, ahead))
+            price, scale, inside = climb(space, choice, passes, workers, partial(timely, 1.0, ahead))
         with took("scan"):
             market = space.market(price, scale)
             found = space.scan(market, np.full(len(space.items), _NEXT))
-            inside, everywhere = bounds(choice.listed, price, scale, found)
+            everywhere = bound_of(space, price, scale, found)
         choice = replace(choice, pass_seconds=took["scan"])
         if everywhere > choice.bound:
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
         missed = (inside - everywhere) / max(1, abs(inside))
-        poor = missed > _POOR
         enough = missed <= _CLOSE and passes == _LONG
-        climbed, passes = passes, passes if poor else _LONG
-        refill = _LONGER * (_AT_PRICES * took["fill"] + took["list"])
-        another = _LONGER * (took["climb"] * passes / climbed + took["scan"] + took["list"])
-        then = took["list"] if missed > _VERY_POOR else refill
-        last = left == 0 or enough or not (poor or timely(_SHARE, 0.0)) or not timely(1.0, another + then)
-        if last and timely(1.0, refill):
-            # Prices close to the best ones make a cheaper plan than those of the first did.
-            anew = _fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
+        longer = min(2 * passes, _LONG)
+        another = _LONGER * (took["climb"] * longer / passes + took["scan"] + took["list"])
+        last = left == 0 or enough or not timely(_SHARE if missed <= _POOR else 1.0, another)
+        refill = _LONGER * ((took["fill"] or _AT_PRICES * took["first fill"]) + took["list"])
+        more: list[Options | Filling] = [found]
+        if timely(1.0, refill if last else refill + another):
+            # Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
+            with took("fill"):
+                anew = fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
             of_anew = _first_cost(space, anew)
+            if of_anew[0] < cost or (carried is None and of_anew[0] < (1 + _NEAR) * cost):
+                to_improve = anew
             if of_anew[0] < cost:
                 filled, (cost, unplaced) = anew, of_anew
                 tell(cost, choice.bound, unplaced, "columns")
+            more.append(anew)
         with took("list"):
-            choice = replace(choice, listed=space.expand(_union(space, choice.listed, found, filled)))
+            choice = replace(choice, listed=space.extend(choice.listed, _union(space, *more)))
+        passes = longer
         if last:
             break
-    return replace(choice, start=_placement(space, choice.listed, filled))
+    return _ended(space, choice, filled, cost, to_improve, timely(1.0, _ENGINES * took["whole list"]))
+
+
+def _ended(space: Space, choice: Choice, best: Filling, cost: int, start: Filling, play: bool) -> Choice:
+    """The choice with the cheapest plan as an answer, and with one to improve on, if the engines are to play."""
+    if play:
+        # Rows that the list cannot fill after all are in the engines' way.
+        choice = replace(choice, listed=space.expand(choice.listed.options))
+    plan, prices = _placement(space, choice.listed, best), choice.prices or Prices.zero(len(choice.listed.row))
+    answer = Solution(
+        plan.item, plan.option, plan.count, cost, choice.bound, "optimal" if cost == choice.bound else "feasible",
+        int(space.items.count.sum()) - len(best.item), 0.0, 0.0, prices,
+    )  # fmt: skip
+    return replace(choice, start=_placement(space, choice.listed, start), answer=answer, play=play)
 
 
 class _Stopwatch:
@@ -186,17 +208,17 @@ def _begin(space: Space, carried: Carried | None, took: _Stopwatch) -> tuple[Cho
     if carried is None:
         market, price, scale = space.market(), np.zeros(space.row_count, np.int64), 1
         found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
-        with took("fill"):
-            filled = _fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
+        with took("first fill"):
+            filled = fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
         more = filled
     else:
         market, price, scale = space.market(carried.price, carried.scale), carried.price, carried.scale
-        with took("fill"):
+        with took("first fill"):
             kept = _kept(space, carried)
-            filled = kept + _fill(space, market, *_remaining(space, kept))
+            filled = kept + fill(space, market, *_remaining(space, kept))
         found = space.scan(market, np.full(len(space.items), _NEXT))
         more = Filling(carried.item, carried.host, carried.servers) + filled
-    with took("list"):
+    with took("whole list"):
         listed = space.expand(_union(space, found, more))
     return Choice(listed, None, price, scale, 0, complete=False), filled
 
@@ -212,7 +234,7 @@ def widen(space: Space, choice: Choice, solution: Solution) -> Choice:
     price, scale = _table(space, listed, solution.prices), solution.prices.scale
     market = space.market(price, scale)
     missing, residual = _remaining(space, kept)
-    filled = _fill(space, market, missing, residual)
+    filled = fill(space, market, missing, residual)
     free = space.scan(market, np.full(len(space.items), _FREE), residual)
     wider = space.expand(_union(space, listed, filled, free))
     bound = max(choice.bound, settle(space, choice, solution.prices))
@@ -224,11 +246,12 @@ def settle(space: Space, choice: Choice, prices: Prices) -> int:
     """The bound over all legal options at any prices of the listed rows."""
     table = _table(space, choice.listed, prices)
     found = space.scan(space.market(table, prices.scale), np.ones(len(space.items), np.int64))
-    return bounds(choice.listed, table, prices.scale, found)[1]
+    return bound_of(space, table, prices.scale, found)
 
 
-def climb(space: Space, choice: Choice, passes: int, workers: int, proceed: Callable[[], bool]) -> tuple[Ints, int]:
-    """Prices for all rows by Lagrangian ascent over the listed options, from those of the best bound; and their scale."""
+def climb(space: Space, choice: Choice, passes: int, workers: int, proceed: Callable[[], bool]) -> tuple[Ints, int, float]:
+    """Prices for all rows by Lagrangian ascent over the listed options, from those of the best bound; their scale; and what
+    they say of the listed options."""
     listed = choice.listed
     view = view_of(listed.packing)
     field = field_of(listed.packing, view)
@@ -237,17 +260,15 @@ def climb(space: Space, choice: Choice, passes: int, workers: int, proceed: Call
         start = Dual(choice.price[listed.row] / choice.scale, np.zeros(field.pair_item.size), -np.inf)
     dual = ascend(view, field, start, passes, workers, lambda _: proceed(), stride=_STRIDE)
     prices = to_prices(listed.packing, view, field, dual)
-    return _table(space, listed, prices), prices.scale
+    return _table(space, listed, prices), prices.scale, dual.value
 
 
-def bounds(listed: Listed, price: Ints, scale: int, found: Scan) -> tuple[int, int]:
-    """The bound over the listed options only, and over all legal ones, given the scan `found` at these prices."""
-    terms = item_terms(listed.packing, Prices(price[listed.row], np.zeros(0, np.int64), scale))
-    least = terms.item.copy()
+def bound_of(space: Space, price: Ints, scale: int, found: Scan) -> int:
+    """The bound over all legal options, given the scan `found` at these prices (see :mod:`solver.engines.bound`)."""
+    least = space.penalty * scale
     has = np.flatnonzero(np.diff(found.ptr) > 0)
     least[has] = np.minimum(least[has], found.value[found.ptr[has]])
-    count = listed.packing.item_count
-    return terms.bound(count), terms._replace(item=least).bound(count)
+    return Terms(least, -worth(price, space.capacity), scale).bound(space.items.count)
 
 
 def _table(space: Space, listed: Listed, prices: Prices) -> Ints:
@@ -255,16 +276,6 @@ def _table(space: Space, listed: Listed, prices: Prices) -> Ints:
     table = np.zeros(space.row_count, np.int64)
     table[listed.row] = prices.row
     return np.minimum(table, _PRICE_ROOM // space.largest_load)
-
-
-def _fill(
-    space: Space, market: Market, missing: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0
-) -> Filling:
-    """Find room for the missing copies, those with the fewest options first."""
-    waiting = np.flatnonzero(missing)
-    few = np.log2(np.maximum(1, space.at_most[waiting])).astype(np.int64) // 2
-    waiting = waiting[np.lexsort((space.tables.tree[waiting], few))]
-    return fill(space, market, waiting, missing[waiting], residual, likely, asked)
 
 
 def _remaining(space: Space, kept: Filling) -> tuple[Ints, Ints]:

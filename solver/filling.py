@@ -19,7 +19,7 @@ from solver.pricing import Market, Scan, Tables, cheapest, enters, rooms, sum_tr
 Ints = npt.NDArray[np.int64]
 
 #: Hosts that a copy in search of room compares first, and before it gives up.
-_FEW, _MANY = 8, 128
+_FEW, _MANY = 4, 128
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,32 @@ class Filling:
         return Filling(*(np.concatenate(pair) for pair in pairs))
 
 
-def fill(
+def fill(space: Space, market: Market, missing: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0) -> Filling:
+    """Place missing copies, those first whose items have the fewest options, and among these those first that cost most.
+
+    A class of items, those of about as many options, ends before the next one begins: who may go anywhere must not take
+    the room of those who may not.
+
+    Parameters
+    ----------
+    missing : int64 array over items
+        How many copies of each to place.
+
+    The rest as in :func:`fill_in_turn`.
+    """
+    waiting = np.flatnonzero(missing)
+    few = np.log2(np.maximum(1, space.at_most[waiting])).astype(np.int64)
+    dear = np.zeros(len(waiting), np.int64)
+    if likely is not None:
+        shown = np.flatnonzero(np.diff(likely.ptr)[waiting])
+        dear[shown] = likely.value[likely.ptr[waiting[shown]]]
+    order = np.lexsort((space.tables.tree[waiting], -dear, few))
+    classes = np.split(waiting[order], np.flatnonzero(np.diff(few[order])) + 1)
+    parts = [fill_in_turn(space, market, one, missing[one], residual, likely, asked) for one in classes]
+    return sum(parts[1:], parts[0])
+
+
+def fill_in_turn(
     space: Space, market: Market, order: Ints, copies: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0
 ) -> Filling:
     """Place copies one by one on the legal host that is cheapest at the market's prices and still has room.
@@ -52,7 +77,7 @@ def fill(
         Room that is left; reduced in place.
     likely : Scan, optional
         What a scan at these prices found for every item, `asked` options each or more. Those are tried first; all hosts are
-        searched only for copies that find no room there.
+        searched only for copies that find no room there, by entry node, since the ways from it are summed anew for each.
     """
     left, placed = copies.copy(), 0
     out = np.zeros((3, int(copies.sum())), np.int64)
@@ -63,8 +88,10 @@ def fill(
         )
         # Who was shown fewer hosts than asked for has been shown all of them.
         left[end - begin < asked] = 0
+        by_tree = np.argsort(space.tables.tree[order], kind="stable")
+        order, left = order[by_tree], left[by_tree]
     full = np.zeros(len(space.hosts), np.int64)
-    placed += seek(space.tables, market, order, left, space.penalty, residual, full, out[:, placed:])
+    placed = seek(space.tables, market, order, left, space.penalty, residual, full, out, placed)
     return Filling(*out[:, :placed])
 
 
@@ -85,15 +112,19 @@ def _take_likely(
 
 
 @numba.njit(cache=True, nogil=True)
-def seek(t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, full: Ints, out: Ints) -> int:
-    """Place copies on any legal host, cheapest first; `copies` is reduced by what is placed, and `out` gets it.
+def seek(
+    t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, full: Ints, out: Ints, placed: int
+) -> int:
+    """Place copies on any legal host, cheapest first; `copies` is reduced by what is placed.
+
+    `out` gets it from column `placed` on; returns how many of its columns are filled then.
 
     `full`, zeros at first, or nothing, is where hosts found to be full are kept for the rest of the search.
     """
     ways = rooms(t, m)
     row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
     choice = np.zeros((3, _MANY), np.int64)
-    placed, here = 0, -1
+    here = -1
     for i in range(len(order)):
         k, wide = order[i], _FEW
         while copies[i] > 0 and t.placeable[k] and enters(t, k, residual):

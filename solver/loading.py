@@ -25,8 +25,11 @@ def most_entries(t: Tables) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def entries(t: Tables, k: int, h: int, servers: int, row: Ints, amount: Ints) -> int:
-    """Write the rows that one copy of item k loads as `servers` servers on host h, and by how much; returns how many."""
+def entries(t: Tables, k: int, h: int, servers: int, row: Ints, amount: Ints, ways: bool = True) -> int:
+    """Write the rows that one copy of item k loads as `servers` servers on host h, and by how much; returns how many.
+
+    Rows of links are left out unless `ways`: only they take a walk.
+    """
     size = 0
     for q in range(len(t.host_row)):
         if t.host_row[q, h] >= 0 and t.host_amount[q, h] * servers > 0:
@@ -38,7 +41,7 @@ def entries(t: Tables, k: int, h: int, servers: int, row: Ints, amount: Ints) ->
             size += 1
     for q in range(len(t.route_row)):
         up, down, n = t.route_up[q, k], t.route_down[q, k], t.node[h]
-        while t.arc[t.tree[k], n] >= 0:
+        while ways and t.arc[t.tree[k], n] >= 0:
             arc = t.arc[t.tree[k], n]
             if up > 0:
                 row[size], amount[size] = t.route_row[q] + arc, up
@@ -105,28 +108,68 @@ def peaks(
 
 
 @numba.njit(cache=True, nogil=True)
-def counts(t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, count: Ints, begin: int, end: int) -> None:
-    """Write into `count` how many rows with a number each of the options `begin` to `end` loads."""
+def counts(
+    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ways: bool, count: Ints, begin: int, end: int
+) -> None:
+    """Write into `count` how many rows with a number each of the options `begin` to `end` loads.
+
+    `ways` says whether links have numbers, here and in `write`.
+    """
     row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
     for o in range(begin, end):
         count[o] = 0
-        for e in range(entries(t, item[o], host[o], servers[o], row, amount)):
+        for e in range(entries(t, item[o], host[o], servers[o], row, amount, ways)):
             count[o] += number[row[e]] >= 0
 
 
 @numba.njit(cache=True, nogil=True)
 def write(
-    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ptr: Ints, out_row: Ints, out_amount: Ints, cost: Ints,
+    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ways: bool, ptr: Ints, out_row: Ints, out_amount: Ints,
     begin: int, end: int,
 ) -> None:  # fmt: skip
-    """Write the costs of options `begin` to `end`, and their loads on rows with a number: of option o from ``ptr[o]`` on."""
+    """Write the loads of options `begin` to `end` on rows with a number: of option o from ``ptr[o]`` on."""
     row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
     for o in range(begin, end):
-        cost[o], at = won(t, item[o], host[o], servers[o]), ptr[o]
-        for e in range(entries(t, item[o], host[o], servers[o], row, amount)):
+        at = ptr[o]
+        for e in range(entries(t, item[o], host[o], servers[o], row, amount, ways)):
             if number[row[e]] >= 0:
                 out_row[at], out_amount[at] = number[row[e]], amount[e]
                 at += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def costs(t: Tables, item: Ints, host: Ints, servers: Ints, cost: Ints, begin: int, end: int) -> None:
+    """Write the costs of options `begin` to `end`."""
+    for o in range(begin, end):
+        cost[o] = won(t, item[o], host[o], servers[o])
+
+
+@numba.njit(cache=True, nogil=True)
+def merge(
+    old: Bools, old_ptr: Ints, old_row: Ints, old_amount: Ints, also_ptr: Ints, also_row: Ints, also_amount: Ints,
+    new_ptr: Ints, new_row: Ints, new_amount: Ints, ptr: Ints, row: Ints, amount: Ints,
+) -> None:  # fmt: skip
+    """Write the loads of two lists of options into one.
+
+    ``old[o]`` says whether option o of the result is the next of the old list, whose loads stand in two parts, or the next
+    of the new one.
+    """
+    size, next_old, next_new = 0, 0, 0
+    for o in range(len(old)):
+        if old[o]:
+            for e in range(old_ptr[next_old], old_ptr[next_old + 1]):
+                row[size], amount[size] = old_row[e], old_amount[e]
+                size += 1
+            for e in range(also_ptr[next_old], also_ptr[next_old + 1]):
+                row[size], amount[size] = also_row[e], also_amount[e]
+                size += 1
+            next_old += 1
+        else:
+            for e in range(new_ptr[next_new], new_ptr[next_new + 1]):
+                row[size], amount[size] = new_row[e], new_amount[e]
+                size += 1
+            next_new += 1
+        ptr[o + 1] = size
 
 
 @numba.njit(cache=True, nogil=True)

@@ -55,7 +55,8 @@ R = TypeVar("R")
 class Listed:
     """Options written out as a packing. Option o of `packing` is `servers[o]` servers on host `host[o]`.
 
-    Rows that the listed options cannot fill are left out: row r of the packing is row `row[r]` of the space.
+    Rows that the listed options cannot fill are left out: row r of the packing is row `row[r]` of the space. `peak` is an
+    upper limit on what the listed options together can load each row of the space with.
     """
 
     packing: Packing
@@ -63,6 +64,12 @@ class Listed:
     host: Ints
     servers: Ints
     row: Ints
+    peak: Ints
+
+    @property
+    def options(self) -> Options:
+        """What is listed, without costs and loads."""
+        return Options(self.packing.item_ptr, self.host, self.servers)
 
 
 @dataclass(frozen=True)
@@ -132,29 +139,80 @@ class Space:
 
         An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
         """
-        item, host, servers = options.item, options.host, options.servers
+        options, peak = self._possible(options)
+        rows = np.flatnonzero(peak > self.capacity)
+        return self._listed(options, self._costs(options), *self._loads(options, rows), rows, peak)
+
+    def extend(self, listed: Listed, options: Options) -> Listed:
+        """The list with further options: as good as expanding all of them, but only what is new is worked out."""
+        hosts = len(self.hosts)
+        key, more = listed.item * hosts + listed.host, options.item * hosts + options.host
+        at = np.minimum(np.searchsorted(key, more), max(0, len(key) - 1))
+        fresh = np.ones(len(more), bool) if not len(key) else key[at] != more
+        new, peak = self._possible(_only(options, fresh))
+        peak += listed.peak
+        number = np.zeros(self.row_count, bool)
+        number[listed.row] = True
+        # Rows that bind only now; the options listed before load them, too.
+        further = np.flatnonzero((peak > self.capacity) & ~number)
+        rows = np.concatenate((listed.row, further))
+        also, loads = self._loads(listed.options, further), self._loads(new, rows)
+        key = np.concatenate((key, new.item * hosts + new.host))
+        order = np.argsort(key, kind="stable")
+        packing = listed.packing
+        entries = len(packing.load_row) + len(also[1]) + len(loads[1])
+        ptr, row, amount = np.zeros(len(order) + 1, np.int64), np.empty(entries, np.int64), np.empty(entries, np.int64)
+        loading.merge(
+            order < len(listed.item), packing.load_ptr, packing.load_row, packing.load_amount, also[0],
+            also[1] + len(listed.row), also[2], *loads, ptr, row, amount,
+        )  # fmt: skip
+        item, host = np.divmod(key[order], hosts)
+        servers = np.concatenate((listed.servers, new.servers))[order]
+        cost = np.concatenate((packing.option_cost, self._costs(new)))[order]
+        every = Options(np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64), host, servers)
+        return self._listed(every, cost, ptr, row, amount, rows, peak)
+
+    def _possible(self, options: Options) -> tuple[Options, Ints]:
+        """The options that load no row beyond its capacity on their own, and the most that all can load each row with."""
         alone = np.ones(len(options), bool)
         # Cut between items.
         cuts = np.unique(options.ptr[np.linspace(0, len(options.ptr) - 1, pricing.PARTS + 1).astype(np.int64)]).tolist()
-        found = self._in_parts(
-            cuts, partial(loading.peaks, self.tables, item, host, servers, self.items.count, self.capacity, alone)
-        )
-        binding = np.flatnonzero(np.sum(found, axis=0, dtype=np.int64) > self.capacity)
+        columns = options.item, options.host, options.servers
+        found = self._in_parts(cuts, partial(loading.peaks, self.tables, *columns, self.items.count, self.capacity, alone))
+        peak = np.zeros(self.row_count, np.int64)
+        for part in found:
+            peak += part
+        return options if alone.all() else _only(options, alone), peak
+
+    def _loads(self, options: Options, rows: Ints) -> tuple[Ints, Ints, Ints]:
+        """What the options load of the given rows, as pointer, position among these rows, and amount."""
         number = np.full(self.row_count, -1, np.int64)
-        number[binding] = np.arange(len(binding))
-        item, host, servers = item[alone], host[alone], servers[alone]
-        ptr, cost = np.zeros(len(item) + 1, np.int64), np.empty(len(item), np.int64)
-        cuts = np.linspace(0, len(item), pricing.PARTS + 1).astype(np.int64).tolist()
-        self._in_parts(cuts, partial(loading.counts, self.tables, item, host, servers, number, ptr[1:]))
+        number[rows] = np.arange(len(rows))
+        arcs = len(self.tables.arc_reverse)
+        ways = any((number[first : first + arcs] >= 0).any() for first in self.tables.route_row.tolist())
+        columns = options.item, options.host, options.servers
+        ptr = np.zeros(len(options) + 1, np.int64)
+        cuts = np.linspace(0, len(options), pricing.PARTS + 1).astype(np.int64).tolist()
+        self._in_parts(cuts, partial(loading.counts, self.tables, *columns, number, ways, ptr[1:]))
         np.cumsum(ptr, out=ptr)
         row, amount = np.empty(int(ptr[-1]), np.int64), np.empty(int(ptr[-1]), np.int64)
-        self._in_parts(cuts, partial(loading.write, self.tables, item, host, servers, number, ptr, row, amount, cost))
+        self._in_parts(cuts, partial(loading.write, self.tables, *columns, number, ways, ptr, row, amount))
+        return ptr, row, amount
+
+    def _costs(self, options: Options) -> Ints:
+        """What each option costs."""
+        cost = np.empty(len(options), np.int64)
+        cuts = np.linspace(0, len(options), pricing.PARTS + 1).astype(np.int64).tolist()
+        self._in_parts(cuts, partial(loading.costs, self.tables, options.item, options.host, options.servers, cost))
+        return cost
+
+    def _listed(self, options: Options, cost: Ints, ptr: Ints, row: Ints, amount: Ints, rows: Ints, peak: Ints) -> Listed:
+        """Options, their costs, and their loads on the given rows, as a packing."""
         packing = Packing(
-            item_ptr=np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64),
-            item_count=self.items.count, item_penalty=self.penalty, option_cost=cost, load_ptr=ptr,
-            load_row=row, load_amount=amount, row_capacity=self.capacity[binding],
+            item_ptr=options.ptr, item_count=self.items.count, item_penalty=self.penalty, option_cost=cost, load_ptr=ptr,
+            load_row=row, load_amount=amount, row_capacity=self.capacity[rows],
         )  # fmt: skip
-        return Listed(packing, item, host, servers, binding)
+        return Listed(packing, options.item, options.host, options.servers, rows, peak)
 
     def loads(self, item: Ints, host: Ints, servers: Ints, copies: Ints) -> Ints:
         """Load on every row when ``copies[i]`` copies of ``item[i]`` run as ``servers[i]`` servers each on ``host[i]``."""
@@ -240,6 +298,12 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         tables,
         executor,
     )
+
+
+def _only(options: Options, which: Bools) -> Options:
+    """Some of the options."""
+    ptr = np.concatenate(([0], np.cumsum(which)))[options.ptr].astype(np.int64)
+    return Options(ptr, options.host[which], options.servers[which])
 
 
 def _of(factors: Sequence[Factor], kind: type[F]) -> list[F]:

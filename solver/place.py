@@ -128,27 +128,52 @@ def place(
         carried = None if before is None else carry_over(space, before)
         choice = choose(space, limits.workers, timely, clock.tell, carried)
         clock.proven = None if choice.complete else choice.bound
-        widenings = 0 if choice.complete else len(_SLICES)
-        while True:
-            # Widening looks at all options a few times; without the time for it the engines get all that is left.
-            room = (1 - _SLICES[-widenings]) * clock.left > _WIDEN_PASSES * choice.pass_seconds
-            again = widenings > 0 and (by_work or room)
-            on_best = partial(show.consider, showing, space, choice) if on_plan is not None else None
-            solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0, on_best)
-            if not again or stopped():
-                break
-            choice = widen(space, choice, solution)
-            clock.proven = choice.bound
-            widenings -= 1
-        bound = solution.bound
-        if not choice.complete:
-            bound = choice.bound
-            if not stopped() and (by_work or clock.left > choice.pass_seconds):
-                bound = max(bound, settle(space, choice, solution.prices))
+
+        def on_best(choice: Choice) -> OnBest | None:
+            return None if on_plan is None else partial(show.consider, showing, space, choice)
+
+        choice, solution, bound = _played(space, choice, limits, clock, stopped, on_best)
     clock.note(bound)
     result = _verified(problem, space, choice, solution, bound, clock)
     prices = solution.prices
     return replace(result, memory=remember(space, choice.listed, result.plan, prices.row, prices.scale))
+
+
+def _played(
+    space: Space,
+    choice: Choice,
+    limits: Limits,
+    clock: _Clock,
+    stopped: Callable[[], bool],
+    on_best: Callable[[Choice], OnBest | None],
+) -> tuple[Choice, Solution, int]:
+    """Let the engines work on the listed options, and list more in between.
+
+    Gives the cheapest plan, of theirs and what was at hand; the list that it takes its options from; and the bound over all
+    legal options.
+    """
+    by_work, known = limits.work is not None, choice
+    if known.answer is not None and not known.play:
+        return known, known.answer, known.bound
+    widenings = 0 if choice.complete else len(_SLICES)
+    while True:
+        # Widening looks at all options a few times; without the time for it the engines get all that is left.
+        room = (1 - _SLICES[-widenings]) * clock.left > _WIDEN_PASSES * choice.pass_seconds
+        again = widenings > 0 and (by_work or room)
+        solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0, on_best(choice))
+        if not again or stopped():
+            break
+        choice = widen(space, choice, solution)
+        clock.proven = choice.bound
+        widenings -= 1
+    if choice.complete:
+        return choice, solution, solution.bound
+    bound = choice.bound
+    if not stopped() and (by_work or clock.left > choice.pass_seconds):
+        bound = max(bound, settle(space, choice, solution.prices))
+    if known.answer is not None and known.answer.cost < solution.cost:
+        choice, solution = known, known.answer
+    return choice, solution, bound
 
 
 def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, clock: _Clock) -> Result:
@@ -226,6 +251,7 @@ class _Clock:
         self._limit = seconds - kept_back
         self._tell = on_progress
         self._bound: int | None = None
+        self._plan: tuple[int, int] | None = None
         self.first_seconds = 0.0
         self.bound_seconds = 0.0
         #: Units of work handed out so far.
@@ -260,11 +286,15 @@ class _Clock:
         self.report(Progress(0.0, cost, bound, unplaced, phase))
 
     def report(self, progress: Progress) -> None:
-        """Pass an engine's progress on, with the time since the question and a bound that holds for all options."""
+        """Pass an engine's progress on: since the question, with the cheapest plan so far and a bound for all options."""
         bound = progress.bound if self.proven is None else self.proven
         self.note(bound)
+        # Engines may begin with a plan that is dearer than the cheapest one at hand.
+        plan = progress.cost, progress.unplaced
+        self._plan = plan if self._plan is None else min(plan, self._plan)
         if self._tell is not None:
-            self._tell(replace(progress, seconds=self.seconds, bound=bound))
+            cost, unplaced = self._plan
+            self._tell(replace(progress, seconds=self.seconds, cost=cost, unplaced=unplaced, bound=bound))
 
 
 def plan_of(space: Space, listed: Listed, solution: Solution) -> Plan:

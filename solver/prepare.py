@@ -82,7 +82,10 @@ def _space() -> None:
     space = space_of(problem)
     market, every = space.market(np.zeros(space.row_count, np.int64)), np.arange(len(space.items))
     found = space.scan(market, np.ones_like(every))
-    fill(space, market, every, space.items.count, space.capacity.copy(), found, 1)
+    filled = fill(space, market, space.items.count, space.capacity.copy(), found, 1)
+    space.loads(filled.item, filled.host, filled.servers, np.ones(len(filled.item), np.int64))
+    space.scan(market, np.ones_like(every), space.capacity.copy())
+    space.extend(space.expand(found), found)
     servers_needed(space.tables, every, np.zeros_like(every))
 
 

@@ -119,21 +119,22 @@ class Market(NamedTuple):
     server: Ints  # [H] cost and worth of one server of the host visited then
     node: Ints32  # [H] its node
     item: Ints  # [K] worth of what every option of an item loads
-    arc: Ints  # [flows, 2L] price of a kbit/s on each arc; no flows where there are no prices
+    arc: Ints  # [2L, P] what is summed along ways (see `Ways`), on each arc
+    flows: int  # flows that have prices: none where no link is scarce
     row: Ints  # [rows] or empty
 
 
 class Ways(NamedTuple):
-    """What is summed along the ways of one tree, and the least of it in each of G regions, over the nodes within reach."""
+    """What is summed along the ways of one tree, and the least of it in each of G regions, over the nodes within reach.
 
-    up: Ints  # [flows, N] price of a kbit/s towards the node
-    down: Ints  # [flows, N] and back
-    charge: Ints  # [charges, N]
+    Each of the P things that are summed is a column: for each flow the price of a kbit/s towards the node, for each the
+    price of one back, and the charges.
+    """
+
+    total: Ints  # [N, P]
     stack: Ints  # [N] room for work
     nearest: Ints  # [G] us one way, UNREACHABLE_US where no node is within reach
-    low_up: Ints  # [flows, G]
-    low_down: Ints  # [flows, G]
-    low_charge: Ints  # [charges, G]
+    low: Ints  # [G, P]
     order: Ints  # [G] regions, nearest first
 
 
@@ -155,7 +156,8 @@ def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, exec
     parts = np.split(order, np.unique(np.searchsorted(tree, tree[cuts]))[1:])
     side_by_side(executor, lambda part: _scan(tables, market, part, left, ptr, out, found), parts)
     keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
-    host, servers, value = out[:, keep]
+    # One memory layout, whatever is kept: loops are compiled anew for each.
+    host, servers, value = np.ascontiguousarray(out[:, keep])
     return Scan(np.concatenate(([0], np.cumsum(found))).astype(np.int64), host, servers, value)
 
 
@@ -167,7 +169,10 @@ def side_by_side(executor: Executor | None, work: Callable[[P], R], parts: Itera
 def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
     """Make prices (of a unit of load on each row, in 1/scale won; None for zeros) ready for the loops."""
     server, item = tables.host_cost * scale, np.zeros(len(tables.tree), np.int64)
-    arc = np.zeros((0, len(tables.arc_reverse)), np.int64)
+    arcs, back = len(tables.arc_reverse), tables.arc_reverse
+    flows = [] if prices is None else [prices[first : first + arcs] for first in tables.route_row.tolist()]
+    if not any(price.any() for price in flows):
+        flows = []
     if prices is not None:
         for rows, amounts, worth in (
             (tables.host_row, tables.host_amount, server),
@@ -175,14 +180,15 @@ def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
         ):
             for row, amount in zip(rows, amounts, strict=True):
                 worth += np.where(row < 0, 0, prices[np.maximum(row, 0)] * amount)
-        arcs = [prices[first : first + arc.shape[1]] for first in tables.route_row.tolist()]
-        arc = np.array(arcs, np.int64).reshape(len(arcs), arc.shape[1])
     lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
     block_of = lane_of * tables.regions + tables.region[tables.node]
     visit = np.lexsort((server, block_of)).astype(np.int64)
     block = np.searchsorted(block_of[visit], np.arange((len(tables.lane) - 1) * tables.regions + 1)).astype(np.int64)
     node = tables.node[visit].astype(np.int32)
-    return Market(scale, visit, block, server[visit], node, item, arc, np.zeros(0, np.int64) if prices is None else prices)
+    summed = [*flows, *(price[back] for price in flows), *tables.cost_arc]
+    arc = np.stack(summed, axis=1) if summed else np.zeros((arcs, 0), np.int64)
+    row = np.zeros(0, np.int64) if prices is None else prices
+    return Market(scale, visit, block, server[visit], node, item, arc, len(flows), row)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -211,16 +217,12 @@ def enters(t: Tables, k: int, residual: Ints) -> bool:
 @numba.njit(cache=True, nogil=True)
 def rooms(t: Tables, m: Market) -> Ways:
     """Room for what is summed along a tree."""
-    nodes, flows, charges = t.one_way_us.shape[1], len(m.arc), len(t.cost_weight)
+    nodes, summed = t.one_way_us.shape[1], m.arc.shape[1]
     return Ways(
-        np.zeros((flows, nodes), np.int64),
-        np.zeros((flows, nodes), np.int64),
-        np.zeros((charges, nodes), np.int64),
+        np.zeros((nodes, summed), np.int64),
         np.zeros(nodes, np.int64),
         np.zeros(t.regions, np.int64),
-        np.zeros((flows, t.regions), np.int64),
-        np.zeros((flows, t.regions), np.int64),
-        np.zeros((charges, t.regions), np.int64),
+        np.zeros((t.regions, summed), np.int64),
         np.zeros(t.regions, np.int64),
     )
 
@@ -228,28 +230,19 @@ def rooms(t: Tables, m: Market) -> Ways:
 @numba.njit(cache=True, nogil=True)
 def sum_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
     """Prices and charges along every way of one tree, and the least of them in each region."""
-    arc, tail, source, one_way = t.arc[tree], t.tail, t.source[tree], t.one_way_us[tree]
+    summed, one_way, total, low = m.arc.shape[1], t.one_way_us[tree], ways.total, ways.low
+    if summed > 0:
+        sum_along(t.arc[tree], t.tail, t.source[tree], m.arc, total, ways.stack)
     ways.nearest[:] = UNREACHABLE_US
-    for n in range(len(one_way)):
-        ways.nearest[t.region[n]] = min(ways.nearest[t.region[n]], one_way[n])
-    ways.order[:] = np.argsort(ways.nearest, kind="mergesort")
-    for q in range(len(m.arc)):
-        sum_along(arc, tail, source, m.arc[q], ways.up[q], ways.stack)
-        sum_along(arc, tail, source, m.arc[q][t.arc_reverse], ways.down[q], ways.stack)
-        _least(t, one_way, ways.up[q], ways.low_up[q])
-        _least(t, one_way, ways.down[q], ways.low_down[q])
-    for q in range(len(t.cost_weight)):
-        sum_along(arc, tail, source, t.cost_arc[q], ways.charge[q], ways.stack)
-        _least(t, one_way, ways.charge[q], ways.low_charge[q])
-
-
-@numba.njit(cache=True, nogil=True)
-def _least(t: Tables, one_way: Ints32, total: Ints, low: Ints) -> None:
-    """The least `total` in each region over the nodes within reach."""
     low[:] = np.iinfo(np.int64).max
     for n in range(len(one_way)):
-        if one_way[n] != UNREACHABLE_US and total[n] < low[t.region[n]]:
-            low[t.region[n]] = total[n]
+        if one_way[n] != UNREACHABLE_US:
+            region = t.region[n]
+            ways.nearest[region] = min(ways.nearest[region], one_way[n])
+            for q in range(summed):
+                if total[n, q] < low[region, q]:
+                    low[region, q] = total[n, q]
+    ways.order[:] = np.argsort(ways.nearest, kind="mergesort")
 
 
 @numba.njit(cache=True, nogil=True)
@@ -265,12 +258,13 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
     bound, stay, away, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
     visit, server, node_of, most = m.visit, m.server, m.node, t.most
-    up, down, charge = ways.up, ways.down, ways.charge
+    total, low = ways.total, ways.low
     # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
     a_charge = np.zeros(len(t.cost_weight))
     for q in range(len(t.cost_weight)):
         a_charge[q] = scale * t.cost_kbps[q, k] * t.cost_weight[q] / 1e9
-    charges, flows, pairs, checks = len(t.cost_weight), len(m.arc), len(t.pair_row), len(t.host_row)
+    charges, flows, pairs, checks = len(t.cost_weight), m.flows, len(t.pair_row), len(t.host_row)
+    toll = 2 * flows  # the first charge among what is summed
     if len(m.row) == 0:
         pairs = 0
     if len(residual) == 0:
@@ -284,9 +278,9 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
         most_left = time_left - 2 * ways.nearest[region]
         low_way = float(item_value)
         for q in range(flows):
-            low_way += t.route_up[q, k] * ways.low_up[q, region] + t.route_down[q, k] * ways.low_down[q, region]
+            low_way += t.route_up[q, k] * low[region, q] + t.route_down[q, k] * low[region, flows + q]
         for q in range(charges):
-            low_way += a_charge[q] * ways.low_charge[q, region]
+            low_way += a_charge[q] * low[region, toll + q]
         for lane in range(first_lane, last_lane):
             table = t.pair[k] + lane - first_lane
             begin, end = m.block[lane * t.regions + region], m.block[lane * t.regions + region + 1]
@@ -318,15 +312,15 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
                 h = visit[i]
                 value = item_value + least * server[i]
                 for q in range(flows):
-                    value += t.route_up[q, k] * up[q, n] + t.route_down[q, k] * down[q, n]
+                    value += t.route_up[q, k] * total[n, q] + t.route_down[q, k] * total[n, flows + q]
                 if kept == room:
                     low_value = float(value + server[i] if least_need > left else value)
                     for q in range(charges):
-                        low_value += a_charge[q] * charge[q, n]
+                        low_value += a_charge[q] * total[n, toll + q]
                     if _SHY * low_value >= out[2, room - 1]:
                         continue
                 for q in range(charges):
-                    carried = -(-(t.cost_kbps[q, k] * charge[q, n]) // 1_000_000)
+                    carried = -(-(t.cost_kbps[q, k] * total[n, toll + q]) // 1_000_000)
                     value += scale * -(-(carried * t.cost_weight[q]) // 1000)
                 if away >= 0 and away != n:
                     value += scale * away_cost

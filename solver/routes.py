@@ -196,28 +196,30 @@ def _grow(
 
 @numba.njit(cache=True)
 def sum_along(arc: Ints32, tail: Ints, source: int, price: Ints, total: Ints, stack: Ints) -> None:
-    """Write into `total[n]` the sum of ``price[arc]`` along the way to each node n of one tree (0 where there is none).
+    """Write into ``total[n]`` the sums of ``price[arc]`` along the way to each node n of one tree (0 where there is none).
 
-    `arc` is one row of :class:`Routes`, `tail` as there; `stack` is room for as many nodes.
+    `arc` is one row of :class:`Routes`, `tail` as there; `price` has a column for each of the things that are summed, at
+    least one and none of them negative; `stack` is room for as many nodes.
     """
-    nodes = len(arc)
+    nodes, things = total.shape
     for n in range(nodes):
-        total[n] = -1
+        total[n, 0] = -1
     total[source] = 0
     for start in range(nodes):
         depth = 0
         n = start
-        while total[n] < 0 and arc[n] >= 0:
+        while total[n, 0] < 0 and arc[n] >= 0:
             stack[depth] = n
             depth += 1
             n = tail[arc[n]]
-        if total[n] < 0:
+        if total[n, 0] < 0:
             total[n] = 0
         while depth > 0:
             depth -= 1
             above = n
             n = stack[depth]
-            total[n] = total[above] + price[arc[n]]
+            for q in range(things):
+                total[n, q] = total[above, q] + price[arc[n], q]
 
 
 @numba.njit(cache=True)

@@ -109,10 +109,16 @@ def _product(left: IntArray, right: IntArray) -> NDArray[Any]:
     return np.asarray(left.astype(object) * right)
 
 
+def worth(price: IntArray, capacity: IntArray) -> int:
+    """What all capacity is worth at the prices, exactly."""
+    return int(_product(price, capacity).sum())
+
+
 def row_owner(packing: Packing) -> IntArray:
     """For each row the activation without which nothing can load it, or -1; int64[R]."""
     nobody, several = packing.activations, -1
-    owner = np.full(packing.rows, nobody, dtype=np.int64)
+    if nobody == 0:
+        return np.full(packing.rows, -1, dtype=np.int64)
     option = np.repeat(np.arange(packing.options), np.diff(packing.load_ptr))
     claim_row = np.concatenate((packing.load_row, packing.activation_load_row))
     claim = np.concatenate(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from solver.columns import choose
 from solver.engines import Prices, Solution
-from solver.filling import fill
+from solver.filling import fill_in_turn
 from solver.options import Listed, Space, space_of
 from solver.packing import Packing, Placement
 from solver.place import plan_of
@@ -25,7 +25,7 @@ from solver.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 
-_OWN = ("host", "servers", "row", "node", "pool", "profile", "one_way_us", "queue", "complete")
+_OWN = ("host", "servers", "row", "peak", "node", "pool", "profile", "one_way_us", "queue", "complete")
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,15 @@ class Offer:
     """A packing whose option o is `servers[o]` servers of `profile[o]` on `node[o]`, `one_way_us[o]` from the item's entry.
 
     `pool[o]` is the position of the accelerator pool in the node (-1: vCPUs alone) and `host[o]` Edgeplan's number for
-    (node, pool, profile). Row r of the packing is row `row[r]` of the whole space. `queue` holds the item of every shard
-    in the order of the request. `complete` says whether these are all legal options or only the most promising ones.
+    (node, pool, profile). Row r of the packing is row `row[r]` of the whole space; `peak` is as in `Listed`. `queue` holds
+    the item of every shard in the order of the request. `complete` says whether these are all legal options or only the most promising ones.
     """
 
     packing: Packing
     host: Ints
     servers: Ints
     row: Ints
+    peak: Ints
     node: Ints
     pool: Ints
     profile: Ints
@@ -51,7 +52,7 @@ class Offer:
     @property
     def listed(self) -> Listed:
         """The same options as Edgeplan writes them."""
-        return Listed(self.packing, self.packing.option_item, self.host, self.servers, self.row)
+        return Listed(self.packing, self.packing.option_item, self.host, self.servers, self.row, self.peak)
 
     def save(self, path: Path) -> None:
         """Write the offer as one `.npz`."""
@@ -84,7 +85,8 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
     node = hosts.node[listed.host]
     item_of_member = np.repeat(np.arange(len(items), dtype=np.int64), items.count)
     return space, Offer(
-        listed.packing, listed.host, listed.servers, listed.row, node, hosts.pool[listed.host], hosts.profile[listed.host],
+        listed.packing, listed.host, listed.servers, listed.row, listed.peak,
+        node, hosts.pool[listed.host], hosts.profile[listed.host],
         space.routes.one_way_us[space.tables.tree[listed.item], node].astype(np.int64),
         item_of_member[np.lexsort((items.member_shard, items.member_workload))],
         np.array([choice.complete], np.int64),
@@ -100,7 +102,7 @@ def second_chance(space: Space, offer: Offer, placement: Placement) -> tuple[Lis
     missing = space.items.count.copy()
     np.subtract.at(missing, item, placement.count)
     waiting = np.flatnonzero(missing)
-    filled = fill(space, space.market(), waiting, missing[waiting], residual)
+    filled = fill_in_turn(space, space.market(), waiting, missing[waiting], residual)
     pair = np.concatenate((np.repeat(item * len(space.hosts) + host, placement.count),
                            filled.item * len(space.hosts) + filled.host))  # fmt: skip
     taken, first, count = np.unique(pair, return_index=True, return_counts=True)

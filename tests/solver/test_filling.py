@@ -11,13 +11,15 @@ from solver.options import space_of
 from tests.solver.random_problems import random_problem
 
 
-@pytest.mark.parametrize("seed", range(80))
-def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(seed: int) -> None:
+@pytest.mark.parametrize("asked", [0, 1, 6])
+@pytest.mark.parametrize("seed", range(40))
+def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(seed: int, asked: int) -> None:
     space = space_of(random_problem(seed))
     listed = space.expand(space.scan(space.market(), space.at_most))
     residual = space.capacity.copy()
     every = np.arange(len(space.items), dtype=np.int64)
-    filled = fill(space, space.market(), every, space.items.count, residual)
+    likely = space.scan(space.market(), np.full(len(every), asked)) if asked else None
+    filled = fill(space, space.market(), space.items.count, residual, likely, asked)
     option_of = {pair: o for o, pair in enumerate(zip(listed.item.tolist(), listed.host.tolist(), strict=True))}
     option = np.array([option_of[pair] for pair in zip(filled.item.tolist(), filled.host.tolist(), strict=True)], np.int64)
     one = np.ones(len(option), np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from solver import Limits, place
-from solver.filling import fill
+from solver.filling import fill_in_turn
 from solver.online import Arrivals
 from solver.options import space_of
 from tests.solver.random_problems import random_problem
@@ -17,7 +17,7 @@ def test_one_by_one_ends_where_filling_in_that_order_ends(seed: int) -> None:
     space = space_of(random_problem(seed))
     order = np.repeat(np.arange(len(space.items)), space.items.count)
     residual = space.capacity.copy()
-    filled = fill(space, space.market(), order, np.ones(len(order), np.int64), residual)
+    filled = fill_in_turn(space, space.market(), order, np.ones(len(order), np.int64), residual)
     arrivals = Arrivals(space)
     placed = [(int(k), arrival) for k in order if (arrival := arrivals.place(int(k))) is not None]
     assert [(k, a.host, a.servers) for k, a in placed] == list(

@@ -35,8 +35,8 @@ def test_trees_agree_with_networkx(seed: int, size: int) -> None:
         for _, _, link in graph.edges(data=True):
             link["with_hops"] = link["latency_us"] * 100 + 1
         fewest = nx.single_source_dijkstra_path_length(graph, f"n{source[row]}", weight="with_hops")
-        price = np.arange(1, 2 * len(links) + 1, dtype=np.int64)
-        total, stack = np.zeros(12, np.int64), np.zeros(12, np.int64)
+        price = np.arange(4 * len(links), dtype=np.int64).reshape(-1, 2)
+        total, stack = np.zeros((12, 2), np.int64), np.zeros(12, np.int64)
         sum_along(table.arc[row], table.tail, source[row], price, total, stack)
         for n in range(12):
             expected = distance.get(f"n{n}")
@@ -45,7 +45,7 @@ def test_trees_agree_with_networkx(seed: int, size: int) -> None:
             assert sum(links[arc % len(links)].latency_us for arc in path) == (expected or 0)
             assert len(path) == fewest.get(f"n{n}", 0) % 100
             assert all(masks[mask[row]][arc % len(links)] for arc in path)
-            assert total[n] == price[path].sum()
+            assert total[n].tolist() == price[path].sum(axis=0).tolist()
         ptr, arcs = table.paths(np.full(12, row), np.arange(12))
         assert [arcs[a:b].tolist() for a, b in zip(ptr[:-1], ptr[1:], strict=True)] == [
             table.path(row, n) for n in range(12)
