@@ -144,7 +144,10 @@ class Space:
         return self._listed(options, self._costs(options), *self._loads(options, rows), rows, peak)
 
     def extend(self, listed: Listed, options: Options) -> Listed:
-        """The list with further options: as good as expanding all of them, but only what is new is worked out."""
+        """The list with further options: as good as expanding all of them, but only what is new is worked out.
+
+        Both name the options of an item by rising host.
+        """
         hosts = len(self.hosts)
         key, more = listed.item * hosts + listed.host, options.item * hosts + options.host
         at = np.minimum(np.searchsorted(key, more), max(0, len(key) - 1))

@@ -34,7 +34,8 @@ class Offer:
 
     `pool[o]` is the position of the accelerator pool in the node (-1: vCPUs alone) and `host[o]` Edgeplan's number for
     (node, pool, profile). Row r of the packing is row `row[r]` of the whole space; `peak` is as in `Listed`. `queue` holds
-    the item of every shard in the order of the request. `complete` says whether these are all legal options or only the most promising ones.
+    the item of every shard in the order of the request. `complete` says whether these are all legal options or only the
+    most promising ones.
     """
 
     packing: Packing

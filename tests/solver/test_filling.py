@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from solver.check_packing import check
 from solver.filling import fill
 from solver.options import space_of
+from solver.problem import Policy
 from tests.solver.random_problems import random_problem
+from tests.world import CONTROL, EDGE, LINK, OPEN, world
 
 
 @pytest.mark.parametrize("asked", [0, 1, 6])
@@ -36,3 +40,18 @@ def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(see
             span = slice(packing.load_ptr[o], packing.load_ptr[o + 1])
             fits = (packing.load_amount[span] <= left[packing.load_row[span]]).all()
             assert not fits or packing.option_cost[o] >= packing.item_penalty[item]
+
+
+def test_who_may_go_anywhere_leaves_room_for_who_may_not() -> None:
+    cheap = replace(EDGE, pools=(), vcpu=2, vcpu_price_krw_month=1, operator_country="KR")
+    others = tuple(replace(cheap, id=f"n{i}", operator_country="US", vcpu_price_krw_month=100) for i in range(7))
+    links = tuple(replace(LINK, id=f"edge-{node.id}", target=node.id) for node in others)
+    free = replace(CONTROL, devices=1)
+    bound = replace(free, id="bound", policy="ours")
+    policies = (OPEN, Policy("ours", operator_countries=frozenset({"KR"})))
+    space = space_of(world(nodes=(cheap, *others), links=links, workloads=(free, bound), policies=policies))
+    market = space.market()
+    likely = space.scan(market, np.full(2, 1))
+    assert likely.host[0] == likely.host[1]
+    filled = fill(space, market, space.items.count, space.capacity.copy(), likely, 1)
+    assert sorted(filled.item.tolist()) == [0, 1]

@@ -6,17 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from solver import columns, routes
 from solver.engines import Limits, Prices, solve
 from solver.items import items_of
-from solver.options import Space, space_of
-from solver.pricing import Market, servers_needed
+from solver.options import Listed, Space, space_of
+from solver.pricing import Market, Options, servers_needed
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
 from tests.solver.random_problems import random_problem
 from tests.world import CAMERA, ROBOT, world
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 def test_shards_that_are_alike_become_copies_of_one_item() -> None:
@@ -92,6 +96,48 @@ def test_a_scan_that_passes_over_regions_misses_nothing(size: int, monkeypatch: 
     for dearest in (20, 2_000):
         prices = np.where(rng.random(space.row_count) < 0.3, rng.integers(0, dearest, space.row_count), 0)
         assert_keeps_the_cheapest(space, space.market(prices, 16))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_list_is_extended_to_what_expanding_all_of_it_gives(seed: int) -> None:
+    space = space_of(random_problem(seed))
+    rng = np.random.default_rng(seed)
+    found = space.scan(space.market(), space.at_most)
+    order = np.argsort(pairs(space, found))
+    whole = Options(found.ptr, found.host[order], found.servers[order])
+    some, more = (subset(whole, rng.random(len(whole)) < share) for share in (0.3, 0.6))
+    extended = space.extend(space.expand(some), more)
+    either = np.isin(pairs(space, whole), np.concatenate((pairs(space, some), pairs(space, more))))
+    expanded = space.expand(subset(whole, either))
+    assert pairs(space, extended).tolist() == pairs(space, expanded).tolist()
+    assert extended.servers.tolist() == expanded.servers.tolist()
+    for name in ("item_ptr", "item_count", "item_penalty", "option_cost"):
+        assert np.array_equal(getattr(extended.packing, name), getattr(expanded.packing, name))
+    assert np.isin(expanded.row, extended.row).all()
+    assert (extended.peak >= expanded.peak).all()
+    assert np.array_equal(loads(space, extended)[:, expanded.row], loads(space, expanded)[:, expanded.row])
+    spare = np.setdiff1d(extended.row, expanded.row)
+    assert (expanded.peak[spare] <= space.capacity[spare]).all()
+
+
+def subset(options: Options, which: Bools) -> Options:
+    """Some of the options."""
+    ptr = np.concatenate(([0], np.cumsum(which)))[options.ptr].astype(np.int64)
+    return Options(ptr, options.host[which], options.servers[which])
+
+
+def pairs(space: Space, options: Options | Listed) -> Ints:
+    """Item and host of each option as one number."""
+    return options.item * len(space.hosts) + options.host
+
+
+def loads(space: Space, listed: Listed) -> Ints:
+    """What each listed option loads, on every row of the space."""
+    packing = listed.packing
+    table = np.zeros((packing.options, space.row_count), np.int64)
+    option = np.repeat(np.arange(packing.options), np.diff(packing.load_ptr))
+    np.add.at(table, (option, listed.row[packing.load_row]), packing.load_amount)
+    return table
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -8,11 +8,13 @@ from importlib import import_module
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pytest
 
 from solver import Limits, Plan, Problem, Progress, Result, UnverifiedPlan, Verdict, engines, place, verify
 from solver import columns as columns_module
 from solver import place as place_function
+from solver.packing import Packing
 from solver.problem import Pin, Pool
 from tests.solver.random_problems import random_problem
 from tests.world import CAMERA, CONTROL, CORE, EDGE, ROBOT, world
@@ -129,6 +131,44 @@ def test_lazily_listed_options_lead_to_plans_between_bound_and_optimum(seed: int
     lazy = place_function(problem, Limits(seconds=1, workers=1))
     assert lazy.bound <= whole.cost <= lazy.cost
     assert lazy.verdict.ok
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_without_time_for_the_engines_the_plan_at_hand_is_the_answer(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = random_problem(seed)
+    optimum = place(problem, QUICK).cost
+    monkeypatch.setattr(engines, "solve", None)
+    for name, value in (("LIST_ALL", -1), ("_ENGINES", 1e9)):
+        monkeypatch.setattr(columns_module, name, value)
+    told: list[Progress] = []
+    result = place_function(problem, QUICK, on_progress=told.append)
+    assert result.verdict.ok
+    assert result.bound <= optimum <= result.cost
+    assert told[-1].cost == result.cost
+    assert result.memory is not None
+    assert place_function(problem, QUICK, before=result.memory).cost <= result.cost
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_was_at_hand_is_kept_when_the_engines_find_nothing_as_good(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = random_problem(seed)
+
+    def nothing(packing: Packing, *_: Any) -> engines.Solution:
+        none = np.zeros(0, np.int64)
+        cost, copies = int(packing.item_penalty @ packing.item_count), int(packing.item_count.sum())
+        prices = engines.Prices.zero(packing.rows)
+        return engines.Solution(none, none, none, cost, 0, "feasible", copies, 0.0, 0.0, prices)
+
+    monkeypatch.setattr(columns_module, "LIST_ALL", -1)
+    monkeypatch.setattr(columns_module, "_ENGINES", 1e9)
+    alone = place_function(problem, QUICK)
+    monkeypatch.setattr(columns_module, "_ENGINES", 0)
+    monkeypatch.setattr(engines, "solve", nothing)
+    result = place_function(problem, QUICK)
+    assert result.cost == alone.cost
+    assert result.plan.node.tolist() == alone.plan.node.tolist()
 
 
 @pytest.mark.parametrize("seed", range(30))
