@@ -23,7 +23,7 @@ from solver.check_packing import check
 from solver.engines import Prices, Solution
 from solver.engines.bound import Terms, worth
 from solver.engines.first import carried_over
-from solver.engines.lagrangian import Dual, ascend, field_of, to_prices
+from solver.engines.lagrangian import Dual, Schedule, ascend, field_of, to_prices
 from solver.engines.view import view_of
 from solver.filling import Filling, fill
 from solver.memory import Carried
@@ -48,13 +48,12 @@ _FREE = 4
 #: Pricing ends when the bound over all options is this close to the bound over the listed ones.
 _CLOSE = 2e-4
 
-#: Share of the time that rounds may take. While the bound over the listed options is too high by more than `_POOR` of
-#: itself, another round is worth more than the time that it takes from the engines.
-_SHARE, _POOR = 0.5, 3e-3
+#: Share of the time that rounds may take. While each raises the bound by more than `_RISE` of itself, another one is worth
+#: more than the time that it takes from the engines.
+_SHARE, _RISE = 0.5, 1e-3
 
-#: How much longer filling takes at prices than at first, when all that is cheap is tried first; and how much longer any
-#: step may take than it took before. Measured on a nation.
-_AT_PRICES, _LONGER = 1.6, 1.1
+#: How much longer a step may take than it took before.
+_LONGER = 1.1
 
 #: The engines are worth their start if so many times the time is left that writing out the list takes.
 _ENGINES = 5
@@ -64,13 +63,14 @@ _NEAR = 1e-2
 
 _ROUNDS = 8
 
-#: Passes of the first climb, and the most of any: each takes twice as many as the one before. Exact prices of a poor list
-#: are wrong elsewhere.
-_QUICK, _LONG = 60, 240
+#: Passes of the first climb, how many times as many each further one takes, and the most of any. Exact prices of a poor
+#: list are wrong elsewhere.
+_QUICK, _MORE, _LONG = 40, 1.5, 240
 
-#: First steps of the prices, in their units. A list of cheap options makes units small: a unit goes by how much the
-#: options of an item differ, a price by what those cost that are not listed yet.
-_STRIDE = 0.8
+#: How the first list is climbed, and those after it. A list of cheap options makes units small: a unit goes by how much the
+#: options of an item differ, a price by what those cost that are not listed yet. So steps are large; and warm climbs,
+#: whose prices are less exact, come further in as many passes.
+_FROM_NOTHING, _FROM_PRICES = Schedule(0.3, 0.002, 0.8), Schedule(0.02, 0.006, 0.48)
 
 # Prices are lowered until one load times its price stays below this, so that sums of a few dozen never overflow.
 _PRICE_ROOM = 2**55
@@ -126,16 +126,11 @@ def choose(
         What an earlier solve left: its plan is the first, its columns are listed, its prices are climbed on from.
     """
     if int(space.at_most.sum()) <= LIST_ALL:
-        listed = space.expand(_union(space, space.scan(space.market(), space.at_most)))
-        choice = Choice(listed, None, np.zeros(space.row_count, np.int64), 1, 0, complete=True)
-        if carried is not None:
-            start = _placement(space, listed, _kept(space, carried))
-            choice = replace(choice, start=start, price=carried.price, scale=carried.scale)
-        return choice
+        return _everything(space, carried)
     took = _Stopwatch()
     choice, filled = _begin(space, carried, took)
     cost, unplaced = _first_cost(space, filled)
-    tell(cost, 0, unplaced, "first")
+    tell(cost, choice.bound, unplaced, "first")
     to_improve, passes = filled, _QUICK
     for left in reversed(range(_ROUNDS)):
         ahead = took["scan"] + took["list"]
@@ -145,18 +140,20 @@ def choose(
             market = space.market(price, scale)
             found = space.scan(market, np.full(len(space.items), _NEXT))
             everywhere = bound_of(space, price, scale, found)
-        choice = replace(choice, pass_seconds=took["scan"])
+        choice, rise = replace(choice, pass_seconds=took["scan"]), (everywhere - choice.bound) / max(1, abs(everywhere))
         if everywhere > choice.bound:
             choice = replace(choice, price=price, scale=scale, bound=everywhere)
             tell(cost, everywhere, unplaced, "columns")
         missed = (inside - everywhere) / max(1, abs(inside))
         enough = missed <= _CLOSE and passes == _LONG
-        longer = min(2 * passes, _LONG)
+        longer = min(round(_MORE * passes), _LONG)
         another = _LONGER * (took["climb"] * longer / passes + took["scan"] + took["list"])
-        last = left == 0 or enough or not timely(_SHARE if missed <= _POOR else 1.0, another)
-        refill = _LONGER * ((took["fill"] or _AT_PRICES * took["first fill"]) + took["list"])
-        more: list[Options | Filling] = [found]
-        if timely(1.0, refill if last else refill + another):
+        last = left == 0 or enough or not timely(1.0 if rise > _RISE else _SHARE, another)
+        fill_and_list = _LONGER * (took["fill"] + took["list"])
+        play = not last or timely(1.0, fill_and_list + _ENGINES * took["whole list"])
+        # Where the engines are not to play, nobody looks at what a plan does not take.
+        more: list[Options | Filling] = [found] if play else []
+        if timely(1.0, _LONGER * took["fill"] if not play else fill_and_list if last else fill_and_list + another):
             # Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
             with took("fill"):
                 anew = fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
@@ -167,12 +164,13 @@ def choose(
                 filled, (cost, unplaced) = anew, of_anew
                 tell(cost, choice.bound, unplaced, "columns")
             more.append(anew)
-        with took("list"):
-            choice = replace(choice, listed=space.extend(choice.listed, _union(space, *more)))
+        if more:
+            with took("list"):
+                choice = replace(choice, listed=space.extend(choice.listed, _union(space, *more)))
         passes = longer
         if last:
             break
-    return _ended(space, choice, filled, cost, to_improve, timely(1.0, _ENGINES * took["whole list"]))
+    return _ended(space, choice, filled, cost, to_improve, play)
 
 
 def _ended(space: Space, choice: Choice, best: Filling, cost: int, start: Filling, play: bool) -> Choice:
@@ -204,24 +202,37 @@ class _Stopwatch:
         return self._seconds.get(step, 0.0)
 
 
+def _everything(space: Space, carried: Carried | None) -> Choice:
+    """All options of a small space."""
+    listed = space.expand(_union(space, space.scan(space.market(), space.at_most)))
+    choice = Choice(listed, None, np.zeros(space.row_count, np.int64), 1, 0, complete=True)
+    if carried is None:
+        return choice
+    start = _placement(space, listed, _kept(space, carried))
+    return replace(choice, start=start, price=carried.price, scale=carried.scale)
+
+
 def _begin(space: Space, carried: Carried | None, took: _Stopwatch) -> tuple[Choice, Filling]:
-    """The first list of a large space, and the first plan: from cheap options, or from what an earlier solve left."""
+    """The first list of a large space, and the first plan: from cheap options, or from what an earlier solve left.
+
+    The first bound is what the prices until then say: none, or those of the earlier solve.
+    """
     if carried is None:
         market, price, scale = space.market(), np.zeros(space.row_count, np.int64), 1
         found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
-        with took("first fill"):
+        with took("fill"):
             filled = fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
         more = filled
     else:
         market, price, scale = space.market(carried.price, carried.scale), carried.price, carried.scale
-        with took("first fill"):
+        with took("fill"):
             kept = _kept(space, carried)
             filled = kept + fill(space, market, *_remaining(space, kept))
         found = space.scan(market, np.full(len(space.items), _NEXT))
         more = Filling(carried.item, carried.host, carried.servers) + filled
     with took("whole list"):
         listed = space.expand(_union(space, found, more))
-    return Choice(listed, None, price, scale, 0, complete=False), filled
+    return Choice(listed, None, price, scale, bound_of(space, price, scale, found), complete=False), filled
 
 
 def widen(space: Space, choice: Choice, solution: Solution) -> Choice:
@@ -256,10 +267,11 @@ def climb(space: Space, choice: Choice, passes: int, workers: int, proceed: Call
     listed = choice.listed
     view = view_of(listed.packing)
     field = field_of(listed.packing, view)
-    start = None
+    start, schedule = None, _FROM_NOTHING
     if choice.price.any():
+        schedule = _FROM_PRICES
         start = Dual(choice.price[listed.row] / choice.scale, np.zeros(field.pair_item.size), -np.inf)
-    dual = ascend(view, field, start, passes, workers, lambda _: proceed(), stride=_STRIDE)
+    dual = ascend(view, field, start, passes, workers, lambda _: proceed(), schedule=schedule)
     prices = to_prices(listed.packing, view, field, dual)
     return _table(space, listed, prices), prices.scale, dual.value
 

@@ -7,6 +7,7 @@ It makes the first plan of a large space in seconds, and later places what the e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numba
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from solver.loading import most_entries, take
 from solver.options import Space
-from solver.pricing import Market, Scan, Tables, cheapest, enters, rooms, sum_tree
+from solver.pricing import PARTS, Market, Scan, Tables, cheapest, enter_tree, enters, rooms, side_by_side
 
 Ints = npt.NDArray[np.int64]
 
@@ -79,20 +80,44 @@ def fill_in_turn(
         What a scan at these prices found for every item, `asked` options each or more. Those are tried first; all hosts are
         searched only for copies that find no room there, by entry node, since the ways from it are summed anew for each.
     """
-    left, placed = copies.copy(), 0
-    out = np.zeros((3, int(copies.sum())), np.int64)
+    left, parts = copies.copy(), [np.zeros((3, 0), np.int64)]
     if likely is not None:
         begin, end = likely.ptr[order], likely.ptr[order + 1]
-        placed = _take_likely(
-            space.tables, order, left, space.penalty, begin, end, likely.host, likely.servers, residual, out
-        )
+
+        def take_likely(part: slice) -> Ints:
+            out, few = _room_for(left[part]), (likely.host, likely.servers)
+            placed = _take_likely(
+                space.tables, order[part], left[part], space.penalty, begin[part], end[part], *few, residual, out
+            )
+            return out[:, :placed]
+
+        parts += side_by_side(space.executor, take_likely, _cut(np.arange(len(order))))
         # Who was shown fewer hosts than asked for has been shown all of them.
         left[end - begin < asked] = 0
         by_tree = np.argsort(space.tables.tree[order], kind="stable")
         order, left = order[by_tree], left[by_tree]
     full = np.zeros(len(space.hosts), np.int64)
-    placed = seek(space.tables, market, order, left, space.penalty, residual, full, out, placed)
-    return Filling(*out[:, :placed])
+
+    def search(part: slice) -> Ints:
+        out = _room_for(left[part])
+        return out[:, : seek(space.tables, market, order[part], left[part], space.penalty, residual, full, out)]
+
+    parts += side_by_side(space.executor, search, _cut(space.tables.tree[order]))
+    return Filling(*np.concatenate(parts, axis=1))
+
+
+def _room_for(copies: Ints) -> Ints:
+    return np.zeros((3, int(copies.sum())), np.int64)
+
+
+def _cut(along: Ints) -> list[slice]:
+    """Stretches of about the same length for threads to share; equal neighbours stay together."""
+    if not len(along):
+        return []
+    first = np.concatenate(([True], along[1:] != along[:-1]))
+    starts = np.maximum.accumulate(np.where(first, np.arange(len(along)), 0))
+    cuts = np.unique(starts[np.linspace(0, len(along), PARTS, endpoint=False).astype(np.int64)])
+    return [slice(a, b) for a, b in pairwise([*cuts.tolist(), len(along)])]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -113,24 +138,24 @@ def _take_likely(
 
 @numba.njit(cache=True, nogil=True)
 def seek(
-    t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, full: Ints, out: Ints, placed: int
+    t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, full: Ints, out: Ints
 ) -> int:
     """Place copies on any legal host, cheapest first; `copies` is reduced by what is placed.
 
-    `out` gets it from column `placed` on; returns how many of its columns are filled then.
+    `out` gets it, column by column; returns how many are filled.
 
     `full`, zeros at first, or nothing, is where hosts found to be full are kept for the rest of the search.
     """
     ways = rooms(t, m)
     row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
     choice = np.zeros((3, _MANY), np.int64)
-    here = -1
+    here, placed = -1, 0
     for i in range(len(order)):
         k, wide = order[i], _FEW
         while copies[i] > 0 and t.placeable[k] and enters(t, k, residual):
             if t.tree[k] != here:
                 here = t.tree[k]
-                sum_tree(t, m, here, ways)
+                enter_tree(t, m, here, ways)
             found = cheapest(t, m, k, residual, full, ways, choice[:, :wide])
             host, servers = choice[0, :found], choice[1, :found]
             got = take(t, k, copies[i], penalty[k], host, servers, residual, row, amount, out[:, placed:])

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.pricing import Tables
+from solver.reserving import reserve
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
@@ -180,7 +181,8 @@ def take(
     """Place up to `copies` copies of item k, each on the first of `host` that has room, as so many `servers` there.
 
     What is placed is written into the columns of `out` (item, host, servers) and taken off `residual`; returns how many. No
-    copy is placed where that costs as much as its `penalty`. `row` and `amount` are room for one option's entries.
+    copy is placed where that costs as much as its `penalty`. `row` and `amount` are room for one option's entries. Several
+    threads may do so at once.
     """
     placed = 0
     for o in range(len(host)):
@@ -189,14 +191,7 @@ def take(
         if won(t, k, host[o], servers[o]) >= penalty:
             continue
         size = entries(t, k, host[o], servers[o], row, amount)
-        while placed < copies:
-            fits = True
-            for e in range(size):
-                fits &= amount[e] <= residual[row[e]]
-            if not fits:
-                break
-            for e in range(size):
-                residual[row[e]] -= amount[e]
+        while placed < copies and reserve(residual, row, amount, size):
             out[0, placed], out[1, placed], out[2, placed] = k, host[o], servers[o]
             placed += 1
     return placed

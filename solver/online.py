@@ -57,6 +57,6 @@ class Arrivals:
         """Place one copy of an item and take its room; None if it fits nowhere or is not worth any place."""
         one, taken = np.ones(1, np.int64), np.zeros((3, 1), np.int64)
         space, nothing = self._space, np.zeros(0, np.int64)
-        if seek(space.tables, self._market, item * one, one, space.penalty, self.residual, nothing, taken, 0):
+        if seek(space.tables, self._market, item * one, one, space.penalty, self.residual, nothing, taken):
             return Arrival(int(taken[1, 0]), int(taken[2, 0]))
         return None

@@ -8,11 +8,11 @@ options out as a :class:`solver.packing.Packing` for the engines.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -41,14 +41,17 @@ from solver.items import Hosts, Items, hosts_of, items_of
 from solver.packing import Packing
 from solver.pricing import Market, Options, Scan
 from solver.problem import Problem
-from solver.routes import Arcs, Routes, arcs_of, regions, routes
-from solver.rules import RULES
+from solver.routes import Arcs, Routes, arcs_of, nearest_of, regions, routes
+from solver.rules import RULES, WAYS
 from solver.sizing import Sizes, sizes
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 F = TypeVar("F")
 R = TypeVar("R")
+
+#: Loads of options: pointer, row and amount. Those of option o stand from ``pointer[o]`` to ``pointer[o + 1]``.
+Loads: TypeAlias = tuple[Ints, Ints, Ints]
 
 
 @dataclass(frozen=True)
@@ -149,31 +152,25 @@ class Space:
         Both name the options of an item by rising host.
         """
         hosts = len(self.hosts)
-        key, more = listed.item * hosts + listed.host, options.item * hosts + options.host
-        at = np.minimum(np.searchsorted(key, more), max(0, len(key) - 1))
-        fresh = np.ones(len(more), bool) if not len(key) else key[at] != more
-        new, peak = self._possible(_only(options, fresh))
+        known = listed.item * hosts + listed.host
+        new, peak = self._possible(options.only(~np.isin(options.item * hosts + options.host, known)))
         peak += listed.peak
-        number = np.zeros(self.row_count, bool)
-        number[listed.row] = True
+        bound = np.zeros(self.row_count, bool)
+        bound[listed.row] = True
         # Rows that bind only now; the options listed before load them, too.
-        further = np.flatnonzero((peak > self.capacity) & ~number)
+        further = np.flatnonzero((peak > self.capacity) & ~bound)
         rows = np.concatenate((listed.row, further))
-        also, loads = self._loads(listed.options, further), self._loads(new, rows)
-        key = np.concatenate((key, new.item * hosts + new.host))
-        order = np.argsort(key, kind="stable")
-        packing = listed.packing
-        entries = len(packing.load_row) + len(also[1]) + len(loads[1])
-        ptr, row, amount = np.zeros(len(order) + 1, np.int64), np.empty(entries, np.int64), np.empty(entries, np.int64)
-        loading.merge(
-            order < len(listed.item), packing.load_ptr, packing.load_row, packing.load_amount, also[0],
-            also[1] + len(listed.row), also[2], *loads, ptr, row, amount,
+        order = np.argsort(np.concatenate((known, new.item * hosts + new.host)), kind="stable")
+        loads = _merged(listed.packing, len(listed.row), self._loads(listed.options, further), self._loads(new, rows), order)
+        item, host, servers, cost = (
+            np.concatenate(pair)[order]
+            for pair in (
+                (listed.item, new.item), (listed.host, new.host), (listed.servers, new.servers),
+                (listed.packing.option_cost, self._costs(new)),
+            )
         )  # fmt: skip
-        item, host = np.divmod(key[order], hosts)
-        servers = np.concatenate((listed.servers, new.servers))[order]
-        cost = np.concatenate((packing.option_cost, self._costs(new)))[order]
-        every = Options(np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64), host, servers)
-        return self._listed(every, cost, ptr, row, amount, rows, peak)
+        ptr = np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64)
+        return self._listed(Options(ptr, host, servers), cost, *loads, rows, peak)
 
     def _possible(self, options: Options) -> tuple[Options, Ints]:
         """The options that load no row beyond its capacity on their own, and the most that all can load each row with."""
@@ -185,9 +182,9 @@ class Space:
         peak = np.zeros(self.row_count, np.int64)
         for part in found:
             peak += part
-        return options if alone.all() else _only(options, alone), peak
+        return options if alone.all() else options.only(alone), peak
 
-    def _loads(self, options: Options, rows: Ints) -> tuple[Ints, Ints, Ints]:
+    def _loads(self, options: Options, rows: Ints) -> Loads:
         """What the options load of the given rows, as pointer, position among these rows, and amount."""
         number = np.full(self.row_count, -1, np.int64)
         number[rows] = np.arange(len(rows))
@@ -230,8 +227,20 @@ class Space:
 
 def space_of(problem: Problem, executor: Executor | None = None) -> Space:
     """Compile every rule of a problem into the space of its legal options. Threads of `executor` help, then and later."""
-    items, hosts = items_of(problem), hosts_of(problem)
-    factors: list[Factor] = [f for rule in RULES for f in rule.compile(problem, items, hosts)]
+    items, hosts, arcs = items_of(problem), hosts_of(problem), arcs_of(problem)
+    ways: list[Factor] = [f for rule in WAYS for f in rule.compile(problem, items, hosts)]
+    # The other rules are asked while trees grow: that leaves the interpreter to them.
+    with ThreadPoolExecutor(1) as aside:
+        growing = aside.submit(_trees, problem, items, _of(ways, OpenLinks), arcs, executor)
+        if executor is None:
+            growing.result()
+        others: list[Factor] = [f for rule in RULES if rule not in WAYS for f in rule.compile(problem, items, hosts)]
+        if _of(others, OpenLinks):
+            raise TypeError("a rule that opens or shuts links must stand among those on ways")
+        pair, sized = _sizes(problem, items, hosts)
+        group, open_node = _combine(_of(others, OpenNodes), len(items), len(problem.nodes))
+        tree, table = growing.result()
+    factors = ways + others
     usable = np.ones(len(hosts), bool)
     for shut in _of(factors, OpenHosts):
         usable &= shut.open
@@ -245,11 +254,8 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         placeable &= door.open
     for per_item in _of(factors, ItemRows):
         placeable &= (per_item.row < 0) | (per_item.amount <= per_item.rows.capacity[per_item.row])
-    group, open_node = _combine(_of(factors, OpenNodes), len(items), len(problem.nodes))
-    arcs = arcs_of(problem)
-    tree, table = _trees(problem, items, _of(factors, OpenLinks), arcs, executor)
     region = regions(table)
-    pair, sized = _sizes(problem, items, hosts)
+    nearest, inward = nearest_of(table.one_way_us, region, int(region.max(initial=0)) + 1)
 
     host_rows = _of(factors, HostRows)
     host_row = _stack([_shift(f.row, start[id(f.rows)]) for f in host_rows], len(hosts))
@@ -267,7 +273,7 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         pair=pair, item_price_row=_stack([_shift(f.row, start[id(f.rows)]) for f in _of(factors, ItemRows)], len(items)),
         item_amount=_stack([f.amount for f in _of(factors, ItemRows)], len(items)),
         model_lane=hosts.model_lane, lane=hosts.lane_ptr, node=hosts.node,
-        region=region, regions=int(region.max(initial=0)) + 1, most=most,
+        region=region, nearest=nearest, inward=inward, most=most,
         host_cost=np.sum([f.per_server for f in _of(factors, HostCost)], axis=0, dtype=np.int64),
         host_row=host_row,
         host_amount=host_amount,
@@ -303,10 +309,15 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
     )
 
 
-def _only(options: Options, which: Bools) -> Options:
-    """Some of the options."""
-    ptr = np.concatenate(([0], np.cumsum(which)))[options.ptr].astype(np.int64)
-    return Options(ptr, options.host[which], options.servers[which])
+def _merged(packing: Packing, rows: int, also: Loads, new: Loads, order: Ints) -> Loads:
+    """The loads of a packing's options, with those on further rows after its `rows`, and of new options, in a new order."""
+    entries = len(packing.load_row) + len(also[1]) + len(new[1])
+    ptr, row, amount = np.zeros(len(order) + 1, np.int64), np.empty(entries, np.int64), np.empty(entries, np.int64)
+    loading.merge(
+        order < len(packing.option_cost), packing.load_ptr, packing.load_row, packing.load_amount,
+        also[0], also[1] + rows, also[2], *new, ptr, row, amount,
+    )  # fmt: skip
+    return ptr, row, amount
 
 
 def _of(factors: Sequence[Factor], kind: type[F]) -> list[F]:

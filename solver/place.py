@@ -124,7 +124,7 @@ def place(
 
     show = _Show(problem, clock, on_plan)
     with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: clock.left, verifying) as showing:
-        space = space_of(problem, executor)
+        space = space_of(problem, executor if limits.workers > 1 else None)
         carried = None if before is None else carry_over(space, before)
         choice = choose(space, limits.workers, timely, clock.tell, carried)
         clock.proven = None if choice.complete else choice.bound

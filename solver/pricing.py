@@ -21,11 +21,12 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from solver.routes import UNREACHABLE_US, sum_along
+from solver.routes import UNREACHABLE_US, sum_along, sum_to
 from solver.sizing import fewest_servers, first_within
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
+Reals32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 P = TypeVar("P")
 R = TypeVar("R")
@@ -48,8 +49,9 @@ class Tables(NamedTuple):
     model_lane: Ints  # [models + 1] lanes of each model
     lane: Ints  # [lanes + 1] hosts of each lane
     node: Ints  # [H]
-    region: Ints  # [N] region of each node
-    regions: int
+    region: Ints  # [N] region of each node, of G
+    nearest: Ints32  # [T, G] us one way to the nearest node of each region, UNREACHABLE_US where none is within reach
+    inward: Ints32  # [T, G] regions, nearest first
     most: Ints  # [H] servers that fit the empty node
     host_cost: Ints  # [H] won a server
     host_row: Ints  # [., H] rows loaded by each server, -1 none
@@ -79,8 +81,8 @@ class Tables(NamedTuple):
 #: Parts that a loop over all items or options is cut into, for threads to share.
 PARTS = 16
 
-#: A little less than one, so that a lower bound worked out in floating point stays one.
-_SHY = 1 - 1e-9
+#: A little less than one, so that a lower bound worked out in floating point stays one: in 64 bits, and kept in 32.
+_SHY, _SHY32 = 1 - 1e-9, 1 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,11 @@ class Options:
         """Item of each option."""
         return np.repeat(np.arange(len(self.ptr) - 1, dtype=np.int64), np.diff(self.ptr))
 
+    def only(self, which: Bools) -> Options:
+        """Those options for which `which` holds."""
+        ptr = np.concatenate(([0], np.cumsum(which)))[self.ptr].astype(np.int64)
+        return Options(ptr, self.host[which], self.servers[which])
+
 
 @dataclass(frozen=True)
 class Scan(Options):
@@ -111,7 +118,7 @@ class Scan(Options):
 
 
 class Market(NamedTuple):
-    """Prices made ready for the loops."""
+    """Prices made ready for the loops, and what these have found out about them."""
 
     scale: int
     visit: Ints  # [H] hosts: lane by lane, region by region, from the lowest price of a server to the highest
@@ -122,20 +129,20 @@ class Market(NamedTuple):
     arc: Ints  # [2L, P] what is summed along ways (see `Ways`), on each arc
     flows: int  # flows that have prices: none where no link is scarce
     row: Ints  # [rows] or empty
+    low: Reals32  # [T, G, P] not more than the least that is summed along a way of each tree into each region
+    known: Bools  # [T] trees that `low` is known of
 
 
 class Ways(NamedTuple):
-    """What is summed along the ways of one tree, and the least of it in each of G regions, over the nodes within reach.
+    """What is summed along the ways of one tree: worked out for all nodes, or for those that are asked for.
 
     Each of the P things that are summed is a column: for each flow the price of a kbit/s towards the node, for each the
     price of one back, and the charges.
     """
 
-    total: Ints  # [N, P]
+    total: Ints  # [N, P] where `fresh`
+    fresh: Bools  # [N]
     stack: Ints  # [N] room for work
-    nearest: Ints  # [G] us one way, UNREACHABLE_US where no node is within reach
-    low: Ints  # [G, P]
-    order: Ints  # [G] regions, nearest first
 
 
 def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, executor: Executor | None) -> Scan:
@@ -180,15 +187,17 @@ def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
         ):
             for row, amount in zip(rows, amounts, strict=True):
                 worth += np.where(row < 0, 0, prices[np.maximum(row, 0)] * amount)
+    trees, regions = tables.nearest.shape
     lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
-    block_of = lane_of * tables.regions + tables.region[tables.node]
+    block_of = lane_of * regions + tables.region[tables.node]
     visit = np.lexsort((server, block_of)).astype(np.int64)
-    block = np.searchsorted(block_of[visit], np.arange((len(tables.lane) - 1) * tables.regions + 1)).astype(np.int64)
+    block = np.searchsorted(block_of[visit], np.arange((len(tables.lane) - 1) * regions + 1)).astype(np.int64)
     node = tables.node[visit].astype(np.int32)
     summed = [*flows, *(price[back] for price in flows), *tables.cost_arc]
     arc = np.stack(summed, axis=1) if summed else np.zeros((arcs, 0), np.int64)
     row = np.zeros(0, np.int64) if prices is None else prices
-    return Market(scale, visit, block, server[visit], node, item, arc, len(flows), row)
+    low, known = np.zeros((trees, regions, arc.shape[1]), np.float32), np.zeros(trees, np.bool_)
+    return Market(scale, visit, block, server[visit], node, item, arc, len(flows), row, low, known)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -200,7 +209,7 @@ def _scan(t: Tables, m: Market, part: Ints, residual: Ints, ptr: Ints, out: Ints
         if t.placeable[k] and enters(t, k, residual):
             if t.tree[k] != here:
                 here = t.tree[k]
-                sum_tree(t, m, here, ways)
+                enter_tree(t, m, here, ways)
             found[k] = cheapest(t, m, k, residual, residual[:0], ways, out[:, ptr[k] : ptr[k + 1]])
 
 
@@ -217,32 +226,31 @@ def enters(t: Tables, k: int, residual: Ints) -> bool:
 @numba.njit(cache=True, nogil=True)
 def rooms(t: Tables, m: Market) -> Ways:
     """Room for what is summed along a tree."""
-    nodes, summed = t.one_way_us.shape[1], m.arc.shape[1]
-    return Ways(
-        np.zeros((nodes, summed), np.int64),
-        np.zeros(nodes, np.int64),
-        np.zeros(t.regions, np.int64),
-        np.zeros((t.regions, summed), np.int64),
-        np.zeros(t.regions, np.int64),
-    )
+    nodes = t.one_way_us.shape[1]
+    return Ways(np.zeros((nodes, m.arc.shape[1]), np.int64), np.zeros(nodes, np.bool_), np.zeros(nodes, np.int64))
 
 
 @numba.njit(cache=True, nogil=True)
-def sum_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
-    """Prices and charges along every way of one tree, and the least of them in each region."""
-    summed, one_way, total, low = m.arc.shape[1], t.one_way_us[tree], ways.total, ways.low
+def enter_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
+    """Turn to another tree: the first time, sum along all its ways and note the least of it in each region.
+
+    Whoever comes again at the same prices looks at few nodes; sums are left to be worked out where they are asked for.
+    """
+    if m.known[tree]:
+        ways.fresh.fill(False)
+        return
+    summed, total, region = m.arc.shape[1], ways.total, t.region
     if summed > 0:
         sum_along(t.arc[tree], t.tail, t.source[tree], m.arc, total, ways.stack)
-    ways.nearest[:] = UNREACHABLE_US
-    low[:] = np.iinfo(np.int64).max
-    for n in range(len(one_way)):
-        if one_way[n] != UNREACHABLE_US:
-            region = t.region[n]
-            ways.nearest[region] = min(ways.nearest[region], one_way[n])
+    ways.fresh.fill(True)
+    low = np.full((t.nearest.shape[1], summed), np.iinfo(np.int64).max)
+    for n in range(len(region)):
+        if t.one_way_us[tree, n] != UNREACHABLE_US:
             for q in range(summed):
-                if total[n, q] < low[region, q]:
-                    low[region, q] = total[n, q]
-    ways.order[:] = np.argsort(ways.nearest, kind="mergesort")
+                if total[n, q] < low[region[n], q]:
+                    low[region[n], q] = total[n, q]
+    m.low[tree] = low * _SHY32
+    m.known[tree] = True
 
 
 @numba.njit(cache=True, nogil=True)
@@ -250,15 +258,15 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
     """Write the cheapest legal hosts of item k into the columns of `out` (host, servers, value), cheapest first.
 
     Returns how many there are. Hosts without room in `residual` are passed over, unless it is empty. Unless `full` is empty,
-    hosts without room for a single server are noted there: ``full[i]`` is how many from the i-th to be visited on to pass
-    over. Whoever calls keeps it while room only shrinks.
+    it is where hosts without enough room are noted: ``full[i]`` is how many from the i-th to be visited on have no room for
+    a single server, and ``-full[i]`` for how many servers the i-th has room. Whoever calls keeps it while room only shrinks.
     """
     tree, room = t.tree[k], out.shape[1]
     opened, one_way = t.open_node[t.group[k]], t.one_way_us[tree]
     bound, stay, away, away_cost = t.bound[k], t.stay[k], t.away_node[k], t.away_cost[k]
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
     visit, server, node_of, most = m.visit, m.server, m.node, t.most
-    total, low = ways.total, ways.low
+    total, fresh, low, nearest = ways.total, ways.fresh, m.low[tree], t.nearest[tree]
     # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
     a_charge = np.zeros(len(t.cost_weight))
     for q in range(len(t.cost_weight)):
@@ -271,11 +279,12 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
         checks = 0
     size_need, kept, skips = t.size_need, 0, len(full) > 0
     first_lane, last_lane = t.model_lane[t.model[k]], t.model_lane[t.model[k] + 1]
-    for region in ways.order:
-        if ways.nearest[region] == UNREACHABLE_US:
+    regions = len(nearest)
+    for region in t.inward[tree]:
+        if nearest[region] == UNREACHABLE_US:
             break
         # No host of the region has more time, or a cheaper way.
-        most_left = time_left - 2 * ways.nearest[region]
+        most_left = time_left - 2 * nearest[region]
         low_way = float(item_value)
         for q in range(flows):
             low_way += t.route_up[q, k] * low[region, q] + t.route_down[q, k] * low[region, flows + q]
@@ -283,7 +292,7 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
             low_way += a_charge[q] * low[region, toll + q]
         for lane in range(first_lane, last_lane):
             table = t.pair[k] + lane - first_lane
-            begin, end = m.block[lane * t.regions + region], m.block[lane * t.regions + region + 1]
+            begin, end = m.block[lane * regions + region], m.block[lane * regions + region + 1]
             low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
             if begin == end or low_end == high_end:
                 continue
@@ -301,6 +310,8 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
                         i += full[i]
                     if i == end:
                         break
+                    if full[i] < 0 and least > -full[i]:
+                        continue
                 if kept == room and _SHY * (low_way + fewest * server[i]) >= out[2, room - 1]:
                     break
                 n = node_of[i]
@@ -310,6 +321,8 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
                 if quickest > left:
                     continue
                 h = visit[i]
+                if not fresh[n]:
+                    sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.stack)
                 value = item_value + least * server[i]
                 for q in range(flows):
                     value += t.route_up[q, k] * total[n, q] + t.route_down[q, k] * total[n, flows + q]
@@ -335,15 +348,14 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
                         value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
                 if kept == room and value >= out[2, room - 1]:
                     continue
-                fits, one_fits = True, True
+                fits = servers
                 for q in range(checks):
                     row = t.host_row[q, h]
-                    if row >= 0 and t.host_amount[q, h] * servers > residual[row]:
-                        fits = False
-                        one_fits &= t.host_amount[q, h] <= residual[row]
-                if not fits:
-                    if skips and not one_fits:
-                        full[i] = 1 + (full[i + 1] if i + 1 < end else 0)
+                    if row >= 0 and t.host_amount[q, h] * fits > residual[row]:
+                        fits = residual[row] // t.host_amount[q, h]
+                if fits < servers:
+                    if skips:
+                        full[i] = -fits if fits > 0 else 1 + (max(0, full[i + 1]) if i + 1 < end else 0)
                     continue
                 if kept < room:
                     kept += 1

@@ -136,6 +136,18 @@ def regions(table: Routes) -> Ints:
 
 
 @numba.njit(cache=True, nogil=True)
+def nearest_of(one_way_us: Ints32, region: Ints, regions: int) -> tuple[Ints32, Ints32]:
+    """For each tree, the latency to the nearest node of each region, and the regions, nearest first."""
+    nearest = np.full((len(one_way_us), regions), UNREACHABLE_US)
+    order = np.zeros((len(one_way_us), regions), np.int32)
+    for tree in range(len(one_way_us)):
+        for n in range(len(region)):
+            nearest[tree, region[n]] = min(nearest[tree, region[n]], one_way_us[tree, n])
+        order[tree] = np.argsort(nearest[tree], kind="mergesort")
+    return nearest, order
+
+
+@numba.njit(cache=True, nogil=True)
 def _grow(
     source: Ints, ptr: Ints, arc_of: Ints, head: Ints, latency_us: Ints, bits: int, one_way_us: Ints32, arc: Ints32,
     rows: Ints,
@@ -220,6 +232,26 @@ def sum_along(arc: Ints32, tail: Ints, source: int, price: Ints, total: Ints, st
             n = stack[depth]
             for q in range(things):
                 total[n, q] = total[above, q] + price[arc[n], q]
+
+
+@numba.njit(cache=True)
+def sum_to(arc: Ints32, tail: Ints, node: int, price: Ints, total: Ints, fresh: Bools, stack: Ints) -> None:
+    """The same for the way to one node and those on it; sums that are `fresh` are taken as they are."""
+    depth, n = 0, node
+    while not fresh[n] and arc[n] >= 0:
+        stack[depth] = n
+        depth += 1
+        n = tail[arc[n]]
+    if not fresh[n]:
+        total[n] = 0
+        fresh[n] = True
+    while depth > 0:
+        depth -= 1
+        above = n
+        n = stack[depth]
+        for q in range(total.shape[1]):
+            total[n, q] = total[above, q] + price[arc[n], q]
+        fresh[n] = True
 
 
 @numba.njit(cache=True)

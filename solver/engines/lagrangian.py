@@ -32,6 +32,18 @@ class Dual(NamedTuple):
     value: float
 
 
+class Schedule(NamedTuple):
+    """How an ascent cools down: temperatures, in units of `Field.spread`, and the first steps of a price, in its unit."""
+
+    hot: float
+    cold: float
+    stride: float
+
+
+#: Schedules of an ascent from nothing, and from prices that are known to be good.
+FROM_NOTHING, FROM_PRICES = Schedule(0.3, 0.002, 0.1), Schedule(0.02, 0.002, 0.02)
+
+
 class Field(NamedTuple):
     """What the ascent needs besides the view: activation pairs, owners and natural units."""
 
@@ -86,7 +98,7 @@ def ascend(
     workers: int,
     proceed: Callable[[Dual], bool],
     pace: Callable[[], float] | None = None,
-    stride: float = 0.1,
+    schedule: Schedule | None = None,
 ) -> Dual:
     """Climb the dual function.
 
@@ -95,7 +107,7 @@ def ascend(
     view, field : View, Field
         The packing.
     start : Dual, optional
-        Prices to begin with; they shorten the hot part of the schedule.
+        Prices to begin with.
     passes : int
         Passes over all options.
     workers : int
@@ -104,8 +116,8 @@ def ascend(
         Called with the best prices every few passes; returning False ends the ascent.
     pace : callable, optional
         Share of the time budget that is used up; where passes are slow the schedule follows it and ends at 1.
-    stride : float
-        The first steps of a price, in its unit.
+    schedule : Schedule, optional
+        Otherwise `FROM_NOTHING`, or `FROM_PRICES` if there is a start.
 
     Returns
     -------
@@ -119,7 +131,7 @@ def ascend(
     norm = np.maximum(view.row_capacity.astype(np.float64), 1.0)
     cuts = _cuts(view, workers)
     parts = [(np.zeros(rows), np.zeros(pairs)) for _ in cuts]
-    hot, cold = (0.3, 0.002) if start is None else (0.02, 0.002)
+    hot, cold, stride = schedule or (FROM_NOTHING if start is None else FROM_PRICES)
     share = 0.0
     with ThreadPoolExecutor(len(cuts)) as pool:
         for step in range(passes):
@@ -145,7 +157,7 @@ def ascend(
             rise = np.concatenate((load / norm, use / np.maximum(view.item_count[field.pair_item], 1)))
             slope += 0.1 * (rise - slope)
             curve += 0.01 * (rise * rise - curve)
-            rate = stride * (warmth / hot) ** 0.75 * (1.0 if start is None else 0.2)
+            rate = stride * (warmth / hot) ** 0.75
             fade = 1 - 0.99 ** (step + 1)
             price += rate * slope / (1 - 0.9 ** (step + 1)) / (np.sqrt(curve / fade) + 1e-9)
             np.maximum(price, 0.0, out=price)

@@ -80,6 +80,9 @@ SINGLE: tuple[Limit, ...] = (
 #: Limits on sums over placements.
 TOTALS: tuple[Total, ...] = (node_capacity, access_capacity, link_capacity, anti_affinity, share_cap)
 
+#: Those that say over which links traffic may go. The ways of a nation take longest to work out, so these are asked first.
+WAYS: tuple[Limit, ...] = (transit,)
+
 LIMITS: tuple[Limit, ...] = (*SINGLE, *TOTALS)
 
 GOALS: tuple[Goal, ...] = (unplaced, accelerators, energy, transport, moves)

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from solver.check_packing import check
-from solver.filling import fill
-from solver.options import space_of
+from solver.filling import Filling, fill, seek
+from solver.options import Listed, Space, space_of
 from solver.problem import Policy
+from tests.bench.problems import load_problem
+from tests.bench.suites import ROOT
 from tests.solver.random_problems import random_problem
 from tests.world import CONTROL, EDGE, LINK, OPEN, world
+
+Ints = npt.NDArray[np.int64]
 
 
 @pytest.mark.parametrize("asked", [0, 1, 6])
 @pytest.mark.parametrize("seed", range(40))
 def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(seed: int, asked: int) -> None:
     space = space_of(random_problem(seed))
+    listed, filled, left = filled_legally(space, asked)
+    packing, placed = listed.packing, np.bincount(filled.item, minlength=len(space.items))
+    for item in np.flatnonzero(placed < space.items.count).tolist():
+        for o in np.flatnonzero(listed.item == item).tolist():
+            span = slice(packing.load_ptr[o], packing.load_ptr[o + 1])
+            fits = (packing.load_amount[span] <= left[packing.load_row[span]]).all()
+            assert not fits or packing.option_cost[o] >= packing.item_penalty[item]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_threads_together_never_overfill_a_row(seed: int) -> None:
+    with ThreadPoolExecutor(4) as executor:
+        filled_legally(space_of(random_problem(seed), executor), 1)
+
+
+def filled_legally(space: Space, asked: int) -> tuple[Listed, Filling, Ints]:
+    """All options, a filling that is legal and takes off the room that it says, and the room left on the list's rows."""
     listed = space.expand(space.scan(space.market(), space.at_most))
     residual = space.capacity.copy()
     every = np.arange(len(space.items), dtype=np.int64)
@@ -34,12 +57,22 @@ def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(see
     for o in option.tolist():
         span = slice(packing.load_ptr[o], packing.load_ptr[o + 1])
         np.subtract.at(left, packing.load_row[span], packing.load_amount[span])
-    placed = np.bincount(filled.item, minlength=len(every))
-    for item in np.flatnonzero(placed < space.items.count).tolist():
-        for o in np.flatnonzero(listed.item == item).tolist():
-            span = slice(packing.load_ptr[o], packing.load_ptr[o + 1])
-            fits = (packing.load_amount[span] <= left[packing.load_row[span]]).all()
-            assert not fits or packing.option_cost[o] >= packing.item_penalty[item]
+    return listed, filled, left
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
+def test_what_is_remembered_of_full_hosts_changes_no_choice(share: float) -> None:
+    space = space_of(load_problem(ROOT / "data" / "reference"))
+    every = np.arange(len(space.items), dtype=np.int64)
+    chosen = []
+    for full in (np.zeros(0, np.int64), np.zeros(len(space.hosts), np.int64)):
+        residual, out = (space.capacity * share).astype(np.int64), np.zeros((3, int(space.items.count.sum())), np.int64)
+        copies = space.items.count.copy()
+        placed = seek(space.tables, space.market(), every, copies, space.penalty, residual, full, out)
+        chosen.append(out[:, :placed])
+    assert np.array_equal(*chosen)
+    assert (full > 0).any()
+    assert (full < 0).any()
 
 
 def test_who_may_go_anywhere_leaves_room_for_who_may_not() -> None:

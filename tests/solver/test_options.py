@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+import solver.options
 from solver import columns, routes
 from solver.engines import Limits, Prices, solve
 from solver.items import items_of
@@ -72,8 +74,10 @@ def assert_keeps_the_cheapest(space: Space, market: Market) -> None:
     found = np.zeros_like(servers)
     found[everything.item * len(space.hosts) + everything.host] = everything.servers
     assert np.array_equal(found, servers)
-    for room in (1, 2):
-        few = space.scan(market, np.full(len(space.items), room))
+    # Once at prices that nothing is known of, and once when the trees have been entered.
+    unknown = market._replace(low=np.zeros_like(market.low), known=np.zeros_like(market.known))
+    for seen, room in product((unknown, market), (1, 2)):
+        few = space.scan(seen, np.full(len(space.items), room))
         for k in range(len(space.items)):
             values = everything.value[everything.ptr[k] : everything.ptr[k + 1]]
             assert (np.diff(values) >= 0).all()
@@ -90,12 +94,18 @@ def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
 def test_a_scan_that_passes_over_regions_misses_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "_REGION", size)
     space = space_of(load_problem(ROOT / "data" / "reference"))
-    assert space.tables.regions >= 64 // size
+    assert space.tables.nearest.shape[1] >= 64 // size
     assert_keeps_the_cheapest(space, space.market())
     rng = np.random.default_rng(size)
     for dearest in (20, 2_000):
         prices = np.where(rng.random(space.row_count) < 0.3, rng.integers(0, dearest, space.row_count), 0)
         assert_keeps_the_cheapest(space, space.market(prices, 16))
+
+
+def test_a_rule_on_links_must_be_named_among_those_on_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver.options, "WAYS", ())
+    with pytest.raises(TypeError, match="among those on ways"):
+        space_of(world())
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -105,10 +115,10 @@ def test_a_list_is_extended_to_what_expanding_all_of_it_gives(seed: int) -> None
     found = space.scan(space.market(), space.at_most)
     order = np.argsort(pairs(space, found))
     whole = Options(found.ptr, found.host[order], found.servers[order])
-    some, more = (subset(whole, rng.random(len(whole)) < share) for share in (0.3, 0.6))
+    some, more = (whole.only(rng.random(len(whole)) < share) for share in (0.3, 0.6))
     extended = space.extend(space.expand(some), more)
     either = np.isin(pairs(space, whole), np.concatenate((pairs(space, some), pairs(space, more))))
-    expanded = space.expand(subset(whole, either))
+    expanded = space.expand(whole.only(either))
     assert pairs(space, extended).tolist() == pairs(space, expanded).tolist()
     assert extended.servers.tolist() == expanded.servers.tolist()
     for name in ("item_ptr", "item_count", "item_penalty", "option_cost"):
@@ -118,12 +128,6 @@ def test_a_list_is_extended_to_what_expanding_all_of_it_gives(seed: int) -> None
     assert np.array_equal(loads(space, extended)[:, expanded.row], loads(space, expanded)[:, expanded.row])
     spare = np.setdiff1d(extended.row, expanded.row)
     assert (expanded.peak[spare] <= space.capacity[spare]).all()
-
-
-def subset(options: Options, which: Bools) -> Options:
-    """Some of the options."""
-    ptr = np.concatenate(([0], np.cumsum(which)))[options.ptr].astype(np.int64)
-    return Options(ptr, options.host[which], options.servers[which])
 
 
 def pairs(space: Space, options: Options | Listed) -> Ints:

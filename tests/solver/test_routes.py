@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solver.problem import Link
-from solver.routes import UNREACHABLE_US, arcs_of, routes, sum_along
+from solver.routes import UNREACHABLE_US, arcs_of, nearest_of, routes, sum_along, sum_to
 from tests.world import EDGE, KR, world
 
 
@@ -46,6 +46,11 @@ def test_trees_agree_with_networkx(seed: int, size: int) -> None:
             assert len(path) == fewest.get(f"n{n}", 0) % 100
             assert all(masks[mask[row]][arc % len(links)] for arc in path)
             assert total[n].tolist() == price[path].sum(axis=0).tolist()
+        lazily, fresh = np.zeros((12, 2), np.int64), np.zeros(12, np.bool_)
+        for n in rng.sample(range(12), 5):
+            sum_to(table.arc[row], table.tail, n, price, lazily, fresh, stack)
+            assert fresh[n]
+        assert lazily[fresh].tolist() == total[fresh].tolist()
         ptr, arcs = table.paths(np.full(12, row), np.arange(12))
         assert [arcs[a:b].tolist() for a, b in zip(ptr[:-1], ptr[1:], strict=True)] == [
             table.path(row, n) for n in range(12)
@@ -58,3 +63,13 @@ def test_the_faster_of_two_parallel_links_is_taken_unless_it_is_closed() -> None
     table = routes(arcs_of(problem), np.array([0, 0]), np.array([0, 1]), np.array([[True, True], [True, False]]))
     assert [table.path(0, 1), table.path(1, 1)] == [[1], [0]]
     assert table.one_way_us[:, 1].tolist() == [100, 900]
+
+
+def test_regions_are_named_from_the_nearest_to_the_farthest() -> None:
+    nodes = tuple(replace(EDGE, id=f"n{i}") for i in range(6))
+    links = tuple(Link(f"l{i}", f"n{i}", f"n{i + 1}", 100, 1, KR) for i in range(4))
+    problem = world(nodes=nodes, links=links, accesses=(), workloads=())
+    table = routes(arcs_of(problem), np.array([0, 4]), np.array([0, 0]), np.ones((1, 4), bool))
+    nearest, order = nearest_of(table.one_way_us, np.array([0, 0, 1, 2, 2, 3]), 4)
+    assert nearest.tolist() == [[0, 200, 300, UNREACHABLE_US], [300, 200, 0, UNREACHABLE_US]]
+    assert order.tolist() == [[0, 1, 2, 3], [2, 1, 0, 3]]
