@@ -140,15 +140,18 @@ def choose(
             market = space.market(price, scale)
             found = space.scan(market, np.full(len(space.items), _NEXT))
             everywhere = bound_of(space, price, scale, found)
-        choice, rise = replace(choice, pass_seconds=took["scan"]), (everywhere - choice.bound) / max(1, abs(everywhere))
-        if everywhere > choice.bound:
-            choice = replace(choice, price=price, scale=scale, bound=everywhere)
-            tell(cost, everywhere, unplaced, "columns")
+        choice = replace(choice, pass_seconds=took["scan"])
+        # The first prices of a poor list may say less than none at all, and are where the next climb begins all the same.
+        first = not choice.price.any()
+        rises = first or everywhere - choice.bound > _RISE * abs(everywhere)
+        if first or everywhere > choice.bound:
+            choice = replace(choice, price=price, scale=scale, bound=max(everywhere, choice.bound))
+            tell(cost, choice.bound, unplaced, "columns")
         missed = (inside - everywhere) / max(1, abs(inside))
         enough = missed <= _CLOSE and passes == _LONG
         longer = min(round(_MORE * passes), _LONG)
         another = _LONGER * (took["climb"] * longer / passes + took["scan"] + took["list"])
-        last = left == 0 or enough or not timely(1.0 if rise > _RISE else _SHARE, another)
+        last = left == 0 or enough or not timely(1.0 if rises else _SHARE, another)
         fill_and_list = _LONGER * (took["fill"] + took["list"])
         play = not last or timely(1.0, fill_and_list + _ENGINES * took["whole list"])
         # Where the engines are not to play, nobody looks at what a plan does not take.
