@@ -67,10 +67,12 @@ _ROUNDS = 8
 #: list are wrong elsewhere.
 _QUICK, _MORE, _LONG = 40, 1.5, 240
 
-#: How the first list is climbed, and those after it. A list of cheap options makes units small: a unit goes by how much the
-#: options of an item differ, a price by what those cost that are not listed yet. So steps are large; and warm climbs,
-#: whose prices are less exact, come further in as many passes.
+#: How the first list is climbed, those after it, and from prices that an earlier solve left. A list of cheap options makes
+#: units small: a unit goes by how much the options of an item differ, a price by what those cost that are not listed yet.
+#: So steps are large; and warm climbs, whose prices are less exact, come further in as many passes. Prices that are
+#: nearly right would only be spoilt.
 _FROM_NOTHING, _FROM_PRICES = Schedule(0.3, 0.002, 0.8), Schedule(0.02, 0.006, 0.48)
+_FROM_CARRIED = Schedule(0.02, 0.002, 0.16)
 
 # Prices are lowered until one load times its price stays below this, so that sums of a few dozen never overflow.
 _PRICE_ROOM = 2**55
@@ -135,7 +137,8 @@ def choose(
     for left in reversed(range(_ROUNDS)):
         ahead = took["scan"] + took["list"]
         with took("climb"):
-            price, scale, inside = climb(space, choice, passes, workers, partial(timely, 1.0, ahead))
+            schedule = _FROM_CARRIED if carried else _FROM_PRICES if choice.price.any() else _FROM_NOTHING
+            price, scale, inside = climb(space, choice, passes, workers, partial(timely, 1.0, ahead), schedule)
         with took("scan"):
             market = space.market(price, scale)
             found = space.scan(market, np.full(len(space.items), _NEXT))
@@ -151,17 +154,20 @@ def choose(
         enough = missed <= _CLOSE and passes == _LONG
         longer = min(round(_MORE * passes), _LONG)
         another = _LONGER * (took["climb"] * longer / passes + took["scan"] + took["list"])
-        last = left == 0 or enough or not timely(1.0 if rises else _SHARE, another)
+        # A plan and prices that were good before are hard to better here; that is for the engines.
+        settled = carried is not None and not rises
+        last = left == 0 or enough or settled or not timely(1.0 if rises else _SHARE, another)
         fill_and_list = _LONGER * (took["fill"] + took["list"])
         play = not last or timely(1.0, fill_and_list + _ENGINES * took["whole list"])
         # Where the engines are not to play, nobody looks at what a plan does not take.
         more: list[Options | Filling] = [found] if play else []
-        if timely(1.0, _LONGER * took["fill"] if not play else fill_and_list if last else fill_and_list + another):
+        ahead = _LONGER * took["fill"] if not play else fill_and_list if last else fill_and_list + another
+        if carried is None and timely(1.0, ahead):
             # Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
             with took("fill"):
                 anew = fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
             of_anew = _first_cost(space, anew)
-            if of_anew[0] < cost or (carried is None and of_anew[0] < (1 + _NEAR) * cost):
+            if of_anew[0] < (1 + _NEAR) * cost:
                 to_improve = anew
             if of_anew[0] < cost:
                 filled, (cost, unplaced) = anew, of_anew
@@ -264,15 +270,16 @@ def settle(space: Space, choice: Choice, prices: Prices) -> int:
     return bound_of(space, table, prices.scale, found)
 
 
-def climb(space: Space, choice: Choice, passes: int, workers: int, proceed: Callable[[], bool]) -> tuple[Ints, int, float]:
+def climb(
+    space: Space, choice: Choice, passes: int, workers: int, proceed: Callable[[], bool], schedule: Schedule
+) -> tuple[Ints, int, float]:
     """Prices for all rows by Lagrangian ascent over the listed options, from those of the best bound; their scale; and what
     they say of the listed options."""
     listed = choice.listed
     view = view_of(listed.packing)
     field = field_of(listed.packing, view)
-    start, schedule = None, _FROM_NOTHING
+    start = None
     if choice.price.any():
-        schedule = _FROM_PRICES
         start = Dual(choice.price[listed.row] / choice.scale, np.zeros(field.pair_item.size), -np.inf)
     dual = ascend(view, field, start, passes, workers, lambda _: proceed(), schedule=schedule)
     prices = to_prices(listed.packing, view, field, dual)
