@@ -29,7 +29,7 @@ from solver.filling import Filling, fill
 from solver.memory import Carried
 from solver.options import Listed, Space
 from solver.packing import Placement
-from solver.pricing import Options, Scan
+from solver.pricing import Market, Options, Scan
 
 Ints = npt.NDArray[np.int64]
 
@@ -135,20 +135,14 @@ def choose(
     tell(cost, choice.bound, unplaced, "first")
     to_improve, passes = filled, _QUICK
     for left in reversed(range(_ROUNDS)):
-        ahead = took["scan"] + took["list"]
-        with took("climb"):
-            schedule = _FROM_CARRIED if carried else _FROM_PRICES if choice.price.any() else _FROM_NOTHING
-            price, scale, inside = climb(space, choice, passes, workers, partial(timely, 1.0, ahead), schedule)
-        with took("scan"):
-            market = space.market(price, scale)
-            found = space.scan(market, np.full(len(space.items), _NEXT))
-            everywhere = bound_of(space, price, scale, found)
+        schedule = _FROM_CARRIED if carried else _FROM_PRICES if choice.price.any() else _FROM_NOTHING
+        market, found, inside, everywhere = _priced(space, choice, passes, workers, timely, schedule, took)
         choice = replace(choice, pass_seconds=took["scan"])
         # The first prices of a poor list may say less than none at all, and are where the next climb begins all the same.
         first = not choice.price.any()
         rises = first or everywhere - choice.bound > _RISE * abs(everywhere)
         if first or everywhere > choice.bound:
-            choice = replace(choice, price=price, scale=scale, bound=max(everywhere, choice.bound))
+            choice = replace(choice, price=market.row, scale=market.scale, bound=max(everywhere, choice.bound))
             tell(cost, choice.bound, unplaced, "columns")
         missed = (inside - everywhere) / max(1, abs(inside))
         enough = missed <= _CLOSE and passes == _LONG
@@ -180,6 +174,20 @@ def choose(
         if last:
             break
     return _ended(space, choice, filled, cost, to_improve, play)
+
+
+def _priced(
+    space: Space, choice: Choice, passes: int, workers: int, timely: Timely, schedule: Schedule, took: _Stopwatch
+) -> tuple[Market, Scan, float, int]:
+    """New prices; what is cheapest at them among all options; and the bounds over the listed options and over all."""
+    ahead = took["scan"] + took["list"]
+    with took("climb"):
+        price, scale, inside = climb(space, choice, passes, workers, partial(timely, 1.0, ahead), schedule)
+    with took("scan"):
+        market = space.market(price, scale)
+        found = space.scan(market, np.full(len(space.items), _NEXT))
+        everywhere = bound_of(space, price, scale, found)
+    return market, found, inside, everywhere
 
 
 def _ended(space: Space, choice: Choice, best: Filling, cost: int, start: Filling, play: bool) -> Choice:
