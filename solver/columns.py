@@ -281,8 +281,8 @@ def settle(space: Space, choice: Choice, prices: Prices) -> int:
 def climb(
     space: Space, choice: Choice, passes: int, workers: int, proceed: Callable[[], bool], schedule: Schedule
 ) -> tuple[Ints, int, float]:
-    """Prices for all rows by Lagrangian ascent over the listed options, from those of the best bound; their scale; and what
-    they say of the listed options."""
+    """Prices for all rows by Lagrangian ascent over the listed options, from the choice's; their scale; and what they say of
+    the listed options."""
     listed = choice.listed
     view = view_of(listed.packing)
     field = field_of(listed.packing, view)

@@ -7,7 +7,6 @@ It makes the first plan of a large space in seconds, and later places what the e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numba
 import numpy as np
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from solver.loading import most_entries, take
 from solver.options import Space
-from solver.pricing import PARTS, Market, Scan, Tables, cheapest, enter_tree, enters, rooms, side_by_side
+from solver.pricing import Market, Scan, Tables, cheapest, enter_tree, enters, rooms, side_by_side, stretches
 
 Ints = npt.NDArray[np.int64]
 
@@ -91,7 +90,7 @@ def fill_in_turn(
             )
             return out[:, :placed]
 
-        parts += side_by_side(space.executor, take_likely, _cut(np.arange(len(order))))
+        parts += side_by_side(space.executor, take_likely, stretches(np.arange(len(order))))
         # Who was shown fewer hosts than asked for has been shown all of them.
         left[end - begin < asked] = 0
         by_tree = np.argsort(space.tables.tree[order], kind="stable")
@@ -102,22 +101,12 @@ def fill_in_turn(
         out = _room_for(left[part])
         return out[:, : seek(space.tables, market, order[part], left[part], space.penalty, residual, full, out)]
 
-    parts += side_by_side(space.executor, search, _cut(space.tables.tree[order]))
+    parts += side_by_side(space.executor, search, stretches(space.tables.tree[order]))
     return Filling(*np.concatenate(parts, axis=1))
 
 
 def _room_for(copies: Ints) -> Ints:
     return np.zeros((3, int(copies.sum())), np.int64)
-
-
-def _cut(along: Ints) -> list[slice]:
-    """Stretches of about the same length for threads to share; equal neighbours stay together."""
-    if not len(along):
-        return []
-    first = np.concatenate(([True], along[1:] != along[:-1]))
-    starts = np.maximum.accumulate(np.where(first, np.arange(len(along)), 0))
-    cuts = np.unique(starts[np.linspace(0, len(along), PARTS, endpoint=False).astype(np.int64)])
-    return [slice(a, b) for a, b in pairwise([*cuts.tolist(), len(along)])]
 
 
 @numba.njit(cache=True, nogil=True)

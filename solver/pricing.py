@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import numba
@@ -158,14 +159,19 @@ def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, exec
     order = np.argsort(tables.tree, kind="stable")
     order = order[room[order] > 0]
     # Whole trees stay in one part, so that the prices along a tree are summed once.
-    tree = tables.tree[order]
-    cuts = np.linspace(0, len(tree), PARTS, endpoint=False).astype(np.int64)[: len(tree)]
-    parts = np.split(order, np.unique(np.searchsorted(tree, tree[cuts]))[1:])
+    parts = [order[part] for part in stretches(tables.tree[order])]
     side_by_side(executor, lambda part: _scan(tables, market, part, left, ptr, out, found), parts)
     keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
     # One memory layout, whatever is kept: loops are compiled anew for each.
     host, servers, value = np.ascontiguousarray(out[:, keep])
     return Scan(np.concatenate(([0], np.cumsum(found))).astype(np.int64), host, servers, value)
+
+
+def stretches(rising: Ints) -> list[slice]:
+    """About `PARTS` stretches of about the same length, for threads to share; equal values stay together."""
+    at = np.linspace(0, len(rising), PARTS, endpoint=False).astype(np.int64)[: len(rising)]
+    cuts = np.unique(np.searchsorted(rising, rising[at])).tolist()
+    return [slice(a, b) for a, b in pairwise([*cuts, len(rising)])]
 
 
 def side_by_side(executor: Executor | None, work: Callable[[P], R], parts: Iterable[P]) -> list[R]:
