@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / "var" / "bench" / "envs"
 SCRIPTS = Path(__file__).resolve().parent / "peers"
+_PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,13 @@ class Extra:
 
 
 def find_python(oldest: tuple[int, int]) -> str | None:
-    """A Python of at least this version on the path, the oldest that will do; else one that uv brings."""
+    """A Python of at least this version on the path or among pyenv's, the oldest that will do; else one that uv brings."""
     for minor in range(oldest[1], oldest[1] + 6):
-        found = shutil.which(f"python{oldest[0]}.{minor}")
-        # A version manager's stand-in may be on the path and refuse to start.
-        if found and (version := _version(found)) is not None and version >= oldest:
-            return found
+        name = f"python{oldest[0]}.{minor}"
+        for found in (shutil.which(name), *sorted(_PYENV.glob(f"versions/{oldest[0]}.{minor}.*/bin/{name}"))):
+            # pyenv's stand-in on the path refuses to start for versions that are installed but not chosen.
+            if found and (version := _version(str(found))) is not None and version >= oldest:
+                return str(found)
     found = shutil.which("python3")
     if found and (_version(found) or (0, 0)) >= oldest:
         return found
