@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -55,12 +55,18 @@ def budgets(problem: Problem, plan: Plan) -> Budgets:
     A placement whose servers cannot carry its load gets a waiting time of `NEVER_US`.
     """
     one_way = plan.along_routes(lambda number: problem.links[number].latency_us)
-    parts = []
-    for w, f, servers in zip(plan.workload.tolist(), plan.profile.tolist(), plan.servers.tolist(), strict=True):
+
+    def asked(w: int) -> tuple[int, int, int, int]:
         workload = problem.workloads[w]
         access = problem.access_of(workload)
-        served = best_batch(problem.profiles[f], servers, workload.shard_size * workload.rate_mhz)
-        service, waiting = served or (0, NEVER_US)
-        parts.append((access.rtt_p99_us, transfer_us(workload, access), service, waiting, workload.deadline_us))
-    access_us, sending, service_us, waiting_us, deadline_us = np.array(parts, np.int64).reshape(-1, 5).T
+        load_mhz = workload.shard_size * workload.rate_mhz
+        return access.rtt_p99_us, transfer_us(workload, access), load_mhz, workload.deadline_us
+
+    @cache
+    def served(f: int, servers: int, load_mhz: int) -> tuple[int, int]:
+        return best_batch(problem.profiles[f], servers, load_mhz) or (0, NEVER_US)
+
+    access_us, sending, load_mhz, deadline_us = plan.of_workloads(asked).reshape(-1, 4).T
+    columns = zip(plan.profile.tolist(), plan.servers.tolist(), load_mhz.tolist(), strict=True)
+    service_us, waiting_us = np.array([served(*row) for row in columns], np.int64).reshape(-1, 2).T
     return Budgets(access_us, sending, 2 * one_way, service_us, waiting_us, deadline_us)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -67,8 +68,23 @@ class Plan:
 
     def of_links(self, value: Callable[[int], int]) -> Ints:
         """For each entry of `route_link`, the value of that link; each link in use is asked for once."""
-        used, entry = np.unique(self.route_link, return_inverse=True)
+        used, entry = self._links_in_use
         return np.array([value(number) for number in used.tolist()], np.int64)[entry]
+
+    def of_workloads(self, value: Callable[[int], int | tuple[int, ...]]) -> Ints:
+        """For each placement, the value of its workload, or a row of several; each workload in use is asked for once."""
+        used, entry = self._workloads_in_use
+        return np.array([value(w) for w in used.tolist()], np.int64)[entry]
+
+    @cached_property
+    def _links_in_use(self) -> tuple[Ints, Ints]:
+        used, entry = np.unique(self.route_link, return_inverse=True)
+        return used, entry
+
+    @cached_property
+    def _workloads_in_use(self) -> tuple[Ints, Ints]:
+        used, entry = np.unique(self.workload, return_inverse=True)
+        return used, entry
 
     def along_routes(self, value: Callable[[int], int]) -> Ints:
         """For each placement, the sum of a value of the links that it uses, int64[len]."""
@@ -78,9 +94,10 @@ class Plan:
 
     def over_servers(self, value: Callable[[int, int], int]) -> int:
         """The sum over all servers of a value of their node and profile; each pair in use is asked for once."""
-        of_pair = cache(value)
-        columns = zip(self.node.tolist(), self.profile.tolist(), self.servers.tolist(), strict=True)
-        return sum(servers * of_pair(n, f) for n, f, servers in columns)
+        servers: Counter[tuple[int, int]] = Counter()
+        for n, f, more in zip(self.node.tolist(), self.profile.tolist(), self.servers.tolist(), strict=True):
+            servers[n, f] += more
+        return sum(together * value(n, f) for (n, f), together in servers.items())
 
     @cached_property
     def route_row(self) -> Ints:

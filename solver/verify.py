@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from solver.plan import Plan
 from solver.problem import Problem
 from solver.rules import GOALS, LIMITS, name_of
-from solver.rules.violation import Violation
+from solver.rules.violation import Violation, placements
 from solver.walk import walk
+
+_MOST_SERVERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,21 +70,33 @@ def form(problem: Problem, plan: Plan) -> Iterator[Violation]:
             yield _malformed(None, None, value, size, f"{what} number {value} is outside 0 to {size - 1}")
     if not sound:
         return
-    seen: set[tuple[int, int]] = set()
-    columns = (plan.workload.tolist(), plan.shard.tolist(), plan.node.tolist(), plan.servers.tolist())
-    for w, shard, n, servers, end in zip(*columns, walk(problem, plan).end.tolist(), strict=True):
-        workload, node = problem.workloads[w], problem.nodes[n]
-        if not 0 <= shard < workload.shards:
+    shards = plan.of_workloads(lambda w: problem.workloads[w].shards)
+    absent = (plan.shard < 0) | (plan.shard >= shards)
+    again = _again(plan)
+    uncountable = (plan.servers <= 0) | (plan.servers > _MOST_SERVERS)
+    end = walk(problem, plan).end
+    suspect = np.flatnonzero(absent | again | uncountable | (end != plan.node))
+    for row, workload, shard, node in placements(problem, plan, suspect):
+        if absent[row]:
             why = f"{workload.id} has shards 0 to {workload.shards - 1}, not {shard}"
             yield _malformed(workload.id, node.id, shard, workload.shards, why)
-        if (w, shard) in seen:
+        if again[row]:
             yield _malformed(workload.id, node.id, 2, 1, f"shard {shard} of {workload.id} is placed twice")
-        seen.add((w, shard))
-        if not 0 < servers <= 1_000_000:
-            yield _malformed(workload.id, node.id, servers, 1_000_000, f"{workload.id} has {servers} servers")
-        if end != n:
-            where = f"ends at {problem.nodes[end].id}" if end >= 0 else "is not connected"
+        if uncountable[row]:
+            servers = int(plan.servers[row])
+            yield _malformed(workload.id, node.id, servers, _MOST_SERVERS, f"{workload.id} has {servers} servers")
+        if end[row] != plan.node[row]:
+            where = f"ends at {problem.nodes[end[row]].id}" if end[row] >= 0 else "is not connected"
             yield _malformed(workload.id, node.id, 1, 0, f"the route of {workload.id} to {node.id} {where}")
+
+
+def _again(plan: Plan) -> npt.NDArray[np.bool_]:
+    """For each placement, whether one before it places the same shard of the same workload."""
+    order = np.lexsort((plan.shard, plan.workload))
+    w, shard = plan.workload[order], plan.shard[order]
+    again = np.zeros(len(plan), bool)
+    again[order[1:]] = (w[1:] == w[:-1]) & (shard[1:] == shard[:-1])
+    return again
 
 
 def _malformed(workload: str | None, node: str | None, needed: int, available: int, why: str) -> Violation:
@@ -89,6 +104,9 @@ def _malformed(workload: str | None, node: str | None, needed: int, available: i
 
 
 def _unplaced(problem: Problem, plan: Plan) -> Iterator[tuple[int, int]]:
-    placed = set(zip(plan.workload.tolist(), plan.shard.tolist(), strict=True))
-    for w, workload in enumerate(problem.workloads):
-        yield from ((w, shard) for shard in range(workload.shards) if (w, shard) not in placed)
+    first = np.concatenate(([0], np.cumsum([workload.shards for workload in problem.workloads]))).astype(np.int64)
+    placed = np.zeros(first[-1], bool)
+    placed[first[plan.workload] + plan.shard] = True
+    missing = np.flatnonzero(~placed)
+    of = np.searchsorted(first, missing, side="right") - 1
+    yield from zip(of.tolist(), (missing - first[of]).tolist(), strict=True)

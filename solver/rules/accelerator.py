@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
@@ -28,14 +27,16 @@ def _fits(problem: Problem, profile: Profile) -> bool:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    @cache
-    def misfit(n: int, f: int) -> tuple[int, int, str, str] | None:
-        return _misfit(problem, problem.nodes[n], problem.profiles[f])
-
-    columns = zip(placements(problem, plan), plan.node.tolist(), plan.profile.tolist(), strict=True)
-    for (_, workload, shard, node), n, f in columns:
-        profile = problem.profiles[f]
-        found = misfit(n, f)
+    models: dict[str, int] = {}
+    runs = np.array([models.setdefault(profile.model, len(models)) for profile in problem.profiles], np.int64)[plan.profile]
+    asked = plan.of_workloads(lambda w: models.get(problem.workloads[w].model, -1))
+    pairs, which = np.unique(plan.profile * len(problem.nodes) + plan.node, return_inverse=True)
+    places = [divmod(pair, len(problem.nodes)) for pair in pairs.tolist()]
+    misfits = [_misfit(problem, problem.nodes[n], problem.profiles[f]) for f, n in places]
+    suspect = (runs != asked) | np.array([misfit is not None for misfit in misfits], bool)[which]
+    for row, workload, shard, node in placements(problem, plan, np.flatnonzero(suspect)):
+        profile = problem.profiles[plan.profile[row]]
+        found = misfits[which[row]]
         if profile.model != workload.model:
             found = 1, 0, "profile", f"{profile.id} serves {profile.model}, not {workload.model}"
         if found is not None:

@@ -4,6 +4,7 @@ cell, so a cell carries a whole number of equal streams."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from solver.factors import Factor, ItemRows, OpenItems, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Ledger, Violation, overfull, placements
+from solver.rules.violation import Ledger, Violation, overfull
 
 _UNIT = "thousandths of a cell"
 
@@ -38,27 +39,28 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """Accounts of each access, uplink and downlink. A stream too large for a cell uses more than the access has."""
+    @cache
+    def used(size: int, stream: int, cell: int, cells: int) -> int:
+        if stream > cell:
+            return 1000 * cells + 1000 * size * -(-stream // cell)
+        return -(-size * 1000 // (cell // stream)) if stream else 0
+
     accesses = problem.network.accesses
     number = {access.id: a for a, access in enumerate(accesses)}
-    entries: list[tuple[int, int, int, int]] = []
-    for row, workload, _, _ in placements(problem, plan):
+
+    def entry(w: int) -> tuple[int, int, int]:
+        workload = problem.workloads[w]
         access, size = problem.access_of(workload), workload.shard_size
-        used = []
-        for stream, cell in (
-            (workload.uplink_kbps, access.uplink_kbps),
-            (workload.downlink_kbps, access.downlink_kbps),
-        ):
-            if stream > cell:
-                used.append(1000 * access.cells + 1000 * size * -(-stream // cell))
-            else:
-                used.append(-(-size * 1000 // (cell // stream)) if stream else 0)
-        entries.append((row, number[access.id], used[0], used[1]))
-    table = np.array(entries, np.int64).reshape(-1, 4)
+        up = used(size, workload.uplink_kbps, access.uplink_kbps, access.cells)
+        return number[access.id], up, used(size, workload.downlink_kbps, access.downlink_kbps, access.cells)
+
+    table = plan.of_workloads(entry).reshape(-1, 3)
+    everyone = np.arange(len(plan), dtype=np.int64)
     ids = [access.id for access in accesses]
     have = np.array([access.cells * 1000 for access in accesses], np.int64)
     return tuple(
-        Ledger("access_capacity", resource, _UNIT, ids, have, table[:, 0], table[:, 1], table[:, column])
-        for column, resource in ((2, "uplink"), (3, "downlink"))
+        Ledger("access_capacity", resource, _UNIT, ids, have, everyone, table[:, 0], table[:, column])
+        for column, resource in ((1, "uplink"), (2, "downlink"))
     )
 
 

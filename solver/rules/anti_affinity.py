@@ -10,7 +10,7 @@ from solver.factors import Factor, PairRows, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Domain, Problem
-from solver.rules.violation import Ledger, Violation, overfull, placements
+from solver.rules.violation import Ledger, Violation, overfull, placements, rows_of
 
 _UNIT = "shards"
 
@@ -37,9 +37,10 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """One account for each group in each failure domain where the plan puts one of its shards; each holds one."""
     accounts: dict[tuple[str, Domain, str], int] = {}
+    spread = rows_of(problem, plan, lambda w: w.spread_group is not None)
     entries = [
         (row, accounts.setdefault((w.spread_group, w.spread_over, node.domain(w.spread_over)), len(accounts)))
-        for row, w, _, node in placements(problem, plan)
+        for row, w, _, node in placements(problem, plan, spread)
         if w.spread_group is not None
     ]
     table = np.array(entries, np.int64).reshape(-1, 2)

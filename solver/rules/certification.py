@@ -9,7 +9,7 @@ from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Node, Problem
 from solver.rules.closing import open_nodes
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, refused
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -26,12 +26,16 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     day = problem.terms.horizon
-    for _, workload, shard, node in placements(problem, plan):
-        asked = problem.policy_by_id[workload.policy].certifications
+
+    def objection(policy_id: str, node: Node) -> str | None:
+        asked = problem.policy_by_id[policy_id].certifications
         held = [c for c in node.certifications if c.name in asked]
         expired = [c.name for c in held if c.expires is not None and c.expires < day]
         if not asked or len(expired) < len(held):
-            continue
+            return None
         state = f"only expired ones ({', '.join(sorted(expired))})" if held else "none of them"
-        why = f"policy {workload.policy} of {workload.id} asks for {' or '.join(sorted(asked))}; {node.id} holds {state}"
+        return f"asks for {' or '.join(sorted(asked))}; {node.id} holds {state}"
+
+    for workload, shard, node, why in refused(problem, plan, lambda w: w.policy, objection):
+        why = f"policy {workload.policy} of {workload.id} {why}"
         yield Violation("certification", workload.id, shard, node.id, 1, 0, "certificate", why)

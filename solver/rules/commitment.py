@@ -9,7 +9,7 @@ from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Commitment, Node, Problem
 from solver.rules.closing import open_nodes
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, refused
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -29,15 +29,17 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     terms = problem.terms
     ladder = list(Commitment)
     firm_enough = set(ladder[: ladder.index(terms.lowest_commitment) + 1])
-    for _, workload, shard, node in placements(problem, plan):
-        late = 0
+
+    def objection(_: None, node: Node) -> tuple[int, str, str] | None:
         if node.commitment not in firm_enough:
             why = f"{node.id} is {node.commitment}; the request admits nothing below {terms.lowest_commitment}"
-        elif node.available_from is None and node.commitment is not Commitment.OPERATIONAL:
-            why = f"{node.id} is {node.commitment} and has no date"
-        elif node.available_from is not None and node.available_from > terms.horizon:
-            late = (node.available_from - terms.horizon).days
+            return 0, "commitment", why
+        if node.available_from is None and node.commitment is not Commitment.OPERATIONAL:
+            return 0, "commitment", f"{node.id} is {node.commitment} and has no date"
+        if node.available_from is not None and node.available_from > terms.horizon:
             why = f"{node.id} is there from {node.available_from}; the request is for {terms.horizon}"
-        else:
-            continue
-        yield Violation("commitment", workload.id, shard, node.id, late, 0, "days late" if late else "commitment", why)
+            return (node.available_from - terms.horizon).days, "days late", why
+        return None
+
+    for workload, shard, node, (late, unit, why) in refused(problem, plan, lambda w: None, objection):
+        yield Violation("commitment", workload.id, shard, node.id, late, 0, unit, why)

@@ -10,7 +10,7 @@ from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import KeyCustody, Node, Policy, Problem
 from solver.rules.closing import open_nodes
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, refused
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -49,16 +49,12 @@ def _allows(policy: Policy, node: Node) -> bool:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    reasons: dict[tuple[str, str], tuple[int, int, str, str] | None] = {}
-    for _, workload, shard, node in placements(problem, plan):
-        pair = workload.policy, node.id
-        if pair not in reasons:
-            reasons[pair] = _reason(problem.policy_by_id[workload.policy], node)
-        found = reasons[pair]
-        if found is not None:
-            need, have, unit, why = found
-            why = f"{why}; policy {workload.policy} of {workload.id} forbids it"
-            yield Violation("control", workload.id, shard, node.id, need, have, unit, why)
+    def objection(policy_id: str, node: Node) -> tuple[int, int, str, str] | None:
+        return _reason(problem.policy_by_id[policy_id], node)
+
+    for workload, shard, node, (need, have, unit, why) in refused(problem, plan, lambda w: w.policy, objection):
+        why = f"{why}; policy {workload.policy} of {workload.id} forbids it"
+        yield Violation("control", workload.id, shard, node.id, need, have, unit, why)
 
 
 def _reason(policy: Policy, node: Node) -> tuple[int, int, str, str] | None:

@@ -10,7 +10,7 @@ from solver.factors import Factor, RouteRows, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Ledger, Violation, overfull, placements
+from solver.rules.violation import Ledger, Violation, overfull
 from solver.walk import walk
 
 
@@ -26,15 +26,15 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """One account for each direction of each link."""
     links = problem.links
-    streams = [
-        (workload.uplink_kbps * size, workload.downlink_kbps * size)
-        for _, workload, _, _ in placements(problem, plan)
-        for size in (workload.shard_size,)
-    ]
+
+    def streams(w: int) -> tuple[int, int]:
+        workload = problem.workloads[w]
+        return workload.uplink_kbps * workload.shard_size, workload.downlink_kbps * workload.shard_size
+
     # Each step of a route is two entries: what goes up takes the link that way, what comes down the other.
     upward = walk(problem, plan).onward
     account = plan.route_link[:, None] + len(links) * np.stack((~upward, upward), axis=1)
-    amount = np.array(streams, np.int64).reshape(-1, 2)[plan.route_row]
+    amount = plan.of_workloads(streams).reshape(-1, 2)[plan.route_row]
     names = [f"{ln.id}>{end}" for ends in ("target", "source") for ln in links for end in (getattr(ln, ends),)]
     have = np.array([link.capacity_kbps for _ in range(2) for link in links], np.int64)
     placement = np.repeat(plan.route_row, 2)

@@ -8,7 +8,7 @@ from solver.factors import AwayCost, Factor
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import placements
+from solver.rules.violation import placements, rows_of
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -18,8 +18,9 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 def cost(problem: Problem, plan: Plan) -> int:
     weight = problem.terms.weights.moves
+    running = rows_of(problem, plan, lambda w: bool(w.current))
     return sum(
         -(-workload.move_cost_krw * weight // 1000)
-        for _, workload, shard, node in placements(problem, plan)
+        for _, workload, shard, node in placements(problem, plan, running)
         if workload.runs_at(shard) not in ("", node.id)
     )

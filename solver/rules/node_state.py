@@ -9,7 +9,7 @@ from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Node, NodeState, Problem
 from solver.rules.closing import open_nodes
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, refused
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -20,9 +20,9 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    for _, workload, shard, node in placements(problem, plan):
-        if node.state is NodeState.ACTIVE:
-            continue
-        if node.state is NodeState.FAILED or workload.movable:
-            why = f"{node.id} is {node.state}; {workload.id} cannot run there"
-            yield Violation("node_state", workload.id, shard, node.id, 1, 0, "active node", why)
+    def objection(movable: bool, node: Node) -> NodeState | None:
+        return node.state if node.state is NodeState.FAILED or (movable and node.state is not NodeState.ACTIVE) else None
+
+    for workload, shard, node, state in refused(problem, plan, lambda w: w.movable, objection):
+        why = f"{node.id} is {state}; {workload.id} cannot run there"
+        yield Violation("node_state", workload.id, shard, node.id, 1, 0, "active node", why)

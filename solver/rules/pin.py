@@ -11,7 +11,7 @@ from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Pin, Problem, Workload
 from solver.rules.closing import number_keys
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, placements, rows_of
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -26,7 +26,8 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    for _, workload, shard, node in placements(problem, plan):
+    pinned = rows_of(problem, plan, lambda w: w.pin is not Pin.NONE)
+    for _, workload, shard, node in placements(problem, plan, pinned):
         if workload.pin is Pin.DEVICE:
             why = f"{workload.id} is pinned to its device and must not run on {node.id}"
         elif workload.pin is Pin.SITE and problem.access_of(workload).site != node.site:

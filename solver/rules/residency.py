@@ -9,7 +9,7 @@ from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Node, Problem
 from solver.rules.closing import open_nodes
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, refused
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -23,15 +23,16 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    for _, workload, shard, node in placements(problem, plan):
-        allowed = problem.policy_by_id[workload.policy].countries
+    def objection(policy_id: str, node: Node) -> tuple[str, str] | None:
+        allowed = problem.policy_by_id[policy_id].countries
         if allowed is None:
-            continue
+            return None
+        only = ", ".join(sorted(allowed)) or "nowhere"
         if node.backup_countries is None:
-            why = f"where {node.id} keeps backups is unknown"
-        elif outside := sorted(({node.country} | node.backup_countries) - allowed):
-            why = f"{node.id} keeps data in {', '.join(outside)}"
-        else:
-            continue
-        why = f"{why}; policy {workload.policy} of {workload.id} allows {', '.join(sorted(allowed)) or 'nowhere'}"
+            return f"where {node.id} keeps backups is unknown", only
+        outside = sorted(({node.country} | node.backup_countries) - allowed)
+        return (f"{node.id} keeps data in {', '.join(outside)}", only) if outside else None
+
+    for workload, shard, node, (why, only) in refused(problem, plan, lambda w: w.policy, objection):
+        why = f"{why}; policy {workload.policy} of {workload.id} allows {only}"
         yield Violation("residency", workload.id, shard, node.id, 1, 0, "permission", why)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from solver.factors import Factor
 from solver.items import Hosts, Items
 from solver.plan import Plan
-from solver.problem import Problem
+from solver.problem import Node, Problem, Tier
 from solver.rules.closing import open_nodes
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, refused
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -17,8 +17,9 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    for _, workload, shard, node in placements(problem, plan):
-        if node.tier not in workload.tiers:
-            allowed = ", ".join(sorted(workload.tiers)) or "none"
-            why = f"{node.id} is of tier {node.tier}; {workload.id} allows {allowed}"
-            yield Violation("tier", workload.id, shard, node.id, 1, 0, "permission", why)
+    def objection(tiers: frozenset[Tier], node: Node) -> str | None:
+        return None if node.tier in tiers else f"{node.id} is of tier {node.tier}"
+
+    for workload, shard, node, why in refused(problem, plan, lambda w: w.tiers, objection):
+        why = f"{why}; {workload.id} allows {', '.join(sorted(workload.tiers)) or 'none'}"
+        yield Violation("tier", workload.id, shard, node.id, 1, 0, "permission", why)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from solver.factors import Factor, OpenLinks
 from solver.items import Hosts, Items
 from solver.plan import Plan
-from solver.problem import Problem
+from solver.problem import Policy, Problem
 from solver.rules.closing import number_keys
 from solver.rules.violation import Violation, placements
 
@@ -22,21 +22,26 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    @cache
-    def strangers(number: int, policy: str) -> list[str]:
-        """The countries that a link passes through and a policy does not allow."""
-        return sorted(problem.links[number].jurisdictions - (problem.policy_by_id[policy].transit or frozenset()))
+    numbers = {policy.id: number for number, policy in enumerate(problem.policies)}
+    bound = plan.of_workloads(lambda w: numbers[problem.workloads[w].policy])
+    for number, policy in enumerate(problem.policies):
+        if policy.transit is not None:
+            yield from _strays(problem, plan, policy, policy.transit, bound == number)
 
-    for row, workload, shard, node in placements(problem, plan):
-        allowed = problem.policy_by_id[workload.policy].transit
-        if allowed is None:
-            continue
-        for number in plan.route(row).tolist():
-            if abroad := strangers(number, workload.policy):
-                link = problem.links[number]
-                why = (
-                    f"the way from {workload.id} to {node.id} takes {link.id} through {', '.join(abroad)}; policy "
-                    f"{workload.policy} allows {', '.join(sorted(allowed)) or 'none'}"
-                )
-                yield Violation("transit", workload.id, shard, node.id, 1, 0, "permission", why)
-                break
+
+def _strays(
+    problem: Problem, plan: Plan, policy: Policy, allowed: frozenset[str], bound: npt.NDArray[np.bool_]
+) -> Iterator[Violation]:
+    """A violation for each placement `bound` by a policy whose way leaves what it allows, at its first such link."""
+    abroad = plan.of_links(lambda number: not problem.links[number].jurisdictions <= allowed) > 0
+    entries = np.flatnonzero(abroad & bound[plan.route_row])
+    rows, first = np.unique(plan.route_row[entries], return_index=True)
+    numbers = plan.route_link[entries[first]].tolist()
+    for (_, workload, shard, node), number in zip(placements(problem, plan, rows), numbers, strict=True):
+        link = problem.links[number]
+        why = (
+            f"the way from {workload.id} to {node.id} takes {link.id} through "
+            f"{', '.join(sorted(link.jurisdictions - allowed))}; policy {policy.id} allows "
+            f"{', '.join(sorted(allowed)) or 'none'}"
+        )
+        yield Violation("transit", workload.id, shard, node.id, 1, 0, "permission", why)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ from solver.plan import Plan
 from solver.problem import Node, Problem, Workload
 
 Ints = npt.NDArray[np.int64]
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,36 @@ def overfull(ledgers: Sequence[Ledger]) -> Iterator[Violation]:
             )  # fmt: skip
 
 
-def placements(problem: Problem, plan: Plan) -> Iterator[tuple[int, Workload, int, Node]]:
-    """Each placement of a plan as (row, workload, shard, node)."""
+def placements(problem: Problem, plan: Plan, rows: Ints | None = None) -> Iterator[tuple[int, Workload, int, Node]]:
+    """Each placement of a plan as (row, workload, shard, node), or those in `rows` alone, in that order."""
     workloads, nodes = problem.workloads, problem.nodes
-    columns = zip(plan.workload.tolist(), plan.shard.tolist(), plan.node.tolist(), strict=True)
-    for row, (w, shard, n) in enumerate(columns):
+    rows = np.arange(len(plan), dtype=np.int64) if rows is None else rows
+    columns = (rows, plan.workload[rows], plan.shard[rows], plan.node[rows])
+    for row, w, shard, n in zip(*(column.tolist() for column in columns), strict=True):
         yield row, workloads[w], shard, nodes[n]
+
+
+def rows_of(problem: Problem, plan: Plan, wanted: Callable[[Workload], bool]) -> Ints:
+    """The placements whose workloads are `wanted`; each workload is asked about once."""
+    return np.flatnonzero(plan.of_workloads(lambda w: wanted(problem.workloads[w])))
+
+
+def refused(
+    problem: Problem, plan: Plan, key: Callable[[Workload], K], objection: Callable[[K, Node], R | None]
+) -> Iterator[tuple[Workload, int, Node, R]]:
+    """Each placement that a rule objects to, as (workload, shard, node, what it says).
+
+    The objection, None for none, is asked for once for each distinct key and node of the plan: a nation's hundred
+    thousand placements are far fewer questions.
+    """
+    numbers: dict[K, int] = {}
+    number = plan.of_workloads(lambda w: numbers.setdefault(key(problem.workloads[w]), len(numbers)))
+    nodes, keys = problem.nodes, list(numbers)
+    asked, question = np.unique(number * len(nodes) + plan.node, return_inverse=True)
+    answers = [objection(keys[pair // len(nodes)], nodes[pair % len(nodes)]) for pair in asked.tolist()]
+    against = np.array([answer is not None for answer in answers], bool)[question]
+    rows = np.flatnonzero(against)
+    for (_, workload, shard, node), at in zip(placements(problem, plan, rows), question[rows].tolist(), strict=True):
+        answer = answers[at]
+        assert answer is not None
+        yield workload, shard, node, answer
