@@ -22,7 +22,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from solver.routes import UNREACHABLE_US, sum_along, sum_to
+from solver.routes import UNREACHABLE_US, sum_to
 from solver.sizing import fewest_servers, first_within
 
 Ints = npt.NDArray[np.int64]
@@ -242,16 +242,14 @@ def enter_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
 
     Whoever comes again at the same prices looks at few nodes; sums are left to be worked out where they are asked for.
     """
-    if m.known[tree]:
-        ways.fresh.fill(False)
-        return
     summed, total, region = m.arc.shape[1], ways.total, t.region
-    if summed > 0:
-        sum_along(t.arc[tree], t.tail, t.source[tree], m.arc, total, ways.stack)
-    ways.fresh.fill(True)
+    ways.fresh.fill(summed == 0)
+    if m.known[tree]:
+        return
     low = np.full((t.nearest.shape[1], summed), np.iinfo(np.int64).max)
     for n in range(len(region)):
         if t.one_way_us[tree, n] != UNREACHABLE_US:
+            sum_to(t.arc[tree], t.tail, n, m.arc, total, ways.fresh, ways.stack)
             for q in range(summed):
                 if total[n, q] < low[region[n], q]:
                     low[region[n], q] = total[n, q]

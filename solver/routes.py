@@ -207,36 +207,13 @@ def _grow(
 
 
 @numba.njit(cache=True)
-def sum_along(arc: Ints32, tail: Ints, source: int, price: Ints, total: Ints, stack: Ints) -> None:
-    """Write into ``total[n]`` the sums of ``price[arc]`` along the way to each node n of one tree (0 where there is none).
-
-    `arc` is one row of :class:`Routes`, `tail` as there; `price` has a column for each of the things that are summed, at
-    least one and none of them negative; `stack` is room for as many nodes.
-    """
-    nodes, things = total.shape
-    for n in range(nodes):
-        total[n, 0] = -1
-    total[source] = 0
-    for start in range(nodes):
-        depth = 0
-        n = start
-        while total[n, 0] < 0 and arc[n] >= 0:
-            stack[depth] = n
-            depth += 1
-            n = tail[arc[n]]
-        if total[n, 0] < 0:
-            total[n] = 0
-        while depth > 0:
-            depth -= 1
-            above = n
-            n = stack[depth]
-            for q in range(things):
-                total[n, q] = total[above, q] + price[arc[n], q]
-
-
-@numba.njit(cache=True)
 def sum_to(arc: Ints32, tail: Ints, node: int, price: Ints, total: Ints, fresh: Bools, stack: Ints) -> None:
-    """The same for the way to one node and those on it; sums that are `fresh` are taken as they are."""
+    """Write into ``total[n]`` the sums of ``price[arc]`` along the way to a node n of one tree (0 where there is none), and
+    to those on the way; sums that are `fresh` are taken as they are, and the others are afterwards.
+
+    `arc` is one row of :class:`Routes`, `tail` as there; `price` has a column for each of the things that are summed;
+    `stack` is room for as many nodes.
+    """
     depth, n = 0, node
     while not fresh[n] and arc[n] >= 0:
         stack[depth] = n
