@@ -44,10 +44,13 @@ class Terms(NamedTuple):
     constant: int
     scale: int
 
+    def total(self, count: IntArray) -> int:
+        """The bound itself, times `scale`."""
+        return int(_product(self.item, count).sum()) + self.constant
+
     def bound(self, count: IntArray) -> int:
         """The proven lower bound on the cost: costs are whole, so the last fraction rounds up."""
-        total = int(_product(self.item, count).sum()) + self.constant
-        return -(-total // self.scale)
+        return -(-self.total(count) // self.scale)
 
 
 def item_terms(packing: Packing, prices: Prices, closed: bool = True) -> Terms:

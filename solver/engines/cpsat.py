@@ -68,11 +68,12 @@ class Effort:
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What CP-SAT says: `taken` int64[K] copies on each option (None: nothing found) and its integer lower bound
-    on the cost of the part, penalties and activations included."""
+    on the cost of the part, penalties and activations included; `work` is the deterministic time that it took."""
 
     taken: IntArray | None
     bound: int
     optimal: bool
+    work: float
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):
@@ -142,9 +143,10 @@ def solve_part(
         finished.set()
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         # Leaving all unplaced is always possible, so "infeasible" or "invalid" only says that nothing was found.
-        return Answer(None, 0, False)
+        return Answer(None, 0, False, solver.deterministic_time)
     taken = np.array([solver.value(x) for x in variables], dtype=np.int64)
-    return Answer(taken, _whole(solver.best_objective_bound) + constant, status == cp_model.OPTIMAL)
+    bound = _whole(solver.best_objective_bound) + constant
+    return Answer(taken, bound, status == cp_model.OPTIMAL, solver.deterministic_time)
 
 
 def _whole(bound: float) -> int:

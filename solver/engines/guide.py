@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +24,8 @@ class Guide(NamedTuple):
 
     Attributes
     ----------
-    bound : int
-        The proven bound at these prices.
+    bound : float
+        The bound at these prices, with its fraction: where costs are small numbers, that decides on many options.
     excess : float64[O], left_out : float64[I]
         Reduced cost of an option, and of leaving a copy unplaced, over the least of its item. A plan that uses it
         costs at least `bound` plus this.
@@ -36,7 +37,7 @@ class Guide(NamedTuple):
         Natural unit of temperatures.
     """
 
-    bound: int
+    bound: float
     excess: Reals
     left_out: Reals
     rank: Index
@@ -46,15 +47,23 @@ class Guide(NamedTuple):
 
     def gap(self, cost: int) -> float:
         """The excess beyond which nothing can be part of a plan cheaper than `cost`; never too small by rounding."""
-        return cost - self.bound + 1.0 + 1e-9 * abs(cost)
+        rounding = 1e-6 + 1e-9 * abs(cost) + 1e-13 * float(self.left_out.max(initial=0.0))
+        return cost - 1.0 - self.bound + rounding
+
+    def target(self, options: int, above: int) -> int:
+        """A cost, more than `above`, such that about so many options or more can be part of a plan that costs no more."""
+        if options >= self.excess.size:
+            return np.iinfo(np.int64).max
+        reach = float(np.partition(self.excess, options)[options])
+        return max(above + 1, math.ceil(self.bound), math.floor(self.bound + reach))
 
 
-def sharpened(guide: Guide, bound: int, excess: Reals, left_out: Reals) -> Guide:
+def sharpened(guide: Guide, bound: float, excess: Reals, left_out: Reals) -> Guide:
     """The guide with what a second proof knows: a plan that uses an option costs at least `bound` plus its `excess`.
 
     The greater of the two proofs counts for each option; the ranking stays.
     """
-    behind = float(guide.bound - bound)
+    behind = guide.bound - bound
     return guide._replace(
         bound=bound,
         excess=np.maximum(guide.excess + behind, excess),
@@ -62,8 +71,8 @@ def sharpened(guide: Guide, bound: int, excess: Reals, left_out: Reals) -> Guide
     )
 
 
-def guide_of(view: View, field: Field, dual: Dual, bound: int) -> Guide:
-    """The guide at prices that prove `bound`."""
+def guide_of(view: View, field: Field, dual: Dual, bound: float) -> Guide:
+    """The guide at prices that prove `bound`, its fraction included."""
     reduced = reduced_costs(view, field, dual)
     least = view.item_penalty.astype(np.float64)
     np.minimum.at(least, view.option_item, reduced)

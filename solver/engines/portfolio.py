@@ -7,6 +7,7 @@ calling thread only watches the clock and delivers progress, so a slow engine ne
 
 from __future__ import annotations
 
+import math
 import threading
 from functools import partial
 
@@ -17,7 +18,7 @@ from solver.check_packing import check
 from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
 from solver.engines.contract import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
-from solver.engines.cpsat import LARGEST_MODEL, Effort, Part, solve_part
+from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part
 from solver.engines.first import carried_over, first_plan
 from solver.engines.guide import Guide, guide_of, sharpened
 from solver.engines.improving import Improving
@@ -42,8 +43,11 @@ _PRICING_SHARE = 0.15
 _PATTERN_SHARE, _LARGEST_PATTERNS, _PASSES_EACH, _MOST_PASSES = 0.15, 500_000, 10, 500
 #: The most of the limit that the search over open activations may take, the sets it begins with, and the changes it tries.
 _OPENING_SHARE, _SETS, _CHANGES = 0.08, 40, 300
-#: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress.
-_EXACT_SHARE, _PATIENCE = 0.3, 0.08
+#: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress: of a small model,
+#: up to so many options, an answer may still come.
+_EXACT_SHARE, _PATIENCE, _SMALL_PATIENCE, _SMALL = 0.3, 0.08, 0.2, 1_000
+#: How many options more than there are items CP-SAT begins with, as a share of these.
+_SPARE = 0.5
 #: The most of the limit that SCIP may spend on the whole packing, and its nodes for a unit of work where work counts.
 _LINEAR_SHARE, _LINEAR_NODES = 0.6, 10
 #: For dense assignments: the share of the limit that dives get before the exact attempt.
@@ -132,7 +136,8 @@ class _Run:
         self.clock = clock
         self.best = best
         self.workers = max(1, limits.workers)
-        self.proven = 0
+        #: The bound at the newest prices, with its fraction.
+        self.proven = 0.0
 
     def over(self) -> bool:
         """Whether to stop: limits reached, or nothing left to prove."""
@@ -195,8 +200,9 @@ class _Run:
 
     def _prove(self, view: View, field: Field, dual: Dual) -> None:
         prices = to_prices(self.packing, view, field, dual)
-        self.proven = item_terms(self.packing, prices).bound(self.packing.item_count)
-        self.best.prove(self.proven, prices, "prices")
+        terms, count = item_terms(self.packing, prices), self.packing.item_count
+        self.proven = terms.total(count) / terms.scale
+        self.best.prove(terms.bound(count), prices, "prices")
 
     def _patterns(self, view: View, guide: Guide) -> Guide:
         """The bound from whole patterns; where the packing is small, the guide sharpened by it."""
@@ -233,10 +239,9 @@ class _Run:
             self._openings(view, guide, [np.frombuffer(name, dtype=bool) for name in reversed(opened)])
             if self.over() or view.option_cost.size > LARGEST_MODEL:
                 return guide
-            # Rounded down to what is certain for each option.
-            excess = np.floor(pricing.excess(value) / pricing.scale)
-            left_out = np.floor((view.item_penalty * pricing.scale - value) / pricing.scale)
-        return sharpened(guide, total // pricing.scale, excess, left_out)
+            excess = pricing.excess(value) / pricing.scale
+            left_out = (view.item_penalty * pricing.scale - value) / pricing.scale
+        return sharpened(guide, total / pricing.scale, excess, left_out)
 
     def _openings(self, view: View, guide: Guide, sets: list[NDArray[np.bool_]]) -> None:
         """Plans around sets of open activations, where single copies cannot find which to open."""
@@ -253,23 +258,38 @@ class _Run:
         openings.change(_CHANGES, found, late)
 
     def _exact(self, view: View, guide: Guide) -> None:
-        """CP-SAT on the whole packing, as long as it gets on and for a share of the limit at most."""
-        part = _whole(view, self.best.taken(view), guide, guide.gap(self.best.cost))
+        """CP-SAT on the whole packing, as long as it gets on and for a share of the limit at most.
+
+        It begins with the options that a plan close to the bound can be made of, which are few, and goes on with more: a
+        plan found among them is optimal if it costs no more than any with one of the others could.
+        """
+        part = _whole(view, self.best.taken(view), guide, self.best.cost)
         if part.options.size > LARGEST_MODEL:
             return
         limit, work = self.limits.seconds, self.limits.work
-        effort = Effort(
-            seconds=min(self.clock.left(), max(1.0, _EXACT_SHARE * limit)),
-            workers=self.workers,
-            seed=self.limits.seed,
-            work=None if work is None else 0.1 * _EXACT_SHARE * work,
-        )
+        left = math.inf if work is None else 0.1 * _EXACT_SHARE * work
+        end = self.clock.seconds() + min(self.clock.left(), max(1.0, _EXACT_SHARE * limit))
         if self.packing.activations and part.options.size <= LARGEST_LINEAR_MODEL:
             self._linear(view, part)
-            if self.over():
-                return
-            part = _whole(view, self.best.taken(view), guide, guide.gap(self.best.cost))
-        patience = max(1.0, _PATIENCE * limit)
+        items = view.item_count.size
+        spare, below = _SPARE * items, -1
+        while not self.over() and left > 0.0:
+            cost = min(self.best.cost, guide.target(math.ceil(items + spare), below) + 1)
+            part = _whole(view, self.best.taken(view), guide, cost)
+            seconds = max(0.0, end - self.clock.seconds())
+            effort = Effort(seconds, self.workers, self.limits.seed, None if work is None else left)
+            answer = self._window(view, part, effort, cost)
+            if not answer.optimal:
+                break
+            left -= answer.work
+            spare, below = 2.0 * spare, cost - 1
+        if work is not None:
+            self.clock.work(int(_EXACT_SHARE * work))
+
+    def _window(self, view: View, part: Part, effort: Effort, cost: int) -> Answer:
+        """CP-SAT on a part that leaves out nothing of plans cheaper than `cost`."""
+        share = _SMALL_PATIENCE if part.options.size <= _SMALL else _PATIENCE
+        patience = max(1.0, share * self.limits.seconds)
         last = self.clock.seconds()
         state = (self.best.cost, self.best.bound)
 
@@ -277,21 +297,19 @@ class _Run:
             nonlocal last, state
             if state != (self.best.cost, self.best.bound):
                 last, state = self.clock.seconds(), (self.best.cost, self.best.bound)
-            return self.over() or (work is None and self.clock.seconds() - last > patience)
+            return self.over() or (effort.work is None and self.clock.seconds() - last > patience)
 
-        answer = solve_part(
-            view,
-            part,
-            effort,
-            stuck,
-            on_taken=lambda taken: self._offer(view, part.options, taken),
-            on_bound=lambda bound: self.best.believe(bound, "exact"),
-        )
+        def bounded(bound: int) -> None:
+            self.best.believe(min(bound, cost), "exact")
+
+        def offered(taken: IntArray) -> None:
+            self._offer(view, part.options, taken)
+
+        answer = solve_part(view, part, effort, stuck, on_taken=offered, on_bound=bounded)
         if answer.taken is not None:
-            self._offer(view, part.options, answer.taken)
-            self.best.believe(answer.bound, "exact")
-        if work is not None:
-            self.clock.work(int(_EXACT_SHARE * work))
+            offered(answer.taken)
+            bounded(answer.bound)
+        return answer
 
     def _linear(self, view: View, part: Part) -> None:
         """SCIP on the whole packing, for its plans only: where there are activations its relaxation says more than
@@ -309,9 +327,9 @@ class _Run:
         self.best.offer(view, taken, "exact")
 
 
-def _whole(view: View, taken: IntArray, guide: Guide, gap: float) -> Part:
-    """The whole packing as a part, without what cannot be in a plan better than `taken`."""
-    state = state_of(view, taken)
+def _whole(view: View, taken: IntArray, guide: Guide, cost: int) -> Part:
+    """The whole packing as a part, without what is neither in `taken` nor can be in a plan cheaper than `cost`."""
+    state, gap = state_of(view, taken), guide.gap(cost)
     options = np.flatnonzero((guide.excess <= gap) | (taken > 0))
     return Part(
         options=options,
