@@ -1,0 +1,94 @@
+"""What the guide lets engines leave out is never part of a better plan, and is as much as the bound's fraction allows."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from solver.engines import Limits, portfolio, solve
+from solver.engines.blocks import blocks_of
+from solver.engines.bound import item_terms
+from solver.engines.cpsat import Effort
+from solver.engines.guide import Guide, guide_of, sharpened
+from solver.engines.incumbent import Clock, Incumbent
+from solver.engines.lagrangian import ascend, field_of, from_prices, to_prices
+from solver.engines.patterns import Pricing, ascend_patterns, units
+from solver.engines.view import View, view_of
+from solver.packing import Packing
+from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_packing
+
+
+@cache
+def guides(seed: int) -> tuple[Packing, View, list[Guide]]:
+    """The guide at good prices, and the one that patterns sharpened."""
+    packing = tiny_packing(seed)
+    view = view_of(packing)
+    field = field_of(packing, view)
+    prices = to_prices(packing, view, field, ascend(view, field, None, 60, 1, lambda _: True))
+    terms = item_terms(packing, prices)
+    bound = terms.total(packing.item_count) / terms.scale
+    plain = guide_of(view, field, from_prices(view, field, prices), bound)
+    blocks = blocks_of(view)
+    if blocks is None:
+        return packing, view, [plain]
+    pricing = Pricing(packing, view, blocks, prices, 1)
+    total, value = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda _: True)
+    excess = pricing.excess(value) / pricing.scale
+    left_out = (view.item_penalty * pricing.scale - value) / pricing.scale
+    return packing, view, [plain, sharpened(plain, total / pricing.scale, excess, left_out)]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_option_of_a_cheaper_plan_is_beyond_the_gap(seed: int) -> None:
+    packing, view, both = guides(seed)
+    least = least_with_each_option(packing)
+    for guide in both:
+        for option, origin in enumerate(view.origin):
+            # A plan that costs so much uses the option, and is cheaper than what costs one more.
+            assert guide.excess[option] <= guide.gap(least[int(origin)] + 1)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_gap_goes_by_the_fraction_of_the_bound(seed: int) -> None:
+    packing, _, both = guides(seed)
+    for guide in both:
+        cost = optimum(packing)
+        assert guide.gap(cost) == pytest.approx(cost - 1 - guide.bound, abs=1e-4 * max(1, cost))
+        assert guide.gap(cost) > cost - 1 - guide.bound
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_target_keeps_as_many_options_as_asked_for(seed: int) -> None:
+    for guide in guides(seed)[2]:
+        for options in range(guide.excess.size):
+            target = guide.target(options, 3)
+            assert target > 3
+            assert target >= guide.bound
+            assert np.count_nonzero(guide.excess <= guide.gap(target + 2)) > options
+        assert guide.target(guide.excess.size, 0) > 2**60
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_is_proven_of_a_few_options_holds_for_all(seed: int) -> None:
+    packing, view, both = guides(seed)
+    least, limits = optimum(packing), Limits(seconds=60, workers=1)
+    for guide in both:
+        for options in range(0, guide.excess.size, 2):
+            clock = Clock(limits, None)
+            run = portfolio._Run(packing, limits, clock, Incumbent(packing, clock))
+            cost = guide.target(options, -1) + 1
+            part = portfolio._whole(view, np.zeros(guide.excess.size, np.int64), guide, cost)
+            answer = run._window(view, part, Effort(60, 1, 0, 5.0), cost)
+            assert answer.optimal
+            assert run.best.bound <= least <= run.best.cost
+            assert run.best.bound == min(cost, run.best.cost) == min(cost, least)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_growing_windows_end_at_the_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "_SPARE", 0.05)
+    packing, least = guides(seed)[0], optimum(guides(seed)[0])
+    solution = solve(packing, Limits(seconds=60, workers=1, work=20, seed=seed))
+    assert (solution.cost, solution.bound) == (least, least)
