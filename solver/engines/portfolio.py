@@ -268,9 +268,9 @@ class _Run:
             return
         limit, work = self.limits.seconds, self.limits.work
         left = math.inf if work is None else 0.1 * _EXACT_SHARE * work
-        end = self.clock.seconds() + min(self.clock.left(), max(1.0, _EXACT_SHARE * limit))
         if self.packing.activations and part.options.size <= LARGEST_LINEAR_MODEL:
             self._linear(view, part)
+        end = self.clock.seconds() + min(self.clock.left(), max(1.0, _EXACT_SHARE * limit))
         items = view.item_count.size
         spare, below = _SPARE * items, -1
         while not self.over() and left > 0.0:
