@@ -278,7 +278,7 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         host_row=host_row,
         host_amount=host_amount,
         size_ptr=sized.ptr, size_least=sized.least, size_need=sized.need_us,
-        source=table.source, one_way_us=table.one_way_us, arc=table.arc, tail=table.tail,
+        one_way_us=table.one_way_us, arc=table.arc, tail=table.tail,
         arc_reverse=np.roll(np.arange(len(arcs.tail), dtype=np.int64), len(problem.links)),
         route_row=np.array([start[id(f.rows)] for f in route_rows], np.int64),
         route_up=_stack([f.up for f in route_rows], len(items)),

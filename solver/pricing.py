@@ -60,7 +60,6 @@ class Tables(NamedTuple):
     size_ptr: Ints
     size_least: Ints
     size_need: Ints
-    source: Ints  # [T]
     one_way_us: Ints32  # [T, N]
     arc: Ints32  # [T, N]
     tail: Ints  # [2L]

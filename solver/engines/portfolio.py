@@ -274,12 +274,13 @@ class _Run:
         items = view.item_count.size
         spare, below = _SPARE * items, -1
         while not self.over() and left > 0.0:
-            cost = min(self.best.cost, guide.target(math.ceil(items + spare), below) + 1)
+            best = self.best.cost
+            cost = min(best, guide.target(math.ceil(items + spare), below) + 1)
             part = _whole(view, self.best.taken(view), guide, cost)
             seconds = max(0.0, end - self.clock.seconds())
             effort = Effort(seconds, self.workers, self.limits.seed, None if work is None else left)
             answer = self._window(view, part, effort, cost)
-            if not answer.optimal:
+            if not answer.optimal or cost == best:
                 break
             left -= answer.work
             spare, below = 2.0 * spare, cost - 1

@@ -10,7 +10,7 @@ from solver.factors import Factor, OpenHosts
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Node, Problem, Profile
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, asked, placements
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -29,11 +29,9 @@ def _fits(problem: Problem, profile: Profile) -> bool:
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     models: dict[str, int] = {}
     runs = np.array([models.setdefault(profile.model, len(models)) for profile in problem.profiles], np.int64)[plan.profile]
-    asked = plan.of_workloads(lambda w: models.get(problem.workloads[w].model, -1))
-    pairs, which = np.unique(plan.profile * len(problem.nodes) + plan.node, return_inverse=True)
-    places = [divmod(pair, len(problem.nodes)) for pair in pairs.tolist()]
-    misfits = [_misfit(problem, problem.nodes[n], problem.profiles[f]) for f, n in places]
-    suspect = (runs != asked) | np.array([misfit is not None for misfit in misfits], bool)[which]
+    wanted = plan.of_workloads(lambda w: models.get(problem.workloads[w].model, -1))
+    misfits, which = asked(problem, plan, plan.profile, lambda f, node: _misfit(problem, node, problem.profiles[f]))
+    suspect = (runs != wanted) | np.array([misfit is not None for misfit in misfits], bool)[which]
     for row, workload, shard, node in placements(problem, plan, np.flatnonzero(suspect)):
         profile = problem.profiles[plan.profile[row]]
         found = misfits[which[row]]

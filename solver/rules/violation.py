@@ -93,12 +93,19 @@ def refused(
     """
     numbers: dict[K, int] = {}
     number = plan.of_workloads(lambda w: numbers.setdefault(key(problem.workloads[w]), len(numbers)))
-    nodes, keys = problem.nodes, list(numbers)
-    asked, question = np.unique(number * len(nodes) + plan.node, return_inverse=True)
-    answers = [objection(keys[pair // len(nodes)], nodes[pair % len(nodes)]) for pair in asked.tolist()]
+    keys = list(numbers)
+    answers, question = asked(problem, plan, number, lambda k, node: objection(keys[k], node))
     against = np.array([answer is not None for answer in answers], bool)[question]
     rows = np.flatnonzero(against)
     for (_, workload, shard, node), at in zip(placements(problem, plan, rows), question[rows].tolist(), strict=True):
         answer = answers[at]
         assert answer is not None
         yield workload, shard, node, answer
+
+
+def asked(problem: Problem, plan: Plan, number: Ints, answer: Callable[[int, Node], R]) -> tuple[list[R], Ints]:
+    """The answers for each distinct pair of a number, one for each placement, and the placement's node; and which of
+    them is each placement's."""
+    nodes = problem.nodes
+    pairs, question = np.unique(number * len(nodes) + plan.node, return_inverse=True)
+    return [answer(pair // len(nodes), nodes[pair % len(nodes)]) for pair in pairs.tolist()], question

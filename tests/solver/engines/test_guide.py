@@ -8,13 +8,10 @@ import numpy as np
 import pytest
 
 from solver.engines import Limits, portfolio, solve
-from solver.engines.blocks import blocks_of
-from solver.engines.bound import item_terms
 from solver.engines.cpsat import Effort
-from solver.engines.guide import Guide, guide_of, sharpened
+from solver.engines.guide import Guide, guide_of
 from solver.engines.incumbent import Clock, Incumbent
-from solver.engines.lagrangian import ascend, field_of, from_prices, to_prices
-from solver.engines.patterns import Pricing, ascend_patterns, units
+from solver.engines.lagrangian import field_of, from_prices
 from solver.engines.view import View, view_of
 from solver.packing import Packing
 from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_packing
@@ -24,20 +21,13 @@ from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_pack
 def guides(seed: int) -> tuple[Packing, View, list[Guide]]:
     """The guide at good prices, and the one that patterns sharpened."""
     packing = tiny_packing(seed)
-    view = view_of(packing)
+    view, limits = view_of(packing), Limits(seconds=60, workers=1)
+    clock = Clock(limits, None)
+    run = portfolio._Run(packing, limits, clock, Incumbent(packing, clock))
     field = field_of(packing, view)
-    prices = to_prices(packing, view, field, ascend(view, field, None, 60, 1, lambda _: True))
-    terms = item_terms(packing, prices)
-    bound = terms.total(packing.item_count) / terms.scale
-    plain = guide_of(view, field, from_prices(view, field, prices), bound)
-    blocks = blocks_of(view)
-    if blocks is None:
-        return packing, view, [plain]
-    pricing = Pricing(packing, view, blocks, prices, 1)
-    total, value = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda _: True)
-    excess = pricing.excess(value) / pricing.scale
-    left_out = (view.item_penalty * pricing.scale - value) / pricing.scale
-    return packing, view, [plain, sharpened(plain, total / pricing.scale, excess, left_out)]
+    run._prices(view, field, None)
+    plain = guide_of(view, field, from_prices(view, field, run.best.prices), run.proven)
+    return packing, view, [plain, run._patterns(view, plain)]
 
 
 @pytest.mark.parametrize("seed", range(60))
