@@ -67,8 +67,9 @@ class Effort:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What CP-SAT says: `taken` int64[K] copies on each option (None: nothing found) and its integer lower bound
-    on the cost of the part, penalties and activations included; `work` is the deterministic time that it took."""
+    """What CP-SAT says: `taken` int64[K] copies on each option (None: nothing found, or, if `optimal`, that there is
+    nothing), its integer lower bound on the cost of the part, penalties and activations included, and in `work` the
+    deterministic time that it took."""
 
     taken: IntArray | None
     bound: int
@@ -142,8 +143,9 @@ def solve_part(
     finally:
         finished.set()
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        # Leaving all unplaced is always possible, so "infeasible" or "invalid" only says that nothing was found.
-        return Answer(None, 0, False, solver.deterministic_time)
+        # "Infeasible" makes sense only where some items must not be left unplaced.
+        nothing = status == cp_model.INFEASIBLE and bool(part.whole.any())
+        return Answer(None, 0, nothing, solver.deterministic_time)
     taken = np.array([solver.value(x) for x in variables], dtype=np.int64)
     bound = _whole(solver.best_objective_bound) + constant
     return Answer(taken, bound, status == cp_model.OPTIMAL, solver.deterministic_time)

@@ -1,8 +1,9 @@
 """Exact search by SCIP, through MathOpt: branch and bound over the linear relaxation.
 
-Where activations decide (facility location), the relaxation with ``x <= y`` and ``load <= capacity y`` is close to whole,
-and SCIP closes in seconds what CP-SAT does not close at all. Its plans are proposals like CP-SAT's: the caller checks each.
-Its bound comes from floating-point linear programs and within tolerances, so nothing is made of it.
+Where activations decide that are no gates (a node has several), the relaxation with ``x <= y`` and ``load <= capacity y``
+is close to whole, and SCIP closes in seconds what CP-SAT does not close at all; gates are decided better by `branching`.
+Its plans are proposals like CP-SAT's: the caller checks each. Its bound comes from floating-point linear programs and
+within tolerances, so nothing is made of it.
 """
 
 from __future__ import annotations

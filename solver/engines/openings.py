@@ -3,7 +3,7 @@
 Where opening costs much, moving copies one at a time seldom opens or shuts anything for good. Here whole sets of open
 activations are tried: each is filled by regret among what is open, then annealed briefly, in which single copies may still
 open more. The sets to begin with are those that the pattern bound opened on its way (a Lagrangian heuristic); then one
-activation of one of the best sets is shut, opened, or exchanged at a time.
+activation of one of the best sets is shut, opened, or exchanged at a time. `branching` brings further sets.
 """
 
 from __future__ import annotations
@@ -40,24 +40,26 @@ class Openings:
         The packing and how to search it.
     seed : int
         Start of its random sequences.
+    found : callable
+        Told every plan that is the best so far.
     """
 
-    def __init__(self, view: View, guide: Guide, seed: int) -> None:
-        self._view, self._guide = view, guide
+    def __init__(self, view: View, guide: Guide, seed: int, found: Callable[[State], None]) -> None:
+        self._view, self._guide, self._found = view, guide, found
         self._source = random_source(seed)
         self._random = np.random.default_rng(seed % 2**32)
         #: The best sets and the costs of their plans, best first.
         self._pool: list[tuple[int, Flags]] = []
 
-    def begin(self, sets: Iterable[Flags], found: Callable[[State], None], over: Callable[[], bool]) -> None:
-        """Try the given sets, each twice; `found` is told every plan that is the best so far."""
+    def begin(self, sets: Iterable[Flags], over: Callable[[], bool]) -> None:
+        """Try the given sets, each twice."""
         for opened in sets:
             for _ in range(2):
                 if over():
                     return
-                self._try(opened, found)
+                self.attempt(opened)
 
-    def change(self, trials: int, found: Callable[[State], None], over: Callable[[], bool]) -> None:
+    def change(self, trials: int, over: Callable[[], bool]) -> None:
         """Shut, open or exchange single activations of one of the best sets, at most `trials` times."""
         least, idle = 2**62, 0
         for _ in range(trials):
@@ -75,10 +77,11 @@ class Openings:
                 opened[self._random.choice(inside)] = False
             if outside.size and draw < 0.8:
                 opened[self._random.choice(outside)] = True
-            self._try(opened, found)
+            self.attempt(opened)
 
-    def _try(self, opened: Flags, found: Callable[[State], None]) -> None:
-        view, guide = self._view, self._guide
+    def attempt(self, opened: Flags, guide: Guide | None = None) -> None:
+        """Make a plan around a set of open activations, bool[A], by a guide of its own if there is one."""
+        view, guide = self._view, guide or self._guide
         state = empty_state(view)
         shut = (view.option_activation >= 0) & ~opened[view.option_activation]
         cost = view.option_cost.astype(np.float64)
@@ -92,6 +95,6 @@ class Openings:
         anneal(view, state, guide, self._source, _PROPOSALS // 4, 0.0, 0.0)
         cost_now, users = int(state.total[COST]), state.users > 0
         if not self._pool or cost_now < self._pool[0][0]:
-            found(state)
+            self._found(state)
         if all(known != cost_now or not np.array_equal(flags, users) for known, flags in self._pool):
             self._pool = sorted([*self._pool, (cost_now, users)], key=lambda entry: entry[0])[:_POOL]

@@ -8,8 +8,12 @@ For values v of a copy of each item, 0 <= v <= penalty, every legal plan costs a
 (Lagrangian relaxation of "a copy takes one option", for assignment Jörnsten and Näsberg 1986; by its best values the same as
 the Dantzig-Wolfe master over patterns). Unlike the bound of `bound`, it knows that a node can hold no fractions, so it
 exceeds the linear relaxation. Values climb along the running mean of subgradients (as in the volume algorithm, Barahona and
-Anbil 2000), by steps that shrink where they no longer lift. Every pass evaluates the bound in int64 at `scale` units per
-cost unit, so whatever values the ascent tries, what it claims is proven.
+Anbil 2000), each step by a share of what is missing to the best plan's cost (Polyak 1969); the share shrinks where steps no
+longer lift. Every pass evaluates the bound in int64 at `scale` units per cost unit, so whatever values the ascent tries,
+what it claims is proven.
+
+Gates may be forced open or shut. The bound then holds for the plans that use the blocks behind open gates, and none behind
+shut ones: what `branching` splits a packing into.
 """
 
 from __future__ import annotations
@@ -35,16 +39,36 @@ Reals = NDArray[np.float64]
 _CEILING = 2.0**60
 #: Nodes of one knapsack search at most, and rounds that fit its multipliers.
 _NODES, _ROUNDS = 300_000, 6
-#: Steps, in worths of what a copy loads: the first, the last of an ascent that is short of time, and the least ever.
-_HOT, _COLD, _LEAST = 0.3, 0.01, 1e-4
-#: Passes without a better bound before the steps shrink, and to what share.
-_PATIENCE, _SHRINK = 10, 0.7
+#: Options beyond which a pass is worth a second thread.
+_SEVERAL = 20_000
 #: Nodes of the search with one option forced.
 _FORCED_NODES = 5_000
 #: Share of the time after which an ascent that has not risen at all is given up.
 _HOPELESS = 0.4
 #: What a new subgradient counts for in the running mean.
 _FRESH = 0.2
+#: What is taken to be missing at least, as a share of the bound: a step must not vanish where the bound is nearly met.
+_MISSING = 5e-4
+#: The share to which the longest step falls by the end of an ascent that is short of time.
+_HURRIED = 0.1
+#: How a gate is forced, if it is.
+FREE, SHUT, OPEN = -1, 0, 1
+#: Excess of options behind shut gates: more than any plan costs.
+_NEVER = 2**61
+
+
+class Steps(NamedTuple):
+    """Steps of an ascent, as shares of what is missing: the first, the least, passes without a better bound before they
+    shrink, and to what share of themselves."""
+
+    first: float
+    least: float
+    patience: int
+    shrink: float
+
+
+#: From the linear bound's values, and from values that were the best for other gates.
+FROM_PRICES, FROM_VALUES = Steps(0.1, 5e-4, 6, 0.7), Steps(0.3, 0.05, 4, 0.5)
 
 
 class Work(NamedTuple):
@@ -112,7 +136,7 @@ class Pricing:
         np.minimum.at(self.highest, view.option_item[homeless], cost[homeless])
         self.start = np.minimum(terms.item >> shift, self.highest)
         # Many parts for few threads, so that a hard block delays nobody; small packings are not worth a second thread.
-        several = workers > 1 and blocks.option.size > 5000
+        several = workers > 1 and blocks.option.size > _SEVERAL
         self._pool = ThreadPoolExecutor(workers) if several else None
         self._parts = 8 * workers if several else 1
         gates = np.flatnonzero(blocks.gate >= 0)
@@ -134,6 +158,8 @@ class Pricing:
             nodes=np.zeros(blocks.gate.size, dtype=np.int64),
             slack=np.zeros(blocks.gate.size, dtype=np.int64),
         )
+        #: FREE, SHUT or OPEN of each block, int8[B].
+        self.forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
 
     def __enter__(self) -> Pricing:
         return self
@@ -167,18 +193,32 @@ class Pricing:
             part(0)
         else:
             list(self._pool.map(part, range(self._parts)))
-        gain = np.minimum(0, self.work.gate_cost - self.work.bound)
-        return int((value * self.view.item_count).sum() + gain.sum()) + self.constant
+        return int((value * self.view.item_count).sum() + self._gain().sum()) + self.constant
+
+    def force(self, forced: NDArray[np.int8]) -> None:
+        """Have gates FREE, SHUT or OPEN, int8[B]; blocks without a gate stay free."""
+        self.forced = forced
+
+    def margin(self) -> IntArray:
+        """What opening each block costs more than any pattern of it is worth, int64[B]: what an open block adds to the
+        bound, which a free one adds only if it is negative."""
+        return self.work.gate_cost - self.work.bound
+
+    def _gain(self) -> IntArray:
+        """What each block adds to the bound, int64[B]."""
+        margin = self.margin()
+        return np.where(self.forced == OPEN, margin, np.where(self.forced == SHUT, 0, np.minimum(0, margin)))
 
     def excess(self, value: IntArray) -> NDArray[np.int64]:
         """By how much more than the bound at the values a plan costs that uses the option, times `scale`, int64[O].
 
-        The option's block is packed anew around it. An option without a home has its cost above the item's value.
+        The option's block is packed anew around it. An option without a home has its cost above the item's value; one
+        behind a shut gate more than any plan costs.
         """
         value = np.clip(value, 0, self.highest)
         blocks, view, work = self.blocks, self.view, self.work
         self.total(value)
-        gain = np.minimum(0, work.gate_cost - work.bound)
+        gain = self._gain()
         with_it = _forced(
             value,
             view.item_count,
@@ -193,22 +233,26 @@ class Pricing:
         excess = np.zeros(view.option_cost.size, dtype=np.int64)
         home = blocks.block_of[blocks.option]
         excess[blocks.option] = np.maximum(0, work.gate_cost[home] - with_it - gain[home])
+        excess[blocks.option[self.forced[home] == SHUT]] = _NEVER
         homeless = np.flatnonzero(blocks.block_of < 0)
         excess[homeless] = np.maximum(0, self.cost[homeless] - value[view.option_item[homeless]])
         return excess
 
     def opened(self) -> NDArray[np.bool_]:
-        """Activations that the patterns of the last pass open, bool[A]; those that are no gate count as shut."""
-        opened = np.zeros(self.view.activation_cost.size, dtype=bool)
+        """Blocks that the last pass opens, bool[B]."""
+        return np.asarray((self.forced == OPEN) | ((self.forced == FREE) & (self.work.value > self.work.gate_cost)))
+
+    def activated(self, opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The activations behind open blocks, bool[A]; those that are no gate count as shut."""
+        activated = np.zeros(self.view.activation_cost.size, dtype=bool)
         gates = self.blocks.gate >= 0
-        opened[self.blocks.gate[gates]] = (self.work.value > self.work.gate_cost)[gates]
-        return opened
+        activated[self.blocks.gate[gates]] = opened[gates]
+        return activated
 
     def used(self) -> IntArray:
         """Copies of each item in the patterns of open blocks, int64[I]."""
         work = self.work
-        opened = work.value > work.gate_cost
-        taken = work.pattern * np.repeat(opened, np.diff(self.blocks.option_ptr))
+        taken = work.pattern * np.repeat(self.opened(), np.diff(self.blocks.option_ptr))
         return np.bincount(work.item, weights=taken, minlength=self.highest.size).astype(np.int64)
 
 
@@ -222,13 +266,40 @@ def _shift(view: View, scale: int) -> int:
     return shift
 
 
+class Summit(NamedTuple):
+    """Where an ascent ended.
+
+    Attributes
+    ----------
+    bound : int
+        The best bound, times `pricing.scale`.
+    value : int64[I]
+        The values that prove it.
+    margin : int64[B]
+        `Pricing.margin` at these values.
+    opened : bool[B]
+        Blocks that are open there.
+    often : float64[B]
+        How often each block was open lately, from 0 to 1: close to what the relaxation has it open.
+    """
+
+    bound: int
+    value: IntArray
+    margin: IntArray
+    opened: NDArray[np.bool_]
+    often: Reals
+
+
 def ascend_patterns(
     pricing: Pricing,
     unit: Reals,
+    goal: Callable[[], int],
     proceed: Callable[[int], bool],
     pace: Callable[[], float] | None = None,
-) -> tuple[int, IntArray]:
-    """Climb the pattern bound from the values that the linear bound's prices give.
+    start: IntArray | None = None,
+    steps: Steps = FROM_PRICES,
+) -> Summit:
+    """Climb the pattern bound.
 
     Parameters
     ----------
@@ -236,45 +307,48 @@ def ascend_patterns(
         The packing and its blocks.
     unit : float64[I]
         Natural size of a step of each value, in cost units.
+    goal : callable
+        The cost of the best plan: what the bound may rise to. Only the length of steps depends on it.
     proceed : callable
         Called with the best bound (times scale) after every pass; returning False ends the ascent.
     pace : callable, optional
         Share of the time budget that is used up; where passes are slow the steps follow it.
-
-    Returns
-    -------
-    best : int
-        The best bound, times `pricing.scale`.
-    value : int64[I]
-        The values that prove it.
+    start : int64[I], optional
+        The values to begin with; otherwise those that the linear bound's prices give.
+    steps : Steps
+        How long steps are.
     """
     count = pricing.view.item_count
-    value = pricing.start.astype(np.float64)
-    best, best_value = -(2**62), pricing.start
+    value = (pricing.start if start is None else start).astype(np.float64)
+    summit = Summit(-(2**62), pricing.start, pricing.margin(), pricing.opened(), np.zeros(pricing.forced.size))
     risen = False
-    mean, faded = np.zeros(value.size), 1.0
-    step, idle = _HOT, 0
-    stride = unit * pricing.scale / np.maximum(count, 1)
-    while step > _LEAST:
+    mean, often, faded = np.zeros(value.size), np.zeros(pricing.forced.size), 1.0
+    step, idle = steps.first, 0
+    stride = unit / np.maximum(count, 1)
+    while step > steps.least:
         tried = np.floor(value).astype(np.int64)
         total = pricing.total(tried)
         # A lift by less than a part in ten million does not count as one.
-        idle = 0 if total > best + abs(best) // 10**7 else idle + 1
-        if total > best:
-            risen = best > -(2**62)
-            best, best_value = total, tried
-        if not proceed(best):
+        idle = 0 if total > summit.bound + abs(summit.bound) // 10**7 else idle + 1
+        mean += _FRESH * (count - pricing.used() - mean)
+        often += _FRESH * (pricing.opened() - often)
+        faded *= 1.0 - _FRESH
+        if total > summit.bound:
+            risen = summit.bound > -(2**62)
+            summit = Summit(total, tried, pricing.margin(), pricing.opened(), often)
+        if not proceed(summit.bound):
             break
-        if idle == _PATIENCE:
-            step, idle = step * _SHRINK, 0
+        if idle == steps.patience:
+            step, idle = step * steps.shrink, 0
         share = 0.0 if pace is None else pace()
         if share >= 1.0 or (share > _HOPELESS and not risen):
             break
-        mean += _FRESH * (count - pricing.used() - mean)
-        faded *= 1.0 - _FRESH
-        hurried = _HOT * (_COLD / _HOT) ** share
-        value = np.clip(value + min(step, hurried) / (1.0 - faded) * stride * mean, 0, pricing.highest)
-    return best, best_value
+        slope = mean / (1.0 - faded)
+        direction = stride * slope
+        missing = max(goal() * pricing.scale - summit.bound, int(_MISSING * abs(summit.bound)))
+        length = min(step, steps.first * _HURRIED**share) * missing / max(float(slope @ direction), 1e-9)
+        value = np.clip(value + length * direction, 0, pricing.highest)
+    return summit._replace(often=often / max(1.0 - faded, _FRESH))
 
 
 def units(view: View, row_price: Reals) -> Reals:

@@ -1,14 +1,16 @@
 """The main road: which engine runs when, within the limits, and what is reported.
 
-A first plan at once; prices and the bound; rounding at the prices; a quick search; for dense assignments dives; for
-small packings CP-SAT on the whole; then search (dives, where those suit) and neighbourhoods by turns until the end. The
-calling thread only watches the clock and delivers progress, so a slow engine never delays the answer.
+A first plan at once; prices and the bound; rounding at the prices; a quick search; the bound of whole patterns; where
+activations decide, branching over these; for dense assignments dives; for small packings CP-SAT on the whole; then search
+(dives, where those suit) and neighbourhoods by turns until the end. The calling thread only watches the clock and delivers
+progress, so a slow engine never delays the answer.
 """
 
 from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from solver.check_packing import check
 from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
+from solver.engines.branching import Branching
 from solver.engines.contract import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part
 from solver.engines.first import carried_over, first_plan
@@ -26,7 +29,7 @@ from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.mip import LARGEST_LINEAR_MODEL, solve_linear
 from solver.engines.openings import Openings
-from solver.engines.patterns import Pricing, ascend_patterns, units
+from solver.engines.patterns import Pricing, Summit, ascend_patterns, units
 from solver.engines.state import State, state_of
 from solver.engines.table import suits
 from solver.engines.view import View, view_of
@@ -42,7 +45,12 @@ _PRICING_SHARE = 0.15
 #: counts, its passes for each unit and in all.
 _PATTERN_SHARE, _LARGEST_PATTERNS, _PASSES_EACH, _MOST_PASSES = 0.15, 500_000, 10, 500
 #: The most of the limit that the search over open activations may take, the sets it begins with, and the changes it tries.
-_OPENING_SHARE, _SETS, _CHANGES = 0.08, 40, 300
+_OPENING_SHARE, _SETS, _CHANGES = 0.08, 8, 300
+#: Options beyond which not even gates are branched on: what each adds to the bound is too long to work out.
+_LARGEST_GATED = 200_000
+#: The most of the limit that branching over activations may take, CP-SAT's share of it for one choice of them, and the
+#: most halves to look at, in all and for each unit of work where work counts.
+_BRANCHING_SHARE, _CHOICE_SHARE, _MOST_HALVES, _HALVES_EACH = 0.4, 0.02, 1_000_000, 10
 #: The most of the limit that CP-SAT may spend on the whole packing, and the most without any progress: of a small model,
 #: up to so many options, an answer may still come.
 _EXACT_SHARE, _PATIENCE, _SMALL_PATIENCE, _SMALL = 0.3, 0.08, 0.2, 1_000
@@ -138,6 +146,8 @@ class _Run:
         self.workers = max(1, limits.workers)
         #: The bound at the newest prices, with its fraction.
         self.proven = 0.0
+        #: Whether there are activations that branching does not decide.
+        self.loose = packing.activations > 0
 
     def over(self) -> bool:
         """Whether to stop: limits reached, or nothing left to prove."""
@@ -205,7 +215,8 @@ class _Run:
         self.best.prove(terms.bound(count), prices, "prices")
 
     def _patterns(self, view: View, guide: Guide) -> Guide:
-        """The bound from whole patterns; where the packing is small, the guide sharpened by it."""
+        """The bound from whole patterns, branching where there are gates, and, unless the packing is large, the guide
+        sharpened by what patterns say."""
         if view.option_cost.size > _LARGEST_PATTERNS:
             return guide
         blocks = blocks_of(view)
@@ -221,7 +232,7 @@ class _Run:
             passes += 1
             if self.packing.activations:
                 # Told again, a set moves to the end: the latest are the best.
-                name = pricing.opened().tobytes()
+                name = pricing.activated(pricing.opened()).tobytes()
                 opened.pop(name, None)
                 opened[name] = None
             self.best.prove(-(-total // pricing.scale), None, "patterns")
@@ -233,29 +244,52 @@ class _Run:
             return (self.clock.spent() - begin) / _PATTERN_SHARE
 
         with Pricing(self.packing, view, blocks, prices, self.workers) as pricing:
-            total, value = ascend_patterns(pricing, units(view, prices.row / prices.scale), proceed, pace)
+            unit = units(view, prices.row / prices.scale)
+            root = ascend_patterns(pricing, unit, lambda: self.best.cost, proceed, pace)
             if limit is not None:
                 self.clock.work(int(_PATTERN_SHARE * limit))
-            self._openings(view, guide, [np.frombuffer(name, dtype=bool) for name in reversed(opened)])
-            if self.over() or view.option_cost.size > LARGEST_MODEL:
+            gated = bool((blocks.gate >= 0).any())
+            self.loose = not np.isin(view.option_activation, (-1, *blocks.gate)).all()
+            if self.over() or view.option_cost.size > (_LARGEST_GATED if gated else LARGEST_MODEL):
                 return guide
-            excess = pricing.excess(value) / pricing.scale
-            left_out = (view.item_penalty * pricing.scale - value) / pricing.scale
-        return sharpened(guide, total / pricing.scale, excess, left_out)
+            excess = pricing.excess(root.value) / pricing.scale
+            left_out = (view.item_penalty * pricing.scale - root.value) / pricing.scale
+            guide = sharpened(guide, root.bound / pricing.scale, excess, left_out)
+            if gated:
+                openings = self._openings(view, guide, [np.frombuffer(name, dtype=bool) for name in reversed(opened)])
+                self._branch(pricing, unit, view, guide, root, openings)
+        return guide
 
-    def _openings(self, view: View, guide: Guide, sets: list[NDArray[np.bool_]]) -> None:
+    def _openings(self, view: View, guide: Guide, sets: list[NDArray[np.bool_]]) -> Openings:
         """Plans around sets of open activations, where single copies cannot find which to open."""
-        if not any(opened.any() for opened in sets) or view.option_cost.size > LARGEST_MODEL:
-            return
-        openings = Openings(view, guide, self.limits.seed)
 
         def found(state: State) -> None:
             self.best.offer(view, state.taken, "openings")
 
-        end = self.clock.spent() + _OPENING_SHARE
-        late = (lambda: self.over()) if self.clock.by_work() else (lambda: self.over() or self.clock.spent() > end)
-        openings.begin(sets[:_SETS], found, late)
-        openings.change(_CHANGES, found, late)
+        openings = Openings(view, guide, self.limits.seed, found)
+        late = self._until(_OPENING_SHARE)
+        openings.begin(sets[:_SETS], late)
+        openings.change(_CHANGES, late)
+        return openings
+
+    def _branch(
+        self, pricing: Pricing, unit: NDArray[np.float64], view: View, guide: Guide, root: Summit, openings: Openings
+    ) -> None:
+        """Decide which activations are open by splitting, for a share of the limit at most."""
+        limit = self.limits.work
+        seconds = max(0.1, _CHOICE_SHARE * self.limits.seconds)
+        effort = Effort(seconds, self.workers, self.limits.seed, None if limit is None else _CHOICE_SHARE * limit)
+        over = self._until(_BRANCHING_SHARE)
+        Branching(pricing, unit, view, guide, self.best, openings, effort, over).run(
+            root, _MOST_HALVES if limit is None else _HALVES_EACH * limit
+        )
+        if limit is not None:
+            self.clock.work(int(_BRANCHING_SHARE * limit))
+
+    def _until(self, share: float) -> Callable[[], bool]:
+        """Says when the solve is over, or, where time counts, so large a share of the limit is used up from now."""
+        end = self.clock.spent() + share
+        return self.over if self.clock.by_work() else lambda: self.over() or self.clock.spent() > end
 
     def _exact(self, view: View, guide: Guide) -> None:
         """CP-SAT on the whole packing, as long as it gets on and for a share of the limit at most.
@@ -268,7 +302,7 @@ class _Run:
             return
         limit, work = self.limits.seconds, self.limits.work
         left = math.inf if work is None else 0.1 * _EXACT_SHARE * work
-        if self.packing.activations and part.options.size <= LARGEST_LINEAR_MODEL:
+        if self.loose and part.options.size <= LARGEST_LINEAR_MODEL:
             self._linear(view, part)
         end = self.clock.seconds() + min(self.clock.left(), max(1.0, _EXACT_SHARE * limit))
         items = view.item_count.size
@@ -313,8 +347,8 @@ class _Run:
         return answer
 
     def _linear(self, view: View, part: Part) -> None:
-        """SCIP on the whole packing, for its plans only: where there are activations its relaxation says more than
-        CP-SAT's, but its bound rests on floating point."""
+        """SCIP on the whole packing, for its plans only: where there are activations that are no gates its relaxation says
+        more than CP-SAT's, but its bound rests on floating point."""
         work = self.limits.work
         seconds = min(self.clock.left(), max(1.0, _LINEAR_SHARE * self.limits.seconds))
         effort = Effort(seconds, 1, self.limits.seed, None if work is None else _LINEAR_NODES * work)

@@ -48,10 +48,10 @@ def test_changes_lead_from_a_poor_set_to_the_optimum() -> None:
         assert not violations
         costs.append(cost)
 
-    openings = Openings(view, guide, seed=3)
-    openings.begin([np.ones(9, dtype=bool)], found, lambda: False)
+    openings = Openings(view, guide, 3, found)
+    openings.begin([np.ones(9, dtype=bool)], lambda: False)
     begun = costs[-1]
-    openings.change(200, found, lambda: False)
+    openings.change(200, lambda: False)
     assert costs == sorted(costs, reverse=True)
     solution = solve(packing, Limits(seconds=60, workers=1))
     assert solution.status == "optimal"
@@ -67,9 +67,9 @@ def test_it_stops_when_told() -> None:
     def found(_: State) -> None:
         raise AssertionError("nothing was to be tried")
 
-    openings = Openings(view, guide, seed=3)
-    openings.begin([np.ones(9, dtype=bool)], found, lambda: True)
-    openings.change(10, found, lambda: True)
+    openings = Openings(view, guide, 3, found)
+    openings.begin([np.ones(9, dtype=bool)], lambda: True)
+    openings.change(10, lambda: True)
 
 
 def test_a_solve_with_activations_repeats() -> None:

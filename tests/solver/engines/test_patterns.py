@@ -15,11 +15,11 @@ from solver.engines.bound import item_terms
 from solver.engines.contract import Prices
 from solver.engines.knapsack import best_pattern
 from solver.engines.lagrangian import ascend, field_of, to_prices
-from solver.engines.patterns import Pricing, ascend_patterns, units
+from solver.engines.patterns import FREE, OPEN, SHUT, Pricing, ascend_patterns, units
 from solver.engines.view import view_of
 from solver.packing import IntArray, Packing
 from tests.bench.instances import random_plane
-from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_packing
+from tests.solver.engines.tiny import least_by_opened, least_with_each_option, optimum, tiny_packing
 
 
 class Block:
@@ -152,24 +152,75 @@ def test_the_ascent_starts_at_the_linear_bound_and_ends_below_the_optimum(seed: 
     # Of an activation that is no gate, the linear bound may know better what it sells when it is shut.
     if np.isin(view.option_activation, (-1, *blocks.gate)).all():
         assert -(-pricing.total(pricing.start) // pricing.scale) >= linear
-    best, value = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda _: True)
-    assert -(-best // pricing.scale) <= least
-    assert pricing.total(value) == best
+    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda: least, lambda _: True)
+    assert -(-summit.bound // pricing.scale) <= least
+    assert pricing.total(summit.value) == summit.bound
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_plan_that_uses_an_option_costs_its_excess_more(seed: int) -> None:
-    packing, _ = known(seed)
+    packing, cost = known(seed)
     view = view_of(packing)
     blocks = blocks_of(view)
     assert blocks is not None
     prices = prices_of(packing)
     pricing = Pricing(packing, view, blocks, prices, 1)
-    best, value = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda _: True)
-    excess = pricing.excess(value)
+    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda: cost, lambda _: True)
+    excess = pricing.excess(summit.value)
     least = least_with_each_option(packing)
     for option, origin in enumerate(view.origin):
-        assert best + excess[option] <= least[int(origin)] * pricing.scale
+        assert summit.bound + excess[option] <= least[int(origin)] * pricing.scale
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_forced_gates_bound_the_plans_that_open_these(seed: int) -> None:
+    packing, _ = known(seed)
+    view = view_of(packing)
+    blocks = blocks_of(view)
+    assert blocks is not None
+    pricing = Pricing(packing, view, blocks, prices_of(packing), 1)
+    rng = np.random.default_rng(seed)
+    gates = np.flatnonzero(blocks.gate >= 0)
+    for opened, least in least_by_opened(packing).items():
+        forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
+        decided = gates[rng.random(gates.size) < 0.7]
+        forced[decided] = np.where(np.isin(blocks.gate[decided], opened), OPEN, SHUT)
+        pricing.force(forced)
+        for value in (pricing.start, rng.integers(0, 70, packing.items) * pricing.scale):
+            assert pricing.total(value) <= least[-1] * pricing.scale
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_excess_under_forced_gates_is_of_the_plans_that_open_these(seed: int) -> None:
+    packing, _ = known(seed)
+    view = view_of(packing)
+    blocks = blocks_of(view)
+    assert blocks is not None
+    pricing = Pricing(packing, view, blocks, prices_of(packing), 1)
+    for opened, least in least_by_opened(packing).items():
+        pricing.force(np.where(blocks.gate < 0, FREE, np.where(np.isin(blocks.gate, opened), OPEN, SHUT)).astype(np.int8))
+        bound, excess = pricing.total(pricing.start), pricing.excess(pricing.start)
+        for option, origin in enumerate(view.origin):
+            assert bound + excess[option] <= least.get(int(origin), 2**61) * pricing.scale
+            if view.option_activation[option] in set(blocks.gate) - {-1, *opened}:
+                assert excess[option] > 2**60
+
+
+def test_margins_say_what_forcing_a_gate_adds() -> None:
+    for seed in range(0, 60, 2):
+        packing, _ = known(seed)
+        view = view_of(packing)
+        blocks = blocks_of(view)
+        assert blocks is not None
+        pricing = Pricing(packing, view, blocks, prices_of(packing), 1)
+        free = pricing.total(pricing.start)
+        margin = pricing.margin()
+        for gate in np.flatnonzero(blocks.gate >= 0):
+            for state, more in ((OPEN, max(0, margin[gate])), (SHUT, max(0, -margin[gate]))):
+                forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
+                forced[gate] = state
+                pricing.force(forced)
+                assert pricing.total(pricing.start) == free + more
 
 
 def test_a_whole_knapsack_is_stronger_than_the_linear_relaxation() -> None:
@@ -190,7 +241,8 @@ def test_a_whole_knapsack_is_stronger_than_the_linear_relaxation() -> None:
     prices = Prices(np.array([30]), np.zeros(0, dtype=np.int64), 1)
     assert item_terms(packing, prices).bound(packing.item_count) == 30
     pricing = Pricing(packing, view, blocks, prices, 1)
-    assert -(-ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda _: True)[0] // pricing.scale) == 90
+    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda: 90, lambda _: True)
+    assert -(-summit.bound // pricing.scale) == 90
 
 
 def test_rows_of_a_node_form_a_block_and_a_link_over_many_nodes_couples_them() -> None:

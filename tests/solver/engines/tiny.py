@@ -71,6 +71,25 @@ def least_with_each_option(packing: Packing) -> dict[int, int]:
     return least
 
 
+def second_best(packing: Packing) -> dict[int, int]:
+    """Copies on each option of a plan dearer than the cheapest, but by as little as possible."""
+    plans = list(_plans(packing))
+    least = min(cost for cost, _ in plans)
+    return min(((cost, placed) for cost, placed in plans if cost > least), key=lambda plan: plan[0])[1]
+
+
+def least_by_opened(packing: Packing) -> dict[tuple[int, ...], dict[int, int]]:
+    """For each set of activations that a legal plan opens the least cost of such a plan that uses the option, and, under
+    -1, of any; by trying everything."""
+    found: dict[tuple[int, ...], dict[int, int]] = {}
+    for cost, placed in _plans(packing):
+        opened = tuple(sorted({int(packing.option_activation[option]) for option in placed} - {-1}))
+        least = found.setdefault(opened, {})
+        for option in (-1, *placed):
+            least[option] = min(least.get(option, cost), cost)
+    return found
+
+
 def by_hand(packing: Packing, item: list[int], option: list[int], count: list[int]) -> tuple[int, bool]:
     """Cost and legality in plain Python, straight from the definition; an oracle for the checker."""
     taken = dict.fromkeys(range(packing.options), 0)

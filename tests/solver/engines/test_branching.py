@@ -1,0 +1,102 @@
+"""Branching over gates ends at the optimum, and whenever it ends before, its bound holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from solver.engines import Limits, solve
+from solver.engines.blocks import blocks_of
+from solver.engines.branching import Branching
+from solver.engines.contract import Prices
+from solver.engines.cpsat import Effort
+from solver.engines.guide import Guide, guide_of
+from solver.engines.incumbent import Clock, Incumbent
+from solver.engines.lagrangian import ascend, field_of, to_prices
+from solver.engines.openings import Openings
+from solver.engines.patterns import FREE, Pricing, ascend_patterns, units
+from solver.engines.view import view_of
+from solver.packing import Packing, Placement
+from tests.solver.engines.test_openings import facilities
+from tests.solver.engines.test_patterns import coupled_packing
+from tests.solver.engines.tiny import optimum, second_best
+
+SEEDS = [seed for seed in range(0, 80, 2) if (blocks_of(view_of(coupled_packing(seed))).gate >= 0).any()]  # type: ignore[union-attr]
+
+
+class NoPlans(Openings):
+    """Leaves finding plans to CP-SAT, so that what is dropped wrongly is missed."""
+
+    def attempt(self, opened: NDArray[np.bool_], guide: Guide | None = None) -> None:
+        """Do nothing."""
+
+
+def branched(
+    packing: Packing, splits: int, passes: int = 3, work: float = 1.0, start: dict[int, int] | None = None
+) -> Incumbent:
+    """What branching alone makes of a packing, from a root that few passes have climbed."""
+    view = view_of(packing)
+    field = field_of(packing, view)
+    dual = ascend(view, field, None, 60, 1, lambda _: True)
+    prices: Prices = to_prices(packing, view, field, dual)
+    best = Incumbent(packing, Clock(Limits(seconds=600), None))
+    if start:
+        option = np.array(sorted(start), dtype=np.int64)
+        best.offer_placement(Placement(packing.option_item[option], option, np.array([start[o] for o in option])), "start")
+    guide = guide_of(view, field, dual, 0.0)
+    blocks = blocks_of(view)
+    assert blocks is not None
+    with Pricing(packing, view, blocks, prices, 1) as pricing:
+        unit = units(view, prices.row / prices.scale)
+        left = iter(range(passes))
+        root = ascend_patterns(pricing, unit, lambda: best.cost, lambda _: next(left, None) is not None)
+        guide = guide._replace(excess=np.zeros_like(guide.excess), left_out=np.zeros_like(guide.left_out), bound=-1e9)
+        effort = Effort(60.0, 1, 0, work)
+        openings = NoPlans(view, guide, 0, lambda _: None)
+        Branching(pricing, unit, view, guide, best, openings, effort, lambda: False).run(root, splits)
+        assert (pricing.forced == FREE).all()
+    return best
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_ends_at_the_optimum_with_its_proof(seed: int) -> None:
+    packing = coupled_packing(seed)
+    best = branched(packing, 10_000)
+    assert best.cost == best.bound == optimum(packing)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_little_that_is_missing_is_not_overlooked(seed: int) -> None:
+    packing = coupled_packing(seed)
+    best = branched(packing, 10_000, start=second_best(packing))
+    assert best.cost == best.bound == optimum(packing)
+
+
+@pytest.mark.parametrize("splits", [1, 2, 3, 5])
+@pytest.mark.parametrize("seed", SEEDS[::2])
+def test_cut_short_it_brackets_the_optimum(seed: int, splits: int) -> None:
+    packing = coupled_packing(seed)
+    best = branched(packing, splits)
+    assert best.bound <= optimum(packing) <= best.cost
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_what_cp_sat_leaves_open_is_not_dropped(seed: int) -> None:
+    packing = coupled_packing(seed)
+    best = branched(packing, 30, work=1e-9)
+    assert best.bound <= optimum(packing) <= best.cost
+    best = branched(packing, 10_000, work=1e-7)
+    assert best.cost == best.bound == optimum(packing)
+
+
+def test_splits_close_what_one_relaxation_leaves_open() -> None:
+    packing = facilities(40, 12, seed=2)
+    one, all_of_them = branched(packing, 1, 200), branched(packing, 10_000, 200)
+    assert one.bound < all_of_them.bound == all_of_them.cost
+
+
+def test_a_solve_proves_a_facility_plan_by_work_alone() -> None:
+    packing = facilities(40, 12, seed=2)
+    solution = solve(packing, Limits(seconds=300, workers=1, seed=5, work=100))
+    assert solution.status == "optimal"
