@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.cpsat import Answer, Effort, Part, solve_part
-from solver.engines.guide import Guide, ranking, sharpened
+from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
+from solver.engines.guide import Guide, ranking
 from solver.engines.incumbent import Incumbent
 from solver.engines.openings import Openings
 from solver.engines.patterns import FREE, FROM_VALUES, OPEN, SHUT, Pricing, Summit, ascend_patterns
@@ -216,11 +216,8 @@ class Branching:
 
     def _guide_at(self, forced: Forced, summit: Summit) -> Guide:
         """The guide under forced gates."""
-        pricing, view = self._pricing, self._view
-        pricing.force(forced)
-        excess = pricing.excess(summit.value) / pricing.scale
-        left_out = (view.item_penalty * pricing.scale - summit.value) / pricing.scale
-        return sharpened(self._guide, summit.bound / pricing.scale, excess, left_out)
+        self._pricing.force(forced)
+        return self._pricing.sharpen(self._guide, summit)
 
     def _place(self, guide: Guide, gap: float, times: float) -> Answer:
         """Let CP-SAT choose among the options of at most so much excess, with so many times the usual effort."""
@@ -231,21 +228,10 @@ class Branching:
         homes = np.bincount(view.option_item[options], minlength=whole.size)
         if (whole & (homes == 0) & (view.item_count > 0)).any():
             return Answer(None, 0, True, 0.0)
-        part = Part(
-            options=options,
-            most=view.room[options],
-            items=np.arange(view.item_count.size, dtype=np.int64),
-            copies=view.item_count,
-            free=view.row_capacity,
-            open=np.zeros(view.activation_cost.size, dtype=bool),
-            hint=best.taken(view)[options],
-            whole=whole,
-        )
+        part = whole_packing(view, options, best.taken(view), whole)
         work = self._effort.work
         effort = replace(self._effort, seconds=times * self._effort.seconds, work=None if work is None else times * work)
         answer = solve_part(view, part, effort, self._over)
         if answer.taken is not None:
-            placed = np.zeros(view.option_cost.size, dtype=np.int64)
-            placed[options] = answer.taken
-            best.offer(view, placed, "branching")
+            best.offer_part(view, options, answer.taken, "branching")
         return answer

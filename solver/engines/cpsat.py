@@ -55,6 +55,20 @@ class Part:
     whole: NDArray[np.bool_]
 
 
+def whole_packing(view: View, options: IntArray, taken: IntArray, whole: NDArray[np.bool_]) -> Part:
+    """All items of a packing on some of its live options, int64[K]; `taken` int64[O] is the hint, `whole` as in `Part`."""
+    return Part(
+        options=options,
+        most=view.room[options],
+        items=np.arange(view.item_count.size, dtype=np.int64),
+        copies=view.item_count,
+        free=view.row_capacity,
+        open=np.zeros(view.activation_cost.size, dtype=bool),
+        hint=taken[options],
+        whole=whole,
+    )
+
+
 @dataclass(frozen=True)
 class Effort:
     """Limits of one CP-SAT call; `work` is CP-SAT's deterministic time."""

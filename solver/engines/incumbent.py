@@ -113,6 +113,12 @@ class Incumbent:
         item = view.option_item[chosen].astype(np.int64)
         return self.offer_placement(Placement(item, view.origin[chosen], taken[chosen]), phase)
 
+    def offer_part(self, view: View, options: IntArray, copies: IntArray, phase: str) -> bool:
+        """Offer the placement with `copies` on `options` and nothing elsewhere; returns whether it became the best."""
+        taken = np.zeros(view.option_cost.size, dtype=np.int64)
+        taken[options] = copies
+        return self.offer(view, taken, phase)
+
     def offer_placement(self, placement: Placement, phase: str) -> bool:
         """Offer a placement in global indices; returns whether it became the best.
 

@@ -29,6 +29,7 @@ from solver.engines.blocks import Blocks
 from solver.engines.bound import carried, item_terms
 from solver.engines.compiled import kernel
 from solver.engines.contract import Prices
+from solver.engines.guide import Guide, sharpened
 from solver.engines.knapsack import best_pattern
 from solver.engines.view import View, load_worth
 from solver.packing import IntArray, Packing
@@ -238,6 +239,12 @@ class Pricing:
         excess[homeless] = np.maximum(0, self.cost[homeless] - value[view.option_item[homeless]])
         return excess
 
+    def sharpen(self, guide: Guide, summit: Summit) -> Guide:
+        """The guide with what the values of a summit prove of each option, and of leaving a copy unplaced."""
+        excess = self.excess(summit.value) / self.scale
+        left_out = (self.view.item_penalty * self.scale - summit.value) / self.scale
+        return sharpened(guide, summit.bound / self.scale, excess, left_out)
+
     def opened(self) -> NDArray[np.bool_]:
         """Blocks that the last pass opens, bool[B]."""
         return np.asarray((self.forced == OPEN) | ((self.forced == FREE) & (self.work.value > self.work.gate_cost)))
@@ -249,10 +256,10 @@ class Pricing:
         activated[self.blocks.gate[gates]] = opened[gates]
         return activated
 
-    def used(self) -> IntArray:
+    def used(self, opened: NDArray[np.bool_]) -> IntArray:
         """Copies of each item in the patterns of open blocks, int64[I]."""
         work = self.work
-        taken = work.pattern * np.repeat(self.opened(), np.diff(self.blocks.option_ptr))
+        taken = work.pattern * np.repeat(opened, np.diff(self.blocks.option_ptr))
         return np.bincount(work.item, weights=taken, minlength=self.highest.size).astype(np.int64)
 
 
@@ -330,12 +337,13 @@ def ascend_patterns(
         total = pricing.total(tried)
         # A lift by less than a part in ten million does not count as one.
         idle = 0 if total > summit.bound + abs(summit.bound) // 10**7 else idle + 1
-        mean += _FRESH * (count - pricing.used() - mean)
-        often += _FRESH * (pricing.opened() - often)
+        opened = pricing.opened()
+        mean += _FRESH * (count - pricing.used(opened) - mean)
+        often += _FRESH * (opened - often)
         faded *= 1.0 - _FRESH
         if total > summit.bound:
             risen = summit.bound > -(2**62)
-            summit = Summit(total, tried, pricing.margin(), pricing.opened(), often)
+            summit = Summit(total, tried, pricing.margin(), opened, often)
         if not proceed(summit.bound):
             break
         if idle == steps.patience:

@@ -21,9 +21,9 @@ from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
 from solver.engines.branching import Branching
 from solver.engines.contract import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
-from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part
+from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part, whole_packing
 from solver.engines.first import carried_over, first_plan
-from solver.engines.guide import Guide, guide_of, sharpened
+from solver.engines.guide import Guide, guide_of
 from solver.engines.improving import Improving
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
@@ -252,9 +252,7 @@ class _Run:
             self.loose = not np.isin(view.option_activation, (-1, *blocks.gate)).all()
             if self.over() or view.option_cost.size > (_LARGEST_GATED if gated else LARGEST_MODEL):
                 return guide
-            excess = pricing.excess(root.value) / pricing.scale
-            left_out = (view.item_penalty * pricing.scale - root.value) / pricing.scale
-            guide = sharpened(guide, root.bound / pricing.scale, excess, left_out)
+            guide = pricing.sharpen(guide, root)
             if gated:
                 openings = self._openings(view, guide, [np.frombuffer(name, dtype=bool) for name in reversed(opened)])
                 self._branch(pricing, unit, view, guide, root, openings)
@@ -338,7 +336,7 @@ class _Run:
             self.best.believe(min(bound, cost), "exact")
 
         def offered(taken: IntArray) -> None:
-            self._offer(view, part.options, taken)
+            self.best.offer_part(view, part.options, taken, "exact")
 
         answer = solve_part(view, part, effort, stuck, on_taken=offered, on_bound=bounded)
         if answer.taken is not None:
@@ -354,25 +352,11 @@ class _Run:
         effort = Effort(seconds, 1, self.limits.seed, None if work is None else _LINEAR_NODES * work)
         taken = solve_linear(view, part, effort, self.over)
         if taken is not None:
-            self._offer(view, part.options, taken)
-
-    def _offer(self, view: View, options: IntArray, copies: IntArray) -> None:
-        taken = np.zeros(view.option_cost.size, dtype=np.int64)
-        taken[options] = copies
-        self.best.offer(view, taken, "exact")
+            self.best.offer_part(view, part.options, taken, "exact")
 
 
 def _whole(view: View, taken: IntArray, guide: Guide, cost: int) -> Part:
     """The whole packing as a part, without what is neither in `taken` nor can be in a plan cheaper than `cost`."""
     state, gap = state_of(view, taken), guide.gap(cost)
     options = np.flatnonzero((guide.excess <= gap) | (taken > 0))
-    return Part(
-        options=options,
-        most=view.room[options],
-        items=np.arange(view.item_count.size, dtype=np.int64),
-        copies=view.item_count,
-        free=view.row_capacity,
-        open=np.zeros(view.activation_cost.size, dtype=bool),
-        hint=taken[options],
-        whole=(guide.left_out > gap) & (state.waiting == 0),
-    )
+    return whole_packing(view, options, taken, (guide.left_out > gap) & (state.waiting == 0))

@@ -7,22 +7,19 @@ import pytest
 from numpy.typing import NDArray
 
 from solver.engines import Limits, solve
-from solver.engines.blocks import blocks_of
 from solver.engines.branching import Branching
-from solver.engines.contract import Prices
 from solver.engines.cpsat import Effort
 from solver.engines.guide import Guide, guide_of
 from solver.engines.incumbent import Clock, Incumbent
-from solver.engines.lagrangian import ascend, field_of, to_prices
+from solver.engines.lagrangian import field_of, from_prices
 from solver.engines.openings import Openings
-from solver.engines.patterns import FREE, Pricing, ascend_patterns, units
-from solver.engines.view import view_of
+from solver.engines.patterns import FREE, ascend_patterns
 from solver.packing import Packing, Placement
 from tests.solver.engines.test_openings import facilities
-from tests.solver.engines.test_patterns import coupled_packing
+from tests.solver.engines.test_patterns import coupled_packing, priced, prices_of
 from tests.solver.engines.tiny import optimum, second_best
 
-SEEDS = [seed for seed in range(0, 80, 2) if (blocks_of(view_of(coupled_packing(seed))).gate >= 0).any()]  # type: ignore[union-attr]
+SEEDS = [seed for seed in range(0, 80, 2) if (priced(coupled_packing(seed))[0].blocks.gate >= 0).any()]
 
 
 class NoPlans(Openings):
@@ -36,22 +33,18 @@ def branched(
     packing: Packing, splits: int, passes: int = 3, work: float = 1.0, start: dict[int, int] | None = None
 ) -> Incumbent:
     """What branching alone makes of a packing, from a root that few passes have climbed."""
-    view = view_of(packing)
-    field = field_of(packing, view)
-    dual = ascend(view, field, None, 60, 1, lambda _: True)
-    prices: Prices = to_prices(packing, view, field, dual)
     best = Incumbent(packing, Clock(Limits(seconds=600), None))
     if start:
         option = np.array(sorted(start), dtype=np.int64)
         best.offer_placement(Placement(packing.option_item[option], option, np.array([start[o] for o in option])), "start")
-    guide = guide_of(view, field, dual, 0.0)
-    blocks = blocks_of(view)
-    assert blocks is not None
-    with Pricing(packing, view, blocks, prices, 1) as pricing:
-        unit = units(view, prices.row / prices.scale)
+    pricing, unit = priced(packing)
+    view = pricing.view
+    field = field_of(packing, view)
+    guide = guide_of(view, field, from_prices(view, field, prices_of(packing)), -1e9)
+    guide = guide._replace(excess=np.zeros_like(guide.excess), left_out=np.zeros_like(guide.left_out))
+    with pricing:
         left = iter(range(passes))
         root = ascend_patterns(pricing, unit, lambda: best.cost, lambda _: next(left, None) is not None)
-        guide = guide._replace(excess=np.zeros_like(guide.excess), left_out=np.zeros_like(guide.left_out), bound=-1e9)
         effort = Effort(60.0, 1, 0, work)
         openings = NoPlans(view, guide, 0, lambda _: None)
         Branching(pricing, unit, view, guide, best, openings, effort, lambda: False).run(root, splits)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
@@ -125,6 +126,14 @@ def prices_of(packing: Packing) -> Prices:
     return to_prices(packing, view, field, ascend(view, field, None, 60, 1, lambda _: True))
 
 
+def priced(packing: Packing, workers: int = 1) -> tuple[Pricing, NDArray[np.float64]]:
+    """A packing's patterns at good prices, and the units that values climb by."""
+    view, prices = view_of(packing), prices_of(packing)
+    blocks = blocks_of(view)
+    assert blocks is not None
+    return Pricing(packing, view, blocks, prices, workers), units(view, prices.row / prices.scale)
+
+
 @settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 120), draw=st.integers(0, 2**32), scale=st.sampled_from([1, 8, 2**20, 2**50]))
 def test_any_values_and_prices_bound_the_optimum_from_below(seed: int, draw: int, scale: int) -> None:
@@ -143,16 +152,13 @@ def test_any_values_and_prices_bound_the_optimum_from_below(seed: int, draw: int
 @pytest.mark.parametrize("seed", range(120))
 def test_the_ascent_starts_at_the_linear_bound_and_ends_below_the_optimum(seed: int) -> None:
     packing, least = known(seed)
-    view = view_of(packing)
-    blocks = blocks_of(view)
-    assert blocks is not None
-    prices = prices_of(packing)
-    pricing = Pricing(packing, view, blocks, prices, 1)
-    linear = item_terms(packing, prices).bound(packing.item_count)
+    pricing, unit = priced(packing)
+    view, blocks = pricing.view, pricing.blocks
+    linear = item_terms(packing, prices_of(packing)).bound(packing.item_count)
     # Of an activation that is no gate, the linear bound may know better what it sells when it is shut.
     if np.isin(view.option_activation, (-1, *blocks.gate)).all():
         assert -(-pricing.total(pricing.start) // pricing.scale) >= linear
-    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda: least, lambda _: True)
+    summit = ascend_patterns(pricing, unit, lambda: least, lambda _: True)
     assert -(-summit.bound // pricing.scale) <= least
     assert pricing.total(summit.value) == summit.bound
 
@@ -160,25 +166,19 @@ def test_the_ascent_starts_at_the_linear_bound_and_ends_below_the_optimum(seed: 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_plan_that_uses_an_option_costs_its_excess_more(seed: int) -> None:
     packing, cost = known(seed)
-    view = view_of(packing)
-    blocks = blocks_of(view)
-    assert blocks is not None
-    prices = prices_of(packing)
-    pricing = Pricing(packing, view, blocks, prices, 1)
-    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda: cost, lambda _: True)
+    pricing, unit = priced(packing)
+    summit = ascend_patterns(pricing, unit, lambda: cost, lambda _: True)
     excess = pricing.excess(summit.value)
     least = least_with_each_option(packing)
-    for option, origin in enumerate(view.origin):
+    for option, origin in enumerate(pricing.view.origin):
         assert summit.bound + excess[option] <= least[int(origin)] * pricing.scale
 
 
 @pytest.mark.parametrize("seed", range(120))
 def test_forced_gates_bound_the_plans_that_open_these(seed: int) -> None:
     packing, _ = known(seed)
-    view = view_of(packing)
-    blocks = blocks_of(view)
-    assert blocks is not None
-    pricing = Pricing(packing, view, blocks, prices_of(packing), 1)
+    pricing, _ = priced(packing)
+    blocks = pricing.blocks
     rng = np.random.default_rng(seed)
     gates = np.flatnonzero(blocks.gate >= 0)
     for opened, least in least_by_opened(packing).items():
@@ -193,10 +193,8 @@ def test_forced_gates_bound_the_plans_that_open_these(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_excess_under_forced_gates_is_of_the_plans_that_open_these(seed: int) -> None:
     packing, _ = known(seed)
-    view = view_of(packing)
-    blocks = blocks_of(view)
-    assert blocks is not None
-    pricing = Pricing(packing, view, blocks, prices_of(packing), 1)
+    pricing, _ = priced(packing)
+    view, blocks = pricing.view, pricing.blocks
     for opened, least in least_by_opened(packing).items():
         pricing.force(np.where(blocks.gate < 0, FREE, np.where(np.isin(blocks.gate, opened), OPEN, SHUT)).astype(np.int8))
         bound, excess = pricing.total(pricing.start), pricing.excess(pricing.start)
@@ -209,10 +207,8 @@ def test_excess_under_forced_gates_is_of_the_plans_that_open_these(seed: int) ->
 def test_margins_say_what_forcing_a_gate_adds() -> None:
     for seed in range(0, 60, 2):
         packing, _ = known(seed)
-        view = view_of(packing)
-        blocks = blocks_of(view)
-        assert blocks is not None
-        pricing = Pricing(packing, view, blocks, prices_of(packing), 1)
+        pricing, _ = priced(packing)
+        blocks = pricing.blocks
         free = pricing.total(pricing.start)
         margin = pricing.margin()
         for gate in np.flatnonzero(blocks.gate >= 0):
@@ -271,10 +267,6 @@ def test_rows_of_a_node_form_a_block_and_a_link_over_many_nodes_couples_them() -
 
 def test_threads_change_nothing() -> None:
     packing = random_plane(600, 60, 10, 2, 0.85, seed=2)
-    view = view_of(packing)
-    blocks = blocks_of(view)
-    assert blocks is not None
-    prices = prices_of(packing)
-    one, two = (Pricing(packing, view, blocks, prices, workers) for workers in (1, 2))
+    one, two = (priced(packing, workers)[0] for workers in (1, 2))
     for _ in range(3):
         assert one.total(one.start) == two.total(two.start)
