@@ -6,16 +6,17 @@ PY     := $(VENV)/bin/python
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run worker check lint types contracts fast web-check test web chromium bench data lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-run: $(VENV)/.runtime ## Install what is missing, start the service on 127.0.0.1:8000, solve the reference request once
+run: $(VENV)/.runtime $(VENV)/.kernels ## Install what is missing, start the service on 127.0.0.1:8000, solve the reference request once
 	@$(MAKE) -s web || echo "The dashboard could not be built (the reason stands above); going on without it." >&2
 	@$(VENV)/bin/edgeplan serve --seed-reference
 
-worker: $(VENV)/.runtime ## Run a further solve worker beside a running service
+worker: $(VENV)/.runtime $(VENV)/.kernels ## Run a further solve worker beside a running service
 	@$(VENV)/bin/edgeplan worker
 
 check: lint types contracts web-check fast ## Lint, types, import contracts and the fast tests
@@ -29,18 +30,18 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
-fast: $(VENV)/.dev
+fast: $(VENV)/.dev $(VENV)/.kernels
 	$(PY) -m pytest -n 3 -m 'not slow'
 
 web-check: app/web/node_modules/.ready app/web/src/wire/service.d.ts
 	$(node) && cd app/web && npm run -s types && npm run -s test
 
-test: $(VENV)/.dev lint types contracts web-check web chromium ## Everything: lint, types, contracts and all tests
+test: $(VENV)/.dev lint types contracts $(VENV)/.kernels web-check web chromium ## Everything: lint, types, contracts and all tests
 	$(PY) -m pytest -n 3 --dist loadgroup
 
 web: app/web/dist/index.html ## Build the dashboard into app/web/dist
 
-bench: $(VENV)/.dev ## Race the solver against its peers, ten minutes; BENCH="--suite full --extras" for all; writes var/bench/
+bench: $(VENV)/.dev $(VENV)/.kernels ## Race the solver against its peers, ten minutes; BENCH="--suite full --extras" for all; writes var/bench/
 	$(PY) -m tests.bench $(BENCH)
 
 data: $(VENV)/.dev ## Build data/reference anew from data/sources
@@ -74,11 +75,14 @@ install = if .tools/bin/uv --version >/dev/null 2>&1; then \
 
 $(VENV)/.runtime: requirements.lock | .tools/bin/uv
 	@if [ ! -e $(VENV)/.dev ] || [ $(VENV)/.dev -ot requirements-dev.lock ]; then $(call install,requirements.lock); fi
-	@echo "Compiling the solver (about a minute, once) ..." && $(PY) -m solver prepare
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock | .tools/bin/uv
 	@$(call install,requirements-dev.lock)
+	@touch $@
+
+# Machine code of other sources is stale (see solver/engines/compiled.py).
+$(VENV)/.kernels: requirements.lock $(shell find solver -name '*.py')
 	@echo "Compiling the solver (about a minute, once) ..." && $(PY) -m solver prepare
 	@touch $@
 

@@ -4,11 +4,14 @@ Rows belong together if they are loaded by much the same options; an option's ho
 A row is *settled* if nothing but the options of one block loads it. All other rows *couple* blocks (links, caps over
 many nodes), and only those need a price when the blocks are solved one by one. Any partition gives a valid bound; this one
 makes blocks small and leaves few coupling rows.
+
+A *gate* is an activation that options of one block alone need: a node switched on, the weights of one of its models. It is
+decided with the block; all other activations are paid for by shares.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +38,15 @@ class Blocks(NamedTuple):
     row_ptr, row : int64[B+1], int64[.]
         The rows that the patterns of a block must fit.
     capacity : int64[.]
-        What each of them has for options, the gate's own load taken off.
+        Of each of them.
     load_ptr, load : int64[B+1], int64[.]
         Loads of the block's options on its rows, a matrix [options, rows] laid flat.
-    gate : int64[B]
-        The activation that all options of the block, and no others, need; else -1.
+    gate_ptr, gate : int64[B+1], int64[G]
+        The activations that are gates of block b, ascending, are ``gate[gate_ptr[b] : gate_ptr[b+1]]``.
+    gate_load_ptr, gate_load : int64[B+1], int64[.]
+        Loads of the block's gates on its rows, a matrix [gates, rows] laid flat.
+    asked : int64[M]
+        Which of its block's gates an option at home needs, counted from 0, or -1.
     block_of : int64[O]
         Home of each live option, or -1.
     coupling : bool[R]
@@ -53,7 +60,11 @@ class Blocks(NamedTuple):
     capacity: IntArray
     load_ptr: IntArray
     load: IntArray
+    gate_ptr: IntArray
     gate: IntArray
+    gate_load_ptr: IntArray
+    gate_load: IntArray
+    asked: IntArray
     block_of: IntArray
     coupling: NDArray[np.bool_]
 
@@ -72,8 +83,8 @@ def blocks_of(view: View) -> Blocks | None:
     block_of = np.asarray(block_of, dtype=np.int64) - int(names.size > 0 and names[0] < 0)
     names = names[names >= 0]
     blocks = names.size
-    gate = _gates(view, block_of, blocks)
-    settled = _settled(view, block_of, gate)
+    opener = _openers(view, block_of)
+    settled = _settled(view, block_of, opener, blocks)
     row_block = np.where(settled >= 0, settled, -1)
     clustered = np.searchsorted(names, cluster)
     known = clustered < blocks
@@ -81,35 +92,53 @@ def blocks_of(view: View) -> Blocks | None:
     known &= options > 0
     row_block = np.where((row_block < 0) & known, clustered, row_block)
 
-    option = np.argsort(block_of, kind="stable")
-    option = option[np.searchsorted(block_of[option], 0) :]
-    option_ptr = np.searchsorted(block_of[option], np.arange(blocks + 1))
-    row = np.argsort(row_block, kind="stable")
-    row = row[np.searchsorted(row_block[row], 0) :]
-    row_ptr = np.searchsorted(row_block[row], np.arange(blocks + 1))
-    place = np.full(view.row_capacity.size, -1, dtype=np.int64)
-    place[row] = np.arange(row.size) - row_ptr[row_block[row]]
-    load_ptr = np.concatenate(([0], np.cumsum(np.diff(option_ptr) * np.diff(row_ptr))))
-    load, capacity = _matrices(view, option_ptr, option, row_ptr, row, row_block, place, load_ptr, gate)
+    option_ptr, option = _members(block_of, blocks)
+    row_ptr, row = _members(row_block, blocks)
+    gate_ptr, gate = _members(opener, blocks)
+    place = _places(view.row_capacity.size, row, row_ptr[row_block[row]])
+    number = _places(opener.size + 1, gate, gate_ptr[opener[gate]])
+    width = np.diff(row_ptr)
+    loads = view.load_ptr, view.load_row, view.load_amount
+    gate_loads = view.activation_load_ptr, view.activation_load_row, view.activation_load_amount
+    load_ptr = np.concatenate(([0], np.cumsum(np.diff(option_ptr) * width)))
+    gate_load_ptr = np.concatenate(([0], np.cumsum(np.diff(gate_ptr) * width)))
     return Blocks(
-        option_ptr,
-        option,
-        row_ptr,
-        row,
-        capacity,
-        load_ptr,
-        load,
-        gate,
-        block_of,
-        (settled < 0) & (options > 0) | _loaded(view, gate, settled),
+        option_ptr=option_ptr,
+        option=option,
+        row_ptr=row_ptr,
+        row=row,
+        capacity=view.row_capacity[row],
+        load_ptr=load_ptr,
+        load=_matrices(option_ptr, option, load_ptr, row_block, place, width, *loads),
+        gate_ptr=gate_ptr,
+        gate=gate,
+        gate_load_ptr=gate_load_ptr,
+        gate_load=_matrices(gate_ptr, gate, gate_load_ptr, row_block, place, width, *gate_loads),
+        asked=number[view.option_activation[option]],
+        block_of=block_of,
+        coupling=(settled < 0) & ((options > 0) | _loaded(view)),
     )
 
 
-def _loaded(view: View, gate: IntArray, settled: IntArray) -> NDArray[np.bool_]:
-    """Unsettled rows that only activations load."""
-    loaded = np.zeros(settled.size, dtype=bool)
+def _members(block: IntArray, blocks: int) -> tuple[IntArray, IntArray]:
+    """Those that have a block, by block and ascending, and where each block's begin, int64[B+1]."""
+    member = np.argsort(block, kind="stable")
+    member = member[np.searchsorted(block[member], 0) :]
+    return np.searchsorted(block[member], np.arange(blocks + 1)), member
+
+
+def _places(size: int, member: IntArray, begin: IntArray) -> IntArray:
+    """The place of each member in its block, int64[size]; -1 for all others."""
+    place = np.full(size, -1, dtype=np.int64)
+    place[member] = np.arange(member.size) - begin
+    return place
+
+
+def _loaded(view: View) -> NDArray[np.bool_]:
+    """Rows that activations load, bool[R]."""
+    loaded = np.zeros(view.row_capacity.size, dtype=bool)
     loaded[view.activation_load_row] = True
-    return loaded & (settled < 0)
+    return loaded
 
 
 def _clusters(view: View) -> IntArray:
@@ -188,63 +217,46 @@ def _homes(load_ptr: IntArray, load_row: NDArray[np.int32], cluster: IntArray, s
     return home
 
 
-def _gates(view: View, block_of: IntArray, blocks: int) -> IntArray:
-    """For each block the activation that exactly its options need, or -1."""
-    activations = view.activation_cost.size
-    low, high = np.full(blocks, activations, dtype=np.int64), np.full(blocks, -2, dtype=np.int64)
-    inside = block_of >= 0
-    np.minimum.at(low, block_of[inside], view.option_activation[inside])
-    np.maximum.at(high, block_of[inside], view.option_activation[inside])
-    first, last = np.full(activations, blocks, dtype=np.int64), np.full(activations, -2, dtype=np.int64)
-    asking = view.option_activation >= 0
-    np.minimum.at(first, view.option_activation[asking], block_of[asking])
-    np.maximum.at(last, view.option_activation[asking], block_of[asking])
-    gate = np.where((low == high) & (low >= 0), low, -1)
-    lone = gate >= 0
-    lone[lone] = (first[gate[lone]] == last[gate[lone]]) & (first[gate[lone]] == np.flatnonzero(lone))
-    return np.where(lone, gate, -1)
+def _openers(view: View, block_of: IntArray) -> IntArray:
+    """For each activation the one block whose options need it, or -1 if others do too, or nobody."""
+    asking = np.flatnonzero(view.option_activation >= 0)
+    return _alone(view.activation_cost.size, view.option_activation[asking], block_of[asking], block_of.max(initial=-1) + 1)
 
 
-def _settled(view: View, block_of: IntArray, gate: IntArray) -> IntArray:
-    """For each row the one block whose options and gate load it, or -1 if others do too, or nobody."""
-    activation_block = np.full(view.activation_cost.size, -1, dtype=np.int64)
-    activation_block[gate[gate >= 0]] = np.flatnonzero(gate >= 0)
-    loader = np.repeat(np.arange(view.activation_cost.size), np.diff(view.activation_load_ptr))
+def _settled(view: View, block_of: IntArray, opener: IntArray, blocks: int) -> IntArray:
+    """For each row the one block whose options and gates load it, or -1 if others do too, or nobody."""
+    loader = np.repeat(np.arange(opener.size), np.diff(view.activation_load_ptr))
     row = np.concatenate((view.load_row, view.activation_load_row))
-    block = np.concatenate((block_of[view.load_option], activation_block[loader]))
-    low = np.full(view.row_capacity.size, gate.size, dtype=np.int64)
-    high = np.full(view.row_capacity.size, -1, dtype=np.int64)
-    np.minimum.at(low, row, block)
-    np.maximum.at(high, row, block)
+    return _alone(view.row_capacity.size, row, np.concatenate((block_of[view.load_option], opener[loader])), blocks)
+
+
+def _alone(size: int, index: NDArray[np.integer[Any]], block: IntArray, blocks: int) -> IntArray:
+    """For each index the block that alone comes with it, int64[size]; -1 if several do, or none."""
+    low, high = np.full(size, blocks, dtype=np.int64), np.full(size, -1, dtype=np.int64)
+    np.minimum.at(low, index, block)
+    np.maximum.at(high, index, block)
     return np.where(low == high, low, -1)
 
 
 @kernel
 def _matrices(
-    view: View,
-    option_ptr: IntArray,
-    option: IntArray,
-    row_ptr: IntArray,
-    row: IntArray,
+    member_ptr: IntArray,
+    member: IntArray,
+    matrix_ptr: IntArray,
     row_block: IntArray,
     place: IntArray,
+    width: IntArray,
     load_ptr: IntArray,
-    gate: IntArray,
-) -> tuple[IntArray, IntArray]:
-    """Loads of each block's options on its rows, and what its rows have for them."""
-    load = np.zeros(load_ptr[-1], dtype=np.int64)
-    capacity = view.row_capacity[row]
-    for block in range(gate.size):
-        width = row_ptr[block + 1] - row_ptr[block]
-        for at in range(option_ptr[block], option_ptr[block + 1]):
-            start = load_ptr[block] + (at - option_ptr[block]) * width
-            for entry in range(view.load_ptr[option[at]], view.load_ptr[option[at] + 1]):
-                name = view.load_row[entry]
+    load_row: NDArray[np.int32],
+    load_amount: IntArray,
+) -> NDArray[np.int64]:
+    """Loads of each block's members (its options, or its gates) on its rows, a matrix [members, rows] each, laid flat."""
+    load = np.zeros(matrix_ptr[-1], dtype=np.int64)
+    for block in range(width.size):
+        for at in range(member_ptr[block], member_ptr[block + 1]):
+            start = matrix_ptr[block] + (at - member_ptr[block]) * width[block]
+            for entry in range(load_ptr[member[at]], load_ptr[member[at] + 1]):
+                name = load_row[entry]
                 if row_block[name] == block:
-                    load[start + place[name]] += view.load_amount[entry]
-        if gate[block] >= 0:
-            for entry in range(view.activation_load_ptr[gate[block]], view.activation_load_ptr[gate[block] + 1]):
-                name = view.activation_load_row[entry]
-                if row_block[name] == block:
-                    capacity[row_ptr[block] + place[name]] -= view.activation_load_amount[entry]
-    return load, capacity
+                    load[start + place[name]] += load_amount[entry]
+    return load

@@ -19,11 +19,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.engines.climbing import FROM_VALUES, Summit, ascend_patterns
 from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
+from solver.engines.gated import FREE, OPEN, SHUT
 from solver.engines.guide import Guide, ranking
 from solver.engines.incumbent import Incumbent
 from solver.engines.openings import Openings
-from solver.engines.patterns import FREE, FROM_VALUES, OPEN, SHUT, Pricing, Summit, ascend_patterns
+from solver.engines.patterns import Pricing
 from solver.engines.view import View
 from solver.packing import IntArray
 
@@ -45,8 +47,8 @@ class Half(NamedTuple):
         What every plan in it costs at least, times the pricing's scale.
     age : int
         A number of its own.
-    forced : int8[B]
-        Of each block FREE, SHUT or OPEN.
+    forced : int8[G]
+        Of each gate FREE, SHUT or OPEN.
     summit : Summit
         Where the ascent under these ended.
     effort : float
@@ -93,7 +95,6 @@ class Branching:
         self._pricing, self._unit = pricing, unit
         self._view, self._guide, self._best = view, guide, best
         self._openings, self._effort, self._over = openings, effort, over
-        self._gated = pricing.blocks.gate >= 0
         self._halves: list[Half] = []
         self._ages = 0
         self._tried: set[bytes] = set()
@@ -114,7 +115,7 @@ class Branching:
             half = heapq.heappop(self._halves)
             self._tell(-(-half.bound // self._pricing.scale))
             forced = self._settled(half)
-            free = np.flatnonzero((forced == FREE) & self._gated)
+            free = np.flatnonzero(forced == FREE)
             if free.size:
                 self._attempt(half.summit.opened)
                 self._split(half, forced, int(free[np.argmin(np.abs(half.summit.often[free] - 0.5))]))
@@ -139,11 +140,12 @@ class Branching:
 
     def _settled(self, half: Half) -> Forced:
         """The half's gates, those decided as well whose other state would lift the bound to the best plan's cost."""
-        forced = half.forced.copy()
+        self._pricing.force(half.forced)
+        margin = self._pricing.margin(half.summit.value)
         slack = self._goal() - half.summit.bound
-        free = (forced == FREE) & self._gated
-        forced[free & (half.summit.margin > slack)] = SHUT
-        forced[free & (-half.summit.margin > slack)] = OPEN
+        forced = half.forced.copy()
+        forced[margin > slack] = SHUT
+        forced[-margin > slack] = OPEN
         return forced
 
     def _attempt(self, opened: NDArray[np.bool_]) -> None:
@@ -180,7 +182,7 @@ class Branching:
         """Decide all gates as the relaxation mostly has them, a third at a time, and make plans around them."""
         while not self._over() and half.summit.bound <= self._goal():
             forced = self._settled(half)
-            free = np.flatnonzero((forced == FREE) & self._gated)
+            free = np.flatnonzero(forced == FREE)
             if free.size == 0:
                 guide = self._guide_at(forced, half.summit)
                 self._gather(forced, guide)
@@ -217,7 +219,7 @@ class Branching:
     def _guide_at(self, forced: Forced, summit: Summit) -> Guide:
         """The guide under forced gates."""
         self._pricing.force(forced)
-        return self._pricing.sharpen(self._guide, summit)
+        return self._pricing.sharpen(self._guide, summit.value)
 
     def _place(self, guide: Guide, gap: float, times: float) -> Answer:
         """Let CP-SAT choose among the options of at most so much excess, with so many times the usual effort."""

@@ -2,11 +2,17 @@
 
 Machine code is cached next to the source, or where numba falls back to (its `NUMBA_CACHE_DIR`, the user's cache
 directory); where nothing can be written kernels are compiled anew in each process. They release the interpreter lock.
+
+Machine code is good for the sources it was made of. Numba looks only at the file that a kernel stands in, but what a kernel
+calls from other files is compiled into it: so here any change in the package makes all of it stale.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from numba import njit
@@ -28,7 +34,22 @@ def _compiled(function: _F, more: dict[str, Any]) -> _F:
     compile_with: Any = njit
     options = {"nogil": True, "error_model": "numpy", **more}
     try:
-        return cast(_F, compile_with(cache=True, **options)(function))
+        made = compile_with(cache=True, **options)(function)
     except RuntimeError:
         # Numba found no directory to cache in.
-        return cast(_F, compile_with(**options)(function))
+        made = compile_with(**options)(function)
+    else:
+        # Not there where compilation is switched off.
+        if made is not function:
+            file = made._cache._cache_file
+            file._source_stamp = (file._source_stamp, _sources())
+    return cast(_F, made)
+
+
+@cache
+def _sources() -> str:
+    """A digest of all sources of the package."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

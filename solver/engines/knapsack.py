@@ -6,8 +6,8 @@ pattern of greatest profit that fits the rows is sought. The rows are added up a
 (Horowitz and Sahni 1974). All that the answer rests on is int64: multipliers may be any whole numbers, only the
 strength of the bound depends on them, so floating point may choose them.
 
-The search may stop early, by its node limit or because branches that promise less than `slack` more are not worth it; the
-answer then brackets the optimum.
+The search may stop early, by its node limit or because only patterns of more than some profit are asked for; the answer then
+brackets the optimum.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def best_pattern(
     capacity: IntArray,
     price: Reals,
     rounds: int,
-    slack: int,
+    least: int,
     limit: int,
     pattern: IntArray,
 ) -> tuple[int, int, int]:
@@ -53,11 +53,11 @@ def best_pattern(
     capacity : int64[D]
         Of the rows.
     price : float64[D]
-        Worth of a unit of each row; improved in place, a good start for the next call at similar profits.
+        Worth of a unit of each row, positive; improved in place, a good start for the next call at similar profits.
     rounds : int
         Rounds of that improvement.
-    slack : int
-        How much better than the best known pattern a branch must promise to be searched.
+    least : int
+        Profit that is of no use: branches that promise no more are not searched.
     limit : int
         Most nodes to visit.
     pattern : int64[K]
@@ -69,12 +69,16 @@ def best_pattern(
         Profit of `pattern`, an upper bound on the profit of any pattern, and the nodes visited.
     """
     rows = capacity.size
-    multiplier = _multipliers(capacity, _fit_price(profit, load, most, capacity, price, rounds))
     value = 0
     gainful = 0
     for at in range(profit.size):
         value += int(profit[at] * pattern[at])
         gainful += profit[at] > 0
+    if gainful == 0:
+        # Nor would prices learn anything from it.
+        pattern[:] = 0
+        return 0, 0, 0
+    multiplier = _multipliers(capacity, _fit_price(profit, load, most, capacity, price, rounds))
     order = np.empty(gainful, dtype=np.int64)
     ratio = np.empty(gainful)
     weight = np.zeros(profit.size, dtype=np.int64)
@@ -98,7 +102,7 @@ def best_pattern(
     reached = 0
     for place in range(order.size):
         at = order[place]
-        greedy[at] = _fitting(load, at, min(most[at], spare[group[at]]), left)
+        greedy[at] = fitting(load, at, min(most[at], spare[group[at]]), left)
         for row in range(rows):
             left[row] -= greedy[at] * load[at, row]
         spare[group[at]] -= greedy[at]
@@ -108,7 +112,10 @@ def best_pattern(
         pattern[:] = greedy
 
     bound, split = _fractional(order, profit, weight, most, room)
-    if bound <= value + slack:
+    if rows == 1 and split < order.size:
+        price[0] = multiplier[0] * profit[order[split]] / weight[order[split]]
+    aim = max(value, least)
+    if bound <= aim:
         return value, max(value, bound), 0
     # What cannot be in, or out of, any pattern worth looking for, by the fractional optimum's own ratio.
     core = np.empty(order.size, dtype=np.int64)
@@ -125,13 +132,13 @@ def best_pattern(
             loss = whole * weight[at] + rest * weight[at] // weight[mark] - profit[at]
             if place < split:
                 loss = max(0, -loss - 1)
-        if place == split or loss <= 0 or bound - loss > value + slack:
+        if place == split or loss <= 0 or bound - loss > aim:
             core[size] = at
             size += 1
             continue
         missed = max(missed, bound - loss)
         if place < split:
-            if _fitting(load, at, min(most[at], spare[group[at]]), left) < most[at]:
+            if fitting(load, at, min(most[at], spare[group[at]]), left) < most[at]:
                 return value, missed, 0
             fixed += most[at] * profit[at]
             room -= most[at] * weight[at]
@@ -149,12 +156,11 @@ def best_pattern(
         spare,
         left,
         room,
-        value - fixed,
+        aim - fixed,
         missed - fixed,
-        slack,
         limit,
     )
-    if found > value - fixed:
+    if found > aim - fixed:
         # Everything fixed is in by all its copies; what was ruled out is not.
         pattern[:] = 0
         for place in range(split):
@@ -162,11 +168,11 @@ def best_pattern(
         for at in range(size):
             pattern[core[at]] = taken[at]
         value = found + fixed
-    return value, max(value, missed + fixed), nodes
+    return value, max(value, least, missed + fixed), nodes
 
 
 @inner
-def _fitting(load: NDArray[np.int64], at: int, copies: int, left: IntArray) -> int:
+def fitting(load: NDArray[np.int64], at: int, copies: int, left: IntArray) -> int:
     """How many of so many copies of candidate `at` fit into what rows have left."""
     for row in range(left.size):
         if load[at, row] * copies > left[row]:
@@ -225,7 +231,6 @@ def _search(
     room: int,
     best: int,
     missed: int,
-    slack: int,
     limit: int,
 ) -> tuple[int, int, int, IntArray]:
     """Depth-first search over candidates in order of ratio; arguments as in `best_pattern`, here of the core alone.
@@ -265,7 +270,7 @@ def _search(
                 part = reach - heavier[low]
                 bound += whole[low] * part + rest[low] * part // weight[low]
             nodes += 1
-            if bound <= best + slack or nodes > limit:
+            if bound <= best or nodes > limit:
                 missed = max(missed, bound)
                 descend = False
                 if returning:
@@ -336,7 +341,7 @@ def _fit_price(
     """
     rows = capacity.size
     if rows == 1:
-        price[0] = 1.0
+        price[0] = max(price[0], 1.0)
         return price
     trial = price.copy()
     slope = np.empty(rows)

@@ -3,22 +3,19 @@
 For values v of a copy of each item, 0 <= v <= penalty, every legal plan costs at least
 
     sum_i count_i v_i - sum_{coupling rows} p_r capacity_r
-    + sum_blocks min(0, gate cost - max over patterns of sum (v_item - cost_o - p.load_o) x_o)
+    - sum_blocks max over patterns and open gates of sum (v_item - cost_o - p.load_o) x_o - cost of these gates
 
 (Lagrangian relaxation of "a copy takes one option", for assignment Jörnsten and Näsberg 1986; by its best values the same as
 the Dantzig-Wolfe master over patterns). Unlike the bound of `bound`, it knows that a node can hold no fractions, so it
-exceeds the linear relaxation. Values climb along the running mean of subgradients (as in the volume algorithm, Barahona and
-Anbil 2000), each step by a share of what is missing to the best plan's cost (Polyak 1969); the share shrinks where steps no
-longer lift. Every pass evaluates the bound in int64 at `scale` units per cost unit, so whatever values the ascent tries,
-what it claims is proven.
+exceeds the linear relaxation. It is evaluated in int64 at `scale` units per cost unit, so whatever values are tried, what it
+claims is proven; `climbing` finds good ones.
 
-Gates may be forced open or shut. The bound then holds for the plans that use the blocks behind open gates, and none behind
-shut ones: what `branching` splits a packing into.
+Gates may be forced open or shut. The bound then holds for the plans that pay for all open gates, and use no shut one: what
+`branching` splits a packing into.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -29,9 +26,10 @@ from solver.engines.blocks import Blocks
 from solver.engines.bound import carried, item_terms
 from solver.engines.compiled import kernel
 from solver.engines.contract import Prices
+from solver.engines.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pattern
 from solver.engines.guide import Guide, sharpened
-from solver.engines.knapsack import best_pattern
-from solver.engines.view import View, load_worth
+from solver.engines.knapsack import fitting
+from solver.engines.view import View
 from solver.packing import IntArray, Packing
 
 Reals = NDArray[np.float64]
@@ -44,32 +42,8 @@ _NODES, _ROUNDS = 300_000, 6
 _SEVERAL = 20_000
 #: Nodes of the search with one option forced.
 _FORCED_NODES = 5_000
-#: Share of the time after which an ascent that has not risen at all is given up.
-_HOPELESS = 0.4
-#: What a new subgradient counts for in the running mean.
-_FRESH = 0.2
-#: What is taken to be missing at least, as a share of the bound: a step must not vanish where the bound is nearly met.
-_MISSING = 5e-4
-#: The share to which the longest step falls by the end of an ascent that is short of time.
-_HURRIED = 0.1
-#: How a gate is forced, if it is.
-FREE, SHUT, OPEN = -1, 0, 1
-#: Excess of options behind shut gates: more than any plan costs.
+#: The bound where forced gates leave no legal plan, and the excess of what no plan uses: more than any plan costs.
 _NEVER = 2**61
-
-
-class Steps(NamedTuple):
-    """Steps of an ascent, as shares of what is missing: the first, the least, passes without a better bound before they
-    shrink, and to what share of themselves."""
-
-    first: float
-    least: float
-    patience: int
-    shrink: float
-
-
-#: From the linear bound's values, and from values that were the best for other gates.
-FROM_PRICES, FROM_VALUES = Steps(0.1, 5e-4, 6, 0.7), Steps(0.3, 0.05, 4, 0.5)
 
 
 class Work(NamedTuple):
@@ -79,28 +53,27 @@ class Work(NamedTuple):
     ----------
     item, most, base : int64[M]
         Item, most copies and cost of one copy (coupling rows and shared activations included) of each option at home.
-    gate_cost : int64[B]
-        What opening the block costs.
+    gate_cost : int64[G]
+        What opening each gate costs.
+    forced : int8[G]
+        FREE, SHUT or OPEN.
     price : float64[.]
         Worth of each row of each block, kept between calls.
-    pattern : int64[M]
-        Best pattern known of each block.
-    value, bound, nodes : int64[B]
-        Profit of that pattern, upper bound on any pattern's, and search nodes of the last pricing.
-    slack : int64[B]
-        Imprecision allowed in the search.
+    pattern, opened : int64[M], bool[G]
+        Best pattern known of each block, and its open gates.
+    bound : int64[B]
+        Upper bound on the profit of any pattern at the last values, gates paid.
     """
 
     item: IntArray
     most: IntArray
     base: IntArray
     gate_cost: IntArray
+    forced: NDArray[np.int8]
     price: Reals
     pattern: IntArray
-    value: IntArray
+    opened: NDArray[np.bool_]
     bound: IntArray
-    nodes: IntArray
-    slack: IntArray
 
 
 class Pricing:
@@ -122,10 +95,9 @@ class Pricing:
         shift = _shift(view, prices.scale)
         self.scale = prices.scale >> shift
         row, share = carried(packing, prices)
-        gated = (blocks.block_of >= 0) & (np.append(blocks.gate, -1)[blocks.block_of] >= 0)
         row = np.where(blocks.coupling, row, 0) >> shift
         share = np.where(packing.option_activation >= 0, share >> shift, 0)
-        share[view.origin[gated]] = 0
+        share[view.origin[blocks.option[blocks.asked >= 0]]] = 0
         left = Prices(row, share, self.scale)
         self.constant = item_terms(packing, left).constant
         cost = view.option_cost * self.scale + share[view.origin]
@@ -140,27 +112,26 @@ class Pricing:
         several = workers > 1 and blocks.option.size > _SEVERAL
         self._pool = ThreadPoolExecutor(workers) if several else None
         self._parts = 8 * workers if several else 1
-        gates = np.flatnonzero(blocks.gate >= 0)
-        gate_cost = np.zeros(blocks.gate.size, dtype=np.int64)
-        gate_cost[gates] = packing.activation_cost[blocks.gate[gates]] * self.scale
-        worth = np.zeros(packing.activations, dtype=np.int64)
-        loader = np.repeat(np.arange(packing.activations), np.diff(view.activation_load_ptr))
-        np.add.at(worth, loader, view.activation_load_amount * row[view.activation_load_row])
-        gate_cost[gates] += worth[blocks.gate[gates]]
         self.work = Work(
             item=view.option_item[blocks.option].astype(np.int64),
             most=view.room[blocks.option],
             base=cost[blocks.option],
-            gate_cost=gate_cost,
+            gate_cost=self._gate_cost(row),
+            forced=np.full(blocks.gate.size, FREE, dtype=np.int8),
             price=prices.row[blocks.row].astype(np.float64) / prices.scale * self.scale + 1.0,
             pattern=np.zeros(blocks.option.size, dtype=np.int64),
-            value=np.zeros(blocks.gate.size, dtype=np.int64),
-            bound=np.zeros(blocks.gate.size, dtype=np.int64),
-            nodes=np.zeros(blocks.gate.size, dtype=np.int64),
-            slack=np.zeros(blocks.gate.size, dtype=np.int64),
+            opened=np.zeros(blocks.gate.size, dtype=np.bool_),
+            bound=np.zeros(blocks.option_ptr.size - 1, dtype=np.int64),
         )
-        #: FREE, SHUT or OPEN of each block, int8[B].
-        self.forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
+
+    def _gate_cost(self, row_price: IntArray) -> IntArray:
+        """What opening each gate costs, coupling rows included, times `scale`; never more than sums can carry."""
+        view, gate = self.view, self.blocks.gate
+        loader = np.repeat(np.arange(view.activation_cost.size), np.diff(view.activation_load_ptr))
+        worth = view.activation_load_amount.astype(object) * row_price[view.activation_load_row]
+        cost = view.activation_cost.astype(object) * self.scale
+        np.add.at(cost, loader, worth)
+        return np.array(np.minimum(cost[gate], int(_CEILING)), dtype=np.int64)
 
     def __enter__(self) -> Pricing:
         return self
@@ -175,40 +146,31 @@ class Pricing:
         blocks = self.blocks
 
         def part(index: int) -> None:
-            _price(
-                index,
-                self._parts,
-                value,
-                self.view.item_count,
-                blocks.option_ptr,
-                blocks.row_ptr,
-                blocks.capacity,
-                blocks.load_ptr,
-                blocks.load,
-                self.work,
-                _ROUNDS,
-                _NODES,
-            )
+            _price(index, self._parts, value, self.view.item_count, blocks, self.work)
 
         if self._pool is None:
             part(0)
         else:
             list(self._pool.map(part, range(self._parts)))
-        return int((value * self.view.item_count).sum() + self._gain().sum()) + self.constant
+        if (self.work.bound == NOTHING).any():
+            return _NEVER
+        return int((value * self.view.item_count).sum() - self.work.bound.sum()) + self.constant
+
+    @property
+    def forced(self) -> NDArray[np.int8]:
+        """FREE, SHUT or OPEN of each gate, int8[G]."""
+        return self.work.forced.copy()
 
     def force(self, forced: NDArray[np.int8]) -> None:
-        """Have gates FREE, SHUT or OPEN, int8[B]; blocks without a gate stay free."""
-        self.forced = forced
+        """Have gates FREE, SHUT or OPEN, int8[G]."""
+        self.work.forced[:] = forced
 
-    def margin(self) -> IntArray:
-        """What opening each block costs more than any pattern of it is worth, int64[B]: what an open block adds to the
-        bound, which a free one adds only if it is negative."""
-        return self.work.gate_cost - self.work.bound
-
-    def _gain(self) -> IntArray:
-        """What each block adds to the bound, int64[B]."""
-        margin = self.margin()
-        return np.where(self.forced == OPEN, margin, np.where(self.forced == SHUT, 0, np.minimum(0, margin)))
+    def margin(self, value: IntArray) -> IntArray:
+        """By how much more the bound at the values rises if a free gate is forced OPEN than if it is forced SHUT, int64[G];
+        one of the two is no rise at all. Zero for gates that are forced."""
+        value = np.clip(value, 0, self.highest)
+        self.total(value)
+        return _margin(value, self.view.item_count, self.blocks, self.work)
 
     def excess(self, value: IntArray) -> NDArray[np.int64]:
         """By how much more than the bound at the values a plan costs that uses the option, times `scale`, int64[O].
@@ -217,50 +179,34 @@ class Pricing:
         behind a shut gate more than any plan costs.
         """
         value = np.clip(value, 0, self.highest)
-        blocks, view, work = self.blocks, self.view, self.work
+        blocks, view = self.blocks, self.view
         self.total(value)
-        gain = self._gain()
-        with_it = _forced(
-            value,
-            view.item_count,
-            blocks.option_ptr,
-            blocks.row_ptr,
-            blocks.capacity,
-            blocks.load_ptr,
-            blocks.load,
-            work,
-            _FORCED_NODES,
-        )
         excess = np.zeros(view.option_cost.size, dtype=np.int64)
-        home = blocks.block_of[blocks.option]
-        excess[blocks.option] = np.maximum(0, work.gate_cost[home] - with_it - gain[home])
-        excess[blocks.option[self.forced[home] == SHUT]] = _NEVER
+        excess[blocks.option] = _excess(value, view.item_count, blocks, self.work)
         homeless = np.flatnonzero(blocks.block_of < 0)
         excess[homeless] = np.maximum(0, self.cost[homeless] - value[view.option_item[homeless]])
         return excess
 
-    def sharpen(self, guide: Guide, summit: Summit) -> Guide:
-        """The guide with what the values of a summit prove of each option, and of leaving a copy unplaced."""
-        excess = self.excess(summit.value) / self.scale
-        left_out = (self.view.item_penalty * self.scale - summit.value) / self.scale
-        return sharpened(guide, summit.bound / self.scale, excess, left_out)
+    def sharpen(self, guide: Guide, value: IntArray) -> Guide:
+        """The guide with what the values prove of each option, and of leaving a copy unplaced."""
+        bound, excess = self.total(value), self.excess(value)
+        left_out = self.view.item_penalty * self.scale - value
+        return sharpened(guide, bound / self.scale, excess / self.scale, left_out / self.scale)
 
     def opened(self) -> NDArray[np.bool_]:
-        """Blocks that the last pass opens, bool[B]."""
-        return np.asarray((self.forced == OPEN) | ((self.forced == FREE) & (self.work.value > self.work.gate_cost)))
+        """Gates that the last pass opens, bool[G]."""
+        return self.work.opened.copy()
 
     def activated(self, opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The activations behind open blocks, bool[A]; those that are no gate count as shut."""
+        """The activations that open gates stand for, bool[A]; those that are no gate count as shut."""
         activated = np.zeros(self.view.activation_cost.size, dtype=bool)
-        gates = self.blocks.gate >= 0
-        activated[self.blocks.gate[gates]] = opened[gates]
+        activated[self.blocks.gate[opened]] = True
         return activated
 
-    def used(self, opened: NDArray[np.bool_]) -> IntArray:
-        """Copies of each item in the patterns of open blocks, int64[I]."""
+    def used(self) -> IntArray:
+        """Copies of each item in the patterns of the last pass, int64[I]."""
         work = self.work
-        taken = work.pattern * np.repeat(opened, np.diff(self.blocks.option_ptr))
-        return np.bincount(work.item, weights=taken, minlength=self.highest.size).astype(np.int64)
+        return np.bincount(work.item, weights=work.pattern, minlength=self.highest.size).astype(np.int64)
 
 
 def _shift(view: View, scale: int) -> int:
@@ -273,180 +219,111 @@ def _shift(view: View, scale: int) -> int:
     return shift
 
 
-class Summit(NamedTuple):
-    """Where an ascent ended.
-
-    Attributes
-    ----------
-    bound : int
-        The best bound, times `pricing.scale`.
-    value : int64[I]
-        The values that prove it.
-    margin : int64[B]
-        `Pricing.margin` at these values.
-    opened : bool[B]
-        Blocks that are open there.
-    often : float64[B]
-        How often each block was open lately, from 0 to 1: close to what the relaxation has it open.
-    """
-
-    bound: int
-    value: IntArray
-    margin: IntArray
-    opened: NDArray[np.bool_]
-    often: Reals
-
-
-def ascend_patterns(
-    pricing: Pricing,
-    unit: Reals,
-    goal: Callable[[], int],
-    proceed: Callable[[int], bool],
-    pace: Callable[[], float] | None = None,
-    start: IntArray | None = None,
-    steps: Steps = FROM_PRICES,
-) -> Summit:
-    """Climb the pattern bound.
-
-    Parameters
-    ----------
-    pricing : Pricing
-        The packing and its blocks.
-    unit : float64[I]
-        Natural size of a step of each value, in cost units.
-    goal : callable
-        The cost of the best plan: what the bound may rise to. Only the length of steps depends on it.
-    proceed : callable
-        Called with the best bound (times scale) after every pass; returning False ends the ascent.
-    pace : callable, optional
-        Share of the time budget that is used up; where passes are slow the steps follow it.
-    start : int64[I], optional
-        The values to begin with; otherwise those that the linear bound's prices give.
-    steps : Steps
-        How long steps are.
-    """
-    count = pricing.view.item_count
-    value = (pricing.start if start is None else start).astype(np.float64)
-    summit = Summit(-(2**62), pricing.start, pricing.margin(), pricing.opened(), np.zeros(pricing.forced.size))
-    risen = False
-    mean, often, faded = np.zeros(value.size), np.zeros(pricing.forced.size), 1.0
-    step, idle = steps.first, 0
-    stride = unit / np.maximum(count, 1)
-    while step > steps.least:
-        tried = np.floor(value).astype(np.int64)
-        total = pricing.total(tried)
-        # A lift by less than a part in ten million does not count as one.
-        idle = 0 if total > summit.bound + abs(summit.bound) // 10**7 else idle + 1
-        opened = pricing.opened()
-        mean += _FRESH * (count - pricing.used(opened) - mean)
-        often += _FRESH * (opened - often)
-        faded *= 1.0 - _FRESH
-        if total > summit.bound:
-            risen = summit.bound > -(2**62)
-            summit = Summit(total, tried, pricing.margin(), opened, often)
-        if not proceed(summit.bound):
-            break
-        if idle == steps.patience:
-            step, idle = step * steps.shrink, 0
-        share = 0.0 if pace is None else pace()
-        if share >= 1.0 or (share > _HOPELESS and not risen):
-            break
-        slope = mean / (1.0 - faded)
-        direction = stride * slope
-        missing = max(goal() * pricing.scale - summit.bound, int(_MISSING * abs(summit.bound)))
-        length = min(step, steps.first * _HURRIED**share) * missing / max(float(slope @ direction), 1e-9)
-        value = np.clip(value + length * direction, 0, pricing.highest)
-    return summit._replace(often=often / max(1.0 - faded, _FRESH))
-
-
-def units(view: View, row_price: Reals) -> Reals:
-    """Natural unit of each item's value: the least worth of what a copy loads at the prices, at least 1; float64[I]."""
-    unit = np.full(view.item_count.size, np.inf)
-    np.minimum.at(unit, view.option_item, load_worth(view, row_price))
-    unit[~np.isfinite(unit)] = 1.0
-    return np.asarray(np.maximum(unit, 1.0))
-
-
 @kernel
-def _offers(item: IntArray, base: IntArray, value: IntArray, item_count: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Of each option of one block: the profit of a copy, the group that its item's options form; and each group's copies."""
+def _offer(block: int, value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -> Offer:
+    """What a block can be packed with at the values: the options of one item form a group."""
+    first, end = blocks.option_ptr[block], blocks.option_ptr[block + 1]
+    row, stop = blocks.row_ptr[block], blocks.row_ptr[block + 1]
+    gate, last = blocks.gate_ptr[block], blocks.gate_ptr[block + 1]
+    item = work.item[first:end]
     group = np.zeros(item.size, dtype=np.int64)
     for at in range(1, item.size):
         group[at] = group[at - 1] + (item[at] != item[at - 1])
     group_most = np.empty(0 if item.size == 0 else group[-1] + 1, dtype=np.int64)
     group_most[group] = item_count[item]
-    return value[item] - base, group, group_most
+    load = blocks.load[blocks.load_ptr[block] : blocks.load_ptr[block + 1]]
+    gate_load = blocks.gate_load[blocks.gate_load_ptr[block] : blocks.gate_load_ptr[block + 1]]
+    return Offer(
+        value[item] - work.base[first:end],
+        load.reshape((end - first, stop - row)),
+        work.most[first:end],
+        group,
+        group_most,
+        blocks.capacity[row:stop],
+        blocks.asked[first:end],
+        work.gate_cost[gate:last],
+        gate_load.reshape((last - gate, stop - row)),
+    )
 
 
 @kernel
-def _price(
-    index: int,
-    parts: int,
-    value: IntArray,
-    item_count: IntArray,
-    option_ptr: IntArray,
-    row_ptr: IntArray,
-    capacity: IntArray,
-    load_ptr: IntArray,
-    load: IntArray,
-    work: Work,
-    rounds: int,
-    limit: int,
-) -> None:
+def _price(index: int, parts: int, value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -> None:
     """Find the best pattern at the values of every block whose number leaves the remainder `index` by `parts`."""
-    for block in range(index, option_ptr.size - 1, parts):
-        first, end = option_ptr[block], option_ptr[block + 1]
-        row, stop = row_ptr[block], row_ptr[block + 1]
-        matrix = load[load_ptr[block] : load_ptr[block + 1]].reshape((end - first, stop - row))
-        profit, group, group_most = _offers(work.item[first:end], work.base[first:end], value, item_count)
-        work.value[block], work.bound[block], work.nodes[block] = best_pattern(
-            profit,
-            matrix,
-            work.most[first:end],
-            group,
-            group_most,
-            capacity[row:stop],
-            work.price[row:stop],
-            rounds,
-            work.slack[block],
-            limit,
-            work.pattern[first:end],
-        )
+    for block in range(index, work.bound.size, parts):
+        options = slice(blocks.option_ptr[block], blocks.option_ptr[block + 1])
+        rows = slice(blocks.row_ptr[block], blocks.row_ptr[block + 1])
+        gates = slice(blocks.gate_ptr[block], blocks.gate_ptr[block + 1])
+        work.bound[block] = best_gated_pattern(
+            _offer(block, value, item_count, blocks, work),
+            work.forced[gates],
+            work.price[rows],
+            _ROUNDS,
+            _NODES,
+            work.pattern[options],
+            work.opened[gates],
+        )[1]
 
 
 @kernel
-def _forced(
-    value: IntArray,
-    item_count: IntArray,
-    option_ptr: IntArray,
-    row_ptr: IntArray,
-    capacity: IntArray,
-    load_ptr: IntArray,
-    load: IntArray,
-    work: Work,
-    limit: int,
-) -> IntArray:
-    """For each option at home an upper bound on the profit of its block's patterns that hold it, int64[M]."""
-    bound = np.zeros(work.item.size, dtype=np.int64)
-    for block in range(option_ptr.size - 1):
-        first, end = option_ptr[block], option_ptr[block + 1]
-        row, stop = row_ptr[block], row_ptr[block + 1]
-        size = end - first
-        matrix = load[load_ptr[block] : load_ptr[block + 1]].reshape((size, stop - row))
-        profit, group, group_most = _offers(work.item[first:end], work.base[first:end], value, item_count)
-        pattern = np.empty(size, dtype=np.int64)
-        for one in range(size):
-            left = capacity[row:stop] - matrix[one]
-            most = work.most[first:end].copy()
-            most[one] -= 1
-            for at in range(size):
-                for line in range(left.size):
-                    if matrix[at, line] * most[at] > left[line]:
-                        most[at] = left[line] // matrix[at, line]
-            group_most[group[one]] -= 1
+def _margin(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -> NDArray[np.int64]:
+    """`Pricing.margin`, after `_price` at the same values: each free gate is forced the other way."""
+    margin = np.zeros(work.opened.size, dtype=np.int64)
+    for block in range(work.bound.size):
+        rows = slice(blocks.row_ptr[block], blocks.row_ptr[block + 1])
+        first, last = blocks.gate_ptr[block], blocks.gate_ptr[block + 1]
+        if first == last:
+            continue
+        offer = _offer(block, value, item_count, blocks, work)
+        pattern, opened = np.zeros_like(offer.profit), np.zeros(last - first, dtype=np.bool_)
+        for gate in range(first, last):
+            if work.forced[gate] != FREE:
+                continue
+            forced = work.forced[first:last].copy()
+            forced[gate - first] = SHUT if work.opened[gate] else OPEN
+            bound = best_gated_pattern(offer, forced, work.price[rows].copy(), _ROUNDS, _NODES, pattern, opened)[1]
+            rise = _NEVER if bound == NOTHING else max(0, work.bound[block] - bound)
+            margin[gate] = -rise if work.opened[gate] else rise
+    return margin
+
+
+@kernel
+def _excess(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -> NDArray[np.int64]:
+    """`Pricing.excess` of each option at home, after `_price` at the same values, int64[M]: each is taken once, and the
+    rest of its block packed beside it."""
+    excess = np.zeros(work.item.size, dtype=np.int64)
+    for block in range(work.bound.size):
+        first = blocks.option_ptr[block]
+        rows = slice(blocks.row_ptr[block], blocks.row_ptr[block + 1])
+        gates = slice(blocks.gate_ptr[block], blocks.gate_ptr[block + 1])
+        offer = _offer(block, value, item_count, blocks, work)
+        most, capacity = offer.most.copy(), offer.capacity.copy()
+        rest = Offer(
+            offer.profit,
+            offer.load,
+            most,
+            offer.group,
+            offer.group_most,
+            capacity,
+            offer.gate,
+            offer.gate_cost,
+            offer.gate_load,
+        )
+        pattern, opened = np.zeros_like(most), np.zeros(offer.gate_cost.size, dtype=np.bool_)
+        for one in range(most.size):
+            forced = work.forced[gates].copy()
+            if offer.gate[one] >= 0:
+                if forced[offer.gate[one]] == SHUT:
+                    excess[first + one] = _NEVER
+                    continue
+                forced[offer.gate[one]] = OPEN
+            capacity[:] = offer.capacity - offer.load[one]
+            for at in range(most.size):
+                most[at] = fitting(offer.load, at, offer.most[at] - (at == one), capacity)
+            offer.group_most[offer.group[one]] -= 1
             pattern[:] = 0
-            price = work.price[row:stop].copy()
-            rest = best_pattern(profit, matrix, most, group, group_most, left, price, 2, 0, limit, pattern)[1]
-            group_most[group[one]] += 1
-            bound[first + one] = min(work.bound[block], profit[one] + rest)
-    return bound
+            opened[:] = False
+            bound = best_gated_pattern(rest, forced, work.price[rows].copy(), 2, _FORCED_NODES, pattern, opened)[1]
+            offer.group_most[offer.group[one]] += 1
+            with_it = bound + offer.profit[one]
+            excess[first + one] = _NEVER if bound == NOTHING else max(0, work.bound[block] - with_it)
+    return excess

@@ -20,6 +20,7 @@ from solver.check_packing import check
 from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
 from solver.engines.branching import Branching
+from solver.engines.climbing import Summit, ascend_patterns, units
 from solver.engines.contract import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
 from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part, whole_packing
 from solver.engines.first import carried_over, first_plan
@@ -29,7 +30,7 @@ from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
 from solver.engines.mip import LARGEST_LINEAR_MODEL, solve_linear
 from solver.engines.openings import Openings
-from solver.engines.patterns import Pricing, Summit, ascend_patterns, units
+from solver.engines.patterns import Pricing
 from solver.engines.state import State, state_of
 from solver.engines.table import suits
 from solver.engines.view import View, view_of
@@ -248,11 +249,11 @@ class _Run:
             root = ascend_patterns(pricing, unit, lambda: self.best.cost, proceed, pace)
             if limit is not None:
                 self.clock.work(int(_PATTERN_SHARE * limit))
-            gated = bool((blocks.gate >= 0).any())
+            gated = blocks.gate.size > 0
             self.loose = not np.isin(view.option_activation, (-1, *blocks.gate)).all()
             if self.over() or view.option_cost.size > (_LARGEST_GATED if gated else LARGEST_MODEL):
                 return guide
-            guide = pricing.sharpen(guide, root)
+            guide = pricing.sharpen(guide, root.value)
             if gated:
                 openings = self._openings(view, guide, [np.frombuffer(name, dtype=bool) for name in reversed(opened)])
                 self._branch(pricing, unit, view, guide, root, openings)

@@ -8,18 +8,19 @@ from numpy.typing import NDArray
 
 from solver.engines import Limits, solve
 from solver.engines.branching import Branching
+from solver.engines.climbing import ascend_patterns
 from solver.engines.cpsat import Effort
+from solver.engines.gated import FREE
 from solver.engines.guide import Guide, guide_of
 from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lagrangian import field_of, from_prices
 from solver.engines.openings import Openings
-from solver.engines.patterns import FREE, ascend_patterns
 from solver.packing import Packing, Placement
 from tests.solver.engines.test_openings import facilities
 from tests.solver.engines.test_patterns import coupled_packing, priced, prices_of
 from tests.solver.engines.tiny import optimum, second_best
 
-SEEDS = [seed for seed in range(0, 80, 2) if (priced(coupled_packing(seed))[0].blocks.gate >= 0).any()]
+SEEDS = [seed for seed in range(0, 80, 2) if priced(coupled_packing(seed))[0].blocks.gate.size]
 
 
 class NoPlans(Openings):

@@ -67,7 +67,8 @@ def test_a_wrong_answer_of_scip_is_not_believed(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(portfolio, "solve_linear", liar)
     refused = 0
-    for seed in range(40):
+    # Of some activations here options of several nodes make use, and nothing before SCIP proves a plan.
+    for seed in (59, 77, 225, 253, 267):
         before = len(asked)
         try:
             solution = solve(known(seed)[0], Limits(seconds=20, workers=1, work=2))

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from solver.engines.blocks import blocks_of
 from solver.engines.bound import item_terms
+from solver.engines.climbing import ascend_patterns, units
 from solver.engines.contract import Prices
+from solver.engines.gated import FREE, OPEN, SHUT
 from solver.engines.knapsack import best_pattern
 from solver.engines.lagrangian import ascend, field_of, to_prices
-from solver.engines.patterns import FREE, OPEN, SHUT, Pricing, ascend_patterns, units
+from solver.engines.patterns import Pricing
 from solver.engines.view import view_of
 from solver.packing import IntArray, Packing
 from tests.bench.instances import random_plane
@@ -47,7 +49,7 @@ class Block:
         together = np.bincount(self.group, weights=pattern, minlength=self.group_most.size)
         return bool((pattern @ self.load <= self.capacity).all() and (together <= self.group_most).all())
 
-    def solve(self, slack: int, limit: int) -> tuple[int, int, IntArray]:
+    def solve(self, least: int, limit: int) -> tuple[int, int, IntArray]:
         pattern = np.zeros(self.profit.size, dtype=np.int64)
         value, bound, _ = best_pattern(
             self.profit,
@@ -58,7 +60,7 @@ class Block:
             self.capacity,
             self.price,
             6,
-            slack,
+            least,
             limit,
             pattern,
         )
@@ -76,20 +78,23 @@ def test_the_best_pattern_is_found(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(300))
 def test_a_search_cut_short_still_brackets_the_best_pattern(seed: int) -> None:
     block = Block(seed)
-    for slack, limit in ((0, 1), (0, 4), (10, 10**6), (10**4, 3)):
-        value, bound, pattern = block.solve(slack, limit)
+    for least, limit in ((0, 1), (0, 4), (100, 10**6), (block.best, 10**6), (block.best - 1, 10**6), (10**4, 3)):
+        value, bound, pattern = block.solve(least, limit)
         assert value == block.profit @ pattern
         assert block.legal(pattern)
         assert value <= block.best <= bound
-        assert limit < 10**6 or bound <= value + slack
+        assert limit < 10**6 or bound <= max(value, least)
 
 
 def coupled_packing(seed: int) -> Packing:
-    """Three nodes of two rows each, some options on a shared third row, gates on some nodes, few copies."""
+    """Three nodes of two rows each, some options on a shared third row, no, one or two gates on a node, few copies."""
     rng = np.random.default_rng(seed)
     items, nodes = 4, 3
     cost = rng.integers(1, 20, (items, nodes))
-    gate = np.where(rng.random(nodes) < 0.5, np.arange(nodes), -1)
+    # On a node without gates all options do without; else each needs one of as many, or now and then none.
+    gates = rng.integers(0, 3, nodes)
+    gate = 2 * np.arange(nodes) + rng.integers(0, np.maximum(gates, 1), (items, nodes))
+    gate[(gates == 0) | (rng.random((items, nodes)) < 0.15)] = -1
     link = rng.random((items, nodes)) < 0.4
     row, amount, length = [], [], []
     for item, node in itertools.product(range(items), range(nodes)):
@@ -106,11 +111,11 @@ def coupled_packing(seed: int) -> Packing:
         load_row=np.array(row),
         load_amount=np.array(amount),
         row_capacity=np.append(rng.integers(4, 14, 2 * nodes), rng.integers(3, 9)),
-        option_activation=np.tile(gate, items),
-        activation_cost=rng.integers(0, 25, nodes),
-        activation_load_ptr=np.arange(nodes + 1),
-        activation_load_row=np.where(rng.random(nodes) < 0.5, 2 * np.arange(nodes), 2 * nodes),
-        activation_load_amount=rng.integers(0, 3, nodes),
+        option_activation=gate.ravel(),
+        activation_cost=rng.integers(0, 25, 2 * nodes),
+        activation_load_ptr=np.arange(2 * nodes + 1),
+        activation_load_row=np.where(rng.random(2 * nodes) < 0.5, 2 * (np.arange(2 * nodes) // 2), 2 * nodes),
+        activation_load_amount=rng.integers(0, 3, 2 * nodes),
     )
 
 
@@ -180,10 +185,9 @@ def test_forced_gates_bound_the_plans_that_open_these(seed: int) -> None:
     pricing, _ = priced(packing)
     blocks = pricing.blocks
     rng = np.random.default_rng(seed)
-    gates = np.flatnonzero(blocks.gate >= 0)
     for opened, least in least_by_opened(packing).items():
         forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
-        decided = gates[rng.random(gates.size) < 0.7]
+        decided = np.flatnonzero(rng.random(blocks.gate.size) < 0.7)
         forced[decided] = np.where(np.isin(blocks.gate[decided], opened), OPEN, SHUT)
         pricing.force(forced)
         for value in (pricing.start, rng.integers(0, 70, packing.items) * pricing.scale):
@@ -196,11 +200,11 @@ def test_excess_under_forced_gates_is_of_the_plans_that_open_these(seed: int) ->
     pricing, _ = priced(packing)
     view, blocks = pricing.view, pricing.blocks
     for opened, least in least_by_opened(packing).items():
-        pricing.force(np.where(blocks.gate < 0, FREE, np.where(np.isin(blocks.gate, opened), OPEN, SHUT)).astype(np.int8))
+        pricing.force(np.where(np.isin(blocks.gate, opened), OPEN, SHUT).astype(np.int8))
         bound, excess = pricing.total(pricing.start), pricing.excess(pricing.start)
         for option, origin in enumerate(view.origin):
             assert bound + excess[option] <= least.get(int(origin), 2**61) * pricing.scale
-            if view.option_activation[option] in set(blocks.gate) - {-1, *opened}:
+            if view.option_activation[option] in set(blocks.gate) - set(opened):
                 assert excess[option] > 2**60
 
 
@@ -210,8 +214,8 @@ def test_margins_say_what_forcing_a_gate_adds() -> None:
         pricing, _ = priced(packing)
         blocks = pricing.blocks
         free = pricing.total(pricing.start)
-        margin = pricing.margin()
-        for gate in np.flatnonzero(blocks.gate >= 0):
+        margin = pricing.margin(pricing.start)
+        for gate in range(blocks.gate.size):
             for state, more in ((OPEN, max(0, margin[gate])), (SHUT, max(0, -margin[gate]))):
                 forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
                 forced[gate] = state
@@ -245,7 +249,7 @@ def test_rows_of_a_node_form_a_block_and_a_link_over_many_nodes_couples_them() -
     plain = random_plane(120, 12, 6, 3, 0.8, seed=5)
     blocks = blocks_of(view_of(plain))
     assert blocks is not None
-    assert blocks.gate.size == 12
+    assert blocks.option_ptr.size - 1 == 12
     assert np.diff(blocks.row_ptr).tolist() == [3] * 12
     assert not blocks.coupling.any()
     options = plain.options

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import solver.engines
+from solver.engines import compiled
 
 #: Prepares in a process of its own, and tells which kernels neither were called nor belong to one that was: inner kernels
 #: are compiled with those that call them.
@@ -40,3 +43,20 @@ def test_no_kernel_is_left_to_be_compiled_in_a_solve() -> None:
     )
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout == ""
+
+
+def test_machine_code_is_not_used_once_what_it_calls_has_changed(tmp_path: Path) -> None:
+    package = tmp_path / "package" / "engines"
+    package.mkdir(parents=True)
+    shutil.copy(compiled.__file__, package / "compiled.py")
+    decorated = "from package.engines.compiled import kernel\n\n@kernel\ndef"
+    (package / "outer.py").write_text(
+        f"from package.engines.inner import called\n{decorated} calling(x: int) -> int:\n    return called(x)\n"
+    )
+    code = "from package.engines.outer import calling; print(calling(1), sum(calling.stats.cache_hits.values()))"
+    said = []
+    for body in ("x + 1", "x + 1", "x + 10"):
+        (package / "inner.py").write_text(f"{decorated} called(x: int) -> int:\n    return {body}\n")
+        asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+        said.append(asked.stdout)
+    assert said == ["2 0\n", "2 1\n", "11 0\n"]

@@ -1,0 +1,104 @@
+"""Blocks behind gates are packed best, whatever is forced, and a search cut short still brackets that."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from solver.engines import gated
+from solver.engines.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pattern
+from solver.packing import IntArray
+
+Flags = NDArray[np.bool_]
+
+
+def offer_of(seed: int, most_gates: int = 4) -> Offer:
+    """A random block of few candidates, some behind gates that cost something and take room."""
+    rng = np.random.default_rng(seed)
+    size, rows, gates = int(rng.integers(1, 8)), int(rng.integers(1, 4)), int(rng.integers(1, most_gates + 1))
+    capacity = rng.integers(5, 30, rows)
+    load = rng.integers(0, np.minimum(12, capacity + 1), (size, rows))
+    unit = int(rng.choice([1, 1000, 2**30]))
+    group = rng.integers(0, int(rng.integers(1, size + 1)), size)
+    group_most = rng.integers(1, 4, size)
+    room = np.where(load > 0, capacity // np.maximum(load, 1), 3).min(axis=1)
+    return Offer(
+        profit=rng.integers(-5, 50, size) * unit,
+        load=load,
+        most=np.minimum(group_most[group], room),
+        group=group,
+        group_most=group_most,
+        capacity=capacity,
+        gate=rng.integers(-1, gates, size),
+        gate_cost=rng.integers(0, 60, gates) * unit,
+        gate_load=rng.integers(0, 8, (gates, rows)) * rng.integers(0, 2, (gates, rows)),
+    )
+
+
+def profit_of(offer: Offer, pattern: IntArray, opened: Flags) -> int | None:
+    """What a pattern earns behind open gates; None if it is not legal."""
+    load = pattern @ offer.load + opened @ offer.gate_load
+    together = np.bincount(offer.group, weights=pattern, minlength=offer.group_most.size)
+    needed = offer.gate[(pattern > 0) & (offer.gate >= 0)]
+    if (load > offer.capacity).any() or (together > offer.group_most).any() or not opened[needed].all():
+        return None
+    return int(pattern @ offer.profit - opened @ offer.gate_cost)
+
+
+def best_by_trying(offer: Offer, forced: NDArray[np.int8]) -> int:
+    """The greatest profit, by trying every set of gates and every pattern."""
+    gates = itertools.product(*((0, 1) if force == FREE else (int(force),) for force in forced))
+    patterns = list(itertools.product(*(range(int(most) + 1) for most in offer.most)))
+    earned = (
+        profit_of(offer, np.array(pattern), np.array(opened, dtype=bool)) for opened in gates for pattern in patterns
+    )
+    return max((profit for profit in earned if profit is not None), default=NOTHING)
+
+
+def packed(offer: Offer, forced: NDArray[np.int8], limit: int, price: NDArray[np.float64]) -> tuple[int, int]:
+    """Value and bound; what is called the best pattern is checked to be one."""
+    pattern, opened = np.zeros(offer.profit.size, dtype=np.int64), np.zeros(offer.gate_cost.size, dtype=bool)
+    for _ in range(2):
+        # The second time it goes on from its own answer and prices.
+        value, bound, _ = best_gated_pattern(offer, forced, price, 4, limit, pattern, opened)
+        assert profit_of(offer, pattern, opened) == value or value == bound == NOTHING
+        assert value == NOTHING or (opened[forced == OPEN].all() and not opened[forced == SHUT].any())
+    return value, bound
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_best_pattern_behind_the_best_gates_is_found(seed: int) -> None:
+    offer, rng = offer_of(seed), np.random.default_rng(seed)
+    gates = offer.gate_cost.size
+    for _ in range(3):
+        forced = np.where(rng.random(gates) < 0.4, rng.integers(0, 2, gates), FREE).astype(np.int8)
+        price = rng.random(offer.capacity.size) * 10.0 ** int(rng.integers(0, 10)) + 1.0
+        value, bound = packed(offer, forced, 10**6, price)
+        assert value == bound == best_by_trying(offer, forced)
+
+
+@pytest.mark.parametrize("tried", [0, 1, 2])
+@pytest.mark.parametrize("seed", range(60))
+def test_a_search_cut_short_still_brackets_it(seed: int, tried: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Uncompiled, so that the number of gates tried is not built in.
+    search = getattr(best_gated_pattern, "py_func", best_gated_pattern)
+    monkeypatch.setattr(gated, "_MOST_TRIED", tried)
+    offer = offer_of(seed, 6)
+    forced = np.full(offer.gate_cost.size, FREE, dtype=np.int8)
+    pattern, opened = np.zeros(offer.profit.size, dtype=np.int64), np.zeros(offer.gate_cost.size, dtype=bool)
+    value, bound, _ = search(offer, forced, np.ones(offer.capacity.size), 2, 3, pattern, opened)
+    assert value <= best_by_trying(offer, forced) <= bound
+
+
+def test_gates_whose_loads_do_not_fit_together_leave_nothing() -> None:
+    offer = offer_of(1)._replace(
+        gate=np.full(offer_of(1).profit.size, -1),
+        gate_cost=np.zeros(2, dtype=np.int64),
+        gate_load=np.repeat(offer_of(1).capacity[None] * 2 // 3 + 1, 2, axis=0),
+    )
+    both, one = np.full(2, OPEN, dtype=np.int8), np.array([OPEN, FREE], dtype=np.int8)
+    assert packed(offer, both, 10**6, np.ones(offer.capacity.size)) == (NOTHING, NOTHING)
+    assert packed(offer, one, 10**6, np.ones(offer.capacity.size))[0] > NOTHING
