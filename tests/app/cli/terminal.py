@@ -47,6 +47,20 @@ class Terminal:
         """Press keys; `\\x03` is Ctrl-C."""
         os.write(self._end, keys.encode())
 
+    def leave(self, keys: str) -> int:
+        """Press keys that end the command, and again as long as it has not ended; the exit code.
+
+        Ctrl-C between a prompt's last letter and the reading of what is typed there is noticed only at the next key.
+        """
+        until = time.monotonic() + PATIENCE
+        while self._process.poll() is None:
+            assert time.monotonic() < until, self.text
+            self.type(keys)
+            while select.select([self._end], [], [], 2.0)[0]:
+                if not self._read():
+                    return self._process.wait(PATIENCE)
+        return self.ended()
+
     def ended(self) -> int:
         """Read to the end; the exit code."""
         while self._read():

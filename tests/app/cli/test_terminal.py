@@ -59,8 +59,7 @@ def test_leaving_a_question_does_nothing(tiny: httpx.Client, keys: str) -> None:
     told(asking(tiny)("plan", "submit", "--workloads", "cameras", "--watch"))
     with terminal(base_of(tiny), "plan", "apply", "latest") as screen:
         screen.wait_for("[y/N]")
-        screen.type(keys)
-        assert screen.ended() == 130
+        assert screen.leave(keys) == 130
     assert "Traceback" not in screen.text
     assert tiny.get("/v1/allocations").json()["items"] == []
 
