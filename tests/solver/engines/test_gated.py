@@ -58,26 +58,34 @@ def best_by_trying(offer: Offer, forced: NDArray[np.int8]) -> int:
     return max((profit for profit in earned if profit is not None), default=NOTHING)
 
 
-def packed(offer: Offer, forced: NDArray[np.int8], limit: int, price: NDArray[np.float64]) -> tuple[int, int]:
-    """Value and bound; what is called the best pattern is checked to be one."""
-    pattern, opened = np.zeros(offer.profit.size, dtype=np.int64), np.zeros(offer.gate_cost.size, dtype=bool)
-    for _ in range(2):
-        # The second time it goes on from its own answer and prices.
-        value, bound, _ = best_gated_pattern(offer, forced, price, 4, limit, pattern, opened)
-        assert profit_of(offer, pattern, opened) == value or value == bound == NOTHING
+class Packed:
+    """What is known of a block from one call to the next; whatever is called the best pattern is checked to be one."""
+
+    def __init__(self, offer: Offer, price: NDArray[np.float64]) -> None:
+        self.offer, self.price = offer, price
+        self.pattern = np.zeros(offer.profit.size, dtype=np.int64)
+        self.opened = np.zeros(offer.gate_cost.size, dtype=bool)
+
+    def again(self, forced: NDArray[np.int8]) -> tuple[int, int]:
+        """Value and bound under forced gates."""
+        offer, opened = self.offer, self.opened
+        value, bound, _ = best_gated_pattern(offer, forced, self.price, 4, 10**6, self.pattern, opened)
+        assert profit_of(offer, self.pattern, opened) == value or value == bound == NOTHING
         assert value == NOTHING or (opened[forced == OPEN].all() and not opened[forced == SHUT].any())
-    return value, bound
+        return value, bound
 
 
 @pytest.mark.parametrize("seed", range(150))
 def test_the_best_pattern_behind_the_best_gates_is_found(seed: int) -> None:
     offer, rng = offer_of(seed), np.random.default_rng(seed)
-    gates = offer.gate_cost.size
-    for _ in range(3):
-        forced = np.where(rng.random(gates) < 0.4, rng.integers(0, 2, gates), FREE).astype(np.int8)
-        price = rng.random(offer.capacity.size) * 10.0 ** int(rng.integers(0, 10)) + 1.0
-        value, bound = packed(offer, forced, 10**6, price)
-        assert value == bound == best_by_trying(offer, forced)
+    packed = Packed(offer, rng.random(offer.capacity.size) * 10.0 ** int(rng.integers(0, 10)) + 1.0)
+    for _ in range(4):
+        gates = offer.gate_cost.size
+        forced = np.where(rng.random(gates) < 0.5, rng.integers(0, 2, gates), FREE).astype(np.int8)
+        best = best_by_trying(offer, forced)
+        for _ in range(2):
+            value, bound = packed.again(forced)
+            assert value == bound == best
 
 
 @pytest.mark.parametrize("tried", [0, 1, 2])
@@ -100,5 +108,6 @@ def test_gates_whose_loads_do_not_fit_together_leave_nothing() -> None:
         gate_load=np.repeat(offer_of(1).capacity[None] * 2 // 3 + 1, 2, axis=0),
     )
     both, one = np.full(2, OPEN, dtype=np.int8), np.array([OPEN, FREE], dtype=np.int8)
-    assert packed(offer, both, 10**6, np.ones(offer.capacity.size)) == (NOTHING, NOTHING)
-    assert packed(offer, one, 10**6, np.ones(offer.capacity.size))[0] > NOTHING
+    packed = Packed(offer, np.ones(offer.capacity.size))
+    assert packed.again(both) == (NOTHING, NOTHING)
+    assert packed.again(one)[0] > NOTHING

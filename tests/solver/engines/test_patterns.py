@@ -223,6 +223,17 @@ def test_margins_say_what_forcing_a_gate_adds() -> None:
                 assert pricing.total(pricing.start) == free + more
 
 
+def test_an_option_costs_what_opening_its_gate_does() -> None:
+    for seed in range(0, 60, 2):
+        packing, _ = known(seed)
+        pricing, _ = priced(packing)
+        blocks = pricing.blocks
+        margin, excess = pricing.margin(pricing.start), pricing.excess(pricing.start)
+        for gate, activation in enumerate(blocks.gate):
+            behind = pricing.view.option_activation == activation
+            assert (excess[behind] >= margin[gate]).all()
+
+
 def test_a_whole_knapsack_is_stronger_than_the_linear_relaxation() -> None:
     # Two copies of load 3 want a row of 5: linearly five thirds of a copy fit, in truth one.
     packing = Packing(
