@@ -113,6 +113,46 @@ def random_plane(items: int, nodes: int, options: int, resources: int, load: flo
     )
 
 
+def shared_weights(items: int, nodes: int, models: int, options: int, seed: int) -> Packing:
+    """Workloads and nodes at random in the unit square, each workload for one of `models` models. A node that runs any of a
+    model's workloads has that model's weights in its memory, once, and pays for it.
+
+    Every node has two rows, compute and memory, with 1.6 times what all workloads need, weights on a third of the nodes
+    included; a workload may go to its `options` nearest nodes.
+    """
+    from scipy.spatial import cKDTree
+
+    rng = np.random.default_rng(seed)
+    distance, near = cKDTree(rng.random((nodes, 2))).query(rng.random((items, 2)), k=options)
+    rank = np.argsort(near, axis=1)
+    near = np.take_along_axis(near, rank, axis=1).astype(np.int64)
+    model = rng.integers(0, models, items)
+    demand = np.column_stack((rng.integers(10, 51, items), rng.integers(2, 12, items)))
+    weights = rng.integers(30, 90, models)
+    share = rng.uniform(0.7, 1.3, (nodes, 2))
+    total = demand.sum(axis=0) + np.array([0, weights.sum() * nodes // 3])
+    capacity = np.floor(1.6 * share / share.sum(axis=0) * total).astype(np.int64)
+    # A copy that fills more of a node costs more to serve from afar.
+    burden = np.sqrt(demand[:, :1] / 30)
+    cost = np.round(1000 * np.take_along_axis(distance, rank, axis=1) * burden).astype(np.int64)
+    opening = rng.integers(150, 450, (nodes, models))
+    return Packing(
+        item_ptr=np.arange(items + 1) * options,
+        item_count=np.ones(items, dtype=np.int64),
+        item_penalty=np.full(items, 3 * int(cost.max()) + int(opening.max()), dtype=np.int64),
+        option_cost=cost.ravel(),
+        load_ptr=np.arange(items * options + 1) * 2,
+        load_row=(near[:, :, None] * 2 + np.arange(2)).ravel(),
+        load_amount=np.repeat(demand, options, axis=0).ravel(),
+        row_capacity=capacity.ravel(),
+        option_activation=(near * models + model[:, None]).ravel(),
+        activation_cost=opening.ravel(),
+        activation_load_ptr=np.arange(nodes * models + 1),
+        activation_load_row=np.repeat(2 * np.arange(nodes) + 1, models),
+        activation_load_amount=np.tile(weights, nodes),
+    )
+
+
 #: Components of the application: hardware units, whether it needs x86 (else arm64), and two traits its node must have.
 _COMPONENTS = (
     (20, True, 0), (2, False, 1), (4, True, 2), (30, False, 3), (20, True, 1), (2, False, 0),

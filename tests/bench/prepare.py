@@ -3,6 +3,7 @@
     python -m tests.bench.prepare folder FOLDER --out INSTANCE.npz          a network: lists its options too
     python -m tests.bench.prepare national NODES WORKLOADS SEED --out ...   a generated network
     python -m tests.bench.prepare plane ITEMS NODES OPTIONS RESOURCES LOAD SEED --out ...
+    python -m tests.bench.prepare weights ITEMS NODES MODELS OPTIONS SEED --out ...
     python -m tests.bench.prepare edgewise NODES SEED --out ...
     python -m tests.bench.prepare gap|sscflp|file FILE --out ...
 
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from solver.packing import Packing, load
-from tests.bench.instances import edgewise_application, random_plane, read_gap, read_sscflp
+from tests.bench.instances import edgewise_application, random_plane, read_gap, read_sscflp, shared_weights
 from tests.bench.suites import ROOT
 
 Facts = dict[str, Any]
@@ -48,6 +49,11 @@ def _plane(items: str, nodes: str, options: str, resources: str, full: str, seed
     return random_plane(int(items), int(nodes), int(options), int(resources), float(full), int(seed)), int(nodes)
 
 
+def _weights(*sizes: str) -> tuple[Packing, int | None]:
+    items, nodes, models, options, seed = map(int, sizes)
+    return shared_weights(items, nodes, models, options, seed), nodes
+
+
 def _gap(path: str) -> tuple[Packing, int | None]:
     packing = read_gap(Path(path))
     return packing, packing.rows
@@ -66,7 +72,7 @@ def _file(path: str) -> tuple[Packing, int | None]:
     return load(path), None
 
 
-PACKINGS = {"plane": _plane, "gap": _gap, "sscflp": _sscflp, "edgewise": _edgewise, "file": _file}
+PACKINGS = {"plane": _plane, "weights": _weights, "gap": _gap, "sscflp": _sscflp, "edgewise": _edgewise, "file": _file}
 
 
 def generated(nodes: str, workloads: str, seed: str, out: Path) -> Path:

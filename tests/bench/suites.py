@@ -71,6 +71,12 @@ def plane(items: int, nodes: int, options: int, resources: int, load: float, see
     return Instance(name, "plane", "packing", maker, seed, seconds)
 
 
+def weights(items: int, nodes: int, models: int, options: int, seed: int, seconds: float = 60.0) -> Instance:
+    """Workloads of several models on nodes that load each model's weights once."""
+    maker = ("weights", str(items), str(nodes), str(models), str(options), str(seed))
+    return Instance(f"weights-{items}x{nodes}x{models}", "weights", "packing", maker, seed, seconds)
+
+
 def edgewise(nodes: int, seed: int, seconds: float = 60.0) -> Instance:
     """One application of eleven components and two devices on a random network, as EdgeWise was measured with."""
     return Instance(f"edgewise-{nodes}", "edgewise", "packing", ("edgewise", str(nodes), str(seed)), seed, seconds)
@@ -137,6 +143,11 @@ def _plane(seed: int, folder: Path) -> list[Instance]:
     return [*small, plane(10_000, 200, 20, 3, 0.85, seed), plane(100_000, 10_000, 20, 3, 0.85, seed, 240.0)]
 
 
+def _weights(seed: int, folder: Path) -> list[Instance]:
+    sizes = ((80, 15, 4, 15), (200, 30, 5, 12), (500, 60, 8, 12), (2000, 200, 6, 10))
+    return [weights(*size, seed, 20.0) for size in sizes]
+
+
 def _edgewise(seed: int, folder: Path) -> list[Instance]:
     return [edgewise(nodes, seed) for nodes in (16, 32, 64, 128, 256, 512)]
 
@@ -154,6 +165,7 @@ _SUITES: dict[str, tuple[str, Callable[[int, Path], list[Instance]]]] = {
     "gap": ("generalised assignment: all of types c and d, one of each Cattrysse group (needs the folder)", _gap),
     "gap-all": ("every listed generalised assignment instance (needs the folder)", _gap_all),
     "sscflp": ("single-source facility location of Holmberg et al. (needs the folder)", _sscflp),
+    "weights": ("workloads of 4 to 8 models that share weights on a node, 80 on 15 nodes to 2,000 on 200", _weights),
     "edgewise": ("one application on 16 to 512 nodes", _edgewise),
 }
 
@@ -164,12 +176,12 @@ def described() -> Iterator[str]:
     """One line for each suite."""
     for name, (what, _) in _SUITES.items():
         yield f"{name:10}{what}"
-    yield f"{'full':10}national, plane, gap, sscflp and edgewise"
+    yield f"{'full':10}national, plane, gap, sscflp, weights and edgewise"
 
 
 def suite(name: str, seed: int, folder: Path) -> tuple[list[Instance], list[str]]:
     """Instances of a suite, and a sentence for each family that had to be left out."""
-    names = ("national", "plane", "gap", "sscflp", "edgewise") if name == "full" else (name,)
+    names = ("national", "plane", "gap", "sscflp", "weights", "edgewise") if name == "full" else (name,)
     instances: list[Instance] = []
     absent = []
     for each in names:

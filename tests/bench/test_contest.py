@@ -16,7 +16,7 @@ from tests.bench import race
 from tests.bench.__main__ import main
 from tests.bench.bare import solve_bare
 from tests.bench.contestants import CONTESTANTS, Task
-from tests.bench.instances import edgewise_application, random_plane, read_gap, read_sscflp
+from tests.bench.instances import edgewise_application, random_plane, read_gap, read_sscflp, shared_weights
 from tests.bench.judge import judge
 from tests.bench.mip import solve_mip
 from tests.bench.prepare import sizes
@@ -93,7 +93,8 @@ def test_the_judge_believes_no_plan(tmp_path: Path) -> None:
 
 PACKINGS = {
     "gap": read_gap(BUNDLED / "gap1-0.gz"), "sscflp": read_sscflp(BUNDLED / "holmberg-p1.gz"),
-    "plane": random_plane(60, 6, 4, 3, 0.8, 1, classes=2), "edgewise": edgewise_application(32, 1),
+    "plane": random_plane(60, 6, 4, 3, 0.8, 1, classes=2), "weights": shared_weights(30, 5, 3, 4, 1),
+    "edgewise": edgewise_application(32, 1),
 }  # fmt: skip
 
 
