@@ -125,13 +125,15 @@ class Pricing:
         )
 
     def _gate_cost(self, row_price: IntArray) -> IntArray:
-        """What opening each gate costs, coupling rows included, times `scale`; never more than sums can carry."""
+        """What opening each gate costs, coupling rows included, times `scale`; never more than the sum over
+        a block's gates can carry."""
         view, gate = self.view, self.blocks.gate
         loader = np.repeat(np.arange(view.activation_cost.size), np.diff(view.activation_load_ptr))
         worth = view.activation_load_amount.astype(object) * row_price[view.activation_load_row]
         cost = view.activation_cost.astype(object) * self.scale
         np.add.at(cost, loader, worth)
-        return np.array(np.minimum(cost[gate], int(_CEILING)), dtype=np.int64)
+        together = int(np.diff(self.blocks.gate_ptr).max(initial=0)) + 1
+        return np.array(np.minimum(cost[gate], int(_CEILING) // together), dtype=np.int64)
 
     def __enter__(self) -> Pricing:
         return self
