@@ -153,8 +153,7 @@ def choose(
         last = left == 0 or enough or settled or not timely(1.0 if rises else _SHARE, another)
         fill_and_list = _LONGER * (took["fill"] + took["list"])
         play = not last or timely(1.0, fill_and_list + _ENGINES * took["whole list"])
-        # Where the engines are not to play, nobody looks at what a plan does not take.
-        more: list[Options | Filling] = [found] if play else []
+        more: list[Options | Filling] = [found]
         ahead = _LONGER * took["fill"] if not play else fill_and_list if last else fill_and_list + another
         if carried is None and timely(1.0, ahead):
             # Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
@@ -167,13 +166,17 @@ def choose(
                 filled, (cost, unplaced) = anew, of_anew
                 tell(cost, choice.bound, unplaced, "columns")
             more.append(anew)
-        if more:
-            with took("list"):
-                choice = replace(choice, listed=space.extend(choice.listed, _union(space, *more)))
+        with took("list"):
+            if play:
+                listed = space.extend(choice.listed, _union(space, *more))
+            else:
+                # The engines will not see it, only a later solve, for which what is cheapest now and the plan will do.
+                listed = space.expand(_union(space, found, filled), choice.listed.row)
+            choice = replace(choice, listed=listed)
         passes = longer
         if last:
             break
-    return _ended(space, choice, filled, cost, to_improve, play)
+    return _ended(space, choice, filled, cost, to_improve if play else filled, play)
 
 
 def _priced(

@@ -137,13 +137,16 @@ class Space:
         """
         return pricing.scan(self.tables, market, np.minimum(room, self.at_most), residual, self.executor)
 
-    def expand(self, options: Options) -> Listed:
-        """Write options out: costs, loads on the rows that can bind, penalties and counts.
+    def expand(self, options: Options, kept: Ints | None = None) -> Listed:
+        """Write options out: costs, loads on the rows that can bind and on those to be kept anyway, penalties and counts.
 
         An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
         """
         options, peak = self._possible(options)
-        rows = np.flatnonzero(peak > self.capacity)
+        binds = peak > self.capacity
+        if kept is not None:
+            binds[kept] = True
+        rows = np.flatnonzero(binds)
         return self._listed(options, self._costs(options), *self._loads(options, rows), rows, peak)
 
     def extend(self, listed: Listed, options: Options) -> Listed:
@@ -154,14 +157,9 @@ class Space:
         hosts = len(self.hosts)
         known = listed.item * hosts + listed.host
         new, peak = self._possible(options.only(~np.isin(options.item * hosts + options.host, known)))
-        peak += listed.peak
-        bound = np.zeros(self.row_count, bool)
-        bound[listed.row] = True
-        # Rows that bind only now; the options listed before load them, too.
-        further = np.flatnonzero((peak > self.capacity) & ~bound)
-        rows = np.concatenate((listed.row, further))
         order = np.argsort(np.concatenate((known, new.item * hosts + new.host)), kind="stable")
-        loads = _merged(listed.packing, len(listed.row), self._loads(listed.options, further), self._loads(new, rows), order)
+        # Both lists are in memory here, so whatever is no longer needed goes.
+        del known
         item, host, servers, cost = (
             np.concatenate(pair)[order]
             for pair in (
@@ -169,6 +167,13 @@ class Space:
                 (listed.packing.option_cost, self._costs(new)),
             )
         )  # fmt: skip
+        peak += listed.peak
+        bound = np.zeros(self.row_count, bool)
+        bound[listed.row] = True
+        # Rows that bind only now; the options listed before load them, too.
+        further = np.flatnonzero((peak > self.capacity) & ~bound)
+        rows = np.concatenate((listed.row, further))
+        loads = _merged(listed.packing, len(listed.row), self._loads(listed.options, further), self._loads(new, rows), order)
         ptr = np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64)
         return self._listed(Options(ptr, host, servers), cost, *loads, rows, peak)
 

@@ -12,6 +12,7 @@ import pytest
 
 import solver.options
 from solver import columns, routes
+from solver.check_packing import check
 from solver.engines import Limits, Prices, solve
 from solver.items import items_of
 from solver.options import Listed, Space, space_of
@@ -158,3 +159,17 @@ def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypa
         rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
         prices = Prices(rows, np.zeros(0, np.int64), 16)
         assert columns.settle(space, choice, prices) <= optimum.cost
+
+
+@pytest.mark.parametrize("seed", sorted({*range(0, 60, 3)} - {36, 54}))  # of these two nothing is legal
+def test_where_the_engines_do_not_play_no_price_is_lost(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = space_of(random_problem(seed))
+    for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
+        monkeypatch.setattr(columns, name, value)
+    # Time for the first climb, before which no step is known to take any, and for nothing after it.
+    choice = columns.choose(space, 1, lambda share, ahead: ahead == 0.0, lambda *told: None)
+    assert not choice.play
+    assert np.isin(np.flatnonzero(choice.price), choice.listed.row).all()
+    assert choice.answer is not None
+    _, faults = check(choice.listed.packing, choice.answer.item, choice.answer.option, choice.answer.count)
+    assert not faults
