@@ -35,7 +35,8 @@ Exit code 0, or 2 if the file cannot be read or is no packing.
 
 _PREPARE = """\
 Compile all kernels and keep the machine code beside the source. Takes about a minute, once after each
-installation; `make` does it. Without it the first solves pay for it out of their own time limit.
+installation and each change of the source; `make` does it. Without it the first solves pay for it out of their
+own time limit.
 """
 
 _CHECK = """\

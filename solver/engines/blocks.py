@@ -83,7 +83,7 @@ def blocks_of(view: View) -> Blocks | None:
     block_of = np.asarray(block_of, dtype=np.int64) - int(names.size > 0 and names[0] < 0)
     names = names[names >= 0]
     blocks = names.size
-    opener = _openers(view, block_of)
+    opener = _openers(view, block_of, blocks)
     settled = _settled(view, block_of, opener, blocks)
     row_block = np.where(settled >= 0, settled, -1)
     clustered = np.searchsorted(names, cluster)
@@ -217,10 +217,10 @@ def _homes(load_ptr: IntArray, load_row: NDArray[np.int32], cluster: IntArray, s
     return home
 
 
-def _openers(view: View, block_of: IntArray) -> IntArray:
+def _openers(view: View, block_of: IntArray, blocks: int) -> IntArray:
     """For each activation the one block whose options need it, or -1 if others do too, or nobody."""
     asking = np.flatnonzero(view.option_activation >= 0)
-    return _alone(view.activation_cost.size, view.option_activation[asking], block_of[asking], block_of.max(initial=-1) + 1)
+    return _alone(view.activation_cost.size, view.option_activation[asking], block_of[asking], blocks)
 
 
 def _settled(view: View, block_of: IntArray, opener: IntArray, blocks: int) -> IntArray:

@@ -141,8 +141,9 @@ class Branching:
     def _settled(self, half: Half) -> Forced:
         """The half's gates, those decided as well whose other state would lift the bound to the best plan's cost."""
         self._pricing.force(half.forced)
-        margin = self._pricing.margin(half.summit.value)
-        slack = self._goal() - half.summit.bound
+        # A search cut short may bound a pattern otherwise than before: bound and margins are of one pass.
+        slack = self._goal() - self._pricing.total(half.summit.value)
+        margin = self._pricing.margin()
         forced = half.forced.copy()
         forced[margin > slack] = SHUT
         forced[-margin > slack] = OPEN

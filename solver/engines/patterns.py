@@ -123,10 +123,12 @@ class Pricing:
             opened=np.zeros(blocks.gate.size, dtype=np.bool_),
             bound=np.zeros(blocks.option_ptr.size - 1, dtype=np.int64),
         )
+        #: The values of the last pass.
+        self._value = self.start
 
     def _gate_cost(self, row_price: IntArray) -> IntArray:
-        """What opening each gate costs, coupling rows included, times `scale`; never more than the sum over
-        a block's gates can carry."""
+        """What opening each gate costs, coupling rows included, times `scale`; never more than the sum over a block's gates
+        can carry."""
         view, gate = self.view, self.blocks.gate
         loader = np.repeat(np.arange(view.activation_cost.size), np.diff(view.activation_load_ptr))
         worth = view.activation_load_amount.astype(object) * row_price[view.activation_load_row]
@@ -144,11 +146,10 @@ class Pricing:
 
     def total(self, value: IntArray) -> int:
         """The bound at the given value of a copy of each item, times `scale`; valid for whatever values."""
-        value = np.clip(value, 0, self.highest)
-        blocks = self.blocks
+        self._value = value = np.clip(value, 0, self.highest)
 
         def part(index: int) -> None:
-            _price(index, self._parts, value, self.view.item_count, blocks, self.work)
+            _price(index, self._parts, value, self.view.item_count, self.blocks, self.work)
 
         if self._pool is None:
             part(0)
@@ -167,22 +168,18 @@ class Pricing:
         """Have gates FREE, SHUT or OPEN, int8[G]."""
         self.work.forced[:] = forced
 
-    def margin(self, value: IntArray) -> IntArray:
-        """By how much more the bound at the values rises if a free gate is forced OPEN than if it is forced SHUT, int64[G];
-        one of the two is no rise at all. Zero for gates that are forced."""
-        value = np.clip(value, 0, self.highest)
-        self.total(value)
-        return _margin(value, self.view.item_count, self.blocks, self.work)
+    def margin(self) -> IntArray:
+        """By how much more the bound of the last pass rises if a free gate is forced OPEN than if it is forced SHUT,
+        int64[G]; one of the two is no rise at all. Zero for gates that are forced."""
+        return _margin(self._value, self.view.item_count, self.blocks, self.work)
 
-    def excess(self, value: IntArray) -> NDArray[np.int64]:
-        """By how much more than the bound at the values a plan costs that uses the option, times `scale`, int64[O].
+    def excess(self) -> NDArray[np.int64]:
+        """By how much more than the bound of the last pass a plan costs that uses the option, times `scale`, int64[O].
 
         The option's block is packed anew around it. An option without a home has its cost above the item's value; one
         behind a shut gate more than any plan costs.
         """
-        value = np.clip(value, 0, self.highest)
-        blocks, view = self.blocks, self.view
-        self.total(value)
+        blocks, view, value = self.blocks, self.view, self._value
         excess = np.zeros(view.option_cost.size, dtype=np.int64)
         excess[blocks.option] = _excess(value, view.item_count, blocks, self.work)
         homeless = np.flatnonzero(blocks.block_of < 0)
@@ -191,7 +188,7 @@ class Pricing:
 
     def sharpen(self, guide: Guide, value: IntArray) -> Guide:
         """The guide with what the values prove of each option, and of leaving a copy unplaced."""
-        bound, excess = self.total(value), self.excess(value)
+        bound, excess = self.total(value), self.excess()
         left_out = self.view.item_penalty * self.scale - value
         return sharpened(guide, bound / self.scale, excess / self.scale, left_out / self.scale)
 

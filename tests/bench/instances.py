@@ -10,8 +10,11 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from solver.packing import Packing
+from solver.packing import IntArray, Packing
+
+Reals = NDArray[np.float64]
 
 
 def _numbers(path: Path) -> list[int]:
@@ -73,6 +76,17 @@ def read_sscflp(path: Path) -> Packing:
     )
 
 
+def _nearest(
+    place: Reals, node: Reals, options: int
+) -> tuple[IntArray, Reals]:
+    """The so many nodes nearest to each place, by rising number, and how far they are; both [places, options]."""
+    from scipy.spatial import cKDTree
+
+    distance, near = cKDTree(node).query(place, k=options)
+    rank = np.argsort(near, axis=1)
+    return np.take_along_axis(near, rank, axis=1).astype(np.int64), np.take_along_axis(distance, rank, axis=1)
+
+
 def random_plane(items: int, nodes: int, options: int, resources: int, load: float, seed: int, classes: int = 1) -> Packing:
     """Workloads and nodes at random in the unit square; each workload may go to one of its nearest nodes.
 
@@ -85,14 +99,9 @@ def random_plane(items: int, nodes: int, options: int, resources: int, load: flo
     classes : int
         Copies per item: 1 for single workloads.
     """
-    from scipy.spatial import cKDTree
-
     rng = np.random.default_rng(seed)
     place = rng.random((items, 2))
-    distance, near = cKDTree(rng.random((nodes, 2))).query(place, k=options)
-    rank = np.argsort(near, axis=1)
-    near = np.take_along_axis(near, rank, axis=1).astype(np.int64)
-    distance = np.take_along_axis(distance, rank, axis=1)
+    near, distance = _nearest(place, rng.random((nodes, 2)), options)
     size = rng.lognormal(0.0, 0.6, (items, 1))
     demand = np.maximum(1, np.round(20 * size * rng.lognormal(0.0, 0.4, (items, resources)))).astype(np.int64)
     share = rng.uniform(0.6, 1.4, (nodes, resources))
@@ -120,12 +129,9 @@ def shared_weights(items: int, nodes: int, models: int, options: int, seed: int)
     Every node has two rows, compute and memory, with 1.6 times what all workloads need, weights on a third of the nodes
     included; a workload may go to its `options` nearest nodes.
     """
-    from scipy.spatial import cKDTree
-
     rng = np.random.default_rng(seed)
-    distance, near = cKDTree(rng.random((nodes, 2))).query(rng.random((items, 2)), k=options)
-    rank = np.argsort(near, axis=1)
-    near = np.take_along_axis(near, rank, axis=1).astype(np.int64)
+    nodes_at = rng.random((nodes, 2))
+    near, distance = _nearest(rng.random((items, 2)), nodes_at, options)
     model = rng.integers(0, models, items)
     demand = np.column_stack((rng.integers(10, 51, items), rng.integers(2, 12, items)))
     weights = rng.integers(30, 90, models)
@@ -134,7 +140,7 @@ def shared_weights(items: int, nodes: int, models: int, options: int, seed: int)
     capacity = np.floor(1.6 * share / share.sum(axis=0) * total).astype(np.int64)
     # A copy that fills more of a node costs more to serve from afar.
     burden = np.sqrt(demand[:, :1] / 30)
-    cost = np.round(1000 * np.take_along_axis(distance, rank, axis=1) * burden).astype(np.int64)
+    cost = np.round(1000 * distance * burden).astype(np.int64)
     opening = rng.integers(150, 450, (nodes, models))
     return Packing(
         item_ptr=np.arange(items + 1) * options,

@@ -173,7 +173,8 @@ def test_a_plan_that_uses_an_option_costs_its_excess_more(seed: int) -> None:
     packing, cost = known(seed)
     pricing, unit = priced(packing)
     summit = ascend_patterns(pricing, unit, lambda: cost, lambda _: True)
-    excess = pricing.excess(summit.value)
+    assert pricing.total(summit.value) == summit.bound
+    excess = pricing.excess()
     least = least_with_each_option(packing)
     for option, origin in enumerate(pricing.view.origin):
         assert summit.bound + excess[option] <= least[int(origin)] * pricing.scale
@@ -201,7 +202,7 @@ def test_excess_under_forced_gates_is_of_the_plans_that_open_these(seed: int) ->
     view, blocks = pricing.view, pricing.blocks
     for opened, least in least_by_opened(packing).items():
         pricing.force(np.where(np.isin(blocks.gate, opened), OPEN, SHUT).astype(np.int8))
-        bound, excess = pricing.total(pricing.start), pricing.excess(pricing.start)
+        bound, excess = pricing.total(pricing.start), pricing.excess()
         for option, origin in enumerate(view.origin):
             assert bound + excess[option] <= least.get(int(origin), 2**61) * pricing.scale
             if view.option_activation[option] in set(blocks.gate) - set(opened):
@@ -214,7 +215,7 @@ def test_margins_say_what_forcing_a_gate_adds() -> None:
         pricing, _ = priced(packing)
         blocks = pricing.blocks
         free = pricing.total(pricing.start)
-        margin = pricing.margin(pricing.start)
+        margin = pricing.margin()
         for gate in range(blocks.gate.size):
             for state, more in ((OPEN, max(0, margin[gate])), (SHUT, max(0, -margin[gate]))):
                 forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
@@ -228,7 +229,8 @@ def test_an_option_costs_what_opening_its_gate_does() -> None:
         packing, _ = known(seed)
         pricing, _ = priced(packing)
         blocks = pricing.blocks
-        margin, excess = pricing.margin(pricing.start), pricing.excess(pricing.start)
+        pricing.total(pricing.start)
+        margin, excess = pricing.margin(), pricing.excess()
         for gate, activation in enumerate(blocks.gate):
             behind = pricing.view.option_activation == activation
             assert (excess[behind] >= margin[gate]).all()
