@@ -1,25 +1,26 @@
-# mypy: disallow-untyped-decorators=False
 """From the time that is left to the fewest servers that keep the 99th percentile within it.
 
 The formula is that of :mod:`solver.queueing`, written again in compiled form and by other numerical means: Newton
-instead of bisection, logarithms instead of ratios. The verifier uses the other one, so a slip in either shows.
+instead of bisection, Erlang's recursion from one number of servers to the next instead of a sum for each. The verifier
+uses the other one, so a slip in either shows. Both round alike, so they agree to the microsecond.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from solver.problem import Profile
+from solver.compiled import kernel
+from solver.problem import MOST_SERVERS, Profile
 from solver.queueing import MAX_UTILISATION
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
-#: More servers than this beyond the least possible number never help enough to be worth a look.
-_SPAN_MIN = 6
+_NEVER = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,7 @@ class Sizes:
     """For each (profile, rate) pair asked for: how much time each number of servers needs.
 
     Pair i has entries ``ptr[i]:ptr[i + 1]`` of `need_us`; the first of them is for `least[i]` servers, each next one
-    for one server more. `need_us` (service plus waiting at p99, rounded up) falls strictly within a pair; the last
-    entry is where more servers stop helping.
+    for one server more. `need_us` (service plus waiting at p99, rounded up) never rises within a pair.
     """
 
     ptr: Ints
@@ -36,29 +36,38 @@ class Sizes:
     need_us: Ints
 
     def servers(self, pair: int, time_us: int) -> int:
-        """Fewest servers for which pair `pair` needs at most `time_us`; 0 when no number does."""
+        """Fewest servers for which pair `pair` needs at most `time_us`; 0 when no number does.
+
+        Holds for the times that the tables were made for; see `sizes`.
+        """
         return int(fewest_servers(self.ptr, self.least, self.need_us, pair, time_us))
 
 
-def sizes(profiles: list[Profile], rates_mhz: list[int]) -> Sizes:
-    """Tabulate ``need_us`` for each pair ``(profiles[i], rates_mhz[i])``."""
+def sizes(
+    profiles: Sequence[Profile], rates_mhz: Ints, least_left_us: Ints, most_left_us: Ints, most_servers: Ints
+) -> Sizes:
+    """Tabulate ``need_us`` for each pair ``(profiles[i], rates_mhz[i])``.
+
+    Parameters
+    ----------
+    profiles : sequence of Profile
+        The profile of each pair.
+    rates_mhz : int64 array
+        Arrival rate at the pool of each pair, in thousandths of a request a second.
+    least_left_us, most_left_us : int64 arrays
+        Between these lie the times that pair i will be asked for. Its table ends as soon as it comes to the least of them,
+        and is empty where it cannot come to the most.
+    most_servers : int64 array
+        Pair i is not asked for more servers than this. `MOST_SERVERS` limits it as well.
+    """
     batch_ptr = np.zeros(len(profiles) + 1, np.int64)
     batch_ptr[1:] = np.cumsum([len(profile.batches) for profile in profiles])
-    flat = [batch for profile in profiles for batch in profile.batches]
-    size = np.array([batch for batch, _ in flat], np.int64)
-    time_us = np.array([time for _, time in flat], np.int64)
-    rate = np.array(rates_mhz, np.int64)
-    spans = _spans(batch_ptr, size, time_us, rate)
-    ptr = np.zeros(len(profiles) + 1, np.int64)
-    need, length, least = np.zeros(int(spans[:, 1].sum()), np.int64), np.zeros(len(profiles), np.int64), spans[:, 0]
-    start = np.concatenate(([0], np.cumsum(spans[:, 1])))
-    _tabulate(batch_ptr, size, time_us, rate, start, least, need, length)
-    ptr[1:] = np.cumsum(length)
-    kept = np.concatenate([need[s : s + n] for s, n in zip(start[:-1].tolist(), length.tolist(), strict=True)] or [need])
-    return Sizes(ptr, least.copy(), kept)
+    flat = np.array([batch for profile in profiles for batch in profile.batches], np.int64).reshape(-1, 2)
+    limit = np.minimum(most_servers, MOST_SERVERS)
+    return Sizes(*_tabulate(batch_ptr, flat[:, 0].copy(), flat[:, 1].copy(), rates_mhz, least_left_us, most_left_us, limit))
 
 
-@numba.njit(cache=True, inline="never")
+@kernel
 def fewest_servers(ptr: Ints, least: Ints, need_us: Ints, pair: int, time_us: int) -> int:
     """Compiled form of `Sizes.servers`."""
     low, high = ptr[pair], ptr[pair + 1]
@@ -67,7 +76,7 @@ def fewest_servers(ptr: Ints, least: Ints, need_us: Ints, pair: int, time_us: in
     return int(least[pair] + first_within(need_us, low, high, time_us) - low)
 
 
-@numba.njit(cache=True)
+@kernel
 def first_within(need_us: Ints, low: int, high: int, time_us: int) -> int:
     """The first position in ``need_us[low:high]``, which never rises, that is at most `time_us`. Its last one has to be."""
     high -= 1
@@ -80,69 +89,110 @@ def first_within(need_us: Ints, low: int, high: int, time_us: int) -> int:
     return low
 
 
-@numba.njit(cache=True)
-def _spans(batch_ptr: Ints, size: Ints, time_us: Ints, rate_mhz: Ints) -> Ints:
-    out = np.zeros((len(rate_mhz), 2), np.int64)
-    for i in range(len(rate_mhz)):
-        least = 1 << 60
-        for b in range(batch_ptr[i], batch_ptr[i + 1]):
-            load = rate_mhz[i] / 1000.0 * time_us[b] / size[b] / 1e6
-            least = min(least, max(1, int(np.ceil(load / MAX_UTILISATION - 1e-12))))
-        out[i, 0] = least
-        out[i, 1] = _SPAN_MIN + least // 2 + int(4 * np.sqrt(least))
-    return out
-
-
-@numba.njit(cache=True)
+@kernel
 def _tabulate(
-    batch_ptr: Ints, size: Ints, time_us: Ints, rate_mhz: Ints, start: Ints, least: Ints, need: Ints, length: Ints
-) -> None:
+    batch_ptr: Ints, size: Ints, time_us: Ints, rate_mhz: Ints, least_left: Ints, most_left: Ints, limit: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Pointer, least number of servers and needs of all tables."""
+    ptr, least = np.zeros(len(rate_mhz) + 1, np.int64), np.ones(len(rate_mhz), np.int64)
+    need = np.empty(1 << 16, np.int64)
+    blocking, waits = np.empty(len(size)), np.empty(len(size), np.bool_)
+    end = 0
     for i in range(len(rate_mhz)):
-        previous = np.int64(1) << 60
-        n = 0
-        first = least[i]
-        for step in range(start[i + 1] - start[i]):
-            servers = first + step
-            best = np.int64(1) << 60
-            for b in range(batch_ptr[i], batch_ptr[i + 1]):
-                wait = _wait(time_us[b] / size[b], servers, rate_mhz[i] / 1000.0)
-                if wait < 1e15:
-                    # One microsecond above the verifier's figure, so that rounding never makes the two disagree.
-                    total = time_us[b] + int(np.ceil(wait)) + 1 + (time_us[b] if size[b] > 1 else 0)
-                    best = min(best, total)
-            # The first number of servers may just exceed the utilisation cap by rounding: skip until one is legal.
-            if best >= np.int64(1) << 60:
-                if n == 0:
-                    least[i] = servers + 1
-                    continue
-                break
-            if n > 0 and best >= previous:
-                break
-            need[start[i] + n] = best
-            previous = best
-            n += 1
-        length[i] = n
+        first, last = batch_ptr[i], batch_ptr[i + 1]
+        start, per_second = end, rate_mhz[i] / 1000.0
+        least[i], soonest = _range(size[first:last], time_us[first:last], per_second, limit[i])
+        if least[i] <= limit[i] and soonest <= most_left[i]:
+            if end + limit[i] > len(need):
+                wider = np.empty(max(2 * len(need), end + limit[i]), np.int64)
+                wider[:end] = need[:end]
+                need = wider
+            # Beyond what the most servers come to, more of them are never needed either.
+            enough = max(least_left[i], soonest)
+            for b in range(first, last):
+                blocking[b], waits[b] = 1.0, True
+                for busy in range(1, least[i]):
+                    blocking[b] = _one_more(blocking[b], busy, per_second * (time_us[b] / size[b]) / 1e6)
+            for servers in range(least[i], limit[i] + 1):
+                need[end] = _need(
+                    size[first:last], time_us[first:last], per_second, servers, blocking[first:last], waits[first:last]
+                )
+                end += 1
+                if need[end - 1] <= enough:
+                    break
+            if need[end - 1] > most_left[i]:
+                end = start
+        ptr[i + 1] = end
+    return ptr, least, need[:end].copy()
 
 
-@numba.njit(cache=True)
-def _wait(service_us: float, servers: int, per_second: float) -> float:
-    load = per_second * service_us / 1e6
-    rho = load / servers
-    if rho > MAX_UTILISATION:
-        return 1e18
-    # log of Erlang B by the recursion B(k) = a B(k-1) / (k + a B(k-1)), kept as B itself: it stays within (0, 1].
-    blocking = 1.0
-    for busy in range(1, servers + 1):
-        blocking = load * blocking / (busy + load * blocking)
-    waits = servers * blocking / (servers - load * (1.0 - blocking))
-    wait = 0.0
-    if waits > 0.01:
-        # Newton on f(x) = ln(1 + x / rho) - x, concave with a zero at 0 and one at eta; started to its right.
-        x = 2.0 * (1.0 - rho) / rho + 2.0 * np.log(1.0 / rho) + 1.0
-        for _ in range(60):
-            step = (np.log1p(x / rho) - x) / (1.0 / (rho + x) - 1.0)
-            x -= step
-            if abs(step) < 1e-13 * x:
-                break
-        wait = service_us / (servers * x) * np.log(waits / 0.01)
-    return float(1.03 * wait + 0.5 * service_us / np.sqrt(servers))
+@kernel
+def _range(size: Ints, time_us: Ints, per_second: float, limit: int) -> tuple[int, int]:
+    """The fewest servers below the utilisation cap, and a lower bound on the time that up to `limit` servers come to.
+
+    The bound leaves out the wait of those who find no free server.
+    """
+    least, soonest = _NEVER, _NEVER
+    for b in range(len(size)):
+        service = time_us[b] / size[b]
+        load = per_second * service / 1e6
+        if limit < 1 or load / limit > MAX_UTILISATION:
+            continue
+        # Rounding may put the quotient on either side of a whole number: begin below it.
+        servers = max(1, int(load / MAX_UTILISATION) - 1)
+        while load / servers > MAX_UTILISATION:
+            servers += 1
+        least = min(least, servers)
+        soonest = min(soonest, _rounded(0.5 * service / np.sqrt(limit)) + (2 * time_us[b] if size[b] > 1 else time_us[b]))
+    return least, soonest
+
+
+@kernel
+def _need(size: Ints, time_us: Ints, per_second: float, servers: int, blocking: Floats, waits: npt.NDArray[np.bool_]) -> int:
+    """Service and waiting time of `servers` servers at the best batch size.
+
+    `blocking[b]` is Erlang's B at one server less, and is carried on, until `waits[b]` says that hardly any request waits:
+    then none will with more servers either.
+    """
+    best = _NEVER
+    for b in range(len(size)):
+        service = time_us[b] / size[b]
+        load = per_second * service / 1e6
+        wait = 0.0
+        if waits[b]:
+            blocking[b] = _one_more(blocking[b], servers, load)
+            rho = load / servers
+            if rho > MAX_UTILISATION:
+                continue
+            chance = servers * blocking[b] / (servers - load * (1.0 - blocking[b]))
+            if chance > 0.01:
+                wait = service / (servers * _decay(rho)) * np.log(chance / 0.01)
+            else:
+                waits[b] = False
+        waiting = _rounded(1.03 * wait + 0.5 * service / np.sqrt(servers))
+        best = min(best, waiting + (2 * time_us[b] if size[b] > 1 else time_us[b]))
+    return best
+
+
+@kernel
+def _one_more(blocking: float, servers: int, load: float) -> float:
+    """Erlang's B at `servers` servers from that at one less; it stays within (0, 1]."""
+    return load * blocking / (servers + load * blocking)
+
+
+@kernel
+def _decay(rho: float) -> float:
+    """The positive root of ``ln(1 + x / rho) = x``, by Newton: the difference is concave with a zero at 0 and one there."""
+    x = 2.0 * (1.0 - rho) / rho + 2.0 * np.log(1.0 / rho) + 1.0  # to the right of it
+    for _ in range(60):
+        step = (np.log1p(x / rho) - x) / (1.0 / (rho + x) - 1.0)
+        x -= step
+        if abs(step) < 1e-13 * x:
+            break
+    return float(x)
+
+
+@kernel
+def _rounded(wait_us: float) -> int:
+    """A wait in whole microseconds, as :mod:`solver.queueing` rounds it: to the nearest 1/1024, then up."""
+    return int(-(-np.int64(np.rint(wait_us * 1024.0)) // 1024))
