@@ -1,10 +1,11 @@
 """Compile all kernels ahead of time, so that no solve pays for it out of its own limit.
 
-Machine code is kept beside the source (see :mod:`solver.engines.compiled`) and loaded from there by every later process.
+Machine code is kept beside the source (see :mod:`solver.compiled`) and loaded from there by every later process.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -79,6 +80,10 @@ def _space() -> None:
     )  # fmt: skip
     result = place(problem, _LIMITS)
     place(problem, _LIMITS, before=result.memory)
+    runs = tuple(problem.placements(result.plan))
+    place(replace(problem, workloads=(replace(problem.workloads[0], current=runs),)), _LIMITS)
+    runs = tuple(problem.placements(result.plan))
+    place(replace(problem, workloads=(replace(problem.workloads[0], current=runs),)), _LIMITS)
     space = space_of(problem)
     market, every = space.market(np.zeros(space.row_count, np.int64)), np.arange(len(space.items))
     found = space.scan(market, np.ones_like(every))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import kernel
+from solver.compiled import kernel
 from solver.engines.view import View
 from solver.packing import IntArray
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import kernel
+from solver.compiled import kernel
 from solver.engines.contract import Prices
 from solver.engines.view import live_options
 from solver.packing import IntArray, Packing

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import inner, kernel
+from solver.compiled import inner, kernel
 from solver.engines.search import uniform
 from solver.engines.table import Table
 from solver.engines.view import Index

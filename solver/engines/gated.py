@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import kernel
+from solver.compiled import kernel
 from solver.engines.knapsack import best_pattern, fitting
 from solver.packing import IntArray
 

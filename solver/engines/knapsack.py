@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import inner, kernel
+from solver.compiled import inner, kernel
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.compiled import kernel
 from solver.engines.bound import row_owner
-from solver.engines.compiled import kernel
 from solver.engines.contract import Prices
 from solver.engines.view import View, load_worth, total_at
 from solver.packing import IntArray, Packing

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import kernel
+from solver.compiled import kernel
 from solver.engines.cpsat import Effort, Part, solve_part
 from solver.engines.guide import Guide
 from solver.engines.state import (

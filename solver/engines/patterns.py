@@ -22,9 +22,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.compiled import kernel
 from solver.engines.blocks import Blocks
 from solver.engines.bound import carried, item_terms
-from solver.engines.compiled import kernel
 from solver.engines.contract import Prices
 from solver.engines.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pattern
 from solver.engines.guide import Guide, sharpened

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import kernel
+from solver.compiled import kernel
 from solver.engines.guide import Guide
 from solver.engines.state import COST, State, place_all, state_of, withdraw_all
 from solver.engines.view import Index, View

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import inner, kernel
+from solver.compiled import inner, kernel
 from solver.engines.guide import Guide
 from solver.engines.state import (
     COST,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solver.engines.compiled import inner
+from solver.compiled import inner
 from solver.engines.view import Index, View
 from solver.packing import IntArray
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engines.compiled import kernel
+from solver.compiled import kernel
 from solver.packing import IntArray, Packing
 
 Index = NDArray[np.int32]

@@ -1,4 +1,4 @@
-"""Preparing calls every kernel of the engines."""
+"""Preparing calls every kernel of the solver, and all of them are compiled in one way."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import solver.engines
-from solver.engines import compiled
+import solver
+from solver import compiled
 
 #: Prepares in a process of its own, and tells which kernels neither were called nor belong to one that was: inner kernels
 #: are compiled with those that call them.
@@ -22,7 +22,7 @@ from solver.prepare import prepare
 prepare()
 kernels = {{}}
 for name in {names!r}:
-    for key, value in vars(import_module("solver.engines." + name)).items():
+    for key, value in vars(import_module(name)).items():
         if isinstance(value, Dispatcher):
             kernels[value] = name + " " + key
 reached = [kernel for kernel in kernels if kernel.signatures]
@@ -30,14 +30,14 @@ for kernel in reached:
     body = kernel.py_func
     inner = (body.__globals__.get(name) for name in body.__code__.co_names)
     reached.extend(one for one in inner if isinstance(one, Dispatcher) and one not in reached)
-assert len(kernels) > 50
+assert len(kernels) > 80
 print(*(where for kernel, where in kernels.items() if kernel not in reached), sep="\\n", end="")
 """
 
 
 @pytest.mark.slow
 def test_no_kernel_is_left_to_be_compiled_in_a_solve() -> None:
-    names = [module.name for module in pkgutil.iter_modules(solver.engines.__path__)]
+    names = [module.name for module in pkgutil.walk_packages(solver.__path__, "solver.") if "__main__" not in module.name]
     asked = subprocess.run(
         [sys.executable, "-c", _ASK.format(names=names)], capture_output=True, text=True, check=False, timeout=600
     )
@@ -45,15 +45,21 @@ def test_no_kernel_is_left_to_be_compiled_in_a_solve() -> None:
     assert asked.stdout == ""
 
 
+def test_kernels_are_compiled_in_one_place_only() -> None:
+    for path in Path(solver.__file__).parent.rglob("*.py"):
+        if path.name != "compiled.py":
+            assert "njit" not in path.read_text(encoding="utf-8"), path
+
+
 def test_machine_code_is_not_used_once_what_it_calls_has_changed(tmp_path: Path) -> None:
-    package = tmp_path / "package" / "engines"
-    package.mkdir(parents=True)
+    package = tmp_path / "package"
+    package.mkdir()
     shutil.copy(compiled.__file__, package / "compiled.py")
-    decorated = "from package.engines.compiled import kernel\n\n@kernel\ndef"
+    decorated = "from package.compiled import kernel\n\n@kernel\ndef"
     (package / "outer.py").write_text(
-        f"from package.engines.inner import called\n{decorated} calling(x: int) -> int:\n    return called(x)\n"
+        f"from package.inner import called\n{decorated} calling(x: int) -> int:\n    return called(x)\n"
     )
-    code = "from package.engines.outer import calling; print(calling(1), sum(calling.stats.cache_hits.values()))"
+    code = "from package.outer import calling; print(calling(1), sum(calling.stats.cache_hits.values()))"
     said = []
     for body in ("x + 1", "x + 1", "x + 10"):
         (package / "inner.py").write_text(f"{decorated} called(x: int) -> int:\n    return {body}\n")

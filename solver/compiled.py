@@ -50,6 +50,6 @@ def _compiled(function: _F, more: dict[str, Any]) -> _F:
 def _sources() -> str:
     """A digest of all sources of the package."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
