@@ -1,27 +1,24 @@
-"""Why a workload runs where it does, why not elsewhere, and which single rule stands between it and a place.
-
-There is no second copy of any rule here: every candidate node gets a hypothetical placement, and the rules' own checks
-and ledgers are asked about it.
-"""
+"""Why a workload runs where it does, why not elsewhere, and what would have to change for it to have a place."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from solver.latency import budgets, transfer_us
+from solver.candidates import Candidate, Judge, amount_said
+from solver.latency import budgets
 from solver.plan import Plan
-from solver.problem import Problem, Profile, Workload
+from solver.problem import Problem
 from solver.queueing import best_batch
-from solver.routes import Arcs, Routes, arcs_of, routes
-from solver.rules import GOALS, SINGLE, TOTALS, name_of
-from solver.rules.violation import Violation
+from solver.repairs import Change, Holder, Repair, apply_change, holders, repairs
+from solver.rules import disturbed, unplaced
 
-#: More servers than this are not tried for a hypothetical placement.
-_MOST_SERVERS = 4096
+__all__ = [
+    "Candidate", "Change", "Explainer", "Explanation", "Holder", "Latency", "PlacedShard", "Repair", "apply_change",
+    "explain",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +35,18 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A node where a shard could run, or why it cannot.
-
-    `profile` and `servers` are what it would take there; `cost` is won a month (None where it is refused), and
-    `refusals` is empty exactly when the node would take the shard beside everything else in the plan.
-    """
-
-    node: str
-    profile: str | None
-    servers: int
-    cost: int | None
-    refusals: tuple[Violation, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PlacedShard:
-    """A shard in its place: what it takes, how its time and its cost split, and the next-best node at what extra cost."""
+    """A shard in its place: what it takes, how its time and its cost split, and the next-best node at what extra cost.
+
+    The p99 holds where a server takes up to `batch_limit` requests at once. `next_best` is the cheapest of the other nodes
+    that would take the shard beside everything else; `extra_cost` is negative where it would cost less by itself.
+    """
 
     shard: int
     node: str
     profile: str
     servers: int
+    batch_limit: int
     route: tuple[str, ...]
     latency: Latency
     cost_by_goal: dict[str, int]
@@ -71,9 +58,14 @@ class PlacedShard:
 class Explanation:
     """The story of one workload under one plan.
 
-    For unplaced shards, which are all alike, `candidates` has one entry for each node. `histogram` counts the nodes that
-    each rule refuses, and `repairs` those nodes with fitting hardware that it alone refuses: what relaxing just that rule
-    would open.
+    Of the unplaced shards the one with the fewest devices is spoken of: where it has no place the others have none either.
+    `candidates` has one entry for each node, nearest first; `histogram` counts the nodes that each rule refuses; `repairs`
+    are changes that would give the shard a place (none where it fits as things are), and `holders` have the room that the
+    nearest node lacks. `value` is what leaving the shard unplaced costs, in won a month, and `sentence` says all that in
+    short; both are 0 and empty where every shard is placed as it should be.
+
+    `stuck` are shards that stay where they are disturbed. Where all shards are placed, the rest speaks of the first of
+    these: its candidates are the other nodes, and `value` is what staying costs.
     """
 
     workload: str
@@ -81,189 +73,160 @@ class Explanation:
     unplaced: tuple[int, ...]
     candidates: tuple[Candidate, ...]
     histogram: dict[str, int]
-    repairs: dict[str, int]
+    repairs: tuple[Repair, ...]
+    holders: tuple[Holder, ...]
+    value: int
+    sentence: str
+    stuck: tuple[int, ...] = ()
 
 
-def explain(problem: Problem, plan: Plan, workload_id: str) -> Explanation:
+def explain(
+    problem: Problem,
+    plan: Plan,
+    workload_id: str,
+    optimal: bool | None = None,
+    gap: float | None = None,
+) -> Explanation:
     """Tell the story of a workload.
+
+    Parameters
+    ----------
+    optimal : bool, optional
+        Whether the plan is proven to cost least; None where nobody knows.
+    gap : float, optional
+        How much of its cost is unproven where it is not.
 
     Raises
     ------
     KeyError
         If the problem has no such workload.
     """
-    w = problem.workload_index[workload_id]
-    workload = problem.workloads[w]
-    rows = np.flatnonzero(plan.workload == w)
-    placed = tuple(_placed(problem, plan, w, int(row)) for row in rows[np.argsort(plan.shard[rows])].tolist())
-    there = {shard.shard for shard in placed}
-    missing = tuple(shard for shard in range(workload.shards) if shard not in there)
-    candidates: tuple[Candidate, ...] = ()
-    if missing:
-        candidates = tuple(_candidates(problem, plan, w, missing[0]))
-    refused = [{violation.rule for violation in candidate.refusals} for candidate in candidates]
-    # A node with nothing that runs the model tells what hardware is missing, unless no node has any.
-    tried = [rules for rules, one in zip(refused, candidates, strict=True) if one.profile is not None] or refused
-    return Explanation(
-        workload_id,
-        placed,
-        missing,
-        candidates,
-        dict(Counter(rule for rules in refused for rule in sorted(rules)).most_common()),
-        dict(Counter(next(iter(rules)) for rules in tried if len(rules) == 1).most_common()),
-    )
+    return Explainer(problem, plan, optimal, gap).explain(workload_id)
 
 
-def _placed(problem: Problem, plan: Plan, w: int, row: int) -> PlacedShard:
-    alone = plan.rows(np.array([row], np.int64))
-    others = plan.rows(np.delete(np.arange(len(plan), dtype=np.int64), row))
-    node = problem.nodes[plan.node[row]]
-    costs = _costs(problem, w, alone)
-    fitting = [
-        candidate
-        for candidate in _candidates(problem, others, w, int(plan.shard[row]))
-        if candidate.cost is not None and candidate.node != node.id
-    ]
-    best = min(fitting, key=lambda candidate: candidate.cost or 0, default=None)
-    extra = best.cost - sum(costs.values()) if best is not None and best.cost is not None else None
-    parts = budgets(problem, alone)
-    split = Latency(*(
-        int(part[0])
-        for part in (parts.access_us, parts.transfer_us, parts.transport_us, parts.service_us, parts.waiting_us,
-                     parts.margin_us, parts.deadline_us)
-    ))  # fmt: skip
-    return PlacedShard(
-        int(plan.shard[row]), node.id, problem.profiles[plan.profile[row]].id, int(plan.servers[row]),
-        tuple(problem.links[number].id for number in plan.route(row).tolist()), split, costs, best, extra,
-    )  # fmt: skip
+class Explainer:
+    """Explains workloads of one plan, one after the other; the parameters are those of :func:`explain`."""
 
+    def __init__(
+        self,
+        problem: Problem,
+        plan: Plan,
+        optimal: bool | None = None,
+        gap: float | None = None,
+    ) -> None:
+        self._problem = problem
+        self._plan = plan
+        self._judge = Judge(problem, plan)
+        self._optimal = optimal
+        self._gap = gap
 
-def _costs(problem: Problem, w: int, one: Plan) -> dict[str, int]:
-    """What a single placement of workload `w` adds to each goal that it adds to."""
-    small = replace(problem, workloads=(problem.workloads[w],))
-    moved = replace(one, workload=np.zeros(len(one), np.int64))
-    added = {name_of(goal): goal.cost(small, moved) - goal.cost(small, Plan.empty()) for goal in GOALS}
-    return {goal: won for goal, won in added.items() if won >= 0}
+    def explain(self, workload_id: str) -> Explanation:
+        """Tell the story of a workload; a KeyError if the problem has none of that id."""
+        w = self._problem.workload_index[workload_id]
+        workload = self._problem.workloads[w]
+        rows = np.flatnonzero(self._plan.workload == w)
+        placed = tuple(self._placed(w, int(row)) for row in rows[np.argsort(self._plan.shard[rows])].tolist())
+        there = {shard.shard for shard in placed}
+        missing = tuple(shard for shard in range(workload.shards) if shard not in there)
+        if missing:
+            return self._unplaced(w, placed, missing)
+        kept = set(self._plan.shard[rows[self._problem.kept(self._plan)[rows]]].tolist())
+        broken = disturbed.in_force(self._problem)
+        stuck = tuple(s for s in range(workload.shards) if s in kept and (w, s) in broken and workload.is_free(s))
+        if stuck:
+            return self._stuck(w, placed, stuck)
+        return Explanation(workload_id, placed, (), (), {}, (), (), 0, "")
 
+    def _placed(self, w: int, row: int) -> PlacedShard:
+        problem, plan = self._problem, self._plan
+        alone = plan.rows(np.array([row], np.int64))
+        shard, node = int(plan.shard[row]), problem.nodes[plan.node[row]]
+        profile, servers = problem.profiles[plan.profile[row]], int(plan.servers[row])
+        costs = {goal: int(won[0]) for goal, won in self._judge.prices(w, alone).items()}
+        best = next((one for one in self._judge.fitting(w, shard) if one.node != node.id), None)
+        parts = budgets(problem, alone)
+        split = Latency(*(
+            int(part[0])
+            for part in (parts.access_us, parts.transfer_us, parts.transport_us, parts.service_us, parts.waiting_us,
+                         parts.margin_us, parts.deadline_us)
+        ))  # fmt: skip
+        workload = problem.workloads[w]
+        served = best_batch(profile, servers, workload.devices_of(shard) * workload.rate_mhz)
+        batch = int(plan.batch[row]) or (served[0] if served is not None else 0)
+        route = tuple(problem.links[number].id for number in plan.route(row).tolist())
+        extra = None if best is None else best.price - sum(costs.values())
+        return PlacedShard(shard, node.id, profile.id, servers, batch, route, split, costs, best, extra)
 
-def _candidates(problem: Problem, plan: Plan, w: int, shard: int) -> Iterator[Candidate]:
-    """One candidate for each node: its cheapest legal profile beside `plan`, or else the one with the fewest refusals."""
-    workload = problem.workloads[w]
-    trees = _Ways(problem, workload)
-    free = _free(problem, plan)
-    mine = [f for f, profile in enumerate(problem.profiles) if profile.model == workload.model]
-    options: dict[int, list[Candidate]] = {n: [] for n in range(len(problem.nodes))}
-    for f in mine:
-        profile = problem.profiles[f]
-        hosts = [
-            n
-            for n, node in enumerate(problem.nodes)
-            if profile.accelerator is None or any(pool.accelerator == profile.accelerator for pool in node.pools)
-        ]
-        for n, candidate in zip(hosts, _judge(problem, w, shard, f, hosts, trees, free), strict=True):
-            options[n].append(candidate)
-    for n, node in enumerate(problem.nodes):
-        if options[n]:
-            yield min(options[n], key=lambda c: (len(c.refusals), c.cost if c.cost is not None else 0))
+    def _unplaced(self, w: int, placed: tuple[PlacedShard, ...], missing: tuple[int, ...]) -> Explanation:
+        workload = self._problem.workloads[w]
+        shard = min(missing, key=workload.devices_of)
+        candidates = tuple(self._judge.candidates(w, shard))
+        histogram = dict(Counter(rule for one in candidates for rule in sorted(one.rules)).most_common())
+        value = self._value(w, shard)
+        fitting = [one for one in candidates if one.fits]
+        found: tuple[Repair, ...] = ()
+        holding: tuple[Holder, ...] = ()
+        if candidates and not fitting:
+            found = repairs(self._judge, w, shard, candidates, value)
+            holding = holders(self._judge, w, shard, candidates[0])
+        nodes = len(candidates)
+        sentence = self._why_not(fitting, nodes, value) if fitting else _nowhere(candidates, histogram, holding)
+        return Explanation(workload.id, placed, missing, candidates, histogram, found, holding, value, sentence)
+
+    def _stuck(self, w: int, placed: tuple[PlacedShard, ...], stuck: tuple[int, ...]) -> Explanation:
+        """Why shards stay where they are disturbed: what keeps the first of them from going elsewhere."""
+        workload, shard = self._problem.workloads[w], stuck[0]
+        here = next(one for one in placed if one.shard == shard)
+        candidates = tuple(one for one in self._judge.candidates(w, shard) if one.node != here.node)
+        histogram = dict(Counter(rule for one in candidates for rule in sorted(one.rules)).most_common())
+        staying, fitting = sum(here.cost_by_goal.values()), [one for one in candidates if one.fits]
+        found: tuple[Repair, ...] = ()
+        holding: tuple[Holder, ...] = ()
+        if candidates and not fitting:
+            found = repairs(self._judge, w, shard, candidates, staying)
+            holding = holders(self._judge, w, shard, candidates[0])
+        said = "; ".join(violation.sentence for violation in disturbed.in_force(self._problem)[w, shard])
+        sentence = f"It stays on {here.node}, disturbed: {said}. "
+        if fitting:
+            sentence += f"{fitting[0].node} would take it for {fitting[0].price:,} won a month; staying costs {staying:,}."
         else:
-            why = f"{node.id} has nothing that runs {workload.model}"
-            none = Violation("accelerator", workload.id, shard, node.id, 1, 0, "profile", why)
-            yield Candidate(node.id, None, 0, None, (none,))
+            sentence += _nowhere(candidates, histogram, holding)
+        return Explanation(workload.id, placed, (), candidates, histogram, found, holding, staying, sentence, stuck)
+
+    def _value(self, w: int, shard: int) -> int:
+        """What leaving a shard unplaced costs, in won a month."""
+        alone = self._problem.about((self._problem.workloads[w],))
+        zero, one = np.zeros(1, np.int64), np.ones(1, np.int64)
+        somewhere = Plan(zero, np.array([shard], np.int64), zero, zero, one, np.zeros(2, np.int64), np.zeros(0, np.int64))
+        return unplaced.cost(alone, Plan.empty()) - unplaced.cost(alone, somewhere)
+
+    def _why_not(self, fitting: list[Candidate], nodes: int, value: int) -> str:
+        """Why a shard is unplaced that would fit: what its cheapest place costs, against what it is worth."""
+        best = fitting[0]
+        start = f"{len(fitting)} of {nodes} nodes would take it; on {best.node}, the cheapest, it costs {best.price:,} won"
+        start += " a month"
+        if best.price > value:
+            return f"{start}, more than the {value:,} it is worth."
+        if best.price == value:
+            return f"{start}, exactly what it is worth: that is a tie."
+        start += f", less than the {value:,} it is worth"
+        if self._optimal is not False:
+            return f"{start}; this plan leaves it out all the same."
+        gap = "" if self._gap is None else f" with a gap of {100 * self._gap:.2f} %"
+        return f"{start}: the search ended{gap} before it came to this."
 
 
-class _Ways:
-    """Fastest ways from a workload's entry node: within its policy, and regardless of it where there is none."""
-
-    def __init__(self, problem: Problem, workload: Workload) -> None:
-        entry = problem.node_index[problem.access_of(workload).node]
-        allowed = problem.policy_by_id[workload.policy].transit
-        links_open = np.array(
-            [[allowed is None or link.jurisdictions <= allowed for link in problem.links], [True] * len(problem.links)],
-            bool,
-        )
-        arcs: Arcs = arcs_of(problem)
-        two = np.array([entry, entry], np.int64)
-        self._routes: Routes = routes(arcs, two, np.array([0, 1], np.int64), links_open)
-        self._links = max(1, len(problem.links))
-        self._entry = entry
-
-    def to(self, node: int) -> list[int] | None:
-        """Links to `node`, or None when no way leads there at all."""
-        for row in (0, 1):
-            path = self._routes.path(row, node)
-            if path or node == self._entry:
-                return [arc % self._links for arc in path]
-        return None
-
-
-def _judge(
-    problem: Problem, w: int, shard: int, f: int, hosts: list[int], trees: _Ways, free: dict[tuple[str, str, str], int]
-) -> list[Candidate]:
-    """Ask every rule about a placement of one shard on each of `hosts` with profile `f`."""
-    workload, profile = problem.workloads[w], problem.profiles[f]
-    refusals: dict[int, list[Violation]] = {n: [] for n in hosts}
-    ways = {n: trees.to(n) for n in hosts}
-    for n in hosts:
-        if ways[n] is None:
-            why = f"no link leads from {problem.access_of(workload).node} to {problem.nodes[n].id}"
-            refusals[n].append(Violation("transit", workload.id, shard, problem.nodes[n].id, 1, 0, "way", why))
-    servers = {n: _servers(problem, workload, profile, ways[n] or []) for n in hosts}
-    row_of = {n: row for row, n in enumerate(hosts)}
-    trial = _trial(w, shard, f, [(n, servers[n], ways[n] or []) for n in hosts])
-    by_id = {problem.nodes[n].id: n for n in hosts}
-    for rule in SINGLE:
-        for violation in rule.check(problem, trial):
-            refusals[by_id[str(violation.node)]].append(violation)
-    for total in TOTALS:
-        for ledger in total.ledgers(problem, trial):
-            for row, account, amount in zip(
-                ledger.placement.tolist(), ledger.account.tolist(), ledger.amount.tolist(), strict=True
-            ):
-                name, n = ledger.names[account], hosts[row]
-                left = free.get((ledger.rule, ledger.resource, name), int(ledger.capacity[account]))
-                if amount > left:
-                    why = f"{name} has {left} {ledger.unit} of {ledger.resource} left; {workload.id} needs {amount}"
-                    node = problem.nodes[n].id
-                    refusals[n].append(Violation(ledger.rule, workload.id, shard, node, amount, left, ledger.unit, why))
-    found = []
-    for n in hosts:
-        cost = None
-        if not refusals[n]:
-            cost = sum(_costs(problem, w, trial.rows(np.array([row_of[n]], np.int64))).values())
-        found.append(Candidate(problem.nodes[n].id, profile.id, servers[n], cost, tuple(refusals[n])))
-    return found
-
-
-def _servers(problem: Problem, workload: Workload, profile: Profile, way: list[int]) -> int:
-    """Fewest servers that meet the deadline over `way`; where no number does, as many as still help."""
-    access = problem.access_of(workload)
-    transport = 2 * sum(problem.links[number].latency_us for number in way)
-    rate = workload.shard_size * workload.rate_mhz
-    left = workload.deadline_us - access.rtt_p99_us - transport - transfer_us(workload, access)
-    last = None
-    for servers in range(1, _MOST_SERVERS):
-        served = best_batch(profile, servers, rate)
-        if served is None:
-            continue
-        if sum(served) <= left or (last is not None and sum(served) > 0.95 * last):
-            return servers
-        last = sum(served)
-    return _MOST_SERVERS
-
-
-def _trial(w: int, shard: int, f: int, rows: list[tuple[int, int, list[int]]]) -> Plan:
-    size = len(rows)
-    ptr = np.concatenate(([0], np.cumsum([len(way) for _, _, way in rows]))).astype(np.int64)
-    links = np.array([number for _, _, way in rows for number in way], np.int64)
-    nodes, servers = (np.array([row[column] for row in rows], np.int64) for column in (0, 1))
-    return Plan(np.full(size, w), np.full(size, shard), nodes, np.full(size, f), servers, ptr, links)
-
-
-def _free(problem: Problem, plan: Plan) -> dict[tuple[str, str, str], int]:
-    """What the plan leaves of every account, by (rule, resource, name)."""
-    left = {}
-    for rule in TOTALS:
-        for ledger in rule.ledgers(problem, plan):
-            spare = ledger.capacity - ledger.used()
-            left.update({(ledger.rule, ledger.resource, ledger.names[a]): s for a, s in enumerate(spare.tolist())})
-    return left
+def _nowhere(candidates: tuple[Candidate, ...], histogram: dict[str, int], holding: tuple[Holder, ...]) -> str:
+    """Why no node takes a shard: which rules refuse how many, and what is missing on the nearest."""
+    if not candidates:
+        return "There is no node, or no profile of its model."
+    counts = ", ".join(f"{rule} {count}" for rule, count in histogram.items())
+    nearest = candidates[0]
+    against = len(nearest.rules)
+    said = "; ".join(violation.sentence for violation in nearest.refusals)
+    sentence = f"None of {len(candidates)} nodes takes it ({counts}). Nearest is {nearest.node}, "
+    sentence += f"with {against} rule{'s' if against > 1 else ''} against it: {said}."
+    if holding:
+        held = ", ".join(f"{one.workload} ({amount_said(one.amount, nearest.refusals[-1].unit)})" for one in holding)
+        sentence += f" Room there is held by {held}."
+    return sentence
