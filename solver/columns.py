@@ -158,7 +158,8 @@ def choose(
         if carried is None and timely(1.0, ahead):
             # Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
             with took("fill"):
-                anew = fill(space, market, space.items.count, space.capacity.copy(), found, _NEXT)
+                base = standing(space, market)
+                anew = base + fill(space, market, *_remaining(space, base), found, _NEXT)
             of_anew = _first_cost(space, anew)
             if of_anew[0] < (1 + _NEAR) * cost:
                 to_improve = anew
@@ -227,7 +228,8 @@ def _everything(space: Space, carried: Carried | None) -> Choice:
     listed = space.expand(_union(space, space.scan(space.market(), space.at_most)))
     choice = Choice(listed, None, np.zeros(space.row_count, np.int64), 1, 0, complete=True)
     if carried is None:
-        return choice
+        base = standing(space, space.market())
+        return replace(choice, start=_placement(space, listed, base)) if len(base.item) else choice
     start = _placement(space, listed, _kept(space, carried))
     return replace(choice, start=start, price=carried.price, scale=carried.scale)
 
@@ -241,7 +243,8 @@ def _begin(space: Space, carried: Carried | None, took: _Stopwatch) -> tuple[Cho
         market, price, scale = space.market(), np.zeros(space.row_count, np.int64), 1
         found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
         with took("fill"):
-            filled = fill(space, market, space.items.count, space.capacity.copy(), found, _FIRST)
+            base = standing(space, market)
+            filled = base + fill(space, market, *_remaining(space, base), found, _FIRST)
         more = filled
     else:
         market, price, scale = space.market(carried.price, carried.scale), carried.price, carried.scale
@@ -319,15 +322,40 @@ def _remaining(space: Space, kept: Filling) -> tuple[Ints, Ints]:
     return missing, space.capacity - space.loads(kept.item, kept.host, kept.servers, one)
 
 
+def standing(space: Space, market: Market) -> Filling:
+    """All that runs and is free: as it is, or what is disturbed there at its cheapest place with room, if all of it has one.
+
+    Everything staying as it is is always legal.
+    """
+    t, count = space.tables, space.items.count
+    calm = staying(space, np.where((t.stay >= 0) & (t.stay_cost == 0), count, 0))
+    missing, residual = _remaining(space, calm)
+    missing[(t.stay < 0) | (t.stay_cost == 0)] = 0
+    moved = fill(space, market, missing, residual) if missing.any() else staying(space, missing)
+    if len(moved.item) == missing.sum():
+        return calm + moved
+    return staying(space, np.where(t.stay >= 0, count, 0))
+
+
+def staying(space: Space, copies: Ints) -> Filling:
+    """So many copies of each item, where they run."""
+    item = np.repeat(np.arange(len(space.items)), copies)
+    return Filling(item, space.tables.stay[item], space.tables.stay_servers[item])
+
+
 def _kept(space: Space, carried: Carried) -> Filling:
-    """The carried copies that still fit together."""
-    plan = carried.plan
+    """What runs, where it runs, and of the other carried copies those that still fit beside it."""
+    runs = space.tables.stay[carried.plan.item] >= 0
+    others = Filling(*(column[~runs] for column in (carried.plan.item, carried.plan.host, carried.plan.servers)))
+    plan = standing(space, space.market(carried.price, carried.scale)) + others
     listed = space.expand(_union(space, plan))
-    hosts = len(space.hosts)
+    hosts = space.places
     listable = np.isin(plan.item * hosts + plan.host, listed.item * hosts + listed.host)
     copies = Filling(plan.item[listable], plan.host[listable], plan.servers[listable])
     view = view_of(listed.packing)
-    taken = carried_over(view, _placement(space, listed, copies))
+    begin = _placement(space, listed, copies)
+    first = np.argsort(space.tables.stay[begin.item] < 0, kind="stable")
+    taken = carried_over(view, Placement(begin.item[first], begin.option[first], begin.count[first]))
     at = np.flatnonzero(taken)
     option = view.origin[at]
     return Filling(*(np.repeat(column[option], taken[at]) for column in (listed.item, listed.host, listed.servers)))
@@ -335,7 +363,7 @@ def _kept(space: Space, carried: Carried) -> Filling:
 
 def _placement(space: Space, listed: Listed, copies: Filling) -> Placement:
     """A plan in a list's numbers; the list must hold every option that the plan takes."""
-    hosts = len(space.hosts)
+    hosts = space.places
     taken, count = np.unique(copies.item * hosts + copies.host, return_counts=True)
     option: Ints = np.asarray(np.searchsorted(listed.item * hosts + listed.host, taken), np.int64)
     return Placement(listed.item[option], option, count.astype(np.int64))
@@ -353,7 +381,7 @@ def _first_cost(space: Space, filled: Filling) -> tuple[int, int]:
 
 def _union(space: Space, *parts: Listed | Options | Filling) -> Options:
     """All options of several lists, each once."""
-    hosts = len(space.hosts)
+    hosts = space.places
     key = np.concatenate([part.item * hosts + part.host for part in parts])
     distinct, first = np.unique(key, return_index=True)
     servers = np.concatenate([part.servers for part in parts])[first]

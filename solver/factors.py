@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+
+#: What can be full: the rule that says so, the resource, and the name of who or what has it.
+Account: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,25 @@ class StayAt:
 
 
 @dataclass(frozen=True)
+class MustPlace:
+    """Items with `must[k]` run now and are placed in any case: there, if nowhere else."""
+
+    must: Bools
+
+
+@dataclass(frozen=True)
 class OpenLinks:
     """Links that each item's traffic may take: `open[key[k], l]`, with few distinct keys."""
 
     key: Ints
     open: Bools
+
+
+@dataclass(frozen=True)
+class Fills:
+    """Links that demand can fill, `fills[L]`: traffic may take those beside them, between the same two nodes, instead."""
+
+    fills: Bools
 
 
 @dataclass(frozen=True)
@@ -68,13 +86,18 @@ class TimeLeft:
 
 @dataclass(frozen=True)
 class Rows:
-    """Capacities, one row each, and what people call them: `names[r]` has `capacity[r]` of `resource` in `unit`."""
+    """Capacities, one row each, and what people call them: `names[r]` has `capacity[r]` of `resource` in `unit`.
+
+    Rows depend on the problem alone, so items and hosts of any choosing load the same ones. Where they are `net`, the
+    capacity is what is left beside everything that stays as it is; where not, that is still to be taken off.
+    """
 
     rule: str
     resource: str
     unit: str
     names: Sequence[str]
     capacity: Ints
+    net: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +146,10 @@ class HostCost:
 
 @dataclass(frozen=True)
 class RouteCost:
-    """A copy of item k sent over links of summed price p costs ``ceil(ceil(kbps[k] * p / 10**6) * weight / 1000)``."""
+    """What a copy of item k pays for its route: ``ceil(ceil(sum over c of kbps[c, k] * p[c] / 10**6) * weight / 1000)``.
+
+    p[c] is the sum of ``per_gbps[c, a]`` over the arcs a of the route.
+    """
 
     kbps: Ints
     per_gbps: Ints
@@ -132,9 +158,27 @@ class RouteCost:
 
 @dataclass(frozen=True)
 class AwayCost:
-    """A copy of item k costs `cost[k]` on every node other than `node[k]` (nothing where that is -1)."""
+    """A copy of item k that runs now costs `cost[k]` wherever it does not stay as it is.
+
+    Where only its node is known, `node[k]`, that is on every other node; nothing where that is -1.
+    """
 
     node: Ints
+    cost: Ints
+
+
+@dataclass(frozen=True)
+class StayCost:
+    """A copy of item k that stays as it is costs `cost[k]` for doing so."""
+
+    cost: Ints
+
+
+@dataclass(frozen=True)
+class CrowdCost:
+    """A copy of item k that does not stay costs `cost[k]` where it loads a row that `accounts` name."""
+
+    accounts: frozenset[Account]
     cost: Ints
 
 
@@ -149,6 +193,6 @@ class UnplacedCost:
 LoadFactor = HostRows | ItemRows | RouteRows | PairRows
 
 Factor = (
-    OpenItems | OpenHosts | OpenNodes | StayAt | OpenLinks | TimeLeft | LoadFactor
-    | HostCost | RouteCost | AwayCost | UnplacedCost
+    OpenItems | OpenHosts | OpenNodes | StayAt | MustPlace | OpenLinks | Fills | TimeLeft | LoadFactor
+    | HostCost | RouteCost | AwayCost | StayCost | CrowdCost | UnplacedCost
 )  # fmt: skip

@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """Finding room: copies placed one after the other on the cheapest legal host that still has some, over all hosts there are.
 
 It makes the first plan of a large space in seconds, and later places what the engines' list had no room for.
@@ -8,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from solver.compiled import kernel
 from solver.loading import most_entries, take
 from solver.options import Space
 from solver.pricing import Market, Scan, Tables, cheapest, enter_tree, enters, rooms, side_by_side, stretches
@@ -65,7 +64,7 @@ def fill_in_turn(
 ) -> Filling:
     """Place copies one by one on the legal host that is cheapest at the market's prices and still has room.
 
-    No copy is placed where that costs as much as leaving it out.
+    No copy is placed where that costs more than leaving it out.
 
     Parameters
     ----------
@@ -109,7 +108,7 @@ def _room_for(copies: Ints) -> Ints:
     return np.zeros((3, int(copies.sum())), np.int64)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _take_likely(
     t: Tables, order: Ints, copies: Ints, penalty: Ints, begin: Ints, end: Ints, host: Ints, servers: Ints, residual: Ints,
     out: Ints,
@@ -125,7 +124,7 @@ def _take_likely(
     return placed
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def seek(
     t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, full: Ints, out: Ints
 ) -> int:
@@ -141,7 +140,7 @@ def seek(
     here, placed = -1, 0
     for i in range(len(order)):
         k, wide = order[i], _FEW
-        while copies[i] > 0 and t.placeable[k] and enters(t, k, residual):
+        while copies[i] > 0 and (t.placeable[k] or t.stay[k] >= 0) and enters(t, k, residual):
             if t.tree[k] != here:
                 here = t.tree[k]
                 enter_tree(t, m, here, ways)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from solver.plan import Plan
 from solver.problem import Access, Problem, Workload
-from solver.queueing import best_batch
+from solver.queueing import at_batch, best_batch
 
 Ints = npt.NDArray[np.int64]
 
@@ -52,21 +52,25 @@ def transfer_us(workload: Workload, access: Access) -> int:
 def budgets(problem: Problem, plan: Plan) -> Budgets:
     """Split the latency of every placement into its parts.
 
-    A placement whose servers cannot carry its load gets a waiting time of `NEVER_US`.
+    Servers take as many requests at once as the plan says. A placement whose servers cannot carry its load, or whose profile
+    has no batch of that size, gets a waiting time of `NEVER_US`.
     """
-    one_way = plan.along_routes(lambda number: problem.links[number].latency_us)
+    round_trip = plan.along_routes(lambda number: problem.links[number].round_trip_us)
 
     def asked(w: int) -> tuple[int, int, int, int]:
         workload = problem.workloads[w]
         access = problem.access_of(workload)
-        load_mhz = workload.shard_size * workload.rate_mhz
-        return access.rtt_p99_us, transfer_us(workload, access), load_mhz, workload.deadline_us
+        return access.rtt_p99_us, transfer_us(workload, access), workload.rate_mhz, workload.deadline_us
 
     @cache
-    def served(f: int, servers: int, load_mhz: int) -> tuple[int, int]:
-        return best_batch(problem.profiles[f], servers, load_mhz) or (0, NEVER_US)
+    def served(f: int, servers: int, load_mhz: int, batch: int) -> tuple[int, int]:
+        if batch:
+            return at_batch(problem.profiles[f], servers, load_mhz, batch) or (0, NEVER_US)
+        best = best_batch(problem.profiles[f], servers, load_mhz)
+        return (0, NEVER_US) if best is None else best[1:]
 
-    access_us, sending, load_mhz, deadline_us = plan.of_workloads(asked).reshape(-1, 4).T
-    columns = zip(plan.profile.tolist(), plan.servers.tolist(), load_mhz.tolist(), strict=True)
+    access_us, sending, rate_mhz, deadline_us = plan.of_workloads(asked).reshape(-1, 4).T
+    load_mhz = rate_mhz * problem.devices_of(plan)
+    columns = zip(plan.profile.tolist(), plan.servers.tolist(), load_mhz.tolist(), plan.batch.tolist(), strict=True)
     service_us, waiting_us = np.array([served(*row) for row in columns], np.int64).reshape(-1, 2).T
-    return Budgets(access_us, sending, 2 * one_way, service_us, waiting_us, deadline_us)
+    return Budgets(access_us, sending, round_trip, service_us, waiting_us, deadline_us)

@@ -1,4 +1,3 @@
-# mypy: disallow-untyped-decorators=False
 """What options load: compiled loops that go over the rows of one option after the other.
 
 At national size the loads of all listed options together take most of the memory, so they are worked out from the factors
@@ -7,11 +6,11 @@ each time they are wanted, and written out only for the engines.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from solver.pricing import Tables
+from solver.compiled import kernel
+from solver.pricing import Tables, crowds, host_of, tree_to
 from solver.reserving import reserve
 
 Ints = npt.NDArray[np.int64]
@@ -19,19 +18,28 @@ Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def most_entries(t: Tables) -> int:
     """Room for the loads of any one option."""
-    return int(len(t.host_row) + len(t.item_price_row) + len(t.pair_row) + 2 * len(t.route_row) * t.one_way_us.shape[1])
+    return int(len(t.host_row) + len(t.item_price_row) + len(t.pair_row) + 2 * len(t.route_row) * longest_way(t))
 
 
-@numba.njit(cache=True, nogil=True)
-def entries(t: Tables, k: int, h: int, servers: int, row: Ints, amount: Ints, ways: bool = True) -> int:
-    """Write the rows that one copy of item k loads as `servers` servers on host h, and by how much; returns how many.
+@kernel
+def longest_way(t: Tables) -> int:
+    """An upper limit on the links that any option's traffic takes."""
+    longest = t.way_us.shape[1]
+    for k in range(len(t.stay_ptr) - 1):
+        longest = max(longest, t.stay_ptr[k + 1] - t.stay_ptr[k])
+    return int(longest)
+
+
+@kernel
+def entries(t: Tables, k: int, place: int, servers: int, row: Ints, amount: Ints, ways: bool = True) -> int:
+    """Write the rows that one copy of item k loads as `servers` servers at a place, and by how much; returns how many.
 
     Rows of links are left out unless `ways`: only they take a walk.
     """
-    size = 0
+    size, h, stays = 0, host_of(t, place), t.regular <= place < len(t.node)
     for q in range(len(t.host_row)):
         if t.host_row[q, h] >= 0 and t.host_amount[q, h] * servers > 0:
             row[size], amount[size] = t.host_row[q, h], t.host_amount[q, h] * servers
@@ -42,8 +50,10 @@ def entries(t: Tables, k: int, h: int, servers: int, row: Ints, amount: Ints, wa
             size += 1
     for q in range(len(t.route_row)):
         up, down, n = t.route_up[q, k], t.route_down[q, k], t.node[h]
-        while ways and t.arc[t.tree[k], n] >= 0:
-            arc = t.arc[t.tree[k], n]
+        tree, step = (0, t.stay_ptr[k]) if stays else (tree_to(t, k, place), 0)
+        while ways and (step < t.stay_ptr[k + 1] if stays else t.arc[tree, n] >= 0):
+            arc = t.stay_arc[step] if stays else t.arc[tree, n]
+            step += 1
             if up > 0:
                 row[size], amount[size] = t.route_row[q] + arc, up
                 size += 1
@@ -58,23 +68,46 @@ def entries(t: Tables, k: int, h: int, servers: int, row: Ints, amount: Ints, wa
     return size
 
 
-@numba.njit(cache=True, nogil=True)
-def won(t: Tables, k: int, h: int, servers: int) -> int:
-    """What one copy of item k costs as `servers` servers on host h, in won a month."""
+@kernel
+def won(t: Tables, k: int, place: int, servers: int) -> int:
+    """What one copy of item k costs as `servers` servers at a place, in won a month."""
+    h, stays = host_of(t, place), t.regular <= place < len(t.node)
     cost = servers * t.host_cost[h]
     for q in range(len(t.cost_weight)):
-        per_gbps, n = 0, t.node[h]
-        while t.arc[t.tree[k], n] >= 0:
-            per_gbps += t.cost_arc[q, t.arc[t.tree[k], n]]
-            n = t.tail[t.arc[t.tree[k], n]]
-        carried = -(-(t.cost_kbps[q, k] * per_gbps) // 1_000_000)
+        streams = np.int64(0)
+        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
+            per_gbps, n = np.int64(0), t.node[h]
+            if stays:
+                for e in range(t.stay_ptr[k], t.stay_ptr[k + 1]):
+                    per_gbps += t.cost_arc[c, t.stay_arc[e]]
+            else:
+                tree = tree_to(t, k, place)
+                while t.arc[tree, n] >= 0:
+                    per_gbps += t.cost_arc[c, t.arc[tree, n]]
+                    n = t.tail[t.arc[tree, n]]
+            streams += t.cost_kbps[c, k] * per_gbps
+        carried = -(-streams // 1_000_000)
         cost += -(-(carried * t.cost_weight[q]) // 1000)
-    if t.away_node[k] >= 0 and t.away_node[k] != t.node[h]:
-        cost += t.away_cost[k]
+    if stays:
+        cost += t.stay_cost[k]
+    else:
+        if t.away_node[k] >= 0 and (t.away_node[k] != t.node[h] or t.stay[k] >= 0):
+            cost += t.away_cost[k]
+        if len(t.overfull) > 0 and crowds(t, k, h, tree_to(t, k, place)):
+            cost += t.crowd_cost[k]
     return int(cost)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
+def total(t: Tables, item: Ints, place: Ints, servers: Ints) -> int:
+    """What options cost together, in won a month."""
+    cost = 0
+    for i in range(len(item)):
+        cost += won(t, item[i], place[i], servers[i])
+    return cost
+
+
+@kernel
 def add_up(t: Tables, item: Ints, host: Ints, servers: Ints, copies: Ints, load: Ints) -> None:
     """Add to `load` what ``copies[i]`` copies of ``item[i]`` load as ``servers[i]`` servers each on ``host[i]``."""
     row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
@@ -83,7 +116,7 @@ def add_up(t: Tables, item: Ints, host: Ints, servers: Ints, copies: Ints, load:
             load[row[e]] += amount[e] * copies[i]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def peaks(
     t: Tables, item: Ints, host: Ints, servers: Ints, count: Ints, capacity: Ints, alone: Bools, begin: int, end: int
 ) -> Ints:
@@ -108,7 +141,7 @@ def peaks(
     return peak
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def counts(
     t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ways: bool, count: Ints, begin: int, end: int
 ) -> None:
@@ -123,7 +156,7 @@ def counts(
             count[o] += number[row[e]] >= 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def write(
     t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ways: bool, ptr: Ints, out_row: Ints, out_amount: Ints,
     begin: int, end: int,
@@ -138,14 +171,14 @@ def write(
                 at += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def costs(t: Tables, item: Ints, host: Ints, servers: Ints, cost: Ints, begin: int, end: int) -> None:
     """Write the costs of options `begin` to `end`."""
     for o in range(begin, end):
         cost[o] = won(t, item[o], host[o], servers[o])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def merge(
     old: Bools, old_ptr: Ints, old_row: Ints, old_amount: Ints, also_ptr: Ints, also_row: Ints, also_amount: Ints,
     new_ptr: Ints, new_row: Ints, new_amount: Ints, ptr: Ints, row: Ints, amount: Ints,
@@ -173,7 +206,7 @@ def merge(
         ptr[o + 1] = size
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def take(
     t: Tables, k: int, copies: int, penalty: int, host: Ints, servers: Ints, residual: Ints, row: Ints, amount: Ints,
     out: Ints,
@@ -181,14 +214,14 @@ def take(
     """Place up to `copies` copies of item k, each on the first of `host` that has room, as so many `servers` there.
 
     What is placed is written into the columns of `out` (item, host, servers) and taken off `residual`; returns how many. No
-    copy is placed where that costs as much as its `penalty`. `row` and `amount` are room for one option's entries. Several
+    copy is placed where that costs more than its `penalty`. `row` and `amount` are room for one option's entries. Several
     threads may do so at once.
     """
     placed = 0
     for o in range(len(host)):
         if placed == copies:
             break
-        if won(t, k, host[o], servers[o]) >= penalty:
+        if won(t, k, host[o], servers[o]) > penalty:
             continue
         size = entries(t, k, host[o], servers[o], row, amount)
         while placed < copies and reserve(residual, row, amount, size):

@@ -105,11 +105,11 @@ def remember(space: Space, listed: Listed, plan: Plan, row_price: Ints, scale: i
     items, hosts = space.items, space.hosts
     priced = np.flatnonzero(row_price)
     labels = [space.row_label(row) for row in listed.row[priced].tolist()]
-    problem = items.problem
+    problem, position = items.problem, space.host_at(listed.host)
     return Memory(
         tuple(w.id for w in problem.workloads), tuple(n.id for n in problem.nodes), tuple(p.id for p in problem.profiles),
         np.stack((plan.workload, plan.shard, plan.node, plan.profile)),
-        np.stack((items.workload[listed.item], hosts.node[listed.host], hosts.profile[listed.host])),
+        np.stack((items.workload[listed.item], hosts.node[position], hosts.profile[position])),
         tuple((rows.rule, rows.names[r], rows.resource) for rows, r in labels), row_price[priced] / scale,
     )  # fmt: skip
 
@@ -130,6 +130,8 @@ def carry_over(space: Space, memory: Memory) -> Carried:
         known = (w >= 0) & (n >= 0) & (f >= 0)
         known[known] = shard[known] < shards[w[known]]
         item = item_of[first[w[known]] + shard[known]]
+        known[known] = item >= 0
+        item = item[item >= 0]
         host = _hosts(space, item, n[known], f[known])
         item, host = item[host >= 0], host[host >= 0]
         servers = servers_needed(space.tables, item, host)
@@ -148,10 +150,10 @@ def _renumber(old: Sequence[str], new: dict[str, int]) -> Ints:
 
 def _hosts(space: Space, item: Ints, node: Ints, profile: Ints) -> Ints:
     """The host of each (node, profile) that runs the item's model, or -1."""
-    hosts, nodes = space.hosts, len(space.items.problem.nodes)
-    if not len(hosts) or not len(item):
+    hosts, nodes, regular = space.hosts, len(space.items.problem.nodes), space.tables.regular
+    if not regular or not len(item):
         return np.full(len(item), -1, np.int64)
-    key = hosts.profile * nodes + hosts.node
+    key = hosts.profile[:regular] * nodes + hosts.node[:regular]
     order = np.argsort(key, kind="stable")
     asked = profile * nodes + node
     at = np.minimum(np.searchsorted(key[order], asked), len(order) - 1)

@@ -7,6 +7,7 @@ options out as a :class:`solver.packing.Packing` for the engines.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,12 +20,16 @@ import numpy.typing as npt
 
 from solver import loading, pricing
 from solver.factors import (
+    Account,
     AwayCost,
+    CrowdCost,
     Factor,
+    Fills,
     HostCost,
     HostRows,
     ItemRows,
     LoadFactor,
+    MustPlace,
     OpenHosts,
     OpenItems,
     OpenLinks,
@@ -34,16 +39,29 @@ from solver.factors import (
     RouteRows,
     Rows,
     StayAt,
+    StayCost,
     TimeLeft,
     UnplacedCost,
 )
-from solver.items import Hosts, Items, hosts_of, items_of
+from solver.items import Hosts, Items, hosts_of, items_of, standing_hosts, standing_items
 from solver.packing import Packing
 from solver.pricing import Market, Options, Scan
-from solver.problem import Problem
-from solver.routes import Arcs, Routes, arcs_of, nearest_of, regions, routes
-from solver.rules import RULES, WAYS
+from solver.problem import MOST_SERVERS, Problem
+from solver.routes import (
+    UNREACHABLE_US,
+    Arcs,
+    Routes,
+    arcs_of,
+    keep_routes,
+    nearest_of,
+    regions,
+    routes,
+    with_parallel_links,
+)
+from solver.rules import RULES, TOTALS, WAYS, disturbed
+from solver.rules.disturbed import price_of_staying
 from solver.sizing import Sizes, sizes
+from solver.walk import walk
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -56,7 +74,7 @@ Loads: TypeAlias = tuple[Ints, Ints, Ints]
 
 @dataclass(frozen=True)
 class Listed:
-    """Options written out as a packing. Option o of `packing` is `servers[o]` servers on host `host[o]`.
+    """Options written out as a packing. Option o of `packing` is `servers[o]` servers at place `host[o]`.
 
     Rows that the listed options cannot fill are left out: row r of the packing is row `row[r]` of the space. `peak` is an
     upper limit on what the listed options together can load each row of the space with.
@@ -79,6 +97,9 @@ class Listed:
 class Space:
     """Every legal option of a problem, as factors. See :mod:`solver.factors` for what each part says.
 
+    Options stand at places, which :mod:`solver.pricing` numbers. Leaving a copy of item k out costs
+    `left_out[k]`. Those with `must[k]` have to be placed; their `penalty`, which is what the engines see, is more than any
+    plan costs. `capacity` is what is free for items: what stays as it is has its room already.
     `largest_load[r]` is an upper limit, at least 1, on what one option loads row r with. `executor`, if there is one, runs
     loops over many options in parts.
     """
@@ -87,6 +108,8 @@ class Space:
     hosts: Hosts
     routes: Routes
     penalty: Ints
+    left_out: Ints
+    must: Bools
     rows: tuple[Rows, ...]
     row_offset: Ints
     capacity: Ints
@@ -104,6 +127,32 @@ class Space:
         table = int(np.searchsorted(self.row_offset, row, side="right")) - 1
         return self.rows[table], row - int(self.row_offset[table])
 
+    @property
+    def places(self) -> int:
+        """Number of places."""
+        return len(self.hosts) + (int(self.tables.variant.shape[1]) - 1) * self.tables.regular
+
+    def host_at(self, place: Ints) -> Ints:
+        """Position in the columns of :class:`Hosts` that each place stands for."""
+        hosts = len(self.hosts)
+        return np.where(place < hosts, place, (place - hosts) % max(1, self.tables.regular))
+
+    def ways_to(self, item: Ints, place: Ints) -> tuple[Ints, Ints]:
+        """The links that copies of items take to places, as pointer and links."""
+        t, links = self.tables, max(1, len(self.items.problem.links))
+        regular, hosts = t.regular, len(self.hosts)
+        stays = (place >= regular) & (place < hosts)
+        variant = np.where(place < regular, 0, 1 + (place - hosts) // max(1, regular))
+        tree = t.variant[t.tree[item], np.where(stays, 0, variant)]
+        ptr, arcs = self.routes.paths(tree, self.hosts.node[self.host_at(place)])
+        if not stays.any():
+            return ptr, arcs % links
+        length = np.where(stays, np.diff(t.stay_ptr)[item], np.diff(ptr))
+        ends = np.concatenate(([0], np.cumsum(length))).astype(np.int64)
+        begin = np.where(stays, t.stay_ptr[item] + len(arcs), ptr[:-1])
+        entry = np.arange(int(ends[-1])) - np.repeat(ends[:-1], length) + np.repeat(begin, length)
+        return ends, np.concatenate((arcs, t.stay_arc))[entry] % links
+
     @cached_property
     def at_most(self) -> Ints:
         """An upper limit on the number of legal options of each item: its model's hosts on nodes open to it."""
@@ -114,9 +163,12 @@ class Space:
             for model, opened in zip(kinds[0].tolist(), t.open_node[kinds[1]], strict=True)
             for a, b in [self.hosts.model_ptr[[model, model + 1]].tolist()]
         ]
-        return np.where(t.placeable, np.where(t.bound, len(t.lane), 1 << 60), 0).clip(
+        variants = (t.variant >= 0).sum(axis=1)[t.tree]
+        new = np.where(t.placeable, np.where(t.bound, len(t.lane), 1 << 60), 0).clip(
             max=np.array(hosts, np.int64)[which.reshape(-1)]
         )
+        every: Ints = new * variants + (t.stay >= 0)
+        return every
 
     def market(self, prices: Ints | None = None, scale: int = 1) -> Market:
         """Prices made ready for the compiled loops.
@@ -152,9 +204,9 @@ class Space:
     def extend(self, listed: Listed, options: Options) -> Listed:
         """The list with further options: as good as expanding all of them, but only what is new is worked out.
 
-        Both name the options of an item by rising host.
+        Both name the options of an item by rising place.
         """
-        hosts = len(self.hosts)
+        hosts = self.places
         known = listed.item * hosts + listed.host
         new, peak = self._possible(options.only(~np.isin(options.item * hosts + options.host, known)))
         order = np.argsort(np.concatenate((known, new.item * hosts + new.host)), kind="stable")
@@ -232,7 +284,8 @@ class Space:
 
 def space_of(problem: Problem, executor: Executor | None = None) -> Space:
     """Compile every rule of a problem into the space of its legal options. Threads of `executor` help, then and later."""
-    items, hosts, arcs = items_of(problem), hosts_of(problem), arcs_of(problem)
+    items = items_of(problem, _prices_of_staying(problem))
+    hosts, arcs = hosts_of(problem, items), arcs_of(problem)
     ways: list[Factor] = [f for rule in WAYS for f in rule.compile(problem, items, hosts)]
     # The other rules are asked while trees grow: that leaves the interpreter to them.
     with ThreadPoolExecutor(1) as aside:
@@ -242,39 +295,59 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         others: list[Factor] = [f for rule in RULES if rule not in WAYS for f in rule.compile(problem, items, hosts)]
         if _of(others, OpenLinks):
             raise TypeError("a rule that opens or shuts links must stand among those on ways")
-        pair, sized = _sizes(problem, items, hosts)
         group, open_node = _combine(_of(others, OpenNodes), len(items), len(problem.nodes))
-        tree, table = growing.result()
+        standing = _standing(problem)
+        tree, fastest, links_open = growing.result()
+    fills = np.logical_or.reduce([f.fills for f in _of(others, Fills)])
+    table, variant = with_parallel_links(fastest, arcs, links_open, fills)
     factors = ways + others
+    regular = int(hosts.lane_ptr[-1])
     usable = np.ones(len(hosts), bool)
     for shut in _of(factors, OpenHosts):
         usable &= shut.open
+    usable[regular:] = True
     rows = tuple(f.rows for f in factors if isinstance(f, LoadFactor))
     offset = np.concatenate(([0], np.cumsum([len(table.capacity) for table in rows]))).astype(np.int64)
     start = {id(table): int(o) for table, o in zip(rows, offset[:-1], strict=True)}
     capacity = np.concatenate([table.capacity for table in rows])
+    for which, one in enumerate(rows):
+        if not one.net:
+            # What runs may leave a limit broken, though not break it further; what stays as it is takes its room.
+            mine = slice(int(offset[which]), int(offset[which + 1]))
+            held, fixed = standing[one.rule].pop(0)
+            capacity[mine] = np.maximum(capacity[mine], held) - fixed
 
     placeable = np.ones(len(items), bool)
     for door in _of(factors, OpenItems):
         placeable &= door.open
     for per_item in _of(factors, ItemRows):
-        placeable &= (per_item.row < 0) | (per_item.amount <= per_item.rows.capacity[per_item.row])
-    region = regions(table)
-    nearest, inward = nearest_of(table.one_way_us, region, int(region.max(initial=0)) + 1)
+        room = capacity[start[id(per_item.rows)] + np.maximum(per_item.row, 0)]
+        placeable &= (per_item.row < 0) | (per_item.amount <= room)
+    region = regions(fastest)
+    nearest, inward = nearest_of(table.way_us, region, int(region.max(initial=0)) + 1)
 
     host_rows = _of(factors, HostRows)
     host_row = _stack([_shift(f.row, start[id(f.rows)]) for f in host_rows], len(hosts))
     host_amount = _stack([f.per_server for f in host_rows], len(hosts))
-    most = _most(np.where(usable, np.int64(1) << 40, 0), host_row, host_amount, capacity)
+    most = _most(np.where(usable, np.int64(MOST_SERVERS), 0), host_row, host_amount, capacity)
+    time_left = np.minimum.reduce([t.us for t in _of(factors, TimeLeft)])
+    # Row by row, since the table of a nation is large.
+    reached = np.array([int(row.max(initial=0, where=row != UNREACHABLE_US)) for row in table.way_us], np.int64)
+    farthest = np.where(variant < 0, 0, reached[variant]).max(axis=1, initial=0)[tree] if len(reached) else time_left * 0
+    pair, sized = _sizes(problem, items, hosts, time_left, farthest, most)
     model = {name: m for m, name in enumerate(hosts.models)}
     # One place where an item runs now: a second factor of either kind would have to agree with the first.
-    (away,), (stay,) = _of(factors, AwayCost), _of(factors, StayAt)
+    (away,), (bound,), (crowd,) = _of(factors, AwayCost), _of(factors, StayAt), _of(factors, CrowdCost)
     route_rows, route_costs, pairs = _of(factors, RouteRows), _of(factors, RouteCost), _of(factors, PairRows)
+    stay, stay_servers, stay_home, stay_variant, stay_ptr, stay_arc = _stays(items, hosts, table, variant[tree])
     tables = pricing.Tables(
-        tree=tree, placeable=placeable, group=group, open_node=open_node,
+        tree=tree, variant=variant, regular=regular, stay=stay, stay_servers=stay_servers,
+        stay_cost=np.sum([f.cost for f in _of(factors, StayCost)], axis=0, dtype=np.int64),
+        stay_home=stay_home, stay_variant=stay_variant, stay_ptr=stay_ptr, stay_arc=stay_arc,
+        placeable=placeable, group=group, open_node=open_node,
         model=np.array([model[w.model] for w in items.like], np.int64),
-        bound=stay.bound, stay=stay.node,
-        time_left=np.minimum.reduce([t.us for t in _of(factors, TimeLeft)]),
+        bound=bound.bound, bound_to=bound.node,
+        time_left=time_left,
         pair=pair, item_price_row=_stack([_shift(f.row, start[id(f.rows)]) for f in _of(factors, ItemRows)], len(items)),
         item_amount=_stack([f.amount for f in _of(factors, ItemRows)], len(items)),
         model_lane=hosts.model_lane, lane=hosts.lane_ptr, node=hosts.node,
@@ -283,28 +356,34 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         host_row=host_row,
         host_amount=host_amount,
         size_ptr=sized.ptr, size_least=sized.least, size_need=sized.need_us,
-        one_way_us=table.one_way_us, arc=table.arc, tail=table.tail,
+        way_us=table.way_us, arc=table.arc, tail=table.tail,
         arc_reverse=np.roll(np.arange(len(arcs.tail), dtype=np.int64), len(problem.links)),
         route_row=np.array([start[id(f.rows)] for f in route_rows], np.int64),
         route_up=_stack([f.up for f in route_rows], len(items)),
         route_down=_stack([f.down for f in route_rows], len(items)),
-        cost_kbps=_stack([f.kbps for f in route_costs], len(items)),
-        cost_arc=_stack([np.concatenate((f.per_gbps, f.per_gbps)) for f in route_costs], len(arcs.tail)),
+        cost_ptr=np.concatenate(([0], np.cumsum([len(f.kbps) for f in route_costs]))).astype(np.int64),
+        cost_kbps=_stack([kbps for f in route_costs for kbps in f.kbps], len(items)),
+        cost_arc=_stack([price for f in route_costs for price in f.per_gbps], len(arcs.tail)),
         cost_weight=np.array([f.weight for f in route_costs], np.int64),
         pair_row=np.array([start[id(f.rows)] for f in pairs], np.int64),
         pair_base=_stack([f.base for f in pairs], len(items)), pair_slot=_stack([f.slot for f in pairs], len(hosts)),
         pair_amount=_stack([f.amount for f in pairs], len(items)),
-        away_node=away.node, away_cost=away.cost,
+        away_node=away.node, away_cost=away.cost, crowd_cost=crowd.cost,
+        overfull=_named_rows(crowd.accounts, rows),
     )  # fmt: skip
     penalty = np.zeros(len(items), np.int64)
     for left_out in _of(factors, UnplacedCost):
         penalty += left_out.cost
-    largest = [_largest(f) for f in factors if isinstance(f, LoadFactor)]
+    loads = [f for f in factors if isinstance(f, LoadFactor)]
+    largest = [_largest(f, capacity[start[id(f.rows)] :][: len(f.rows.capacity)]) for f in loads]
+    must = np.logical_or.reduce([f.must for f in _of(factors, MustPlace)])
     return Space(
         items,
         hosts,
         table,
+        _binding(tables, penalty, must, items.count),
         penalty,
+        must,
         rows,
         offset,
         capacity,
@@ -312,6 +391,101 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         tables,
         executor,
     )
+
+
+def _binding(tables: pricing.Tables, penalty: Ints, must: Bools, count: Ints) -> Ints:
+    """Penalties that nothing outweighs for items that have to be placed.
+
+    All of them can stay where they run, so no plan as cheap as that leaves one of them out if doing so costs more than that
+    plan does as a whole.
+    """
+    if not must.any():
+        return penalty
+    staying = np.flatnonzero(must)
+    stays = np.empty(len(staying), np.int64)
+    loading.costs(tables, staying, tables.stay[staying], tables.stay_servers[staying], stays, 0, len(staying))
+    whole = int((stays * count[staying]).sum()) + int((penalty * count)[~must].sum())
+    return np.where(must, whole + 1, penalty)
+
+
+def _prices_of_staying(problem: Problem) -> dict[tuple[int, int], int]:
+    """What it costs to stay, by workload and shard, for what is free and runs where it should not."""
+    return {
+        (w, shard): price_of_staying(problem, w, shard, broken)
+        for (w, shard), broken in disturbed.in_force(problem).items()
+        if problem.workloads[w].is_free(shard)
+    }
+
+
+def _standing(problem: Problem) -> dict[str, list[tuple[Ints, Ints]]]:
+    """What is in force loads the rows of each rule with, table by table, and the part of it that stays as it is."""
+    items, hosts, now = standing_items(problem), standing_hosts(problem), problem.in_force
+    free = [problem.workloads[w].is_free(s) for w, s in zip(now.workload.tolist(), now.shard.tolist(), strict=True)]
+    fixed = ~np.array(free, bool)
+    onward = walk(problem, now).onward
+    arc = now.route_link + len(problem.links) * ~onward
+    back = now.route_link + len(problem.links) * onward
+    found: dict[str, list[tuple[Ints, Ints]]] = defaultdict(list)
+    for rule in TOTALS:
+        for factor in rule.compile(problem, items, hosts):
+            if not isinstance(factor, LoadFactor):
+                continue
+            entries: list[tuple[Ints, Ints, Ints]] = []
+            everyone = np.arange(len(now), dtype=np.int64)
+            match factor:
+                case HostRows(row=row, per_server=amount):
+                    entries.append((everyone, row, amount * now.servers))
+                case ItemRows(row=row, amount=amount):
+                    entries.append((everyone, row, amount))
+                case RouteRows(up=up, down=down):
+                    entries += [(now.route_row, arc, up[now.route_row]), (now.route_row, back, down[now.route_row])]
+                case PairRows(base=base, slot=slot, amount=amount):
+                    entries.append((everyone, np.where((base < 0) | (slot < 0), -1, base + slot), amount))
+            held = np.zeros((2, len(factor.rows.capacity)), np.int64)
+            for placement, row, amount in entries:
+                loads = row >= 0
+                np.add.at(held[0], row[loads], amount[loads])
+                loads &= fixed[placement]
+                np.add.at(held[1], row[loads], amount[loads])
+            found[factor.rows.rule].append((held[0], held[1]))
+    return found
+
+
+def _named_rows(accounts: frozenset[Account], rows: Sequence[Rows]) -> Bools:
+    """Which of all rows accounts name; none at all where there are no accounts."""
+    if not accounts:
+        return np.zeros(0, bool)
+    return np.array([(t.rule, t.resource, name) in accounts for t in rows for name in t.names], bool)
+
+
+def _stays(items: Items, hosts: Hosts, table: Routes, variants: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
+    """Where items stay: place, servers, the host that it is, the variant of the ways, and the arcs of the route.
+
+    `variants[k]` are the trees of item k.
+    """
+    problem, now = items.problem, items.problem.in_force
+    size, regular = len(items), int(hosts.lane_ptr[-1])
+    place, servers, home, variant = (np.full(size, -1, np.int64) for _ in range(4))
+    place[hosts.stay_item] = regular + np.arange(len(hosts.stay_item))
+    running = np.flatnonzero(items.stay >= 0)
+    row = items.stay[running]
+    servers[running] = now.servers[row]
+    columns = (column[:regular].tolist() for column in (hosts.node, hosts.pool, hosts.profile))
+    known = {key: h for h, key in enumerate(zip(*columns, strict=True))}
+    onward = walk(problem, now).onward
+    arcs = now.route_link + len(problem.links) * ~onward
+    ways = [arcs[now.route_ptr[r] : now.route_ptr[r + 1]] for r in row.tolist()]
+    for k, way, stay in zip(running.tolist(), ways, place[running].tolist(), strict=True):
+        n = int(hosts.node[stay])
+        home[k] = known.get((n, int(hosts.pool[stay]), int(hosts.profile[stay])), -1)
+        for v, tree in enumerate(variants[k].tolist()):
+            reached = tree >= 0 and table.way_us[tree, n] != UNREACHABLE_US
+            if reached and table.path(tree, n) == way.tolist():
+                variant[k] = v
+                break
+    ptr = np.zeros(size + 1, np.int64)
+    ptr[running + 1] = [len(way) for way in ways]
+    return place, servers, home, variant, np.cumsum(ptr), np.concatenate([*ways, np.zeros(0, np.int64)]).astype(np.int64)
 
 
 def _merged(packing: Packing, rows: int, also: Loads, new: Loads, order: Ints) -> Loads:
@@ -329,14 +503,14 @@ def _of(factors: Sequence[Factor], kind: type[F]) -> list[F]:
     return [factor for factor in factors if isinstance(factor, kind)]
 
 
-def _largest(factor: LoadFactor) -> Ints:
+def _largest(factor: LoadFactor, capacity: Ints) -> Ints:
     size = len(factor.rows.capacity)
     if isinstance(factor, RouteRows):
         return np.full(size, max(1, int(factor.up.max(initial=0)), int(factor.down.max(initial=0))))
     if isinstance(factor, PairRows):
         return np.full(size, max(1, int(factor.amount.max(initial=0))))
     # An option that would overfill a row of a host or an item on its own is not legal.
-    return np.maximum(1, factor.rows.capacity)
+    return np.maximum(1, capacity)
 
 
 def _stack(columns: Sequence[Ints], width: int) -> Ints:
@@ -367,8 +541,9 @@ def _combine(closers: Sequence[OpenNodes], items: int, nodes: int) -> tuple[Ints
 
 def _trees(
     problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arcs, executor: Executor | None
-) -> tuple[Ints, Routes]:
-    """One shortest-path tree for each (entry node, allowed links) that some item needs; the tree of each item."""
+) -> tuple[Ints, Routes, Bools]:
+    """One shortest-path tree for each (entry node, allowed links) that some item needs: the tree of each item, all trees,
+    and the links that each mask of theirs leaves open."""
     entry = np.array([problem.node_index[problem.access_of(w).node] for w in items.like], np.int64)
     keys = np.array([door.key for door in doors], np.int64).reshape(len(doors), len(items))
     combinations, mask = np.unique(keys, axis=1, return_inverse=True)
@@ -379,24 +554,40 @@ def _trees(
     links_open, same = np.unique(links_open, axis=0, return_inverse=True)
     mask = same.reshape(-1)[mask.reshape(-1)]
     sources, tree = np.unique(np.stack((entry, mask)), axis=1, return_inverse=True)
-    return tree.reshape(-1).astype(np.int64), routes(
-        arcs, sources[0].astype(np.int64), sources[1].astype(np.int64), links_open, executor
-    )
+    table = routes(arcs, sources[0].astype(np.int64), sources[1].astype(np.int64), links_open, executor)
+    keep_routes(problem, table, links_open)
+    return tree.reshape(-1).astype(np.int64), table, links_open
 
 
-def _sizes(problem: Problem, items: Items, hosts: Hosts) -> tuple[Ints, Sizes]:
-    """Size every load that occurs on each lane of its model; the first table of each item, and the tables."""
-    profile_of_lane = hosts.profile[hosts.lane_ptr[:-1]].tolist()
+def _sizes(problem: Problem, items: Items, hosts: Hosts, time_left: Ints, farthest: Ints, most: Ints) -> tuple[Ints, Sizes]:
+    """Size every load that occurs on each lane of its model; the first table of each item, and the tables.
+
+    `time_left[k]` is what of item k's deadline is left for transport, waiting and service, `farthest[k]` the longest round
+    trip that any of its hosts can ask for, both in microseconds, and `most[h]` the servers that host h has room for.
+    """
     model = {name: m for m, name in enumerate(hosts.models)}
-    first: dict[tuple[int, int], int] = {}
-    asked: list[tuple[int, int]] = []
-    pair = []
-    for workload in items.like:
-        load = model[workload.model], workload.shard_size * workload.rate_mhz
-        if load not in first:
-            first[load] = len(asked)
-            lanes = profile_of_lane[hosts.model_lane[load[0]] : hosts.model_lane[load[0] + 1]]
-            asked.extend((f, load[1]) for f in lanes)
-        pair.append(first[load])
-    sized = sizes([problem.profiles[f] for f, _ in asked], [rate for _, rate in asked])
-    return np.array(pair, np.int64), sized
+    rates = items.devices * np.array([workload.rate_mhz for workload in items.like], np.int64)
+    number: dict[tuple[int, int], int] = {}
+    load = np.array(
+        [
+            number.setdefault((model[workload.model], rate), len(number))
+            for workload, rate in zip(items.like, rates.tolist(), strict=True)
+        ],
+        np.int64,
+    )
+    # One table for each lane of a load's model, side by side.
+    lanes = [np.arange(*hosts.model_lane[[m, m + 1]].tolist()) for m, _ in number]
+    width = np.array([len(of_model) for of_model in lanes], np.int64)
+    least, longest = np.full(len(number), np.int64(1) << 60), np.full(len(number), -(np.int64(1) << 60))
+    np.minimum.at(least, load, time_left - farthest)
+    np.maximum.at(longest, load, time_left)
+    lane = np.concatenate([*lanes, np.zeros(0, np.int64)]).astype(np.int64)
+    first_host = hosts.lane_ptr[:-1]
+    regular = int(hosts.lane_ptr[-1])
+    room = np.maximum.reduceat(most[:regular], first_host) if regular else most[:0]
+    sized = sizes(
+        [problem.profiles[f] for f in hosts.profile[first_host[lane]].tolist()],
+        np.repeat(np.array([rate for _, rate in number], np.int64), width),
+        np.repeat(least, width), np.repeat(longest, width), room[lane],
+    )  # fmt: skip
+    return (np.cumsum(width) - width)[load], sized

@@ -11,14 +11,19 @@ from typing import Literal
 
 import numpy as np
 
-from solver import engines
-from solver.columns import Choice, choose, settle, widen
+from solver import engines, loading
+from solver.cards import cut
+from solver.columns import Choice, choose, settle, staying, widen
 from solver.engines import Limits, Progress, Solution
 from solver.engines.contract import OnBest
+from solver.filling import Filling
 from solver.memory import Memory, carry_over, remember
 from solver.options import Listed, Space, space_of
-from solver.plan import Plan
+from solver.plan import Plan, joined
 from solver.problem import Problem
+from solver.queueing import best_batch
+from solver.rules import GOALS, moves
+from solver.settling import settle_down
 from solver.showing import Showing
 from solver.verify import Verdict, verify
 
@@ -125,6 +130,7 @@ def place(
     show = _Show(problem, clock, on_plan)
     with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: clock.left, verifying) as showing:
         space = space_of(problem, executor if limits.workers > 1 else None)
+        clock.standing = standing_cost(space)
         carried = None if before is None else carry_over(space, before)
         choice = choose(space, limits.workers, timely, clock.tell, carried)
         clock.proven = None if choice.complete else choice.bound
@@ -134,7 +140,7 @@ def place(
 
         choice, solution, bound = _played(space, choice, limits, clock, stopped, on_best)
     clock.note(bound)
-    result = _verified(problem, space, choice, solution, bound, clock)
+    result = _verified(problem, space, choice, solution, bound, clock, clock.standing)
     prices = solution.prices
     return replace(result, memory=remember(space, choice.listed, result.plan, prices.row, prices.scale))
 
@@ -176,12 +182,21 @@ def _played(
     return choice, solution, bound
 
 
-def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, clock: _Clock) -> Result:
-    """The plan that a solution stands for, by the verifier's leave."""
-    plan = plan_of(space, choice.listed, solution)
+def _verified(
+    problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, clock: _Clock, standing: int
+) -> Result:
+    """The plan that a solution stands for, by the verifier's leave. What is not decided costs `standing`."""
+    option = np.repeat(solution.option, solution.count)
+    listed = choice.listed
+    copies = Filling(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
+    if (np.bincount(copies.item, minlength=len(space.items)) < space.items.count)[space.must].any():
+        # There was no time for a plan: everything staying as it is costs less than any plan that ends one of them.
+        copies = staying(space, np.where(space.must, space.items.count, 0))
+    plan, claimed = written_out(space, settle_down(space, listed, copies))
     verdict = verify(problem, plan)
-    if not verdict.ok or verdict.cost != solution.cost:
-        raise UnverifiedPlan(verdict, solution.cost)
+    if not verdict.ok or verdict.cost != claimed + standing or claimed > solution.cost + _recut(problem, plan):
+        raise UnverifiedPlan(verdict, claimed + standing)
+    bound += standing
     return Result(
         plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
         clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution), memory=None,
@@ -218,7 +233,9 @@ class _Show:
         """Verify a plan and pass it on. One that the verifier refuses is left out: if it stays the best, the end says so."""
         began = time.monotonic()
         try:
-            result = _verified(self._problem, one.space, one.choice, one.solution, one.bound, self._clock)
+            result = _verified(
+                self._problem, one.space, one.choice, one.solution, one.bound, self._clock, self._clock.standing
+            )
         except UnverifiedPlan:
             return
         # The last plan has to be verified within the time, too.
@@ -258,6 +275,8 @@ class _Clock:
         self.worked = 0
         #: A bound over all legal options, where the engines see only some of them and theirs says less.
         self.proven: int | None = None
+        #: What is not decided costs so much, on top of all that engines speak of.
+        self.standing = 0
 
     @property
     def seconds(self) -> float:
@@ -294,24 +313,55 @@ class _Clock:
         self._plan = plan if self._plan is None else min(plan, self._plan)
         if self._tell is not None:
             cost, unplaced = self._plan
-            self._tell(replace(progress, seconds=self.seconds, cost=cost, unplaced=unplaced, bound=bound))
+            more = self.standing
+            self._tell(replace(progress, seconds=self.seconds, cost=cost + more, unplaced=unplaced, bound=bound + more))
 
 
-def plan_of(space: Space, listed: Listed, solution: Solution) -> Plan:
-    """Give the copies of each item that a solution places to the shards that the item stands for, in their order."""
-    items, problem = space.items, space.items.problem
-    order = np.argsort(solution.item, kind="stable")
-    item, option = (np.repeat(column[order], solution.count[order]) for column in (solution.item, solution.option))
-    rank = np.arange(len(item)) - np.searchsorted(item, item)
-    member = items.member_ptr[item] + rank
-    host = listed.host[option]
-    node = space.hosts.node[host]
-    ptr, arcs = space.routes.paths(space.tables.tree[item], node)
-    return Plan(
-        workload=items.member_workload[member], shard=items.member_shard[member], node=node,
-        profile=space.hosts.profile[host], servers=listed.servers[option], route_ptr=ptr,
-        route_link=arcs % max(1, len(problem.links)),
+def written_out(space: Space, copies: Filling) -> tuple[Plan, int]:
+    """A plan for everything, and what it costs beside what is not decided.
+
+    The copies of each item go to the shards that it stands for, those that stay first; what is not free stays as it is; and
+    every server gets its part of a card.
+    """
+    items, problem, now = space.items, space.items.problem, space.items.problem.in_force
+    stays = copies.host == space.tables.stay[copies.item]
+    order = np.lexsort((~stays, copies.item))
+    item, place, servers, stays = (column[order] for column in (copies.item, copies.host, copies.servers, stays))
+    member = items.member_ptr[item] + np.arange(len(item)) - np.searchsorted(item, item)
+    workload, shard = items.member_workload[member], items.member_shard[member]
+    position = space.host_at(place)
+    ptr, links = space.ways_to(item, place)
+    node, profile = space.hosts.node[position], space.hosts.profile[position]
+    load = items.devices[item] * np.array([problem.workloads[w].rate_mhz for w in workload.tolist()], np.int64)
+    batch = np.array(
+        [(best_batch(problem.profiles[f], s, rate) or (0,))[0]
+         for f, s, rate in zip(profile.tolist(), servers.tolist(), load.tolist(), strict=True)], np.int64,
     )  # fmt: skip
+    decided = Plan(workload, shard, node, profile, servers, ptr, links, batch)
+    free = [problem.workloads[w].is_free(s) for w, s in zip(now.workload.tolist(), now.shard.tolist(), strict=True)]
+    # What stays has its cards, and the batches that it was promised with, already.
+    held = problem.standing_row(decided)
+    fixed = np.flatnonzero(~np.array(free, bool))
+    plan = joined(decided.rows(np.flatnonzero(~stays)), now.rows(np.concatenate((held[stays], fixed))))
+    loose = np.arange(len(plan)) < len(plan) - len(fixed)
+    plan = cut(problem, plan, loose)
+    sums = loading.total(space.tables, item, place, servers)
+    missing = items.count - np.bincount(item, minlength=len(items))
+    return plan, sums + int((space.penalty * missing).sum()) + _recut(problem, plan)
+
+
+def _recut(problem: Problem, plan: Plan) -> int:
+    """What it costs that placements which are kept otherwise get other parts of cards."""
+    again = problem.kept(plan) & problem.moved(plan)
+    return 0 if not again.any() else moves.cost(problem, plan.rows(np.flatnonzero(again)))
+
+
+def standing_cost(space: Space) -> int:
+    """What everything costs that a plan does not decide about."""
+    problem, now = space.items.problem, space.items.problem.in_force
+    free = [problem.workloads[w].is_free(s) for w, s in zip(now.workload.tolist(), now.shard.tolist(), strict=True)]
+    fixed = now.rows(np.flatnonzero(~np.array(free, bool)))
+    return sum(goal.cost(problem, fixed) for goal in GOALS) - int((space.left_out * space.items.count).sum())
 
 
 def shadow_prices(space: Space, listed: Listed, solution: Solution) -> tuple[ShadowPrice, ...]:

@@ -8,13 +8,20 @@ plans speak of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
+import numpy as np
+import numpy.typing as npt
+
+from solver.placement import Placement, Slot
+from solver.plan import Plan
 
 #: Amounts above this are refused, so that sums over a whole nation stay within 64 bits.
 MAX_AMOUNT = 10**12
@@ -22,6 +29,13 @@ MAX_AMOUNT = 10**12
 #: Fractions of an accelerator that one server may take, in thousandths. Each divides the next larger one,
 #: so slices fill cards without waste exactly when their sum does not exceed the cards.
 SLICES_PERMILLE = (1000, 500, 250, 125)
+
+#: What moving a shard costs where nobody says otherwise, in won; and the least that a move ever costs.
+MOVE_KRW = 50_000
+LEAST_MOVE_KRW = 1
+
+#: Most servers that one shard is given. Solver, verifier and explanations share this limit.
+MOST_SERVERS = 4096
 
 
 class ProblemError(ValueError):
@@ -166,18 +180,24 @@ class Node:
     memory_price_krw_gib_month: int = 0
     power_price_krw_kwh: int = 0
 
-    def domain(self, over: Domain) -> str:
-        """The failure domain of kind `over` that this node belongs to; itself where none is named."""
-        named = {Domain.SITE: self.place, Domain.METRO: self.metro, Domain.POWER: self.power_domain}
-        return named.get(over) or self.id
+    def domain(self, over: Domain) -> str | None:
+        """The failure domain of kind `over` that this node belongs to; None where it does not say.
+
+        Names that differ only in case, width or white space are one domain.
+        """
+        if over is Domain.NODE:
+            return self.id
+        named = {Domain.SITE: self.place, Domain.METRO: self.metro, Domain.POWER: self.power_domain}[over]
+        return " ".join(unicodedata.normalize("NFKC", named).casefold().split()) or None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A full-duplex connection: `latency_us` one way, `capacity_kbps` in each direction.
+    """A full-duplex connection of two nodes.
 
-    `jurisdictions` are the countries whose law reaches the traffic on its way. `price_krw_gbps_month` is the
-    price of carrying one Gbit/s, counting both directions, for a month.
+    From `source` to `target` traffic takes `latency_us`, shares `capacity_kbps`, and pays `price_krw_gbps_month` a month
+    for each Gbit/s. The fields ending in `_back` say the same of the way from `target` to `source`; None is as forward.
+    `jurisdictions` are the countries whose law reaches the traffic on its way.
     """
 
     id: str
@@ -188,6 +208,29 @@ class Link:
     jurisdictions: frozenset[str]
     price_krw_gbps_month: int = 0
     length_m: int = 0
+    latency_back_us: int | None = None
+    capacity_back_kbps: int | None = None
+    price_back_krw_gbps_month: int | None = None
+
+    @property
+    def back_us(self) -> int:
+        """Latency from `target` to `source`."""
+        return self.latency_us if self.latency_back_us is None else self.latency_back_us
+
+    @property
+    def back_kbps(self) -> int:
+        """Capacity from `target` to `source`."""
+        return self.capacity_kbps if self.capacity_back_kbps is None else self.capacity_back_kbps
+
+    @property
+    def back_krw_gbps_month(self) -> int:
+        """Price of a Gbit/s from `target` to `source`."""
+        return self.price_krw_gbps_month if self.price_back_krw_gbps_month is None else self.price_back_krw_gbps_month
+
+    @property
+    def round_trip_us(self) -> int:
+        """Latency of a request over this link and its reply back over it, whichever way the request goes."""
+        return self.latency_us + self.back_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +322,16 @@ class Workload:
     """One site's fleet for one model: `devices` devices, each asking `rate_mhz` thousandths of a request a second.
 
     Each request sends `payload_up_bytes` and gets `payload_down_bytes` back within `deadline_us` at the 99th
-    percentile. A fleet of more than `shard_devices` devices (0: never) is split into equal shards, placed
-    separately. `value_krw_month` is what leaving the whole of it unplaced costs. `current` names the node on which
-    each shard runs now (empty: none does; "" for a shard that does not); moving one away costs `move_cost_krw`.
-    A workload that is not `movable` is outside the request: it stays where it runs, or is given up.
-    No two shards of one `spread_group` share a failure domain of kind `spread_over`.
+    percentile. A fleet of more than `shard_devices` devices (0: never) is split into shards whose sizes differ by one
+    device at most, placed separately. `value_krw_month` is what leaving the whole of it unplaced costs. No two shards of
+    one `spread_group` share a failure domain of kind `spread_over`.
+
+    `current` says where each shard runs now (None, or beyond the end: nowhere). Moving one that does costs `move_cost_krw`,
+    though never less than `LEAST_MOVE_KRW`.
+
+    What a plan may do: it decides about the shards in `free` (None: all of them); the others stay exactly as they are. Of
+    those that run it ends none unless `may_end`. `asked` says that the workload belongs to the request, so that its terms
+    speak of it. Where it `stays`, a shard that is known to run somewhere is placed on that node only.
     """
 
     id: str
@@ -301,19 +349,27 @@ class Workload:
     shard_devices: int = 0
     spread_group: str | None = None
     spread_over: Domain = Domain.SITE
-    current: tuple[str, ...] = ()
-    movable: bool = True
-    move_cost_krw: int = 0
+    current: tuple[Placement | None, ...] = ()
+    move_cost_krw: int = MOVE_KRW
+    free: frozenset[int] | None = None
+    may_end: bool = False
+    asked: bool = True
+    stays: bool = False
 
     @property
     def shards(self) -> int:
-        """Number of equal parts that are placed separately."""
+        """Number of parts that are placed separately."""
         return -(-self.devices // self.shard_devices) if self.shard_devices else 1
 
     @property
-    def shard_size(self) -> int:
-        """Devices that one shard is sized for: the fleet divided evenly, rounded up."""
+    def largest_shard(self) -> int:
+        """Devices of the largest shard."""
         return -(-self.devices // self.shards)
+
+    def devices_of(self, shard: int) -> int:
+        """Devices that `shard` serves: an even part of the fleet, and one of the rest for each of the first shards."""
+        each, more = divmod(self.devices, self.shards)
+        return each + (shard < more)
 
     @property
     def uplink_kbps(self) -> int:
@@ -325,21 +381,33 @@ class Workload:
         """Stream of one device from the network, rounded up to a kbit/s."""
         return -(-self.payload_down_bytes * 8 * self.rate_mhz // 1_000_000)
 
+    def runs_as(self, shard: int) -> Placement | None:
+        """The placement of `shard` in force, if it runs and that is known in full."""
+        here = self.current[shard] if shard < len(self.current) else None
+        return here if here is not None and here.whole else None
+
     def runs_at(self, shard: int) -> str:
         """Id of the node on which `shard` runs now, or "" when it does not run."""
-        return self.current[shard] if shard < len(self.current) else ""
+        here = self.current[shard] if shard < len(self.current) else None
+        return "" if here is None else here.node
+
+    def is_free(self, shard: int) -> bool:
+        """Whether a plan decides about `shard`."""
+        return self.free is None or shard in self.free
 
 
 @dataclass(frozen=True, slots=True)
 class ShareCap:
-    """No single owner, operator or accelerator vendor serves more than `permille` of the request's devices.
+    """No single owner, operator or accelerator vendor serves more than `permille` of the devices that are counted.
 
-    `name` restricts the cap to that one; None applies it to each.
+    `name` restricts the cap to that one; None applies it to each. A `standing` cap, one that is in force already, counts
+    all that runs and the request, each device once; another one counts the devices of the request.
     """
 
     of: ShareOf
     permille: int
     name: str | None = None
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,11 +442,11 @@ class Network:
 
     @cached_property
     def graph(self) -> nx.MultiGraph[str]:
-        """The links as a networkx multigraph: node ids as nodes, link ids as edge keys, `latency_us` as weight."""
+        """The links as a networkx multigraph: node ids as nodes, link ids as edge keys, the round trip as `latency_us`."""
         graph: nx.MultiGraph[str] = nx.MultiGraph()
         graph.add_nodes_from(node.id for node in self.nodes)
         for link in self.links:
-            graph.add_edge(link.source, link.target, key=link.id, latency_us=link.latency_us)
+            graph.add_edge(link.source, link.target, key=link.id, latency_us=link.round_trip_us)
         return graph
 
 
@@ -410,6 +478,12 @@ class Problem:
         from solver.validate import validate
 
         validate(self)
+
+    def about(self, workloads: tuple[Workload, ...]) -> Problem:
+        """The same question about other workloads, which are taken to be well formed: nothing is validated again."""
+        other = object.__new__(Problem)
+        other.__dict__.update({name: getattr(self, name) for name in (*_OF_THE_NETWORK, "terms")}, workloads=workloads)
+        return other
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -459,6 +533,131 @@ class Problem:
         """The access through which `workload` reaches the network."""
         return self.access_by_id[workload.access]
 
+    def devices_of(self, plan: Plan) -> npt.NDArray[np.int64]:
+        """Devices that each placement of a plan serves."""
+        each, more = plan.of_workloads(
+            lambda w: divmod(self.workloads[w].devices, self.workloads[w].shards)
+        ).reshape(-1, 2).T  # fmt: skip
+        return each + (plan.shard < more)
+
+    def weights_for(self, workload: Workload) -> Weights:
+        """The weights that count for leaving out or moving a workload: the request's for its own, face value for others."""
+        return self.terms.weights if workload.asked else Weights()
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What others have worked out from this problem alone and keep beside it, by name."""
+        return {}
+
+    @cached_property
+    def first_shard(self) -> npt.NDArray[np.int64]:
+        """Where the shards of each workload begin when all are counted through, and after the last: int64[workloads + 1]."""
+        return np.concatenate(([0], np.cumsum([workload.shards for workload in self.workloads]))).astype(np.int64)
+
+    def standing_row(self, plan: Plan) -> npt.NDArray[np.int64]:
+        """For each placement of a plan, the row of :attr:`in_force` that is its shard's; -1 where it does not run."""
+        row = np.full(int(self.first_shard[-1]), -1, np.int64)
+        now = self.in_force
+        row[self.first_shard[now.workload] + now.shard] = np.arange(len(now))
+        found: npt.NDArray[np.int64] = row[self.first_shard[plan.workload] + plan.shard]
+        return found
+
+    def kept(self, plan: Plan) -> npt.NDArray[np.bool_]:
+        """Which placements of a plan are those in force: same node, profile, servers and route, whatever the cards."""
+        now, old = self.in_force, self.standing_row(plan)
+        same = old >= 0
+        for name in ("node", "profile", "servers"):
+            same[same] = getattr(plan, name)[same] == getattr(now, name)[old[same]]
+        return _same_stretch(same, old, (plan.route_ptr, plan.route_link), (now.route_ptr, now.route_link))
+
+    def moved(self, plan: Plan) -> npt.NDArray[np.bool_]:
+        """Which placements of a plan are changes of what runs: everything but what is kept on the same parts of cards.
+
+        Cards that nobody has named are taken for the same. A shard of which only the node is known moves when that changes.
+        """
+        now, old = self.in_force, self.standing_row(plan)
+        kept = self.kept(plan)
+        told = kept & (np.diff(plan.card_ptr) > 0)
+        told[told] = np.diff(now.card_ptr)[old[told]] > 0
+        cut = told & ~_same_stretch(told, old, (plan.card_ptr, plan.card), (now.card_ptr, now.card))
+        moved = ((old >= 0) & ~kept) | cut
+        hinted = [any(here is not None and not here.whole for here in w.current) for w in self.workloads]
+        known = np.flatnonzero((old < 0) & np.array(hinted, bool)[plan.workload])
+        for row, w, shard, n in zip(
+            known.tolist(), plan.workload[known].tolist(), plan.shard[known].tolist(), plan.node[known].tolist(), strict=True
+        ):
+            moved[row] = self.workloads[w].runs_at(shard) not in ("", self.nodes[n].id)
+        return moved
+
+    @cached_property
+    def in_force(self) -> Plan:
+        """What runs now, as far as that is known in full: every shard's current placement, as a plan."""
+        return self.plan_of(
+            here for workload in self.workloads for here in workload.current if here is not None and here.whole
+        )
+
+    def plan_of(self, placements: Iterable[Placement]) -> Plan:
+        """Placements by name as a plan in the numbers of this problem.
+
+        Raises
+        ------
+        KeyError
+            If a placement names what the problem does not have.
+        """
+        rows = [
+            (self.workload_index[one.workload], one.shard, self.node_index[one.node], self.profile_index[one.profile],
+             one.servers, one.batch_limit, len(one.route), len(one.cards), one)
+            for one in placements
+        ]  # fmt: skip
+        table = np.array([row[:8] for row in rows], np.int64).reshape(-1, 8)
+        ends = np.cumsum(table[:, 6:], axis=0)
+        ptr = np.concatenate((np.zeros((1, 2), np.int64), ends))
+        links = np.array([self.link_index[link] for row in rows for link in row[8].route], np.int64)
+        slots = np.array([slot.number for row in rows for slot in row[8].cards], np.int64)
+        workload, shard, node, profile, servers, batch = (np.ascontiguousarray(table[:, column]) for column in range(6))
+        return Plan(
+            workload, shard, node, profile, servers, np.ascontiguousarray(ptr[:, 0]), links,
+            batch, np.ascontiguousarray(ptr[:, 1]), slots,
+        )  # fmt: skip
+
+    def placements(self, plan: Plan) -> Iterator[Placement]:
+        """The placements of a plan in the numbers of this problem, by name, in the order of its rows."""
+        links = [self.links[number].id for number in plan.route_link.tolist()]
+        slots = [Slot.of(number) for number in plan.card.tolist()]
+        way, part = plan.route_ptr.tolist(), plan.card_ptr.tolist()
+        columns = (plan.workload, plan.shard, plan.node, plan.profile, plan.servers, plan.batch)
+        for row, (w, shard, n, f, servers, batch) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
+            yield Placement(
+                self.workloads[w].id, shard, self.nodes[n].id, self.profiles[f].id, servers,
+                tuple(slots[part[row] : part[row + 1]]), tuple(links[way[row] : way[row + 1]]), batch,
+            )  # fmt: skip
+
+
+#: What a problem knows that does not depend on its workloads.
+_OF_THE_NETWORK = (
+    "network", "catalogue", "policies", "node_index", "profile_index", "link_index", "access_by_id", "policy_by_id",
+    "accelerator_by_id",
+)  # fmt: skip
+
 
 def _positions(ids: Iterable[str]) -> dict[str, int]:
     return {name: position for position, name in enumerate(ids)}
+
+
+def _same_stretch(
+    among: npt.NDArray[np.bool_],
+    other: npt.NDArray[np.int64],
+    ours: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    theirs: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+) -> npt.NDArray[np.bool_]:
+    """Of the rows in `among`, those whose stretch (of pointer and entries) is that of row `other` of the others."""
+    same = among.copy()
+    length, their_length = np.diff(ours[0]), np.diff(theirs[0])
+    same[same] = length[same] == their_length[other[same]]
+    rows = np.flatnonzero(same)
+    size = length[rows]
+    step = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
+    entry, their_entry = np.repeat(ours[0][rows], size) + step, np.repeat(theirs[0][other[rows]], size) + step
+    differs = ours[1][entry] != theirs[1][their_entry]
+    same[np.repeat(rows, size)[differs]] = False
+    return same

@@ -1,4 +1,4 @@
-# mypy: disallow-untyped-decorators=False, disallow-untyped-calls=False
+# mypy: disallow-untyped-calls=False
 """Taking room on rows that several threads take room on at once.
 
 An entry is taken off its row in one step that no other thread comes between (a fetch-and-add), and given back if the row
@@ -11,13 +11,14 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
+
+from solver.compiled import kernel
 
 Ints = npt.NDArray[np.int64]
 
@@ -47,7 +48,7 @@ def _under_lock(array: Ints, index: int, amount: int) -> int:
 add_at_once: Any = _under_lock if config.DISABLE_JIT else intrinsic(_one_step)  # type: ignore[attr-defined]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def reserve(residual: Ints, row: Ints, amount: Ints, size: int) -> bool:
     """Take ``amount[e]`` off ``residual[row[e]]`` for the first `size` entries, or nothing if one row has less left."""
     for e in range(size):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Protocol
 
+from solver.placement import EIGHTHS
 from solver.problem import (
     MAX_AMOUNT,
     SLICES_PERMILLE,
@@ -27,6 +28,9 @@ from solver.problem import (
 MAX_PRICE = 10**9
 MAX_WEIGHT = 100_000
 MAX_STREAM_KBPS = 10**9
+
+#: Most servers that what runs may have; what is placed anew gets `solver.problem.MOST_SERVERS` at most.
+MAX_SERVERS_IN_FORCE = 1_000_000
 
 
 class _Named(Protocol):
@@ -59,9 +63,7 @@ def validate(problem: Problem) -> None:
         _known(f"{where}.access", workload.access, problem.access_by_id, "access")
         _known(f"{where}.policy", workload.policy, policies, "policy")
         _known(f"{where}.model", workload.model, models, "model of the catalogue")
-        for node_id in workload.current:
-            if node_id:
-                _known(f"{where}.current", node_id, problem.node_index, "node")
+        _current(problem, where, workload)
         _workload(where, workload)
 
 
@@ -108,10 +110,12 @@ def _link(link: Link, nodes: set[str]) -> None:
     _known(f"{where}.target", link.target, nodes, "node")
     if link.source == link.target:
         raise ProblemError(f"{where}.target", "a link joins two different nodes")
-    _between(f"{where}.latency_us", link.latency_us, 0, 10_000_000)
-    for name in ("capacity_kbps", "length_m"):
-        _amount(f"{where}.{name}", getattr(link, name))
-    _between(f"{where}.price_krw_gbps_month", link.price_krw_gbps_month, 0, MAX_PRICE // 10)
+    for name in ("latency_us", "latency_back_us"):
+        _between(f"{where}.{name}", getattr(link, name) or 0, 0, 10_000_000)
+    for name in ("capacity_kbps", "capacity_back_kbps", "length_m"):
+        _amount(f"{where}.{name}", getattr(link, name) or 0)
+    for name in ("price_krw_gbps_month", "price_back_krw_gbps_month"):
+        _between(f"{where}.{name}", getattr(link, name) or 0, 0, MAX_PRICE // 10)
 
 
 def _access(where: str, access: Access) -> None:
@@ -180,12 +184,32 @@ def _workload(where: str, workload: Workload) -> None:
     _amount(f"{where}.value_krw_month", workload.value_krw_month)
     _amount(f"{where}.move_cost_krw", workload.move_cost_krw)
     _between(f"{where}.shard_devices", workload.shard_devices, 0, 10_000_000)
-    stream = (workload.uplink_kbps + workload.downlink_kbps) * workload.shard_size
+    stream = (workload.uplink_kbps + workload.downlink_kbps) * workload.largest_shard
     _between(f"{where}.shard_devices: kbit/s of one shard", stream, 0, MAX_STREAM_KBPS)
     if workload.shards > 100_000:
         raise ProblemError(f"{where}.shard_devices", f"makes {workload.shards} shards; at most 100000 are taken")
     if len(workload.current) > workload.shards:
         raise ProblemError(f"{where}.current", f"names {len(workload.current)} places for {workload.shards} shards")
+
+
+def _current(problem: Problem, where: str, workload: Workload) -> None:
+    for shard, here in enumerate(workload.current):
+        if here is None:
+            continue
+        at = f"{where}.current[{shard}]"
+        if (here.workload, here.shard) != (workload.id, shard):
+            raise ProblemError(at, f"is a placement of shard {here.shard} of {here.workload!r}")
+        _known(at, here.node, problem.node_index, "node")
+        if not here.whole:
+            continue
+        _known(at, here.profile, problem.profile_index, "profile")
+        for link in here.route:
+            _known(at, link, problem.link_index, "link")
+        _between(f"{at}.servers", here.servers, 1, MAX_SERVERS_IN_FORCE)
+        _between(f"{at}.batch_limit", here.batch_limit, 0, 1_000_000)
+        for card, eighth in here.cards:
+            _between(f"{at}.cards: card", card, 0, 10_000_000)
+            _between(f"{at}.cards: eighth", eighth, 0, EIGHTHS - 1)
 
 
 def _unique(kind: str, entities: Iterable[_Named]) -> set[str]:

@@ -13,25 +13,26 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.plan import Plan
-from solver.problem import Problem
-from solver.rules import GOALS, LIMITS, name_of
+from solver.problem import MOST_SERVERS, Problem
+from solver.rules import GOALS, LIMITS, SINGLE, name_of
+from solver.rules.disturbed import UNLAWFUL, without_room
 from solver.rules.violation import Violation, placements
 from solver.walk import walk
-
-_MOST_SERVERS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the verifier says of a plan.
 
-    `violations` is empty for a legal plan. `cost_by_goal` holds the weighted cost of each goal in won a month, and is
+    `violations` is empty for a legal plan. `disturbed` is what is not as promised and yet allowed, since it was so before
+    and stays as it was: against a policy first. `cost_by_goal` holds the weighted cost of each goal in won a month, and is
     empty for a plan that is not even well formed. `unplaced` lists (workload, shard) pairs by position.
     """
 
     violations: tuple[Violation, ...]
     cost_by_goal: dict[str, int]
     unplaced: tuple[tuple[int, int], ...]
+    disturbed: tuple[Violation, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -49,9 +50,18 @@ def verify(problem: Problem, plan: Plan) -> Verdict:
     malformed = tuple(form(problem, plan))
     if malformed:
         return Verdict(malformed, {}, ())
-    violations = tuple(violation for rule in LIMITS for violation in rule.check(problem, plan))
+    kept = problem.kept(plan)
+    stays = set(zip(plan.workload[kept].tolist(), plan.shard[kept].tolist(), strict=True))
+    violations: list[Violation] = []
+    tolerated: list[Violation] = []
+    for rule in LIMITS:
+        for broken in rule.check(problem, plan):
+            key = problem.workload_index[broken.workload or ""] if broken.workload else -1, broken.shard or 0
+            (tolerated if rule in SINGLE and key in stays else violations).append(broken)
     costs = {name_of(goal): goal.cost(problem, plan) for goal in GOALS}
-    return Verdict(violations, costs, tuple(_unplaced(problem, plan)))
+    tolerated += [broken for row, broken, _ in without_room(problem, plan) if kept[row]]
+    tolerated.sort(key=lambda broken: (broken.rule not in UNLAWFUL, broken.workload or "", broken.shard or 0))
+    return Verdict(tuple(violations), costs, tuple(_unplaced(problem, plan)), tuple(tolerated))
 
 
 def form(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -73,8 +83,12 @@ def form(problem: Problem, plan: Plan) -> Iterator[Violation]:
     shards = plan.of_workloads(lambda w: problem.workloads[w].shards)
     absent = (plan.shard < 0) | (plan.shard >= shards)
     again = _again(plan)
-    uncountable = (plan.servers <= 0) | (plan.servers > _MOST_SERVERS)
     end = walk(problem, plan).end
+    # What runs may have more servers than are given to anything new.
+    known = np.flatnonzero(~absent)
+    most = np.full(len(plan), MOST_SERVERS)
+    most[known] = np.where(problem.kept(plan.rows(known)), plan.servers[known], MOST_SERVERS)
+    uncountable = (plan.servers <= 0) | (plan.servers > most) | (plan.batch < 0)
     suspect = np.flatnonzero(absent | again | uncountable | (end != plan.node))
     for row, workload, shard, node in placements(problem, plan, suspect):
         if absent[row]:
@@ -84,7 +98,8 @@ def form(problem: Problem, plan: Plan) -> Iterator[Violation]:
             yield _malformed(workload.id, node.id, 2, 1, f"shard {shard} of {workload.id} is placed twice")
         if uncountable[row]:
             servers = int(plan.servers[row])
-            yield _malformed(workload.id, node.id, servers, _MOST_SERVERS, f"{workload.id} has {servers} servers")
+            why = f"{workload.id} has {servers} servers; a shard gets 1 to {MOST_SERVERS}"
+            yield _malformed(workload.id, node.id, servers, MOST_SERVERS, why)
         if end[row] != plan.node[row]:
             where = f"ends at {problem.nodes[end[row]].id}" if end[row] >= 0 else "is not connected"
             yield _malformed(workload.id, node.id, 1, 0, f"the route of {workload.id} to {node.id} {where}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from solver.placement import Placement, Slot
 from solver.problem import (
     Accelerator,
     Access,
@@ -58,6 +59,9 @@ ROBOT = Workload("robot", "plant-wire", "policy", devices=2, rate_mhz=5_000, pay
                  payload_down_bytes=2_800, deadline_us=150_000, policy="domestic", value_krw_month=80_000_000)  # fmt: skip
 CONTROL = Workload("control", "plant-wire", "control", devices=20, rate_mhz=20_000, payload_up_bytes=250,
                    payload_down_bytes=250, deadline_us=20_000, policy="open", value_krw_month=30_000_000)  # fmt: skip
+
+#: What runs, in full: two robots on the edge's two cards.
+ROBOT_RUNS = Placement("robot", 0, "edge", "policy/l4", 2, (Slot(0, 0), Slot(1, 0)))
 
 
 def world(**changes: Any) -> Problem:

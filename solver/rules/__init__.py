@@ -12,58 +12,19 @@ A new rule is a new file and its name in a tuple; the agreement test then compar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from solver.factors import Factor
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules import (
-    accelerator,
-    accelerators,
-    access_capacity,
-    anti_affinity,
-    certification,
-    commitment,
-    control,
-    deadline,
-    energy,
-    link_capacity,
-    moves,
-    node_capacity,
-    node_state,
-    pin,
-    residency,
-    scope,
-    share_cap,
-    tier,
-    transit,
-    transport,
-    unplaced,
-)
-from solver.rules.violation import Ledger, Violation
-
-
-class Limit(Protocol):
-    """A rule that a plan must not break."""
-
-    __name__: str
-
-    def compile(self, problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]: ...
-
-    def check(self, problem: Problem, plan: Plan) -> Iterator[Violation]: ...
-
-
-@runtime_checkable
-class Total(Limit, Protocol):
-    """A limit on sums over placements, with the accounts that it keeps."""
-
-    def ledgers(self, problem: Problem, plan: Plan) -> tuple[Ledger, ...]: ...
+from solver.rules import accelerators, disturbed, energy, moves, transport, unplaced
+from solver.rules.limits import FRAME, LIMITS, PARTS, SINGLE, TOTALS, WAYS, Limit, Total
+from solver.rules.violation import Ints
 
 
 class Goal(Protocol):
-    """A rule that says what a plan costs."""
+    """A rule that says what a plan costs, and what each placement adds to that by itself, in won a month."""
 
     __name__: str
 
@@ -71,23 +32,14 @@ class Goal(Protocol):
 
     def cost(self, problem: Problem, plan: Plan) -> int: ...
 
+    def each(self, problem: Problem, plan: Plan) -> Ints: ...
 
-#: Limits on a single placement: each is judged without looking at any other.
-SINGLE: tuple[Limit, ...] = (
-    scope, pin, tier, accelerator, node_state, commitment, residency, control, certification, transit, deadline,
-)  # fmt: skip
 
-#: Limits on sums over placements.
-TOTALS: tuple[Total, ...] = (node_capacity, access_capacity, link_capacity, anti_affinity, share_cap)
-
-#: Those that say over which links traffic may go. The ways of a nation take longest to work out, so these are asked first.
-WAYS: tuple[Limit, ...] = (transit,)
-
-LIMITS: tuple[Limit, ...] = (*SINGLE, *TOTALS)
-
-GOALS: tuple[Goal, ...] = (unplaced, accelerators, energy, transport, moves)
+GOALS: tuple[Goal, ...] = (unplaced, accelerators, energy, transport, moves, disturbed)
 
 RULES: tuple[Limit | Goal, ...] = (*LIMITS, *GOALS)
+
+__all__ = ["FRAME", "GOALS", "LIMITS", "PARTS", "RULES", "SINGLE", "TOTALS", "WAYS", "Goal", "Limit", "Total", "name_of"]
 
 
 def name_of(rule: Limit | Goal) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from solver.factors import Factor, HostCost
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
+from solver.rules.violation import Ints
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -26,6 +29,15 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def cost(problem: Problem, plan: Plan) -> int:
+    return plan.over_servers(_of_a_server(problem))
+
+
+def each(problem: Problem, plan: Plan) -> Ints:
+    """What each placement costs by itself."""
+    return plan.each_over_servers(_of_a_server(problem))
+
+
+def _of_a_server(problem: Problem) -> Callable[[int, int], int]:
     weight = problem.terms.weights.accelerators
 
     def per_server(n: int, f: int) -> int:
@@ -39,4 +51,4 @@ def cost(problem: Problem, plan: Plan) -> int:
         won = sum(-(-amount // unit) for amount, unit in parts)
         return -(-won * weight // 1000)
 
-    return plan.over_servers(per_server)
+    return per_server

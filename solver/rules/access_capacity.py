@@ -12,7 +12,7 @@ from solver.factors import Factor, ItemRows, OpenItems, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Ledger, Violation, overfull
+from solver.rules.violation import Ledger, Violation, overfull, placements
 
 _UNIT = "thousandths of a cell"
 
@@ -21,7 +21,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     accesses = problem.network.accesses
     number = {access.id: a for a, access in enumerate(accesses)}
     row = np.array([number[workload.access] for workload in items.like], np.int64)
-    devices = np.array([workload.shard_size for workload in items.like], np.int64)
+    devices = items.devices
     streams = {
         "uplink": (np.array([w.uplink_kbps for w in items.like], np.int64), [a.uplink_kbps for a in accesses]),
         "downlink": (np.array([w.downlink_kbps for w in items.like], np.int64), [a.downlink_kbps for a in accesses]),
@@ -29,8 +29,12 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     capacity = np.array([1000 * access.cells for access in accesses], np.int64)
     factors: list[Factor] = []
     for resource, (stream, cell) in streams.items():
-        per_cell = np.array(cell, np.int64)[row] // np.maximum(stream, 1)
-        amount = np.where(stream == 0, 0, -(-devices * 1000 // np.maximum(per_cell, 1)))
+        rate = np.array(cell, np.int64)[row]
+        per_cell = rate // np.maximum(stream, 1)
+        # A stream too large for a cell uses more than the access has, wherever it stays.
+        too_large = capacity[row] + 1000 * devices * -(-stream // rate)
+        amount = np.where(per_cell > 0, -(-devices * 1000 // np.maximum(per_cell, 1)), too_large)
+        amount[stream == 0] = 0
         factors.append(OpenItems((stream == 0) | (per_cell > 0)))
         rows = Rows("access_capacity", resource, _UNIT, [access.id for access in accesses], capacity)
         factors.append(ItemRows(rows, row, amount))
@@ -48,13 +52,14 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     accesses = problem.network.accesses
     number = {access.id: a for a, access in enumerate(accesses)}
 
-    def entry(w: int) -> tuple[int, int, int]:
+    def entry(w: int, size: int) -> tuple[int, int, int]:
         workload = problem.workloads[w]
-        access, size = problem.access_of(workload), workload.shard_size
+        access = problem.access_of(workload)
         up = used(size, workload.uplink_kbps, access.uplink_kbps, access.cells)
         return number[access.id], up, used(size, workload.downlink_kbps, access.downlink_kbps, access.cells)
 
-    table = plan.of_workloads(entry).reshape(-1, 3)
+    entries = map(entry, plan.workload.tolist(), problem.devices_of(plan).tolist())
+    table = np.array(list(entries), np.int64).reshape(-1, 3)
     everyone = np.arange(len(plan), dtype=np.int64)
     ids = [access.id for access in accesses]
     have = np.array([access.cells * 1000 for access in accesses], np.int64)
@@ -65,4 +70,20 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    yield from overfull(ledgers(problem, plan))
+    yield from overfull(ledgers(problem, plan), lambda: ledgers(problem, problem.in_force))
+    too_large = plan.of_workloads(lambda w: _too_large(problem, w)).astype(bool)
+    for _, workload, shard, node in placements(problem, plan, np.flatnonzero(too_large & ~problem.kept(plan))):
+        access = problem.access_of(workload)
+        for need, have, way in (
+            (workload.uplink_kbps, access.uplink_kbps, "uplink"), (workload.downlink_kbps, access.downlink_kbps, "downlink"),
+        ):  # fmt: skip
+            if need > have:
+                why = f"a device of {workload.id} needs {need} kbit/s of {way}; a cell of {access.id} carries {have}"
+                yield Violation("access_capacity", workload.id, shard, node.id, need, have, "kbit/s", why)
+
+
+def _too_large(problem: Problem, w: int) -> bool:
+    """Whether the stream of one device is too large for a cell of its access."""
+    workload = problem.workloads[w]
+    access = problem.access_of(workload)
+    return workload.uplink_kbps > access.uplink_kbps or workload.downlink_kbps > access.downlink_kbps

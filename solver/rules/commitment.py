@@ -30,16 +30,19 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     ladder = list(Commitment)
     firm_enough = set(ladder[: ladder.index(terms.lowest_commitment) + 1])
 
-    def objection(_: None, node: Node) -> tuple[int, str, str] | None:
+    def objections(_: None, node: Node) -> list[tuple[int, int, str, str]] | None:
+        found = []
         if node.commitment not in firm_enough:
+            step, admitted = ladder.index(node.commitment), len(firm_enough) - 1
             why = f"{node.id} is {node.commitment}; the request admits nothing below {terms.lowest_commitment}"
-            return 0, "commitment", why
+            found.append((step, admitted, "steps below operational", why))
         if node.available_from is None and node.commitment is not Commitment.OPERATIONAL:
-            return 0, "commitment", f"{node.id} is {node.commitment} and has no date"
+            found.append((1, 0, "date", f"{node.id} is {node.commitment} and has no date"))
         if node.available_from is not None and node.available_from > terms.horizon:
             why = f"{node.id} is there from {node.available_from}; the request is for {terms.horizon}"
-            return (node.available_from - terms.horizon).days, "days late", why
-        return None
+            found.append(((node.available_from - terms.horizon).days, 0, "days late", why))
+        return found or None
 
-    for workload, shard, node, (late, unit, why) in refused(problem, plan, lambda w: None, objection):
-        yield Violation("commitment", workload.id, shard, node.id, late, 0, unit, why)
+    for workload, shard, node, found in refused(problem, plan, lambda w: None, objections):
+        for need, have, unit, why in found:
+            yield Violation("commitment", workload.id, shard, node.id, need, have, unit, why)

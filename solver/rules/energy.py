@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from solver.factors import Factor, HostCost
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
+from solver.rules.violation import Ints
 
 HOURS_A_MONTH = 730
 
@@ -22,10 +25,19 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 
 def cost(problem: Problem, plan: Plan) -> int:
+    return plan.over_servers(_of_a_server(problem))
+
+
+def each(problem: Problem, plan: Plan) -> Ints:
+    """What each placement costs by itself."""
+    return plan.each_over_servers(_of_a_server(problem))
+
+
+def _of_a_server(problem: Problem) -> Callable[[int, int], int]:
     def per_server(n: int, f: int) -> int:
         node, profile = problem.nodes[n], problem.profiles[f]
         milliwatt_hours = profile.power_w * node.pue_permille * HOURS_A_MONTH
         won = -(-milliwatt_hours * node.power_price_krw_kwh // 10**6)
         return -(-won * problem.terms.weights.energy // 1000)
 
-    return plan.over_servers(per_server)
+    return per_server

@@ -17,9 +17,9 @@ from solver.walk import walk
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     links = problem.links
     names = [f"{ln.id}>{ln.target}" for ln in links] + [f"{ln.id}>{ln.source}" for ln in links]
-    capacity = np.array([link.capacity_kbps for link in links] * 2, np.int64)
-    up = np.array([w.uplink_kbps * w.shard_size for w in items.like], np.int64)
-    down = np.array([w.downlink_kbps * w.shard_size for w in items.like], np.int64)
+    capacity = np.array([link.capacity_kbps for link in links] + [link.back_kbps for link in links], np.int64)
+    up = np.array([w.uplink_kbps for w in items.like], np.int64) * items.devices
+    down = np.array([w.downlink_kbps for w in items.like], np.int64) * items.devices
     return (RouteRows(Rows("link_capacity", "bandwidth", "kbit/s", names, capacity), up, down),)
 
 
@@ -29,17 +29,18 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
 
     def streams(w: int) -> tuple[int, int]:
         workload = problem.workloads[w]
-        return workload.uplink_kbps * workload.shard_size, workload.downlink_kbps * workload.shard_size
+        return workload.uplink_kbps, workload.downlink_kbps
 
     # Each step of a route is two entries: what goes up takes the link that way, what comes down the other.
     upward = walk(problem, plan).onward
     account = plan.route_link[:, None] + len(links) * np.stack((~upward, upward), axis=1)
-    amount = plan.of_workloads(streams).reshape(-1, 2)[plan.route_row]
+    amount = (plan.of_workloads(streams).reshape(-1, 2) * problem.devices_of(plan)[:, None])[plan.route_row]
     names = [f"{ln.id}>{end}" for ends in ("target", "source") for ln in links for end in (getattr(ln, ends),)]
-    have = np.array([link.capacity_kbps for _ in range(2) for link in links], np.int64)
+    rates = [getattr(link, way) for way in ("capacity_kbps", "back_kbps") for link in links]
+    have = np.array(rates, np.int64)
     placement = np.repeat(plan.route_row, 2)
     return (Ledger("link_capacity", "bandwidth", "kbit/s", names, have, placement, account.ravel(), amount.ravel()),)
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    yield from overfull(ledgers(problem, plan))
+    yield from overfull(ledgers(problem, plan), lambda: ledgers(problem, problem.in_force))

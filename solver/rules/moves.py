@@ -1,4 +1,5 @@
-"""What moving costs: a shard that runs now and is placed on another node pays its workload's price of a move."""
+"""What changes cost: a running shard that gets another node, profile, number of servers, part of a card or route pays its
+workload's price of a move, and never less than a won."""
 
 from __future__ import annotations
 
@@ -7,20 +8,23 @@ import numpy as np
 from solver.factors import AwayCost, Factor
 from solver.items import Hosts, Items
 from solver.plan import Plan
-from solver.problem import Problem
-from solver.rules.violation import placements, rows_of
+from solver.problem import LEAST_MOVE_KRW, Problem
+from solver.rules.violation import Ints, placements
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
-    weight = problem.terms.weights.moves
-    return (AwayCost(items.current, np.array([-(-w.move_cost_krw * weight // 1000) for w in items.like], np.int64)),)
+    weight = [problem.weights_for(workload).moves for workload in items.like]
+    price = [-(-w.move_cost_krw * m // 1000) for w, m in zip(items.like, weight, strict=True)]
+    return (AwayCost(items.current, np.maximum(LEAST_MOVE_KRW, np.array(price, np.int64))),)
 
 
 def cost(problem: Problem, plan: Plan) -> int:
-    weight = problem.terms.weights.moves
-    running = rows_of(problem, plan, lambda w: bool(w.current))
-    return sum(
-        -(-workload.move_cost_krw * weight // 1000)
-        for _, workload, shard, node in placements(problem, plan, running)
-        if workload.runs_at(shard) not in ("", node.id)
-    )
+    return int(each(problem, plan).sum())
+
+
+def each(problem: Problem, plan: Plan) -> Ints:
+    """What each placement costs by itself."""
+    won = np.zeros(len(plan), np.int64)
+    for row, workload, _, _ in placements(problem, plan, np.flatnonzero(problem.moved(plan))):
+        won[row] = max(LEAST_MOVE_KRW, -(-workload.move_cost_krw * problem.weights_for(workload).moves // 1000))
+    return won

@@ -68,4 +68,4 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    yield from overfull(ledgers(problem, plan))
+    yield from overfull(ledgers(problem, plan), lambda: ledgers(problem, problem.in_force))

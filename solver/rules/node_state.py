@@ -1,4 +1,4 @@
-"""A failed node runs nothing, and a draining one gives up its work; only what a request may not touch stays there."""
+"""A node takes work only while it is active; one that drains keeps what has no other place, a failed one runs nothing."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from solver.rules.violation import Violation, refused
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
-    def allows(movable: bool, node: Node) -> bool:
-        return node.state is NodeState.ACTIVE or (node.state is NodeState.DRAINING and not movable)
-
-    return (open_nodes(problem, items, lambda w: w.movable, allows),)
+    return (open_nodes(problem, items, lambda w: None, lambda _, node: node.state is NodeState.ACTIVE),)
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    def objection(movable: bool, node: Node) -> NodeState | None:
-        return node.state if node.state is NodeState.FAILED or (movable and node.state is not NodeState.ACTIVE) else None
+    def objection(_: None, node: Node) -> NodeState | None:
+        return node.state if node.state in (NodeState.DRAINING, NodeState.FAILED) else None
 
-    for workload, shard, node, state in refused(problem, plan, lambda w: w.movable, objection):
+    for workload, shard, node, state in refused(problem, plan, lambda w: None, objection):
         why = f"{node.id} is {state}; {workload.id} cannot run there"
         yield Violation("node_state", workload.id, shard, node.id, 1, 0, "active node", why)

@@ -1,6 +1,8 @@
-"""What carrying the traffic costs: the workload's streams, both ways, over each link of the route at the link's price."""
+"""What carrying the traffic costs: the workload's streams over each link of the route, each way at that way's price."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -8,20 +10,42 @@ from solver.factors import Factor, RouteCost
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import placements
+from solver.rules.violation import Ints, placements
+from solver.walk import walk
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
-    kbps = np.array([(w.uplink_kbps + w.downlink_kbps) * w.shard_size for w in items.like], np.int64)
-    price = np.array([link.price_krw_gbps_month for link in problem.links], np.int64)
-    return (RouteCost(kbps, price, problem.terms.weights.transport),)
+    up = np.array([w.uplink_kbps for w in items.like], np.int64) * items.devices
+    down = np.array([w.downlink_kbps for w in items.like], np.int64) * items.devices
+    onward = np.array([link.price_krw_gbps_month for link in problem.links], np.int64)
+    back = np.array([link.back_krw_gbps_month for link in problem.links], np.int64)
+    weight = problem.terms.weights.transport
+    if (onward == back).all():
+        return (RouteCost((up + down)[None], np.concatenate((onward, onward))[None], weight),)
+    both = np.stack((np.concatenate((onward, back)), np.concatenate((back, onward))))
+    return (RouteCost(np.stack((up, down)), both, weight),)
 
 
 def cost(problem: Problem, plan: Plan) -> int:
-    along = plan.along_routes(lambda number: problem.links[number].price_krw_gbps_month)
-    total = 0
-    for (_, workload, _, _), gbps_price in zip(placements(problem, plan), along.tolist(), strict=True):
-        stream = workload.shard_size * (workload.uplink_kbps + workload.downlink_kbps)
-        won = -(-stream * gbps_price // 10**6)
-        total += -(-won * problem.terms.weights.transport // 1000)
+    return int(each(problem, plan).sum())
+
+
+def each(problem: Problem, plan: Plan) -> Ints:
+    """What each placement costs by itself."""
+    upward = walk(problem, plan).onward
+    paid = np.zeros((2, len(plan)), np.int64)
+    for onward, name in ((True, "price_krw_gbps_month"), (False, "back_krw_gbps_month")):
+        price = plan.of_links(_price(problem, name))
+        # A request that takes a link from its source to its target pays the price of that way, its reply the other.
+        np.add.at(paid[0], plan.route_row[upward == onward], price[upward == onward])
+        np.add.at(paid[1], plan.route_row[upward != onward], price[upward != onward])
+    devices, total = problem.devices_of(plan).tolist(), np.zeros(len(plan), np.int64)
+    for row, workload, _, _ in placements(problem, plan):
+        streams = workload.uplink_kbps * int(paid[0, row]) + workload.downlink_kbps * int(paid[1, row])
+        won = -(-devices[row] * streams // 10**6)
+        total[row] = -(-won * problem.terms.weights.transport // 1000)
     return total
+
+
+def _price(problem: Problem, name: str) -> Callable[[int], int]:
+    return lambda number: int(getattr(problem.links[number], name))

@@ -8,11 +8,17 @@ from solver.factors import Factor, UnplacedCost
 from solver.items import Hosts, Items, shard_value
 from solver.plan import Plan
 from solver.problem import Problem
+from solver.rules.violation import Ints
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
-    weight = problem.terms.weights.unplaced
-    return (UnplacedCost(np.array([-(-shard_value(w) * weight // 1000) for w in items.like], np.int64)),)
+    value = [-(-shard_value(w) * problem.weights_for(w).unplaced // 1000) for w in items.like]
+    return (UnplacedCost(np.array(value, np.int64)),)
+
+
+def each(problem: Problem, plan: Plan) -> Ints:
+    """What is placed adds nothing."""
+    return np.zeros(len(plan), np.int64)
 
 
 def cost(problem: Problem, plan: Plan) -> int:
@@ -20,5 +26,5 @@ def cost(problem: Problem, plan: Plan) -> int:
     total = 0
     for workload, shards in zip(problem.workloads, placed, strict=True):
         share = -(-workload.value_krw_month // workload.shards)
-        total += (workload.shards - shards) * -(-share * problem.terms.weights.unplaced // 1000)
+        total += (workload.shards - shards) * -(-share * problem.weights_for(workload).unplaced // 1000)
     return total

@@ -57,15 +57,29 @@ class Ledger:
         return used
 
 
-def overfull(ledgers: Sequence[Ledger]) -> Iterator[Violation]:
-    """A violation for each account that is used beyond its capacity."""
-    for ledger in ledgers:
-        used = ledger.used()
-        for a in np.flatnonzero(used > ledger.capacity).tolist():
+def overfull(ledgers: Sequence[Ledger], before: Callable[[], Sequence[Ledger]]) -> Iterator[Violation]:
+    """A violation for each account that is used beyond its capacity, and beyond what is in force.
+
+    `before` gives the accounts of what is in force; it is asked only where something is over its capacity.
+    """
+    sums = [(ledger, ledger.used()) for ledger in ledgers]
+    over = [(ledger, used, np.flatnonzero(used > ledger.capacity).tolist()) for ledger, used in sums]
+    if not any(accounts for _, _, accounts in over):
+        return
+    held: dict[tuple[str, str], int] = {}
+    for ledger in before():
+        amounts = zip(ledger.names, ledger.used().tolist(), strict=True)
+        held.update({(ledger.resource, name): amount for name, amount in amounts})
+    for ledger, used, accounts in over:
+        for a in accounts:
             name, need, have = ledger.names[a], int(used[a]), int(ledger.capacity[a])
+            was = held.get((ledger.resource, name), 0)
+            if need <= was:
+                continue
+            already = f" and {was} are used already" if was > have else ""
             yield Violation(
-                ledger.rule, None, None, None, need, have, ledger.unit,
-                f"{name} has {have} {ledger.unit} of {ledger.resource}; {need} would be used",
+                ledger.rule, None, None, None, need, max(have, was), ledger.unit,
+                f"{name} has {have} {ledger.unit} of {ledger.resource}{already}; {need} would be used",
             )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def judge_network(folder: Path, instance: Path, placement: Placement, anywhere: 
     cost, faults = check(listed.packing, placement.item, placement.option, placement.count)
     if faults:
         return judged | {"cost": cost, "legal": False, "faults": faults[:3]}
-    plan = plan_for(space, listed, placement, cost)
+    plan = plan_for(space, listed, placement)
     verdict = verify(problem, plan)
     placed = int(placement.count.sum())
     return judged | {

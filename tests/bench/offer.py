@@ -14,23 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.columns import choose
-from solver.engines import Prices, Solution
-from solver.filling import fill_in_turn
+from solver.filling import Filling, fill_in_turn
 from solver.options import Listed, Space, space_of
 from solver.packing import Packing, Placement
-from solver.place import plan_of
+from solver.place import written_out
 from solver.plan import Plan
 from solver.pricing import Options
 from solver.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 
-_OWN = ("host", "servers", "row", "peak", "node", "pool", "profile", "one_way_us", "queue", "complete")
+_OWN = ("host", "servers", "row", "peak", "node", "pool", "profile", "way_us", "queue", "complete")
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A packing whose option o is `servers[o]` servers of `profile[o]` on `node[o]`, `one_way_us[o]` from the item's entry.
+    """A packing whose option o is `servers[o]` servers of `profile[o]` on `node[o]`, `way_us[o]` from the item's entry.
 
     `pool[o]` is the position of the accelerator pool in the node (-1: vCPUs alone) and `host[o]` Edgeplan's number for
     (node, pool, profile). Row r of the packing is row `row[r]` of the whole space; `peak` is as in `Listed`. `queue` holds
@@ -46,7 +45,7 @@ class Offer:
     node: Ints
     pool: Ints
     profile: Ints
-    one_way_us: Ints
+    way_us: Ints
     queue: Ints
     complete: Ints
 
@@ -83,12 +82,13 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
         choice = choose(space, workers, timely, lambda *_: None)
     space = replace(space, executor=None)
     listed, items, hosts = choice.listed, space.items, space.hosts
-    node = hosts.node[listed.host]
+    at = space.host_at(listed.host)
+    node = hosts.node[at]
     item_of_member = np.repeat(np.arange(len(items), dtype=np.int64), items.count)
     return space, Offer(
         listed.packing, listed.host, listed.servers, listed.row, listed.peak,
-        node, hosts.pool[listed.host], hosts.profile[listed.host],
-        space.routes.one_way_us[space.tables.tree[listed.item], node].astype(np.int64),
+        node, hosts.pool[at], hosts.profile[at],
+        space.routes.way_us[space.tables.tree[listed.item], node].astype(np.int64),
         item_of_member[np.lexsort((items.member_shard, items.member_workload))],
         np.array([choice.complete], np.int64),
     )  # fmt: skip
@@ -104,24 +104,21 @@ def second_chance(space: Space, offer: Offer, placement: Placement) -> tuple[Lis
     np.subtract.at(missing, item, placement.count)
     waiting = np.flatnonzero(missing)
     filled = fill_in_turn(space, space.market(), waiting, missing[waiting], residual)
-    pair = np.concatenate((np.repeat(item * len(space.hosts) + host, placement.count),
-                           filled.item * len(space.hosts) + filled.host))  # fmt: skip
+    pair = np.concatenate((np.repeat(item * space.places + host, placement.count),
+                           filled.item * space.places + filled.host))  # fmt: skip
     taken, first, count = np.unique(pair, return_index=True, return_counts=True)
     of = np.concatenate((np.repeat(servers, placement.count), filled.servers))[first]
-    item = taken // len(space.hosts)
+    item = taken // space.places
     ptr = np.searchsorted(item, np.arange(len(space.items) + 1)).astype(np.int64)
-    listed = space.expand(Options(ptr, taken % len(space.hosts), of))
+    listed = space.expand(Options(ptr, taken % space.places, of))
     return listed, Placement(listed.item, np.arange(len(taken), dtype=np.int64), count.astype(np.int64))
 
 
-def plan_for(space: Space, listed: Listed, placement: Placement, cost: int) -> Plan:
-    """A baseline's placement as a plan that the verifier can judge; `cost` is what the packing's checker says of it."""
-    left = int(listed.packing.item_count.sum() - placement.count.sum())
-    claim = Solution(
-        placement.item, placement.option, placement.count, cost, 0, "feasible", left, 0.0, 0.0,
-        Prices.zero(listed.packing.rows),
-    )  # fmt: skip
-    return plan_of(space, listed, claim)
+def plan_for(space: Space, listed: Listed, placement: Placement) -> Plan:
+    """A baseline's placement as a plan that the verifier can judge."""
+    option = np.repeat(placement.option, placement.count)
+    copies = Filling(np.repeat(placement.item, placement.count), listed.host[option], listed.servers[option])
+    return written_out(space, copies)[0]
 
 
 def accelerators_in_use(problem: Problem, offer: Offer, plan: Plan) -> float:

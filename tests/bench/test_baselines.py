@@ -66,7 +66,7 @@ def test_a_baseline_is_legal_and_no_cheaper_than_ours(
     cost, faults = check(offer.packing, placement.item, placement.option, placement.count)
     assert not faults
     assert placement.count.sum() > 0
-    judged = verify(problem, plan_for(space, offer.listed, placement, cost))
+    judged = verify(problem, plan_for(space, offer.listed, placement))
     assert judged.ok
     assert (judged.cost, len(judged.unplaced)) == (cost, unplaced(offer, placement))
     assert answer.bound <= answer.cost <= cost
@@ -80,7 +80,7 @@ def test_bare_cp_sat_is_legal_and_agrees_with_our_bound(
     assert not faults
     assert exact.bound <= cost
     assert exact.series[-1][1] == cost
-    assert verify(problem, plan_for(space, offer.listed, exact.placement, cost)).cost == cost
+    assert verify(problem, plan_for(space, offer.listed, exact.placement)).cost == cost
     # Both bounds speak of the same options, so neither may pass the other's plan.
     assert exact.bound <= answer.cost
     assert answer.bound <= cost
@@ -91,7 +91,7 @@ def test_an_offer_survives_its_file(offered: tuple[Space, Offer], tmp_path: Path
     again = load_offer(tmp_path / "offer.npz")
     assert np.array_equal(again.packing.option_cost, offered[1].packing.option_cost)
     assert np.array_equal(again.queue, offered[1].queue)
-    assert np.array_equal(again.one_way_us, offered[1].one_way_us)
+    assert np.array_equal(again.way_us, offered[1].way_us)
 
 
 def test_the_queue_follows_the_request() -> None:
@@ -106,7 +106,7 @@ def nodes_taken(problem: Problem, name: str) -> list[str]:
     """Ids of the nodes that a baseline uses, in the order of the request."""
     space, offer = offer_of(problem, 1, 1.0)
     placement = BASELINES[name](problem, offer)
-    plan = plan_for(space, offer.listed, placement, 0)
+    plan = plan_for(space, offer.listed, placement)
     order = np.lexsort((plan.shard, plan.workload))
     return [problem.nodes[n].id for n in plan.node[order].tolist()]
 
@@ -152,7 +152,7 @@ def test_what_a_partial_list_left_out_finds_room_elsewhere(problem: Problem, off
     cost, faults = check(listed.packing, placement.item, placement.option, placement.count)
     assert not faults
     assert placement.count.sum() > half.count.sum()
-    judged = verify(problem, plan_for(space, listed, placement, cost))
+    judged = verify(problem, plan_for(space, listed, placement))
     assert judged.ok
     assert judged.cost == cost
 
@@ -161,7 +161,7 @@ def test_accelerators_in_use_are_counted_in_cards() -> None:
     only_l4 = tuple(profile for profile in PROFILES if profile.id == "policy/l4")
     problem = world(workloads=(ROBOT,), profiles=only_l4)
     space, offer = offer_of(problem, 1, 1.0)
-    plan = plan_for(space, offer.listed, BASELINES["first-fit"](problem, offer), 0)
+    plan = plan_for(space, offer.listed, BASELINES["first-fit"](problem, offer))
     # 2 L4 at the edge, 16 L4 and 4 H100 in the core.
     assert accelerators_in_use(problem, offer, plan) == plan.servers.sum() / 22
 

@@ -6,6 +6,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from solver.placement import Placement
 from solver.problem import (
     Accelerator,
     Access,
@@ -138,7 +139,8 @@ def _workload(rng: _Dice, w: int, ids: list[str], profiles: tuple[Profile, ...])
     devices = rng.randint(1, 9)
     shard_devices = rng.choice((0, 0, devices, -(-devices // 2)))
     shards = -(-devices // shard_devices) if shard_devices else 1
-    current = tuple(rng.choice(("", *ids)) for _ in range(rng.choice((0, shards))))
+    known = [rng.choice(("", *ids)) for _ in range(rng.choice((0, shards)))]
+    current = tuple(Placement(f"w{w}", shard, node) if node else None for shard, node in enumerate(known))
     return Workload(
         id=f"w{w}", access=rng.choice(("a0", "a1")), model=rng.choice(profiles).model, devices=devices,
         rate_mhz=rng.choice((500, 5_000, 9_000)), payload_up_bytes=rng.choice((0, 3_000, 40_000)),
@@ -148,5 +150,5 @@ def _workload(rng: _Dice, w: int, ids: list[str], profiles: tuple[Profile, ...])
         tiers=rng.pick("tiers", frozenset(Tier), frozenset({Tier.MEC}), frozenset({Tier.CORE, Tier.ONSITE})),
         pin=rng.pick("pin", Pin.NONE, Pin.SITE, Pin.DEVICE), shard_devices=shard_devices,
         spread_group=rng.choice((None, None, "g")), spread_over=rng.choice(list(Domain)), current=current,
-        movable=rng.pick("scope", True, False), move_cost_krw=rng.choice((0, 12_345)),
+        stays=rng.pick("scope", False, True), move_cost_krw=rng.choice((0, 12_345)),
     )  # fmt: skip

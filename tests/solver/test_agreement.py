@@ -14,8 +14,9 @@ import pytest
 from solver.check_packing import check as check_packing
 from solver.engines import Prices
 from solver.engines.contract import Solution
+from solver.filling import Filling
 from solver.options import Listed, Space, space_of
-from solver.place import plan_of
+from solver.place import standing_cost, written_out
 from solver.plan import Plan
 from solver.problem import Problem, Workload
 from solver.routes import arcs_of, routes
@@ -49,9 +50,11 @@ def test_packing_and_checks_agree_on_every_plan(seed: int) -> None:
         taken = [option for option in picks if option is not None]
         solution = _solution(listed, {option: taken.count(option) for option in taken})
         cost, faults = check_packing(listed.packing, solution.item, solution.option, solution.count)
-        verdict = verify(problem, plan_of(space, listed, solution))
+        option = np.array(taken, np.int64)
+        copies = Filling(listed.item[option], listed.host[option], listed.servers[option])
+        verdict = verify(problem, written_out(space, copies)[0])
         assert verdict.ok == (not faults), (picks, verdict.violations, faults)
-        assert verdict.cost == cost, (picks, verdict.cost_by_goal)
+        assert verdict.cost == cost + standing_cost(space), (picks, verdict.cost_by_goal)
 
 
 @pytest.mark.parametrize("seed", range(120))

@@ -64,7 +64,7 @@ def test_other_bytes_are_no_memory(raw: bytes) -> None:
 def test_servers_are_worked_out_as_a_scan_does(seed: int) -> None:
     space = space_of(random_problem(seed))
     found = space.scan(space.market(), space.at_most)
-    pairs = np.array([(k, h) for k in range(len(space.items)) for h in range(len(space.hosts))], np.int64).reshape(-1, 2)
+    pairs = np.array([(k, h) for k in range(len(space.items)) for h in range(space.places)], np.int64).reshape(-1, 2)
     servers = servers_needed(space.tables, pairs[:, 0], pairs[:, 1])
     scanned = zip(found.item.tolist(), found.host.tolist(), found.servers.tolist(), strict=True)
     assert {(k, h, s) for (k, h), s in zip(pairs.tolist(), servers.tolist(), strict=True) if s} == set(scanned)

@@ -15,7 +15,8 @@ from tests.solver.random_problems import random_problem
 @pytest.mark.parametrize("seed", range(20))
 def test_one_by_one_ends_where_filling_in_that_order_ends(seed: int) -> None:
     space = space_of(random_problem(seed))
-    order = np.repeat(np.arange(len(space.items)), space.items.count)
+    by_tree = np.argsort(space.tables.tree, kind="stable")
+    order = np.repeat(by_tree, space.items.count[by_tree])
     residual = space.capacity.copy()
     filled = fill_in_turn(space, space.market(), order, np.ones(len(order), np.int64), residual)
     arrivals = Arrivals(space)

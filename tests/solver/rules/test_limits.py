@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from solver.placement import Placement
 from solver.problem import (
     Certification,
     Commitment,
@@ -25,7 +26,7 @@ from solver.problem import (
 )
 from solver.verify import verify
 from tests.plans import plan_of
-from tests.world import CAMERA, CONTROL, CORE, EDGE, FIVE_G, L4, LINK, PROFILES, ROBOT, WIRE, world
+from tests.world import CAMERA, CONTROL, CORE, EDGE, FIVE_G, L4, LINK, PROFILES, ROBOT, ROBOT_RUNS, WIRE, world
 
 ROBOT_CORE = ("robot", 0, "core", "policy/h100", 1)
 ROBOT_EDGE = ("robot", 0, "edge", "policy/l4", 2)
@@ -58,12 +59,22 @@ CASES = {
         ROBOT_EDGE, 2, 1, "l4 can be cut into 1",
     ),
     "node_state": (world(nodes=(EDGE, replace(CORE, state=NodeState.DRAINING))), ROBOT_CORE, 1, 0, "core is draining"),
-    "scope": (world(workloads=(replace(ROBOT, movable=False, current=("edge",)),)), ROBOT_CORE, 1, 0, "runs edge"),
-    "commitment": (world(nodes=(EDGE, replace(CORE, commitment=Commitment.MOU))), ROBOT_CORE, 0, 0, "core is mou"),
+    "scope of what stays": (
+        world(workloads=(replace(ROBOT, stays=True, current=(Placement("robot", 0, "edge"),)),)),
+        ROBOT_CORE, 1, 0, "stays on",
+    ),
+    "scope of what is not asked about": (
+        world(workloads=(replace(ROBOT, free=frozenset(), current=(ROBOT_RUNS,)),)), ROBOT_CORE, 1, 0, "runs on edge",
+    ),
+    "scope of what does not run": (world(workloads=(replace(ROBOT, free=frozenset()),)), ROBOT_CORE, 1, 0, "runs nowhere"),
+    "commitment": (
+        world(nodes=(EDGE, replace(CORE, commitment=Commitment.MOU, available_from=date(2026, 1, 1)))),
+        ROBOT_CORE, None, 0, "core is mou",
+    ),
     "commitment without a date": (
         world(nodes=(EDGE, replace(CORE, commitment=Commitment.ANNOUNCED)),
               terms=Terms(date(2028, 1, 1), Commitment.ANNOUNCED)),
-        ROBOT_CORE, 0, 0, "has no date",
+        ROBOT_CORE, 1, 0, "has no date",
     ),
     "commitment too late": (
         world(nodes=(EDGE, replace(CORE, available_from=date(2026, 12, 2)))), ROBOT_CORE, 10, 0, "from 2026-12-02",
@@ -150,14 +161,40 @@ def test_share_cap_counts_devices_of_the_whole_request() -> None:
     assert L4.vendor == "NVIDIA"
 
 
-def test_a_draining_node_keeps_what_the_request_may_not_touch() -> None:
-    problem = world(nodes=(replace(EDGE, state=NodeState.DRAINING), CORE),
-                    workloads=(replace(ROBOT, movable=False, current=("edge",)),))  # fmt: skip
-    assert verify(problem, plan_of(problem, ROBOT_EDGE)).ok
+@pytest.mark.parametrize("state", [NodeState.DRAINING, NodeState.FAILED])
+def test_what_runs_may_keep_a_place_that_nothing_new_gets(state: NodeState) -> None:
+    problem = world(nodes=(replace(EDGE, state=state), CORE), workloads=(replace(ROBOT, current=(ROBOT_RUNS,)),))
+    verdict = verify(problem, plan_of(problem, ROBOT_EDGE))
+    assert verdict.ok
+    assert [broken.rule for broken in verdict.disturbed] == ["node_state"]
+    price = ROBOT.value_krw_month // (2 if state is NodeState.DRAINING else 1)
+    assert verdict.cost_by_goal["disturbed"] == price
+    resized = verify(problem, plan_of(problem, ("robot", 0, "edge", "policy/l4", 1)))
+    assert "node_state" in [broken.rule for broken in resized.violations]
+
+
+def test_what_runs_is_not_ended_unless_it_may_be() -> None:
+    for may_end in (False, True):
+        problem = world(workloads=(replace(ROBOT, current=(ROBOT_RUNS,), may_end=may_end),))
+        broken = verify(problem, plan_of(problem)).violations
+        assert [violation.rule for violation in broken] == [] if may_end else ["scope"]
+
+
+def test_a_limit_that_is_broken_already_may_stay_so_but_not_get_worse() -> None:
+    nodes = (replace(EDGE, pools=(Pool("l4", 1, 900_000),)), CORE)
+    robots = (replace(ROBOT, current=(ROBOT_RUNS,)), replace(ROBOT, id="twin"))
+    problem = world(nodes=nodes, workloads=robots)
+    verdict = verify(problem, plan_of(problem, ROBOT_EDGE))
+    assert verdict.ok
+    assert [(broken.rule, broken.workload) for broken in verdict.disturbed] == [("node_capacity", "robot")]
+    worse = verify(problem, plan_of(problem, ROBOT_EDGE, ("twin", 0, "edge", "policy/l4", 2)))
+    (broken,) = worse.violations
+    assert (broken.rule, broken.needed, broken.available) == ("node_capacity", 4_000, 2_000)
+    assert "1000 thousandths of a card of accelerators and 2000 are used already" in broken.sentence
 
 
 def test_costs_by_goal_are_those_of_a_pencil() -> None:
-    problem = world(workloads=(replace(ROBOT, current=("edge",), move_cost_krw=7_000), CAMERA, CONTROL))
+    problem = world(workloads=(replace(ROBOT, current=(ROBOT_RUNS,), move_cost_krw=7_000), CAMERA, CONTROL))
     verdict = verify(problem, plan_of(problem, ROBOT_CORE))
     assert verdict.cost_by_goal == {
         "unplaced": 50_000_000 + 30_000_000,
@@ -168,5 +205,6 @@ def test_costs_by_goal_are_those_of_a_pencil() -> None:
         # (1,840 + 112) kbit/s x 2 devices x 400,000 won a Gbit/s = 1,561.6, rounded up.
         "transport": 1_562,
         "moves": 7_000,
+        "disturbed": 0,
     }
     assert verdict.unplaced == ((1, 0), (2, 0))

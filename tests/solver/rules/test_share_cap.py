@@ -1,0 +1,127 @@
+"""Share caps by hand: whose devices count, each once, and under which cap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import combinations
+
+import pytest
+
+from solver.factors import PairRows
+from solver.items import Items, hosts_of, items_of
+from solver.plan import Plan
+from solver.problem import Problem, ShareCap, ShareOf, Terms, Workload
+from solver.rules import share_cap
+from tests.plans import plan_of
+from tests.solver.rules.test_anti_affinity import _some
+from tests.world import CONTROL, CORE, EDGE, ROBOT, world
+
+EIGHT = replace(ROBOT, id="eight", devices=8)
+OTHER = replace(ROBOT, id="other", devices=12, asked=False)
+HANBIT = "owner Hanbit"
+
+
+def _world(caps: tuple[ShareCap, ...], *workloads: Workload) -> Problem:
+    """Two nodes of two owners."""
+    nodes = (EDGE, replace(CORE, owner="Mirae"))
+    return world(nodes=nodes, workloads=workloads, terms=Terms(date(2026, 11, 22), share_caps=caps))
+
+
+def _used(problem: Problem, plan: Plan) -> dict[tuple[str, str], tuple[int, int]]:
+    """(used, capacity) by resource and account."""
+    return {
+        (ledger.resource, ledger.names[a]): (int(used), int(ledger.capacity[a]))
+        for ledger in share_cap.ledgers(problem, plan)
+        for a, used in enumerate(ledger.used())
+    }
+
+
+def _rows(problem: Problem, items: Items) -> list[tuple[str, list[str], list[int]]]:
+    factors = share_cap.compile(problem, items, hosts_of(problem, items_of(problem)))
+    return [(f.rows.resource, list(f.rows.names), f.rows.capacity.tolist()) for f in factors if isinstance(f, PairRows)]
+
+
+def test_each_device_counts_once_where_shards_differ_in_size() -> None:
+    """Ten devices in shards of at most four are 4, 3 and 3 of them."""
+    cut = replace(ROBOT, devices=10, shard_devices=4)
+    problem = _world((ShareCap(ShareOf.OWNER, 1000),), cut)
+    rows = [("robot", shard, "edge", "policy/l4", 2) for shard in range(3)]
+    assert _used(problem, plan_of(problem, *rows)) == {("share of owners", HANBIT): (10, 10)}
+    assert _used(problem, plan_of(problem, *rows[1:])) == {("share of owners", HANBIT): (6, 10)}
+    items = items_of(problem)
+    ((_, _, capacity),) = _rows(problem, items)
+    assert capacity == [10, 10]
+    (factor,) = share_cap.compile(problem, items, hosts_of(problem, items_of(problem)))
+    assert isinstance(factor, PairRows)
+    assert int((factor.amount * items.count).sum()) == 10
+
+
+@pytest.mark.parametrize(("standing", "total", "used"), [(False, 8, 8), (True, 20, 20)])
+def test_a_cap_counts_the_request_and_a_standing_one_all(standing: bool, total: int, used: int) -> None:
+    cap = ShareCap(ShareOf.OWNER, 500, standing=standing)
+    problem = _world((cap,), EIGHT, OTHER)
+    plan = plan_of(problem, ("eight", 0, "edge", "policy/l4", 2), ("other", 0, "edge", "policy/l4", 2))
+    resource = "standing share of owners" if standing else "share of owners"
+    assert _used(problem, plan) == {(resource, HANBIT): (used, total // 2)}
+    (violation,) = share_cap.check(problem, plan)
+    assert (violation.needed, violation.available) == (used, total // 2)
+    items = items_of(problem)
+    (factor,) = share_cap.compile(problem, items, hosts_of(problem, items_of(problem)))
+    assert isinstance(factor, PairRows)
+    assert factor.rows.capacity.tolist() == [total // 2, total // 2]
+    counted = {items.like[k].id: base >= 0 for k, base in enumerate(factor.base.tolist())}
+    assert counted == {"eight": True, "other": standing}
+
+
+def test_the_tightest_cap_of_a_kind_counts_and_kinds_are_apart() -> None:
+    caps = (
+        ShareCap(ShareOf.OWNER, 750),
+        ShareCap(ShareOf.OWNER, 250, "Hanbit"),
+        ShareCap(ShareOf.OWNER, 500, "Hanbit"),
+        ShareCap(ShareOf.OWNER, 900, standing=True),
+        ShareCap(ShareOf.VENDOR, 600, "NVIDIA"),
+    )
+    problem = _world(caps, EIGHT, OTHER)
+    rows = _rows(problem, items_of(problem))
+    assert rows == [
+        ("share of owners", ["owner Hanbit", "owner Mirae"], [2, 6]),
+        ("standing share of owners", ["owner Hanbit", "owner Mirae"], [18, 18]),
+        ("share of vendors", ["vendor NVIDIA"], [4]),
+    ]
+    plan = plan_of(problem, ("eight", 0, "edge", "policy/l4", 2), ("other", 0, "core", "policy/h100", 2))
+    capacity = {(resource, name): have for resource, names, each in rows for name, have in zip(names, each, strict=True)}
+    used = _used(problem, plan)
+    assert used == {
+        ("share of owners", "owner Hanbit"): (8, 2),
+        ("standing share of owners", "owner Hanbit"): (8, 18),
+        ("standing share of owners", "owner Mirae"): (12, 18),
+        ("share of vendors", "vendor NVIDIA"): (8, 4),
+    }
+    assert all(capacity[key] == have for key, (_, have) in used.items())
+
+
+@pytest.mark.parametrize("spelt", ["hanbit", " Hanbit ", "HANBIT", "Ｈanbit"])
+@pytest.mark.parametrize("name", [None, "HanBit "])
+def test_a_party_is_one_however_it_is_spelt(spelt: str, name: str | None) -> None:
+    nodes = (EDGE, replace(CORE, owner=spelt))
+    terms = Terms(date(2026, 11, 22), share_caps=(ShareCap(ShareOf.OWNER, 600, name),))
+    problem = world(nodes=nodes, workloads=(EIGHT, replace(OTHER, asked=True)), terms=terms)
+    plan = plan_of(problem, ("other", 0, "core", "policy/h100", 2), ("eight", 0, "edge", "policy/l4", 2))
+    assert _used(problem, plan) == {("share of owners", HANBIT): (20, 12)}
+    assert _rows(problem, items_of(problem)) == [("share of owners", [HANBIT], [12])]
+
+
+def test_rows_are_those_of_the_problem_whatever_the_items() -> None:
+    caps = (
+        ShareCap(ShareOf.OPERATOR, 100),
+        ShareCap(ShareOf.VENDOR, 500, standing=True),
+        ShareCap(ShareOf.OWNER, 300, "Mirae"),
+    )
+    problem = _world(caps, EIGHT, OTHER, CONTROL)
+    items = items_of(problem)
+    every = _rows(problem, items)
+    assert [names for _, names, _ in every] == [["owner Mirae"], ["operator Hanbit"], ["vendor NVIDIA"]]
+    for size in range(len(items)):
+        for which in combinations(range(len(items)), size):
+            assert _rows(problem, _some(items, list(which))) == every
