@@ -14,7 +14,7 @@ from typing import Any
 
 from data.korea import catalogue, commitments, datacentres, edge, links, onsite, policies
 from data.korea.accesses import accesses
-from data.korea.geography import province_of
+from data.korea.geography import outside, province_of
 from data.korea.impossible import CAP_PERMILLE, CAPPED_OWNER, DRAINING_SITES, impossible
 from data.korea.sources import AS_OF, DOMAIN, korean
 from data.korea.workloads import PROVENANCE, workloads
@@ -47,9 +47,10 @@ def sites() -> Iterator[dict[str, Any]]:
     }
     for place in edge.places():
         province, inside = province_of(place.at)
+        remarks = [remark for remark in (notes.get(place.archetype), outside(place.at)) if remark]
         yield entity(
             Site(place.id, place.kind), name=place.name, name_ko=korean(place.id), lat=place.at.lat, lon=place.at.lon,
-            province=province, operator=place.operator, note=notes.get(place.archetype),
+            province=province, operator=place.operator, note=" ".join(remarks) or None,
             provenance=[
                 place.origin,
                 computed("province outline that holds the point" if inside else "nearest province outline", "province"),

@@ -1,7 +1,7 @@
 """How entities are written to files: the fields of the dataclasses in :mod:`solver.problem`, one entity a line.
 
-Fields at their default are left out, sets become sorted lists, dates ISO strings. What the solver has no use for
-(names, coordinates, provenance) travels beside the entity as extra fields.
+Fields at their default are left out, sets become sorted lists, dates ISO strings, and a placement of what runs the id of
+its node. What the solver has no use for (names, coordinates, provenance) travels beside the entity as extra fields.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Any, TextIO
+
+from solver.placement import Placement
 
 #: Version of the file format, written at the head of every file.
 FORMAT = "edgeplan/1"
@@ -51,6 +53,8 @@ def estimated(source: str, *names: str) -> Origin:
 
 def plain(value: Any) -> Any:
     """`value` as JSON knows it."""
+    if isinstance(value, Placement):
+        return value.node
     if is_dataclass(value) and not isinstance(value, type):
         return entity(value)
     if isinstance(value, Enum):

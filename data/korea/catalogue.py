@@ -30,29 +30,52 @@ VCPU_POWER_W = 8
 HOST_VCPU_MILLI = 4_000
 HOST_MEMORY_MIB = 16_384
 
-#: What the estimated-column names of `accelerators.csv` are called here.
-_ESTIMATED = {"memory_gb": "memory_mib", "tdp_w": "power_w"}
+#: What the estimated-column names of `accelerators.csv` are called here. Its `memory_gb` is the nominal figure, which is
+#: not used: a driver leaves less.
+_ESTIMATED = {"tdp_w": "power_w"}
 
 
 def accelerators() -> Iterator[dict[str, Any]]:
     """The kinds of accelerators, as wire entities."""
     for row in table("accelerators"):
         card = Accelerator(
-            row["id"], row["vendor"], row["vendor_country"], int(row["memory_gb"]) * 1024, int(row["tdp_w"]),
+            row["id"], row["vendor"], row["vendor_country"], usable_mib(row["id"])[0], int(row["tdp_w"]),
             MAX_SLICES.get(row["id"], 1),
         )  # fmt: skip
         guessed = tuple(_ESTIMATED[name] for name in row["est_fields"].split(",") if name in _ESTIMATED)
-        origins: list[Origin] = [published(row["published_source"] or f"vendor, {DOMAIN}")]
+        origins: list[Origin] = [published(row["published_source"] or f"vendor, {DOMAIN}"), usable_mib(row["id"])[1]]
         if guessed:
             origins.append(estimated(f"marked as an estimate in accelerators.csv, {DOMAIN}", *guessed))
         origins.append(estimated("NVIDIA MIG user guide, recalled; 1 where cards cannot be cut", "max_slices"))
         yield entity(card, name=row["name"], provenance=origins, note=row["note"] or None)
 
 
+def usable_mib(card: str, permille: int = 1000) -> tuple[int, Origin]:
+    """Memory that a driver leaves to programs on a card, or on a slice of `permille` thousandths, in MiB, and its origin.
+
+    Raises
+    ------
+    LookupError
+        If `usable_memory.csv` does not say: a figure is looked up, never guessed.
+    """
+    for row in table("usable_memory"):
+        if (row["id"], int(row["slice_permille"])) == (card, permille):
+            return int(row["mib"]), Origin(("memory_mib",), row["basis"], row["source"])
+    raise LookupError(f"no usable memory of {permille} thousandths of {card}")
+
+
 def profiles() -> Iterator[dict[str, Any]]:
-    """The model profiles, as wire entities."""
+    """The model profiles, as wire entities.
+
+    Raises
+    ------
+    ValueError
+        If one needs more memory than its card or slice leaves it.
+    """
     tdp = {row["id"]: int(row["tdp_w"]) for row in table("accelerators")}
     for item in measured():
+        if item.accelerator and item.memory_mib > usable_mib(item.accelerator, item.slice_permille)[0]:
+            raise ValueError(f"{item.model} does not fit {item.slice_permille} thousandths of {item.accelerator}")
         profile = _profile(item, tdp)
         origins = [
             Origin(("batches",), item.basis, item.source),

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from data.korea import costs
-from data.korea.geography import Point, nearest_city, power_domain, province_of
+from data.korea.geography import Point, nearest_city, outside, power_domain, province_of
 from data.korea.sources import AS_OF, DOMAIN, Row, korean, table
 from data.wire import Origin, computed, entity, estimated, published
 from solver.problem import Certification, Commitment, KeyCustody, Node, Pool, Tier
@@ -83,6 +83,9 @@ _KOREAN_CARDS = {
 
 #: What a source says where its coordinates are no more than a guess at the place.
 _VAGUE = ("approx", "LOW", "proxy", "rounded", "centroid", "region city", "medium")
+
+#: What must be said of a place beside its distance to the outline.
+_REMARKS = {"koacc-haenam": "Solaseado is land won from the sea; these coordinates are good to about 8 km. "}
 
 #: Undisclosed sites and goals without money: no pools, however large the announcement.
 _NO_POOLS = ("skt-nvidia-af1", "skt-openai-southwest", "lg-ai-factory", "naver-gak-sejong-gw", "sk-ulsan-1gw")
@@ -160,7 +163,8 @@ def _node(row: Row) -> tuple[Node, list[Origin], str | None]:
     ]
     mw = f"{row['mw']} MW named. " if row["mw"] else ""
     undisclosed = "" if at else "Site not disclosed: no coordinates, no links, so nothing can be placed here. "
-    return node, origins, (mw + undisclosed).strip() or None
+    off = outside(at) if at and country == "KR" else None
+    return node, origins, (mw + undisclosed + _REMARKS.get(name, "") + (off or "")).strip() or None
 
 
 def _place(name: str, at: Point | None) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from data.korea import costs
-from data.korea.geography import City, Point, cities, great_circle_km, nearest_city, power_domain, province_of
+from data.korea.geography import City, Point, cities, great_circle_km, nearest_city, outside, power_domain, province_of
 from data.korea.sources import DOMAIN, Row, korean, table
 from data.wire import Origin, computed, entity, estimated, published
 from solver.problem import Certification, KeyCustody, Node, NodeState, Pool, Tier
@@ -168,7 +168,7 @@ def _shared(
 
 def onsite(needs: Mapping[str, tuple[Mapping[str, int], int]], draining: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
     """On-site edge at large sites: `needs` gives the cards and vCPUs of each site that has one."""
-    leaving = set(draining)
+    leaving, drained = set(draining), "Being drained in the reference request, so that one such node is seen."
     for place in places():
         if place.id not in needs:
             continue
@@ -195,7 +195,7 @@ def onsite(needs: Mapping[str, tuple[Mapping[str, int], int]], draining: Iterabl
                     f"what may stay there; the owner's own staff, keys and double encryption; {costs.PRICE_SOURCE}"
                 ),
             ],
-            note="Being drained in the reference request, so that one such node is seen." if place.id in leaving else None,
+            note=" ".join(said for said in (drained if place.id in leaving else "", outside(place.at)) if said) or None,
         )  # fmt: skip
 
 

@@ -131,6 +131,16 @@ def province_of(place: Point) -> tuple[str, bool]:
     return min(near, key=lambda p: p.distance_km(place)).iso, False
 
 
+def outside(place: Point) -> str | None:
+    """A remark on a place that no province's outline holds, with its distance to the nearest one; None inside."""
+    if province_of(place)[1]:
+        return None
+    near = [ring for p in provinces() for polygon in p.polygons for ring in polygon if _close(place, ring)]
+    far = min(_edge_km(place, a, b) for ring in near for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
+    about = f"{far:.1f}" if far >= 0.1 else "Less than 0.1"
+    return f"{about} km outside the simplified outline of the provinces: on reclaimed land, at the water, or not exact."
+
+
 def power_domain(place: Point) -> str:
     """Synthetic power feed: the cell of a 0.2 degree grid, since substations and feeds are not published."""
     return f"grid-{math.floor(place.lat / 0.2) * 2:03d}-{math.floor(place.lon / 0.2) * 2:04d}"
@@ -144,6 +154,17 @@ def _inside(place: Point, ring: Ring) -> bool:
             inside = not inside
         x0, y0 = x1, y1
     return inside
+
+
+def _edge_km(place: Point, a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Distance of `place` to the edge from `a` to `b` (longitude, latitude), on a plane that touches the earth there."""
+    degree = math.radians(1) * EARTH_RADIUS_KM
+    east = degree * math.cos(math.radians(place.lat))
+    (ax, ay), (bx, by) = (((lon - place.lon) * east, (lat - place.lat) * degree) for lon, lat in (a, b))
+    dx, dy = bx - ax, by - ay
+    length = dx * dx + dy * dy
+    part = min(1.0, max(0.0, -(ax * dx + ay * dy) / length)) if length else 0.0
+    return math.hypot(ax + part * dx, ay + part * dy)
 
 
 def _close(place: Point, ring: Ring) -> bool:

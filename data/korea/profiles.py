@@ -12,6 +12,10 @@ Batches = tuple[tuple[int, int], ...]
 _VSS = "docs.nvidia.com/vss/latest/performance-rt-cv.html (VSS 3.1; GPU order inferred)"
 _GROOT = "NVIDIA/Isaac-GR00T getting_started/hardware_recommendation.md @ea93829e"
 _PROFILES = f"workload_profiles.csv, {DOMAIN}"
+_ONE_ANSWER = (
+    "rule: 8.03 billion weights of 2 bytes (15.0 GiB), keys and values of one context of 8,192 tokens at 128 KiB each "
+    "(1 GiB), and 4 GiB for the runtime"
+)
 
 
 @dataclass(frozen=True)
@@ -156,20 +160,28 @@ def _rt_detr(
 
 
 def _detection() -> Iterator[Measured]:
-    """RetinaNet: one image alone (single stream, p90) and eight at once (multi stream, p99), both from MLPerf."""
+    """RetinaNet: one image alone (single stream, p90) and eight at once (multi stream, p99), of MLPerf where it has them."""
     for card, listed in (
         ("l4", "L4"), ("rtx-2000e-ada", "RTX-2000E-Ada-16GB"), ("jetson-agx-orin-64", "Jetson AGX Orin"),
     ):  # fmt: skip
         batches, source = _one_and_eight(listed, "retinanet")
         yield _retinanet(card, batches, "published", source)
-    offline = {"l40s": (815.0, "RetinaNet 815/s offline, 763/s server at p99 12.5 ms, MLPerf v5.1 (Cisco C845A_L40Sx8)")}
-    rate, where = mlperf("H100-SXM-80GB", "retinanet", "Offline", "throughput_offline")
-    offline["h100-sxm"] = (rate, where)
-    for card, (per_second, source) in offline.items():
-        alone = 2_074  # H100-PCIe single stream, and slower than the RTX 4090's 1.69 ms: an upper bound for both cards
-        batches = ((1, alone), (8, round(8_000_000 / per_second)))
-        note = f"batch of 8 from the offline rate: {source}; one alone bounded by the H100-PCIe's 2.07 ms (v3.0)"
-        yield _retinanet(card, batches, "computed", note)
+    # The H100-PCIe's single stream is an upper bound for the faster SXM card. Nobody published one for the L40S: its time is
+    # that of the H100-PCIe, longer by the ratio of their offline rates.
+    alone, first = mlperf("H100-PCIe-80GB", "retinanet", "SingleStream", "latency_p90_reported")
+    pcie, of_pcie = mlperf("H100-PCIe-80GB", "retinanet", "Offline", "throughput_offline")
+    sxm, of_sxm = mlperf("H100-SXM-80GB", "retinanet", "Offline", "throughput_offline")
+    l40s, of_l40s = 815.0, "RetinaNet 815/s offline, 763/s server at p99 12.5 ms, MLPerf v5.1 (Cisco C845A_L40Sx8)"
+    single = f"the H100-PCIe's single stream of {alone:.2f} ms ({first})"
+    yield _retinanet(
+        "h100-sxm", ((1, round(alone * 1000)), (8, round(8_000_000 / sxm))), "computed",
+        f"batch of 8 from the offline rate: {of_sxm}; one alone no slower than {single}",
+    )  # fmt: skip
+    yield _retinanet(
+        "l40s", ((1, round(alone * 1000 * pcie / l40s)), (8, round(8_000_000 / l40s))), "computed",
+        f"batch of 8 from the offline rate: {of_l40s}; one alone scaled, not measured: {single}, "
+        f"times {pcie:.0f}/{l40s:.0f}, the ratio of the offline rates ({of_pcie})",
+    )  # fmt: skip
 
 
 def _retinanet(card: str, batches: Batches, basis: str, source: str) -> Measured:
@@ -214,11 +226,13 @@ def _language() -> Iterator[Measured]:
         batches = line_through(alone_us, size, round(size * tokens / per_second * 1_000_000), (size // 4, size // 2))
         what = f"{tokens} tokens an answer at {source}; one alone from the card's memory bandwidth, estimated"
         for permille in (1000, 250) if card == "rtx-pro-6000-bse" else (1000,):
+            memory_gb, memory_source = 24, _PROFILES
             if permille < 1000:
-                batches = ((1, 4 * alone_us),)
+                # A slice of 24 GB leaves less than that; one answer at a time needs less, too.
+                batches, memory_gb, memory_source = ((1, 4 * alone_us),), 20, _ONE_ANSWER
             yield Measured(
                 "llama-3.1-8b", "Llama-3.1-8B, 64 tokens", card, "vLLM" if card != "rngd" else "Furiosa LLM",
-                batches, 24 * 1024, "computed", what, slice_permille=permille,
+                batches, memory_gb * 1024, "computed", what, memory_source=memory_source, slice_permille=permille,
             )  # fmt: skip
     yield Measured(
         "llama-3.1-8b", "Llama-3.1-8B, 64 tokens", "jetson-thor-t5000", "TensorRT", ((1, 2_822_440),), 24 * 1024, "computed",

@@ -18,6 +18,7 @@ from data.korea.onsite import load, model_of
 from data.korea.profiles import measured
 from data.korea.sources import table
 from data.wire import Origin, computed, entity, estimated, published
+from solver.placement import Placement
 from solver.problem import Domain, Tier, Workload
 
 #: What a fleet is worth, as a multiple of a high estimate of serving it: the rarer its outages may be, the more.
@@ -56,7 +57,9 @@ def workloads() -> Iterator[dict[str, Any]]:
     for number, fleet in enumerate(fleets()):
         kind = kinds()[fleet.kind]
         name = f"{kind.name} at {fleet.place.id}"
-        yield entity(_workload(fleet, kind, number), name=name, note=fleet.note or None)
+        made = _workload(fleet, kind, number)
+        stays = bool(made.current) and fleet.place.id in _STAYING
+        yield entity(made, movable=False if stays else None, name=name, note=fleet.note or None)
     for partner in partners():
         yield entity(_valued(partner), name="Haptic primary at Donghae", note="Has the only on-site node of its site.")
     for item in impossible():
@@ -76,7 +79,7 @@ def _workload(fleet: Fleet, kind: Kind, number: int) -> Workload:
     if workload.policy == "business" and number % 2 == 0:
         # Half of the language agents run already, in the nearest hall of the request's day.
         hall = nearest(fleet.place.at, _halls(), lambda item: item[1])[0][0]
-        workload = replace(workload, current=(hall,), move_cost_krw=MOVE_KRW, movable=fleet.place.id not in _STAYING)
+        workload = replace(workload, current=(Placement(workload.id, 0, hall),), move_cost_krw=MOVE_KRW)
     over = _SPREAD.get(fleet.kind)
     if over is not None and 1 < workload.shards <= 4:
         workload = replace(workload, spread_group=workload.id, spread_over=over)

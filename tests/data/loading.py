@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import types
 import typing
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from solver.placement import Placement
 from solver.problem import (
     Accelerator,
     Access,
@@ -35,7 +36,7 @@ EXTRA = {
     Accelerator: {"name", "provenance", "note"},
     Profile: {"name", "provenance", "note"},
     Policy: {"name", "description", "law", "provenance", "note"},
-    Workload: {"name", "note"},
+    Workload: {"name", "note", "movable"},
 }
 
 
@@ -61,9 +62,16 @@ def problem_from(folder: Path) -> Problem:
             tuple(made(Profile, body) for body in catalogue["profiles"]),
         ),
         tuple(made(Policy, body) for body in read(folder, "policies")["policies"]),
-        tuple(made(Workload, body) for body in request["workloads"]),
+        tuple(workload_of(body) for body in request["workloads"]),
         made(Terms, request["terms"]),
     )
+
+
+def workload_of(body: dict[str, Any]) -> Workload:
+    """A workload. The files say of what runs no more than its nodes; what is not movable stays on them."""
+    runs = tuple(Placement(body["id"], shard, node) if node else None for shard, node in enumerate(body.get("current", ())))
+    known = {name: item for name, item in body.items() if name != "current"}
+    return replace(made(Workload, known), current=runs, stays=not body.get("movable", True))
 
 
 def made(kind: type[Any], body: dict[str, Any]) -> Any:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from data.build import REFERENCE
+from data.korea.catalogue import usable_mib
 from data.korea.sources import mlperf, table
 from solver.problem import SLICES_PERMILLE, Problem, Profile
+from tests.data.loading import read
 
 Document = dict[str, Any]
 
@@ -47,6 +50,31 @@ def test_every_accelerator_of_the_facts_is_there(problem: Problem) -> None:
     assert all(cards[name].power_w == int(row["tdp_w"]) for name, row in rows.items())
 
 
+def test_memory_is_what_a_driver_leaves(problem: Problem) -> None:
+    cards = problem.accelerator_by_id
+    told = {"l4": 23_034, "l40s": 46_068, "h100-sxm": 81_559, "rtx-pro-6000-bse": 97_887, "b200-sxm": 183_359}
+    assert {name: cards[name].memory_mib for name in told} == told
+    for row in table("accelerators"):
+        nominal = int(row["memory_gb"]) * 1024
+        usable = cards[row["id"]].memory_mib
+        assert usable == usable_mib(row["id"])[0]
+        # A B200 of nominally 192 GB is listed with 180, a GB200 with 186: what is listed is less than a driver may say.
+        assert 0.93 * nominal <= usable < nominal, row["id"]
+
+
+def test_every_memory_says_how_it_is_known() -> None:
+    for body in read(REFERENCE, "catalogue")["accelerators"]:
+        (origin,) = (o for o in body["provenance"] if "memory_mib" in o["fields"])
+        if body["id"] in ("atom-max", "rebel100", "sapeon-x330"):
+            assert origin["basis"] == "estimated"
+            assert "rule:" in origin["source"]
+
+
+def test_a_memory_that_nobody_knows_is_not_found() -> None:
+    with pytest.raises(LookupError):
+        usable_mib("l4", 250)
+
+
 def test_no_vla_runs_on_a_korean_npu(problem: Problem) -> None:
     korean = {card.id for card in problem.catalogue.accelerators if card.vendor_country == "KR"}
     assert korean == {"rngd", "atom", "atom-max", "rebel100", "sapeon-x330"}
@@ -79,7 +107,23 @@ def test_slices_fit_their_cards(problem: Problem) -> None:
             continue
         card = problem.accelerator_by_id[profile.accelerator]
         assert profile.slice_permille * card.max_slices >= 1000, profile.id
-        assert profile.memory_mib <= card.memory_mib * profile.slice_permille // 1000, profile.id
+        usable = usable_mib(profile.accelerator, profile.slice_permille)[0]
+        assert profile.memory_mib <= usable, profile.id
+        # A slice has less than its even part of the card.
+        assert usable <= card.memory_mib * profile.slice_permille // 1000, profile.id
+
+
+def test_a_time_taken_from_another_card_is_scaled_and_says_so() -> None:
+    """The L40S is slower than the H100-PCIe, on which one image alone was measured."""
+    by_id = {body["id"]: body for body in read(REFERENCE, "catalogue")["profiles"]}
+    h100, l40s = by_id["retinanet@h100-sxm"], by_id["retinanet@l40s"]
+    assert h100["batches"][0] == [1, 2_074]
+    ratio = mlperf("H100-PCIe-80GB", "retinanet", "Offline", "throughput_offline")[0] / 815
+    assert l40s["batches"][0] == [1, round(2073.7 * ratio)]
+    (origin,) = (o for o in l40s["provenance"] if "batches" in o["fields"])
+    assert origin["basis"] == "computed"
+    assert "scaled, not measured" in origin["source"]
+    assert "the ratio of the offline rates" in origin["source"]
 
 
 def test_a_slice_is_never_faster_than_its_share(problem: Problem) -> None:

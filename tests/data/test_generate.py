@@ -9,6 +9,7 @@ import pytest
 
 from data.generate import generate, main
 from solver import Limits, place
+from solver.problem import Domain
 from tests.data.loading import problem_from, read
 from tests.data.paths import neighbours, one_way_us
 
@@ -55,6 +56,11 @@ def test_every_entity_says_that_it_is_generated(small: Path) -> None:
     network = read(small, "network")
     for kind in ("nodes", "links", "sites", "accesses"):
         assert all(body["provenance"][0]["basis"] == "estimated" for body in network[kind])
+
+
+def test_every_node_names_its_failure_domains(small: Path) -> None:
+    for node in problem_from(small).nodes:
+        assert all(node.domain(over) is not None for over in Domain), node.id
 
 
 def test_shape_is_that_of_the_reference(tmp_path: Path) -> None:

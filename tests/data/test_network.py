@@ -8,8 +8,8 @@ import statistics
 from typing import Any
 
 from data.build import REFERENCE
-from data.korea.geography import ROUTE_FACTOR, Point, great_circle_km
-from solver.problem import Commitment, Problem
+from data.korea.geography import ROUTE_FACTOR, Point, great_circle_km, province_of
+from solver.problem import Commitment, Domain, Problem
 from tests.data.paths import neighbours, one_way_us
 
 Document = dict[str, Any]
@@ -70,6 +70,27 @@ def test_provinces_are_iso_codes_and_hold_their_points(network: Document) -> Non
     known = {"port-jeju": "KR-49", "hmc-ulsan": "KR-31", "co-sel": "KR-11", "naver-gak-sejong-p1": "KR-50",
              "port-incheon": "KR-28", "posco-pohang": "KR-47", "kt-mokdong": "KR-11"}  # fmt: skip
     assert {name: by_id[name] for name in known} == known
+
+
+def test_what_lies_outside_the_outline_says_so(network: Document) -> None:
+    """Reclaimed land and quays are missing from the simplified outline."""
+    off = set()
+    for body in (*network["nodes"], *network["sites"]):
+        if body.get("country", "KR") == "KR" and body["lat"] is not None:
+            inside = province_of(Point(body["lat"], body["lon"]))[1]
+            assert ("outside the simplified outline" in body.get("note", "")) == (not inside), body["id"]
+            off |= {body["id"]} if not inside else set()
+    assert {"koacc-haenam", "hmg-saemangeum", "port-busan-dgt"} <= off
+    (koacc,) = (node for node in network["nodes"] if node["id"] == "koacc-haenam")
+    assert "won from the sea" in koacc["note"]
+    (origin,) = (o for o in koacc["provenance"] if "lat" in o["fields"])
+    assert origin["basis"] == "estimated"
+
+
+def test_every_node_names_its_failure_domains(problem: Problem) -> None:
+    for node in problem.nodes:
+        for over in Domain:
+            assert node.domain(over) is not None or node.id in UNDISCLOSED, (node.id, over)
 
 
 def test_every_site_is_there_and_works_only_if_it_does(network: Document) -> None:

@@ -50,8 +50,9 @@ def test_what_is_never_offloaded_is_pinned(problem: Problem) -> None:
 def test_each_rule_that_can_refuse_a_workload_refuses_one(impossible: dict[str, str]) -> None:
     assert len(set(impossible.values())) == len(impossible)
     limits = {name_of(rule) for rule in LIMITS}
-    # A workload out of scope stays where it runs: that is no refusal.
-    assert set(impossible.values()) == limits - {"scope"}
+    # A workload out of scope stays where it runs, another route or part of a card takes its place, and every node with links
+    # names its failure domains: those refuse nothing here.
+    assert set(impossible.values()) == limits - {"scope", "route", "cards", "failure_domain"}
 
 
 @pytest.mark.parametrize("item", impossible_workloads(), ids=[item.rule for item in impossible_workloads()])
@@ -113,11 +114,23 @@ def test_a_workload_is_worth_more_than_it_costs(problem: Problem, answer: Result
 def test_running_workloads_run_where_they_may(problem: Problem, answer: Result) -> None:
     running = [workload for workload in problem.workloads if workload.current]
     assert len(running) >= 20
-    assert sum(not workload.movable for workload in running) >= 3
+    assert sum(workload.stays for workload in running) >= 3
     by_workload = {int(w): int(n) for w, n in zip(answer.plan.workload, answer.plan.node, strict=True)}
     for number, workload in enumerate(problem.workloads):
-        if workload.current and not workload.movable:
-            assert problem.nodes[by_workload[number]].id == workload.current[0]
+        if workload.current and workload.stays:
+            assert problem.nodes[by_workload[number]].id == workload.runs_at(0)
+
+
+def test_the_file_names_the_nodes_of_what_runs(problem: Problem) -> None:
+    bodies = {body["id"]: body for body in read(REFERENCE, "request")["workloads"]}
+    stay = {name for name, body in bodies.items() if not body.get("movable", True)}
+    assert len(stay) == 3
+    for workload in problem.workloads:
+        body = bodies[workload.id]
+        assert body.get("current", []) == [workload.runs_at(shard) for shard in range(len(workload.current))]
+        assert workload.stays == (workload.id in stay)
+        if workload.current:
+            assert body["move_cost_krw"] == workload.move_cost_krw > 0
 
 
 def _partners(problem: Problem) -> Plan:
