@@ -22,25 +22,26 @@ def show(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the allocation in figures: placed, refused and disturbed; cost; use; the tightest limits.
+    """Show the allocation as it is now: placed, refused and disturbed, by which rule; cost; use; the tightest limits.
 
     \b
     Example:
       edgeplan allocation show --by accelerator
     """
-    from app.cli.answers import AllocationSummary, Capacity
+    from app.cli.answers import AllocationOut, AllocationSummary, Capacity
     from app.cli.views import allocations
 
     with session(server, as_json) as (service, out):
         summary = service.get("/v1/allocations/summary", AllocationSummary)
         capacity = service.get("/v1/capacity", Capacity)
         groups = [group for group in capacity["groups"] if group["by"] == by]
+        held = list(service.every("/v1/allocations", AllocationOut, status="disturbed"))
         if as_json:
-            out.document({**summary, "groups": groups, "tightest": capacity["tightest"]})
+            out.document({**summary, "groups": groups, "tightest": capacity["tightest"], "disturbed": held})
         elif summary["plan"] is None:
             out.note("Nothing is in force yet. Make a plan the allocation: edgeplan plan apply latest")
         else:
-            out.show(allocations.summary(summary, groups, capacity["tightest"]))
+            out.show(allocations.summary(summary, groups, capacity["tightest"], held))
 
 
 @app.command("list")

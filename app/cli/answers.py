@@ -182,6 +182,18 @@ class TierTally(TypedDict):
     devices: int
 
 
+class GroupUse(TypedDict):
+    """How much of one resource the nodes of a group use together."""
+
+    group: str
+    resource: str
+    unit: str
+    nodes: int
+    used: int
+    capacity: int
+    used_permille: int
+
+
 class Summary(TypedDict):
     """A plan in figures."""
 
@@ -194,6 +206,33 @@ class Summary(TypedDict):
     margins: Margins | None
 
 
+class Weights(TypedDict):
+    """What each goal counts, in thousandths of its won."""
+
+    unplaced: int
+    accelerators: int
+    energy: int
+    transport: int
+    moves: int
+
+
+class ShareCap(TypedDict):
+    """No single owner, operator or vendor serves more than a share of the devices."""
+
+    of: str
+    permille: int
+    name: str | None
+
+
+class Terms(TypedDict):
+    """As of which day, on how firm a commitment, at which weights and caps a plan is asked for; null: as in force."""
+
+    horizon: str
+    lowest_commitment: str | None
+    weights: Weights | None
+    share_caps: list[ShareCap] | None
+
+
 class PlanResult(TypedDict):
     """What a solve came to."""
 
@@ -201,8 +240,14 @@ class PlanResult(TypedDict):
     cost: int
     bound: int
     gap: float
+    request_cost: int | None
+    request_cost_by_goal: list[GoalCost]
     placed_shards: int
     unplaced_shards: int
+    disturbed_shards: int
+    moved_shards: int
+    not_operating: list[str]
+    effective_terms: Terms | None
     seconds: float
     first_seconds: float
     bound_seconds: float
@@ -243,13 +288,6 @@ class SolveLimits(TypedDict):
     seed: int
 
 
-class Terms(TypedDict):
-    """As of which day and on how firm a commitment a plan is asked for."""
-
-    horizon: str
-    lowest_commitment: str
-
-
 class PlanOut(TypedDict):
     """A plan, as far as it has come."""
 
@@ -278,12 +316,33 @@ class Reason(TypedDict):
     nodes: int
 
 
+class Holder(TypedDict):
+    """A workload that holds room that a shard lacks."""
+
+    workload: str
+    shards: int
+    amount: int
+
+
+class Repair(TypedDict):
+    """A change that would give a shard a place."""
+
+    rule: str
+    nodes: int
+    node: str | None
+    cost: int | None
+    sentence: str
+    scope: str
+    holders: list[Holder]
+
+
 class Refusal(TypedDict):
     """Why a shard runs nowhere."""
 
     sentence: str
     reasons: list[Reason]
-    repairs: list[Reason]
+    repairs: list[Repair]
+    holders: list[Holder]
 
 
 class Unplaced(TypedDict):
@@ -325,7 +384,7 @@ class Candidate(TypedDict):
     """A node where a shard could run, or why it cannot."""
 
     node: str
-    profile: str | None
+    profile: str
     servers: int
     cost: int | None
     refusals: list[ViolationOut]
@@ -338,6 +397,7 @@ class PlacedShard(TypedDict):
     node: str
     profile: str
     servers: int
+    batch_limit: int
     route: list[str]
     latency: Latency
     cost_by_goal: list[GoalCost]
@@ -353,6 +413,7 @@ class ExplanationOut(TypedDict):
     generation: int
     placed: list[PlacedShard]
     unplaced: list[int]
+    stuck: list[int]
     refusal: Refusal | None
     candidates: list[Candidate]
     candidate_count: int
@@ -365,9 +426,11 @@ class Applied(TypedDict):
     generation: int
     placed: int
     moved: int
+    resized: int
     unplaced: int
     kept: int
     ended: int
+    disturbed: int
     reverified: bool
 
 
@@ -379,6 +442,26 @@ class StatusCount(TypedDict):
     devices: int
 
 
+class BrokenRule(TypedDict):
+    """How many shards that run break a rule."""
+
+    rule: str
+    shards: int
+
+
+class StandingFigures(TypedDict):
+    """What is in force against the network of now, in figures."""
+
+    day: str
+    cost_krw_month: int
+    cost_by_goal: list[GoalCost]
+    use_by_tier: list[GroupUse]
+    use_by_province: list[GroupUse]
+    tightest: list[UseOut]
+    broken: list[BrokenRule]
+    unlawful_shards: int
+
+
 class AllocationSummary(TypedDict):
     """The allocation in force, in figures."""
 
@@ -386,11 +469,19 @@ class AllocationSummary(TypedDict):
     applied_generation: int | None
     plan: str | None
     now: list[StatusCount]
-    as_applied: Summary | None
+    standing: StandingFigures | None
 
 
-class AllocationOut(TypedDict):
-    """A decision in force."""
+class Disturbed(TypedDict):
+    """Why a shard is disturbed: it breaks rules where it runs and is tolerated there, at a price."""
+
+    rules: list[str]
+    sentence: str
+    unlawful: bool
+
+
+class Decision(TypedDict):
+    """Where one shard of one workload runs; node and what follows are null where it is unplaced."""
 
     workload: str
     shard: int
@@ -399,12 +490,33 @@ class AllocationOut(TypedDict):
     policy: str
     model: str
     devices: int
+    in_request: bool
     previous_node: str | None
     node: str | None
     tier: str | None
     profile: str | None
     servers: int | None
+    route: list[str]
     latency: Latency | None
+    role: str
+    cards: list[tuple[int, int]]
+    batch_limit: int
+    disturbed: Disturbed | None
+
+
+class AllocationOut(Decision):
+    """A decision in force."""
+
+    since_generation: int
+    disturbed_since: int | None
+
+
+class TermDifference(TypedDict):
+    """A term on which two plans do not agree."""
+
+    field: str
+    this: Any
+    other: Any
 
 
 class GoalDifference(TypedDict):
@@ -434,15 +546,21 @@ class Comparison(TypedDict):
 
     plan: str
     other: str | None
+    terms: list[TermDifference]
+    not_operating: list[str]
+    same_workloads: int
     cost: int
     other_cost: int
     cost_by_goal: list[GoalDifference]
+    request_cost: int | None
+    request_cost_by_goal: list[GoalCost] | None
     kept: int
     moved: int
     resized: int
     placed: int
     unplaced: int
     ended: int
+    disturbed: int
     items: list[ShardChange]
     next: str | None
 

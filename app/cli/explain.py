@@ -29,15 +29,16 @@ def explain(
 ) -> None:
     """Tell why a workload runs where it does, or why it runs nowhere and what would make it fit.
 
-    For what is placed: where its time goes as a bar, what it costs, the next-best node and what that would cost more.
-    For what is not: the rules that say no, with what is needed and what is there, at the nodes that come nearest.
+    For what is placed: where its time goes as a bar, what it costs, its cards and its batch limit, the next-best node and
+    what that would cost more. For what is not: the rules that say no, with what is needed and what is there, at the nodes
+    that come nearest; what to change for it to fit; who holds the room, and which scope would free it.
 
     \b
     Example:
       edgeplan explain hmc-ulsan-amr-perception
       edgeplan explain port-busan-new-crane --plan latest --json
     """
-    from app.cli.answers import AllocationSummary, ExplanationOut
+    from app.cli.answers import AllocationSummary, Decision, ExplanationOut
     from app.cli.client import in_path
     from app.cli.naming import LATEST, plan_id
     from app.cli.views import stories
@@ -46,10 +47,11 @@ def explain(
         if plan is None:
             in_force = service.get("/v1/allocations/summary", AllocationSummary)["plan"]
             plan = in_force or LATEST
-        path = f"/v1/plans/{in_path(plan_id(service, plan))}/explanations/{in_path(workload)}"
+        path = f"/v1/plans/{in_path(plan_id(service, plan))}"
         with out.waiting("Looking into it"):
-            told = service.get(path, ExplanationOut, candidates=candidates)
+            told = service.get(f"{path}/explanations/{in_path(workload)}", ExplanationOut, candidates=candidates)
+            decisions = list(service.every(f"{path}/decisions", Decision, workload=workload))
         if as_json:
-            out.document(told)
+            out.document({**told, "decisions": decisions})
         else:
-            out.show(stories.story(told))
+            out.show(stories.story(told, decisions))

@@ -57,6 +57,9 @@ class NotReached(Failure):
 #: Code of a refusal -> how to go on, where the command line knows a way.
 WAYS_ON = {
     "generation.stale": "Plan again, or have it judged as things are now: edgeplan plan apply ID --on-stale reverify",
+    "plan.not_operating": (
+        "Plan for today (without --horizon and --commitment), or insist: edgeplan plan apply ID --allow-not-operating"
+    ),
     "plan.illegal": "Plan again: edgeplan plan submit",
     "plan.not_ready": "Follow it to its end: edgeplan plan watch ID",
     "plan.ended": "See what it came to: edgeplan plan show ID",

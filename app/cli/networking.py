@@ -176,4 +176,7 @@ def change_state(service: Service, out: Output, id: str, action: str, reason: st
     disturbed = sum(1 for _ in service.every("/v1/allocations", AllocationOut, node=id, status="disturbed"))
     out.show(views.changed(node, disturbed))
     if disturbed:
-        out.note(f"To move what may be moved: edgeplan plan submit --all --apply; what runs there: edgeplan node show {id}")
+        out.note(
+            "To find it another place: edgeplan plan submit --scope repair --apply. A repair moves what is disturbed and "
+            f"has somewhere to go, and nothing else; it ends nothing. What runs there: edgeplan node show {id}"
+        )

@@ -60,14 +60,15 @@ def show(node: NodeId, server: Server = "", as_json: AsJson = False) -> None:
 
 @app.command("drain")
 def drain(node: NodeId, reason: Why = None, yes: Yes = False, server: Server = "", as_json: AsJson = False) -> None:
-    """Have a node take no new work. The next plan moves away what may be moved.
+    """Have a node take no new work. What runs there runs on, disturbed, until a repair finds it another place.
 
-    Where something runs there it asks first; --yes goes on without asking.
+    Where something runs there it asks first; --yes goes on without asking. A repair moves what is disturbed and has
+    somewhere to go, and nothing else; what has nowhere to go stays.
 
     \b
     Example:
       edgeplan node drain co-usn --reason "cooling fault in hall 2"
-      edgeplan plan submit --all --scope move --apply
+      edgeplan plan submit --scope repair --apply
     """
     _change(server, as_json, node, "drain", reason, yes)
 
@@ -76,11 +77,13 @@ def drain(node: NodeId, reason: Why = None, yes: Yes = False, server: Server = "
 def fail(node: NodeId, reason: Why = None, yes: Yes = False, server: Server = "", as_json: AsJson = False) -> None:
     """Declare a node failed: it runs nothing any more. What the allocation has there counts as disturbed.
 
-    Where something runs there it asks first; --yes goes on without asking.
+    Where something runs there it asks first; --yes goes on without asking. A repair moves what is disturbed and has
+    somewhere to go, and nothing else.
 
     \b
     Example:
       edgeplan node fail co-usn --reason "power lost" --yes
+      edgeplan plan submit --scope repair --apply
     """
     _change(server, as_json, node, "fail", reason, yes)
 

@@ -48,13 +48,17 @@ class Output:
     def show(self, *parts: RenderableType) -> None:
         """The answer, for people."""
         if self.console.is_terminal:
-            self.console.print(*parts, sep="\n")
+            self._print(*parts)
             return
         with self.console.capture() as printed:
-            self.console.print(*parts, sep="\n")
+            self._print(*parts)
         # What fills a line up to the width of its table is nothing to keep in a file.
         sys.stdout.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
         sys.stdout.flush()
+
+    def _print(self, *parts: RenderableType) -> None:
+        # What is wider than the terminal, such as an id, is left to the terminal to wrap: it can be copied whole.
+        self.console.print(*parts, sep="\n", crop=False)
 
     def note(self, text: str) -> None:
         """Something beside the answer, for people; machines are spared it."""

@@ -28,6 +28,9 @@ Stale = Annotated[
     Literal["refuse", "reverify"],
     typer.Option(help="If the network has changed since: refuse, or judge the plan on what is stored now."),
 ]
+NotOperating = Annotated[
+    bool, typer.Option("--allow-not-operating", help="Apply it although it uses nodes that do not operate today.")
+]
 
 
 @app.command("submit")
@@ -44,19 +47,40 @@ def submit(
     seconds: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Time to search.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")] = None,
     cold: Annotated[bool, typer.Option("--cold", help="Begin from nothing, not from the newest plan.")] = False,
-    horizon: Annotated[str | None, typer.Option(metavar="DAY", help="The day to plan for, as 2026-12-01; today.")] = None,
+    horizon: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The day to plan for, as 2026-12-01; today, where this is typed.")
+    ] = None,
     commitment: Annotated[
         str | None,
         typer.Option(
             metavar="STEP",
             help="The least firm commitment that a node may have: operational, under_construction, contracted, "
-            "announced, mou or aspiration.",
+            "announced, mou or aspiration (default: as in force).",
         ),
     ] = None,
     scope: Annotated[
-        Literal["keep", "move"] | None,
-        typer.Option(help="What runs already and is not asked about: keep it where it is, or let it be moved."),
+        Literal["repair", "keep", "move", "preempt"] | None,
+        typer.Option(
+            help="What may become of what runs. repair: only what is disturbed moves, and with no workload named it is "
+            "about all that is disturbed. keep (the default): what is not asked about stays as it is. move: it may move. "
+            "preempt: it may also be ended, at its value."
+        ),
     ] = None,
+    may_end: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID", autocompletion=completing.workloads, help="This workload may be ended; may be given several times."
+        ),
+    ] = None,
+    cap: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CAP",
+            help="No owner (operator, vendor) serves more than so many thousandths of the devices: owner=300, or of one: "
+            "owner:NAME=300; may be given several times. Default: the caps in force.",
+        ),
+    ] = None,
+    no_caps: Annotated[bool, typer.Option("--no-caps", help="Plan without share caps, whatever is in force.")] = False,
     from_node: Annotated[
         list[str] | None,
         typer.Option(metavar="ID", autocompletion=completing.nodes, help="Let what runs on this node be moved."),
@@ -76,20 +100,25 @@ def submit(
 ) -> None:
     """Ask for a plan of a request in a file, of some stored workloads, or of all.
 
-    Options go before what the file says. The service solves in the background; --watch follows it, and
-    --apply also makes it the allocation (it shows what would change and asks, unless --yes is given).
+    Options go before what the file says. Terms that neither says are kept from what is in force. The service
+    solves in the background; --watch follows it, and --apply also makes it the allocation (it shows what would
+    change and asks, unless --yes is given).
 
     \b
     Example:
       edgeplan plan submit --all --seconds 20 --watch
       edgeplan plan submit request.json --name "new cameras" --apply --yes
       edgeplan plan submit --workloads cam-1,cam-2 --what-if failed-node.json --watch
+      edgeplan plan submit --scope repair --watch
     """
     from app.cli import asking, planning
+    from app.cli.failures import BadInput
 
+    if cap and no_caps:
+        raise BadInput("--cap states a share cap and --no-caps says that there is none: give one of the two.")
     wish = asking.Wish(
         file, workloads or [], everything, seconds, seed, "cold" if cold else None, horizon, commitment, scope,
-        from_node or [], from_site or [], what_if, name,
+        may_end or [], [] if no_caps else cap or None, from_node or [], from_site or [], what_if, name,
     )  # fmt: skip
     with session(server, as_json) as (service, out):
         planning.submit(service, out, asking.request(service, wish), watch or apply or strict, apply, strict, yes)
@@ -145,7 +174,8 @@ def show(
     """Show a plan: cost, proof, what is placed, what is tight, and what fits nowhere and why.
 
     With --json this is the plan as the service tells it, with the refusals as
-    `unplaced` and the tightest limits as `tightest`.
+    `unplaced`, the tightest limits as `tightest`, and under `placements` where each
+    shard runs: servers, cards, batch limit, route, and what it breaks if it is disturbed.
 
     \b
     Example:
@@ -185,21 +215,28 @@ def compare(
 
 @app.command("apply")
 def apply(
-    plan: PlanName, on_stale: Stale = "refuse", yes: Yes = False, server: Server = "", as_json: AsJson = False
+    plan: PlanName,
+    on_stale: Stale = "refuse",
+    allow_not_operating: NotOperating = False,
+    yes: Yes = False,
+    server: Server = "",
+    as_json: AsJson = False,
 ) -> None:
     """Make a plan the allocation: all of it, or nothing.
 
-    Shows what would change and asks first; --yes goes on without asking, and is needed where nobody can be asked.
+    Shows what would change and asks first: other terms than those in force, what stays disturbed, nodes that do not
+    operate today, then how many shards move. --yes goes on without asking, and is needed where nobody can be asked.
 
     \b
     Example:
       edgeplan plan apply latest
+      edgeplan plan apply 3f2a9c41 --on-stale reverify --yes
     """
     from app.cli import planning
     from app.cli.naming import plan_id
 
     with session(server, as_json) as (service, out):
-        planning.apply(service, out, plan_id(service, plan), on_stale, yes)
+        planning.apply(service, out, plan_id(service, plan), on_stale, yes, allow_not_operating)
 
 
 @app.command("cancel")

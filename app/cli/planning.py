@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 import typer
 from rich.live import Live
 
-from app.cli.answers import Applied, Capacity, Comparison, PlanOut, PricedUse, ShardChange, Unplaced
+from app.cli.answers import Applied, Capacity, Comparison, Decision, PlanOut, PricedUse, ShardChange, Unplaced
 from app.cli.client import Service, in_path
 from app.cli.failures import INTERRUPTED, No
 from app.cli.naming import plan_id
@@ -77,14 +77,21 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
     plan = service.get(_path(id), PlanOut)
     unplaced: list[Unplaced] = []
     uses: list[PricedUse] = []
+    held: list[Decision] = []
+    placements: list[Decision] = []
     if plan["result"] is not None:
+        if out.as_json:
+            decisions = service.every(f"{_path(id)}/decisions", Decision)
+            placements = [one for one in decisions if one["node"] is not None]
+        else:
+            held = _held(service, plan)
         unplaced = list(service.every(f"{_path(id)}/unplaced", Unplaced, refusals))
         uses = service.get("/v1/capacity", Capacity, plan=id)["tightest"]
     if out.as_json:
-        out.document({**plan, "unplaced": unplaced, "tightest": uses})
+        out.document({**plan, "unplaced": unplaced, "tightest": uses, "placements": placements})
     else:
         more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(unplaced)
-        out.show(views.whole(plan, uses, unplaced, more))
+        out.show(views.whole(plan, uses, unplaced, more, held))
     if plan["status"] in ("finished", "cancelled", "failed"):
         _leave(plan, strict)
 
@@ -92,21 +99,45 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
 def compare(service: Service, out: Output, name: str, other: str, limit: int) -> None:
     """Show what would change from one plan to another."""
     against = other if other == "allocation" else plan_id(service, other)
-    told, items, more = _comparison(service, plan_id(service, name), against, limit)
+    id = plan_id(service, name)
     if out.as_json:
+        told, items, _ = _comparison(service, id, against, limit)
         out.document({**told, "items": items})
     else:
-        out.show(views.comparison(told, items, more))
+        _show_comparison(service, out, id, against, limit)
 
 
-def apply(service: Service, out: Output, id: str, on_stale: str, yes: bool, as_line: bool = False) -> None:
+def _show_comparison(service: Service, out: Output, id: str, against: str, limit: int) -> None:
+    told, items, more = _comparison(service, id, against, limit)
+    plan = service.get(_path(id), PlanOut)
+    held = _held(service, plan) if told["disturbed"] else []
+    out.show(views.comparison(told, items, more, held, plan["terms"]["horizon"], against == "allocation"))
+
+
+def _held(service: Service, plan: PlanOut) -> list[Decision]:
+    """What a plan leaves where it breaks a rule."""
+    if plan["result"] is None or not plan["result"]["disturbed_shards"]:
+        return []
+    return list(service.every(f"{_path(plan['id'])}/decisions", Decision, status="disturbed"))
+
+
+def apply(
+    service: Service,
+    out: Output,
+    id: str,
+    on_stale: str,
+    yes: bool,
+    allow_not_operating: bool = False,
+    as_line: bool = False,
+) -> None:
     """Make a plan the allocation, after showing what changes and asking. `as_line` answers with the plan as it then is."""
     if not yes:
         if not out.as_json:
-            out.show(views.comparison(*_comparison(service, id, "allocation", _BEFORE_APPLYING)))
+            _show_comparison(service, out, id, "allocation", _BEFORE_APPLYING)
         out.confirm(f"Make plan {id[:8]} the allocation?", f"edgeplan plan apply {id[:8]} --yes")
     with out.waiting("Applying"):
-        done = service.post(f"{_path(id)}/apply", Applied, {"on_stale": on_stale})
+        how = {"on_stale": on_stale, "allow_not_operating": allow_not_operating}
+        done = service.post(f"{_path(id)}/apply", Applied, how)
     if not out.as_json:
         out.show(views.applied(done))
     elif as_line:

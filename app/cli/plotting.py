@@ -12,7 +12,7 @@ from app.cli.drawing import map as drawing
 from app.cli.failures import No
 from app.cli.naming import plan_id
 from app.cli.output import Output
-from app.cli.views.words import percent, short, won
+from app.cli.views.words import day, percent, short, won
 
 #: Points of a course that the service hands out at once, which is all it keeps.
 _POINTS = 10_000
@@ -25,17 +25,29 @@ def draw_map(service: Service, out: Output, file: Path, plan: str | None, colour
         network = service.get("/v1/map", NetworkMap)
         if plan is None:
             placement = service.get("/v1/map/allocation", PlacementMap)
-            title = f"In force: plan {short(placement['plan'])}" if placement["plan"] else "Nothing is in force yet"
+            title = f"In force now: plan {short(placement['plan'])}" if placement["plan"] else "Nothing is in force yet"
+            notes: tuple[str, ...] = ()
         else:
             id = plan_id(service, plan)
             placement = service.get(f"/v1/map/plans/{in_path(id)}", PlacementMap)
             title = f"Plan {short(id)}"
+            notes = _of_a_plan(service.get(f"/v1/plans/{in_path(id)}", PlanOut))
         words, shards = placement["statuses"], placement["shards"]
         count = Counter(words[status] for status in shards["status"])
         if count:
-            title += ": " + ", ".join(f"{count[word]:,} {word}" for word in words if count[word]) + " shards"
-        absent = drawing.draw(drawing.Picture(network, placement, colour, title), file)
+            shares = ", ".join(f"{count[word]:,} {word}" for word in words if count[word])
+            title += f": {shares} {'shard' if sum(count.values()) == 1 else 'shards'}"
+        absent = drawing.draw(drawing.Picture(network, placement, colour, title, notes), file)
     _told(out, file, absent)
+
+
+def _of_a_plan(plan: PlanOut) -> tuple[str, ...]:
+    """What a reader of a plan's map has to know: what on it is the plan's, and what is of now."""
+    return (
+        f"The plan is for {day(plan['terms']['horizon'])} and was made from generation {plan['generation']}: what runs "
+        "where, and how full that is, are the plan's.",
+        "The nodes and their states are those of now.",
+    )
 
 
 def draw_convergence(service: Service, out: Output, name: str, file: Path) -> None:

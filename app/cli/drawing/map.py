@@ -20,6 +20,7 @@ from matplotlib.lines import Line2D
 from app.cli.answers import NetworkMap, PlacementMap
 from app.cli.drawing.land import ATTRIBUTION, KOREA, Frame, rings
 from app.cli.drawing.page import BORDER, FAINT, INK, LAND, legible, page, save
+from app.cli.views.words import many
 
 Colour = Literal["utilisation", "margin", "sovereignty"]
 
@@ -36,6 +37,8 @@ _WHOSE = {
 #: From empty to full, and from much time to spare to none: light to dark, of even steps for the eye.
 _SCALE = LinearSegmentedColormap.from_list("full", ["#2c7bb6", "#7fbfd0", "#e0d27f", "#f08f4a", "#c3261d"])
 _IDLE = "#b9c0c7"
+#: The ring round a node with something disturbed: its size and colour.
+_RING, _TROUBLE = 130, "#b3003c"
 #: Points of an arc, and how far it bends, in parts of its length.
 _POINTS, _BEND = 14, 0.14
 #: Above so many arcs an SVG keeps them as one picture, so that it can still be opened.
@@ -56,12 +59,15 @@ class Picture:
         What the colours say.
     title
         What it is a map of.
+    notes
+        What stands below it.
     """
 
     network: NetworkMap
     placement: PlacementMap
     colour: Colour
     title: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,11 @@ def draw(picture: Picture, path: Path) -> list[str]:
         colours = _colours(picture)
         _draw_arcs(axes, picture, places, arcs, colours)
         _draw_nodes(axes, picture, places, colours)
+        _draw_disturbed(axes, picture, places)
         _draw_unplaced(axes, picture, places)
         _legend(figure, axes, picture)
         absent = _absent(picture, places, frame, arcs)
-        notes = [*absent, *([ATTRIBUTION] if frame == KOREA else [])]
+        notes = [*picture.notes, *absent, *([ATTRIBUTION] if frame == KOREA else [])]
         axes.text(0, -0.01, "\n".join(notes), transform=axes.transAxes, va="top", fontsize=7, color=FAINT)
         save(figure, path, picture.title)
     return absent
@@ -218,6 +225,29 @@ def _draw_nodes(axes: Axes, picture: Picture, places: _Places, colours: Sequence
             )  # fmt: skip
 
 
+def _draw_disturbed(axes: Axes, picture: Picture, places: _Places) -> None:
+    """Put a ring round the nodes on which something runs that breaks a rule there."""
+    troubled = sorted(_disturbed(picture))
+    if troubled:
+        where = places.nodes[troubled]
+        where = where[~np.isnan(where).any(axis=1)]
+        axes.scatter(
+            where[:, 0], where[:, 1], s=_RING, marker="o", facecolors="none", edgecolors=_TROUBLE, linewidths=1.8, zorder=5
+        )
+
+
+def _disturbed(picture: Picture) -> set[int]:
+    """Nodes with something disturbed, as places in the network's columns."""
+    at = {id: place for place, id in enumerate(picture.network["nodes"]["id"])}
+    placement, words = picture.placement, picture.placement["statuses"]
+    shards = placement["shards"]
+    return {
+        at[placement["nodes"][node]]
+        for node, status in zip(shards["node"], shards["status"], strict=True)
+        if node >= 0 and words[status] == "disturbed" and placement["nodes"][node] in at
+    }
+
+
 def _draw_unplaced(axes: Axes, picture: Picture, places: _Places) -> None:
     """Mark the sites of which something runs nowhere."""
     placement = picture.placement
@@ -246,6 +276,8 @@ def _legend(figure: Figure, axes: Axes, picture: Picture) -> None:
 
     marks = [mark(_SHAPES.get(t, "o"), _SIZES.get(t, _SIZE), t) for t in network["tiers"] if t in present]
     marks.append(mark("o", 34, "draining or failed", edge="black", width=1.6))
+    if _disturbed(picture):
+        marks.append(mark("o", _RING, "node with something disturbed", "none", _TROUBLE, 1.8))
     marks.append(mark("x", 40, "site with something unplaced", edge="black", width=1.4))
     if picture.colour == "sovereignty":
         found = {network["sovereignties"][place] for place in network["nodes"]["sovereignty"] if place >= 0}
@@ -270,6 +302,6 @@ def _absent(picture: Picture, places: _Places, frame: Frame, arcs: Sequence[_Arc
     said = []
     for nodes, why in ((unknown, "Place not known"), (beyond, "Outside the picture")):
         if nodes:
-            named = ", ".join(f"{ids[n]} ({runs[n]} shards)" if runs[n] else ids[n] for n in nodes[:6])
+            named = ", ".join(f"{ids[n]} ({many(runs[n], 'shard')})" if runs[n] else ids[n] for n in nodes[:6])
             said.append(f"{why}: {named}" + (f" and {len(nodes) - 6} more" if len(nodes) > 6 else ""))
     return said

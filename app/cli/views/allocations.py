@@ -7,42 +7,92 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers import AllocationOut, AllocationSummary, CapacityGroup, PricedUse
+from app.cli.answers import AllocationOut, AllocationSummary, CapacityGroup, PricedUse, StandingFigures
 from app.cli.views.capacity import groups, tightest
-from app.cli.views.tables import Column, Grid, number, pairs
-from app.cli.views.words import many, millis, short, won
+from app.cli.views.tables import Column, Grid, heading, number, pairs
+from app.cli.views.words import many, millis, plain, short, won
 
+#: Disturbed shards that a summary lists.
+_LISTED = 10
 _COLOURS = {"placed": "green", "unplaced": "yellow", "disturbed": "bold red"}
 
 
-def summary(told: AllocationSummary, given: Sequence[CapacityGroup], uses: Sequence[PricedUse]) -> Group:
-    """The allocation in figures."""
+def summary(
+    told: AllocationSummary,
+    given: Sequence[CapacityGroup],
+    uses: Sequence[PricedUse],
+    held: Sequence[AllocationOut] = (),
+) -> Group:
+    """The allocation in figures, as it stands now; `held` is what of it is disturbed."""
     now = Text(", ").join(
         Text.assemble((one["status"], _COLOURS.get(one["status"], "")), f" {many(one['shards'], 'shard')} "
                       f"({many(one['devices'], 'device')})")
         for one in told["now"]
     )  # fmt: skip
-    figures = told["as_applied"]
+    figures = told["standing"]
     parts: list[RenderableType] = [
         pairs((
+            ("broken", None if figures is None else _broken(figures)),
             ("plan", f"{short(told['plan'])}, in force since generation {told['applied_generation']}"),
             ("now", now if told["now"] else "nothing runs"),
-            ("cost", None if figures is None else f"{won(figures['cost_krw_month'])} won a month, as it was applied"),
+            ("cost", None if figures is None
+                     else f"{won(figures['cost_krw_month'])} won a month now, on {figures['day']} and the terms in force"),
         ))
     ]  # fmt: skip
-    return Group(*parts, *groups(given), *tightest(uses))
+    return Group(*parts, *disturbed(held), *groups(given), *tightest(uses))
+
+
+def _broken(figures: StandingFigures) -> Text | None:
+    """Which rules are broken now, by how many shards."""
+    if not figures["broken"]:
+        return None
+    said = ", ".join(f"{plain(one['rule'])} by {many(one['shards'], 'shard')}" for one in figures["broken"])
+    if figures["unlawful_shards"]:
+        said += f"; {many(figures['unlawful_shards'], 'shard')} unlawful"
+    return Text(said, style="bold red")
+
+
+def disturbed(held: Sequence[AllocationOut]) -> list[RenderableType]:
+    """What runs and is no longer as promised: by which rule, and since when; the unlawful first."""
+    if not held:
+        return []
+    ordered = sorted(held, key=lambda one: not (one["disturbed"] and one["disturbed"]["unlawful"]))
+    columns = (
+        Column("workload"), number("shard", 60), Column("node"), Column("breaks"), number("since generation", 60),
+        Column("why", from_width=100),
+    )  # fmt: skip
+    rows = [
+        (one["workload"], str(one["shard"]), one["node"], _rules(one), won(one["disturbed_since"]),
+         one["disturbed"]["sentence"] if one["disturbed"] else "")
+        for one in ordered[:_LISTED]
+    ]  # fmt: skip
+    parts: list[RenderableType] = [heading(f"Disturbed: {many(len(held), 'shard')}"), Grid(columns, rows)]
+    if len(held) > _LISTED:
+        parts.append(Text("All of it: edgeplan allocation list --status disturbed --limit 0", style="dim"))
+    return parts
+
+
+def _rules(one: AllocationOut) -> Text:
+    why = one["disturbed"]
+    if why is None:
+        return Text("")
+    named = ", ".join(plain(rule) for rule in why["rules"])
+    return Text(f"{named} (unlawful)" if why["unlawful"] else named, style="bold red")
 
 
 def shards(found: Sequence[AllocationOut]) -> Grid:
     """Shards in force, one a line."""
+    troubled = any(one["disturbed"] for one in found)
     columns = (
         Column("workload"), number("shard", 60), Column("status", whole=True), Column("node"), Column("tier", from_width=90),
         Column("on", from_width=110), number("servers", 100), number("devices", 80), number("to spare", 70),
+        *((Column("breaks"), number("since generation", 60)) if troubled else ()),
     )  # fmt: skip
     rows = [
         (one["workload"], str(one["shard"]), Text(one["status"], style=_COLOURS.get(one["status"], "")), one["node"],
          one["tier"], one["profile"], won(one["servers"]), won(one["devices"]),
-         "" if one["latency"] is None else millis(one["latency"]["margin_us"]))
+         "" if one["latency"] is None else millis(one["latency"]["margin_us"]),
+         *((_rules(one), won(one["disturbed_since"])) if troubled else ()))
         for one in found
     ]  # fmt: skip
     return Grid(columns, rows)

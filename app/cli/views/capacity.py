@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from app.cli.answers import CapacityGroup, PricedUse, UseOut
 from app.cli.views.tables import Column, Grid, Share, heading, number
-from app.cli.views.words import share, won
+from app.cli.views.words import share, unit, won
 
 #: Limits that are listed.
 _LISTED = 8
@@ -22,30 +22,30 @@ def tightest(uses: Sequence[PricedUse]) -> list[RenderableType]:
     if not told:
         return []
     columns = (
-        Column("what"), Column("resource", from_width=60), number("used", 70), number("capacity", 70),
-        Column("unit", from_width=90), number("full"), Column("", from_width=60), number("one more saves, won", 90),
+        Column("what"), Column("resource", from_width=60), number("used", 60), number("full"), Column("", from_width=60),
+        number("one more saves, won", 90),
     )  # fmt: skip
     rows = [
-        (use["key"], use["resource"], won(use["used"]), won(use["capacity"]), use["unit"], share(use["used_permille"]),
-         Share(use["used_permille"]), won(use["price_krw"]))
-        for use in told[:_LISTED]
+        (use["key"], use["resource"], of.part(use["used"], use["capacity"]), share(use["used_permille"]),
+         Share(use["used_permille"]), won(of.price(use["price_krw"])))
+        for use, of in ((use, unit(use["unit"])) for use in told[:_LISTED])
     ]  # fmt: skip
     return [heading("Tightest limits"), Grid(columns, rows)]
 
 
 def groups(given: Sequence[CapacityGroup]) -> list[RenderableType]:
     """How full groups of nodes are."""
-    held = [group for group in given if group["capacity"]]
+    held = [group for group in given if group["capacity"] or group["used"]]
     if not held:
         return []
     columns = (
-        Column(held[0]["by"]), Column("resource", from_width=40), number("nodes", 70), number("used", 60),
-        number("capacity", 60), Column("unit", from_width=90), number("full"), Column("", from_width=50),
+        Column(held[0]["by"]), Column("resource", from_width=40), number("nodes", 70), number("used", 60), number("full"),
+        Column("", from_width=50),
     )  # fmt: skip
     rows = [
-        (g["group"] or "(none)", g["resource"], f"{g['nodes']:,}", won(g["used"]), won(g["capacity"]), g["unit"],
+        (g["group"] or "(none)", g["resource"], f"{g['nodes']:,}", of.part(g["used"], g["capacity"]),
          share(g["used_permille"]), Share(g["used_permille"]))
-        for g in held
+        for g, of in ((g, unit(g["unit"])) for g in held)
     ]  # fmt: skip
     return [heading(f"Use by {held[0]['by']}"), Grid(columns, rows)]
 
@@ -55,12 +55,11 @@ def uses(given: Sequence[UseOut]) -> list[RenderableType]:
     if not given:
         return []
     columns = (
-        Column("resource"), Column("of", from_width=60), number("used", 50), number("capacity", 50),
-        Column("unit", from_width=80), number("full"), Column("", from_width=60),
+        Column("resource"), Column("of", from_width=60), number("used", 50), number("full"), Column("", from_width=60),
     )  # fmt: skip
     rows = [
-        (use["resource"], use["key"], won(use["used"]), won(use["capacity"]), use["unit"], share(use["used_permille"]),
+        (use["resource"], use["key"], of.part(use["used"], use["capacity"]), share(use["used_permille"]),
          Share(use["used_permille"]))
-        for use in given
+        for use, of in ((use, unit(use["unit"])) for use in given)
     ]  # fmt: skip
     return [heading("How full it is"), Grid(columns, rows)]

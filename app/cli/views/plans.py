@@ -13,21 +13,27 @@ from rich.text import Text
 from app.cli.answers import (
     Applied,
     Comparison,
+    Decision,
+    Disturbed,
     GoalCost,
     PlanOut,
     PlanResult,
     PricedUse,
     ProgressPoint,
     ShardChange,
+    TermDifference,
+    Terms,
     Unplaced,
 )
 from app.cli.views.capacity import tightest
-from app.cli.views.tables import Column, Grid, Share, heading, number, pairs
-from app.cli.views.words import clock, difference, many, millis, percent, plain, seconds, short, since, won
+from app.cli.views.tables import Column, Grid, Pairs, Share, heading, number, pairs
+from app.cli.views.words import clock, day, difference, many, millis, percent, plain, seconds, short, since, won
 
 _COLOURS = {"queued": "dim", "running": "cyan", "finished": "green", "cancelled": "yellow", "failed": "red"}
-#: Rules that are named of those that refuse a shard.
-_RULES = 4
+#: Rules that are named of those that refuse a shard, nodes that are named of many, and disturbed shards that are listed.
+_RULES, _NODES, _LISTED = 4, 8, 10
+#: What is said of a term that is not set.
+_NOTHING: tuple[object, ...] = (None, [], {})
 _ACTIONS = {"placed": "green", "moved": "cyan", "resized": "yellow", "unplaced": "red", "ended": "red"}
 
 
@@ -60,29 +66,127 @@ def listing(plans: Iterable[PlanOut]) -> Grid:
     return Grid(columns, rows)
 
 
-def whole(plan: PlanOut, uses: Sequence[PricedUse], unplaced: Sequence[Unplaced], more: bool) -> Group:
-    """A plan: what was asked, what it came to, what is tight, and what fits nowhere (`more`: and more than is given)."""
+def whole(
+    plan: PlanOut, uses: Sequence[PricedUse], unplaced: Sequence[Unplaced], more: bool, held: Sequence[Decision] = ()
+) -> Group:
+    """A plan: what was asked, what it leaves disturbed (`held`), what it came to, what is tight, and what fits nowhere
+    (`more`: and more than is given)."""
     parts: list[RenderableType] = [_head(plan)]
     result = plan["result"]
     if result is not None:
+        parts += disturbed(held)
+        parts += not_operating(result["not_operating"])
+        if held or result["not_operating"]:
+            parts.append(Text(""))
         parts += [figures(result), *_costs(result["summary"]["cost_by_goal"], result["cost"])]
+        if result["request_cost_by_goal"] and result["request_cost"] != result["cost"]:
+            parts += _costs(result["request_cost_by_goal"], result["request_cost"] or 0, "Cost of this request by goal")
         parts += tightest(uses)
         parts += refusals(unplaced, result["unplaced_shards"], plan["id"] if more else None)
     return Group(*parts)
 
 
-def _head(plan: PlanOut) -> Table:
+def disturbed(held: Sequence[Decision]) -> list[RenderableType]:
+    """What stays where it breaks a rule, the unlawful first."""
+    if not held:
+        return []
+    rows = [(one, one["disturbed"]) for one in held]
+    rows.sort(key=lambda row: not (row[1] and row[1]["unlawful"]))
+    unlawful = sum(1 for _, why in rows if why and why["unlawful"])
+    title = f"Stays disturbed: {many(len(rows), 'shard')}"
+    if unlawful:
+        title += f", {unlawful:,} of them unlawful where {'it runs' if unlawful == 1 else 'they run'}"
+    columns = (
+        Column("workload"), number("shard", 70), Column("node"), Column("breaks"), Column("why", from_width=60),
+    )  # fmt: skip
+    listed = [
+        (one["workload"], str(one["shard"]), one["node"],
+         _rules(why), why["sentence"] if why else "")
+        for one, why in rows[:_LISTED]
+    ]  # fmt: skip
+    parts: list[RenderableType] = [heading(title), Grid(columns, listed)]
+    if len(rows) > _LISTED:
+        parts.append(Text(f"and {len(rows) - _LISTED:,} more: --json lists them all", style="dim"))
+    if unlawful:
+        parts.append(Text("What is unlawful moves once it can; ending it is for people to decide.", style="bold red"))
+    return parts
+
+
+def _rules(why: Disturbed | None) -> Text:
+    """Which rules are broken, and whether one of them is law."""
+    if why is None:
+        return Text("")
+    named = ", ".join(plain(rule) for rule in why["rules"])
+    return Text(f"{named} (unlawful)" if why["unlawful"] else named, style="bold red")
+
+
+def not_operating(nodes: Sequence[str]) -> list[RenderableType]:
+    """Nodes that would be used and do not operate today."""
+    if not nodes:
+        return []
+    named = ", ".join(nodes[:_NODES]) + (f" and {len(nodes) - _NODES:,} more" if len(nodes) > _NODES else "")
+    does = "does" if len(nodes) == 1 else "do"
+    return [
+        heading(f"Not operating today: {many(len(nodes), 'node')}"),
+        Text(f"{named} {does} not operate today, and what changes would use {'it' if len(nodes) == 1 else 'them'}: "
+             "applied only with --allow-not-operating."),
+    ]  # fmt: skip
+
+
+def terms_differ(found: Sequence[TermDifference], other: str) -> list[RenderableType]:
+    """Terms on which two do not agree; `other` says whose those before are."""
+    if not found:
+        return []
+    rows = [(_term(one["field"]), _said(one["other"]), _said(one["this"])) for one in found]
+    return [
+        heading(f"Other terms than {other}: {many(len(found), 'difference')}"),
+        Grid((Column("term"), Column("before"), Column("after")), rows),
+        Text("With other terms, costs answer another question.", style="dim"),
+    ]
+
+
+def _term(field: str) -> str:
+    return plain(field).replace(".", " of ", 1) if not field.startswith("weights.") else f"weight of {plain(field[8:])}"
+
+
+def _said(value: object) -> str:
+    """The value of a term: a cap as the command line takes it, nothing as `none`."""
+    if value in _NOTHING:
+        return "none"
+    if isinstance(value, list):
+        return "; ".join(_said(one) for one in value)
+    if isinstance(value, dict):
+        if "of" in value and "permille" in value:
+            return f"{value['of']}{':' + str(value['name']) if value.get('name') else ''}={value['permille']}"
+        return ", ".join(f"{plain(str(name))} {_said(one)}" for name, one in value.items())
+    return str(value)
+
+
+def _caps(terms: Terms) -> str | None:
+    caps = terms["share_caps"]
+    if not caps:
+        return None
+    return "; ".join(
+        f"{cap['name'] or 'each ' + cap['of']} serves at most {cap['permille'] / 10:g} % of the devices" for cap in caps
+    )
+
+
+def _head(plan: PlanOut) -> Pairs:
     failure = plan["failure"]
-    limits, terms = plan["limits"], plan["terms"]
+    limits = plan["limits"]
+    result = plan["result"]
+    terms = (result and result["effective_terms"]) or plan["terms"]
     step = terms["lowest_commitment"]
-    firm = "" if step == "operational" else f", nodes {plain(step)} or firmer"
-    asked = f"{many(plan['workloads'], 'workload')} on {terms['horizon']}{firm}"
+    firm = "" if step in (None, "operational") else f", nodes {plain(step or '')} or firmer"
+    about = many(plan["workloads"], "workload") if plan["workloads"] else "what is disturbed or has no place"
+    asked = f"{about} on {day(terms['horizon'])}{firm}"
     return pairs((
         ("plan", plan["id"]),
         ("name", plan["name"]),
         ("note", plan["note"]),
         ("status", status(plan)),
         ("asked", f"{asked}, {limits['seconds'] or 0:g} s, seed {limits['seed']}"),
+        ("caps", _caps(terms)),
         ("submitted", clock(plan["submitted_at"])),
         ("made from", None if plan["generation"] is None else f"generation {plan['generation']}"),
         ("applied in", None if plan["applied_generation"] is None else f"generation {plan['applied_generation']}"),
@@ -90,7 +194,7 @@ def _head(plan: PlanOut) -> Table:
     ))  # fmt: skip
 
 
-def figures(result: PlanResult) -> Table:
+def figures(result: PlanResult) -> Pairs:
     """What a plan came to."""
     placed, refused = result["summary"]["placed"], result["summary"]["refused"]
     margins = result["summary"]["margins"]
@@ -99,15 +203,29 @@ def figures(result: PlanResult) -> Table:
     if margins is not None:
         spare = f"{millis(margins['least_us'])} at least, {millis(margins['median_us'])} in the middle"
     return pairs((
+        ("disturbed", _still(result["disturbed_shards"])),
+        ("this request", _request_cost(result["request_cost"])),
         ("cost", Text.assemble((won(result["cost"]), "bold"), f" won a month, {proof}")),
         ("bound", f"{won(result['bound'])} won a month, proven after {seconds(result['bound_seconds'])}"),
         ("placed", f"{many(placed['workloads'], 'workload')} ({many(placed['devices'], 'device')}) as "
                    f"{many(placed['shards'], 'shard')}"),
         ("unplaced", f"{many(refused['shards'], 'shard')} of {many(refused['workloads'], 'workload')}"),
+        ("changed", f"{many(result['moved_shards'], 'shard')} that {'runs' if result['moved_shards'] == 1 else 'run'} "
+                    "moved or resized" if result["moved_shards"] else None),
         ("to spare", spare),
         ("solved in", f"{seconds(result['seconds'])}, first plan after {seconds(result['first_seconds'])}"),
         ("cut off", result["cut_off"]),
     ))  # fmt: skip
+
+
+def _still(shards: int) -> Text | None:
+    if not shards:
+        return None
+    return Text(f"{many(shards, 'shard')} left where a rule is broken, at a price", style="bold red")
+
+
+def _request_cost(cost: int | None) -> str | None:
+    return None if cost is None else f"{won(cost)} won a month"
 
 
 def proven(status: str, gap: float) -> str:
@@ -115,7 +233,7 @@ def proven(status: str, gap: float) -> str:
     return "proven optimal" if status == "optimal" else f"within {percent(gap)} of the least possible"
 
 
-def _costs(goals: Sequence[GoalCost], total: int) -> list[RenderableType]:
+def _costs(goals: Sequence[GoalCost], total: int, title: str = "Cost by goal") -> list[RenderableType]:
     rows = [
         (plain(goal["goal"]), won(goal["krw_month"]), Share(goal["krw_month"] * 1000 // max(1, total)))
         for goal in goals
@@ -123,7 +241,7 @@ def _costs(goals: Sequence[GoalCost], total: int) -> list[RenderableType]:
     ]
     if not rows:
         return []
-    return [heading("Cost by goal"), Grid((Column("goal"), number("won a month"), Column("", from_width=50)), rows)]
+    return [heading(title), Grid((Column("goal"), number("won a month"), Column("", from_width=50)), rows)]
 
 
 def refusals(unplaced: Sequence[Unplaced], total: int, more_of: str | None = None) -> list[RenderableType]:
@@ -133,7 +251,7 @@ def refusals(unplaced: Sequence[Unplaced], total: int, more_of: str | None = Non
     rows = [(one["workload"], one["shard"], _why(one)) for one in unplaced]
     parts: list[RenderableType] = [
         heading(f"Fits nowhere: {many(total, 'shard')}"),
-        Grid((Column("workload"), number("shard", 90), Column("why")), [(w, str(s), y) for w, s, y in rows]),
+        Grid((Column("workload"), number("shard", 60), Column("why")), [(w, str(s), y) for w, s, y in rows]),
         Text(f"The whole story of one: edgeplan explain {unplaced[0]['workload']}", style="dim"),
     ]
     if more_of is not None:
@@ -145,12 +263,12 @@ def _why(one: Unplaced) -> str:
     refusal = one["refusal"]
     if refusal is None:
         return "not looked into; explain tells"
-    if not refusal["reasons"]:
-        return refusal["sentence"]
+    if not refusal["reasons"] or any(repair["scope"] for repair in refusal["repairs"]):
+        return " ".join((refusal["sentence"], *(way["sentence"] for way in refusal["repairs"] if way["scope"])))
     no = ", ".join(f"{plain(reason['rule'])} {reason['nodes']:,}" for reason in refusal["reasons"][:_RULES])
     said = f"nodes closed by {no}{' ...' if len(refusal['reasons']) > _RULES else ''}"
     ways = " or ".join(f"{plain(way['rule'])} ({many(way['nodes'], 'node')})" for way in refusal["repairs"])
-    return f"{said}; would fit without {ways}" if ways else f"{said}; each by two or more"
+    return f"{said}; would fit after a change of {ways}" if ways else refusal["sentence"]
 
 
 def _unplaced(plan: PlanOut) -> int | None:
@@ -236,27 +354,43 @@ def next_steps(plan: PlanOut) -> Text | None:
     return Text(text if plan["what_if"] else f"{text}; make it so: edgeplan plan apply {id}", style="dim")
 
 
-def comparison(told: Comparison, items: Sequence[ShardChange], more: bool) -> Group:
-    """What would change from one plan, or what is in force, to another; `more` says that more changes than is given."""
+def comparison(
+    told: Comparison,
+    items: Sequence[ShardChange],
+    more: bool,
+    held: Sequence[Decision] = (),
+    horizon: str | None = None,
+    in_force: bool = False,
+) -> Group:
+    """What would change from one plan, or what is in force, to another: first what a person has to know before agreeing.
+
+    `more` says that more changes than is given, `held` what the plan leaves disturbed, `horizon` the day that it is for,
+    `in_force` that it is compared with what is in force.
+    """
     other = told["other"]
-    cost = f"{won(told['cost'])} won a month"
-    if other is not None:
-        less = told["other_cost"] - told["cost"]
-        cost += f", {won(abs(less))} {'less' if less > 0 else 'more'} than before" if less else ", as before"
+    before = "nothing in force" if other is None else "what is in force" if in_force else f"plan {short(other)}"
     parts: list[RenderableType] = [
         pairs((
-            ("from", "nothing in force" if other is None else f"plan {short(other)}"),
+            ("from", f"{before}, of plan {short(other)}" if in_force and other is not None else before),
             ("to", f"plan {short(told['plan'])}"),
-            ("cost", cost),
+            ("day", None if horizon is None else day(horizon)),
         )),
-        tally(told),
+        *terms_differ(told["terms"], before),
+        *disturbed(held),
+        *not_operating(told["not_operating"]),
     ]  # fmt: skip
+    if len(parts) > 1:
+        parts.append(Text(""))
+    parts += [tally(told), pairs((("this request", _request_cost(told["request_cost"])), ("cost", _difference(told))))]
     goals = [goal for goal in told["cost_by_goal"] if goal["krw_month"] or goal["other_krw_month"]]
     if other is not None and goals:
         columns = (Column("goal"), number("before", 50), number("after"), number("difference"))
         costs = [(plain(goal["goal"]), goal["other_krw_month"], goal["krw_month"]) for goal in goals]
         rows = [(goal, won(before), won(after), difference(after - before)) for goal, before, after in costs]
-        parts += [heading("Cost by goal, won a month"), Grid(columns, rows)]
+        parts += [
+            heading(f"Cost by goal, won a month, over the {_same(told['same_workloads'])}"),
+            Grid(columns, rows),
+        ]
     if items:
         parts += [heading("What changes"), moves(items)]
         if more:
@@ -264,11 +398,27 @@ def comparison(told: Comparison, items: Sequence[ShardChange], more: bool) -> Gr
     return Group(*parts)
 
 
+def _same(workloads: int) -> str:
+    return "one workload that both are about" if workloads == 1 else f"{workloads:,} workloads that both are about"
+
+
+def _difference(told: Comparison) -> str | None:
+    """The difference of cost, over the same workloads and nothing else."""
+    if told["other"] is None or not told["same_workloads"]:
+        return None
+    less = told["other_cost"] - told["cost"]
+    over = f"over the {_same(told['same_workloads'])}"
+    if not less:
+        return f"{won(told['cost'])} won a month, as before, {over}"
+    return f"{won(told['cost'])} won a month, {won(abs(less))} {'less' if less > 0 else 'more'} than before, {over}"
+
+
 def tally(told: Comparison) -> Text:
     """How many shards would be kept, moved and so on."""
     counts = [
-        (told["kept"], "kept", ""), (told["placed"], "newly placed", "green"), (told["moved"], "moved", "cyan"),
-        (told["resized"], "resized", "yellow"), (told["unplaced"], "unplaced", "red"), (told["ended"], "ended", "red"),
+        (told["moved"], "moved", "cyan"), (told["resized"], "resized", "yellow"), (told["ended"], "ended", "bold red"),
+        (told["placed"], "newly placed", "green"), (told["unplaced"], "unplaced", "red"), (told["kept"], "kept", ""),
+        (told["disturbed"], "left disturbed", "red"),
     ]  # fmt: skip
     text = Text("Shards: ")
     for place, (count, word, style) in enumerate(each for each in counts if each[0]):
@@ -304,9 +454,11 @@ def applied(told: Applied) -> Text:
     """What applying a plan has done."""
     text = Text.assemble("Plan ", (short(told["plan"]), "bold"), f" is in force since generation {told['generation']}: ")
     text.append(
-        f"{told['placed']:,} newly placed, {told['moved']:,} moved, {told['kept']:,} kept, {told['unplaced']:,} unplaced, "
-        f"{told['ended']:,} ended."
+        f"{told['placed']:,} newly placed, {told['moved']:,} moved, {told['resized']:,} resized, {told['kept']:,} kept, "
+        f"{told['unplaced']:,} unplaced, {told['ended']:,} ended."
     )
+    if told["disturbed"]:
+        text.append(f" {many(told['disturbed'], 'shard')} {'is' if told['disturbed'] == 1 else 'are'} still disturbed.")
     if told["reverified"]:
         text.append(" It was judged anew, on what is stored now.")
     return text

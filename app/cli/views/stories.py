@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers import Candidate, ExplanationOut, Latency, PlacedShard, Reason, Refusal
+from app.cli.answers import Candidate, Decision, ExplanationOut, Holder, Latency, PlacedShard, Reason, Refusal, Repair
 from app.cli.views.tables import Column, Grid, Stack, Stretch, heading, number, pairs
-from app.cli.views.words import many, millis, plain, short, won
+from app.cli.views.words import cards_said, many, millis, plain, short, unit, won
 
 #: Part of a latency budget -> how it is drawn: letter and colour.
 _PARTS = (
@@ -22,8 +22,9 @@ _SPARE = "to spare"
 _WHOLE = 3
 
 
-def story(told: ExplanationOut) -> Group:
-    """A workload under a plan."""
+def story(told: ExplanationOut, decisions: Sequence[Decision] = ()) -> Group:
+    """A workload under a plan; `decisions` are those of its shards, which say on which cards they run."""
+    decided = {one["shard"]: one for one in decisions}
     parts: list[RenderableType] = [
         pairs((
             ("workload", Text(told["workload"], style="bold")),
@@ -32,7 +33,7 @@ def story(told: ExplanationOut) -> Group:
         ))
     ]  # fmt: skip
     for shard in told["placed"][:_WHOLE]:
-        parts += _placed(shard)
+        parts += _placed(shard, decided.get(shard["shard"]))
     if len(told["placed"]) > _WHOLE:
         parts += [heading("Its other shards"), _others(told["placed"][_WHOLE:])]
     if told["refusal"] is not None:
@@ -42,14 +43,21 @@ def story(told: ExplanationOut) -> Group:
     return Group(*parts)
 
 
-def _placed(shard: PlacedShard) -> list[RenderableType]:
+def _placed(shard: PlacedShard, decision: Decision | None) -> list[RenderableType]:
     costs = [(plain(goal["goal"]), goal["krw_month"]) for goal in shard["cost_by_goal"] if goal["krw_month"]]
     total = sum(amount for _, amount in costs)
     route = " > ".join(shard["route"]) or "no link: it runs where the access enters"
+    why = None if decision is None else decision["disturbed"]
     return [
         heading(f"Shard {shard['shard']} runs on {shard['node']}"),
         pairs((
+            ("disturbed", None if why is None else Text(
+                f"{why['sentence']}{' (unlawful)' if why['unlawful'] else ''}", style="bold red"
+            )),
             ("on", f"{shard['profile']}, {many(shard['servers'], 'server')}"),
+            ("cards", None if decision is None else cards_said(decision["cards"])),
+            ("batch limit", f"{many(shard['batch_limit'], 'request')} at once on a server, or the time is not kept"
+                            if shard["batch_limit"] else "the number with the least time"),
             ("route", route),
             ("cost", f"{won(total)} won a month: " + ", ".join(f"{name} {won(amount)}" for name, amount in costs)),
             ("next best", _next_best(shard["next_best"], shard["extra_cost"])),
@@ -92,15 +100,29 @@ def _refused(refusal: Refusal) -> list[RenderableType]:
     parts: list[RenderableType] = [heading("Why it runs nowhere"), Text(refusal["sentence"])]
     if refusal["reasons"]:
         parts += [Text(""), _rules(refusal["reasons"], "rule that says no", "nodes")]
+    if refusal["holders"]:
+        parts += [heading("Who holds the room that the nearest node lacks"), _holders(refusal["holders"])]
     if refusal["repairs"]:
-        parts += [
-            heading("What would make it fit"),
-            Text("Without this one rule it would fit on so many nodes:"),
-            _rules(refusal["repairs"], "rule", "nodes opened"),
-        ]
+        parts.append(heading("What would make it fit"))
+        for repair in refusal["repairs"]:
+            parts += _repair(repair)
     elif refusal["reasons"]:
-        parts += [heading("What would make it fit"), Text("No single rule: every node is closed by two or more.")]
+        parts += [heading("What would make it fit"), Text("No change of what a single rule speaks of.")]
     return parts
+
+
+def _repair(repair: Repair) -> list[RenderableType]:
+    """A change that would give it a place: what to do, how many nodes that opens, and whose room it would take."""
+    opened = f"{plain(repair['rule'])}: opens {many(repair['nodes'], 'node')}"
+    if repair["scope"]:
+        opened += f"; asked with --scope {repair['scope'].replace('_', '-')}" if repair["scope"] != "may_end" else (
+            "; asked with " + " ".join(f"--may-end {one['workload']}" for one in repair["holders"])
+        )  # fmt: skip
+    return [Text(repair["sentence"]), Text(f"  {opened}", style="dim")] if repair["sentence"] else [Text(opened)]
+
+
+def _holders(holders: Sequence[Holder]) -> Grid:
+    return Grid((Column("workload"), number("shards")), [(one["workload"], f"{one['shards']:,}") for one in holders])
 
 
 def _rules(reasons: Sequence[Reason], title: str, counted: str) -> Grid:
@@ -108,14 +130,16 @@ def _rules(reasons: Sequence[Reason], title: str, counted: str) -> Grid:
 
 
 def _candidates(candidates: Sequence[Candidate], count: int) -> list[RenderableType]:
+    nearest = "node that comes nearest" if len(candidates) == 1 else f"{len(candidates):,} nodes that come nearest"
     rows: list[tuple[str, str, str, str]] = []
     for one in candidates:
         if not one["refusals"]:
             rows.append((one["node"], "", "", f"would take it for {won(one['cost'])} won a month"))
         for place, no in enumerate(one["refusals"]):
             node = "" if place else one["node"]
-            rows.append((node, f"{no['needed']:,} {no['unit']}", f"{no['available']:,} {no['unit']}", no["sentence"]))
+            of = unit(no["unit"])
+            rows.append((node, of.said(no["needed"]), of.said(no["available"]), no["sentence"]))
     return [
-        heading(f"The {many(len(candidates), 'node')} that come nearest, of {count:,}"),
-        Grid((Column("node"), number("needed", 80), number("there is", 80), Column("why not")), rows),
+        heading(f"The {nearest}, of {count:,}"),
+        Grid((Column("node"), number("needed", 100), number("there is", 100), Column("why not")), rows),
     ]

@@ -39,7 +39,7 @@ def test_every_shell_has_its_script(shell: str) -> None:
 def test_commands_and_options_are_completed() -> None:
     assert completed("", "pl").split() == ["plan", "plot"]
     assert "--watch" in completed("", "plan", "submit", "--w").split()
-    assert completed("", "plan", "submit", "--scope", "").split() == ["keep", "move"]
+    assert completed("", "plan", "submit", "--scope", "").split() == ["repair", "keep", "move", "preempt"]
 
 
 def test_ids_are_completed_from_the_service(tiny: httpx.Client) -> None:

@@ -115,7 +115,8 @@ def test_a_plan_that_is_deleted_while_watched_is_a_no() -> None:
     plan = {
         "id": id, "name": None, "note": None, "status": "queued", "what_if": False, "generation": None,
         "applied_generation": None, "submitted_at": "2026-11-22T20:00:00Z", "started_at": None, "finished_at": None,
-        "workloads": 1, "terms": {"horizon": "2026-12-01", "lowest_commitment": "operational"},
+        "workloads": 1,
+        "terms": {"horizon": "2026-12-01", "lowest_commitment": "operational", "weights": None, "share_caps": None},
         "limits": {"seconds": 1.0, "seed": 0}, "best": None, "result": None, "failure": None,
     }  # fmt: skip
     point = {"seconds": 1.0, "cost": 7, "bound": 5, "gap": 0.28, "unplaced": 0, "phase": "first", "name": None}

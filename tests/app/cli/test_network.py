@@ -144,7 +144,8 @@ def test_nodes_are_listed_drained_failed_and_activated(edgeplan: Edgeplan, tiny:
     assert tiny.get("/v1/nodes/centre").json()["state"] == "active"
     drained = edgeplan("node", "drain", "centre", "--reason", "cooling fault", "--yes")
     assert told(drained) == "Node centre is draining. 2 shards there are disturbed.\n"
-    assert "edgeplan plan submit" in drained.stderr
+    assert "edgeplan plan submit --scope repair" in drained.stderr
+    assert "nothing else; it ends nothing" in " ".join(drained.stderr.split())
     assert tiny.get("/v1/changes?kind=nodes&id=centre&since=1").json()["items"][-1]["note"] == "cooling fault"
     assert "centre" in told(edgeplan("node", "list", "--state", "draining"))
     assert "hub" not in told(edgeplan("node", "list", "--state", "draining"))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -36,7 +39,7 @@ def test_a_plan_is_asked_for_watched_understood_and_applied(
     assert "cameras" in refused.stdout
     assert tiny.get("/v1/allocations").json()["items"] == []
     applied = told(edgeplan("plan", "apply", "latest", "--yes"))
-    assert "2 newly placed, 0 moved, 0 kept, 1 unplaced, 0 ended" in applied
+    assert "2 newly placed, 0 moved, 0 resized, 0 kept, 1 unplaced, 0 ended" in applied
     listed = told(edgeplan("plan", "list", "--limit", "1"))
     assert "finished applied" in listed
     assert len(listed.splitlines()) == 3
@@ -85,11 +88,122 @@ def test_options_go_before_the_file(edgeplan: Edgeplan, tiny: httpx.Client, requ
     assert body["name"] == "other"
     assert body["limits"] == {"seconds": 7.0, "seed": 3, "start": "cold"}
     assert (body["terms"]["horizon"], body["terms"]["lowest_commitment"]) == ("2027-01-02", "announced")
-    assert body["scope"] == {"running": "move", "from_nodes": ["hub"], "from_sites": ["plant"]}
+    assert body["scope"] == {"running": "move", "may_end": [], "from_nodes": ["hub"], "from_sites": ["plant"]}
     assert body["what_if"]["nodes"][0]["id"] == "centre"
     assert [workload["id"] for workload in body["workloads"]] == ["cameras", "night-cameras", "stop-button"]
     assert told(edgeplan("plan", "watch", asked["id"], "--json"))
     failed(edgeplan("plan", "apply", asked["id"], "--yes"), 3, "plan.what_if", "without --what-if")
+
+
+def asked_of(tiny: httpx.Client, edgeplan: Edgeplan, *options: str) -> dict[str, Any]:
+    """The request that the service keeps of a plan that is asked for with these options."""
+    asked = document(edgeplan("plan", "submit", *options, "--seconds", "1", "--json"))
+    body: dict[str, Any] = tiny.get(f"/v1/plans/{asked['id']}/request").json()
+    return body
+
+
+def test_a_repair_needs_no_workload_named(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--apply", "--yes"))
+    body = asked_of(tiny, edgeplan, "--scope", "repair")
+    assert (body["workloads"], body["workload_ids"], body["scope"]["running"]) == ([], [], "repair")
+    assert asked_of(tiny, edgeplan, "--scope", "repair", "--workloads", "cameras")["workload_ids"] == ["cameras"]
+    failed(edgeplan("plan", "submit", "--scope", "move"), 2, "Say what to plan", "--scope repair")
+
+
+def test_a_repair_moves_what_is_disturbed_and_nothing_else(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
+    told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
+    told(edgeplan("node", "fail", "centre", "--yes"))
+    told(edgeplan("plan", "submit", "--scope", "repair", "--watch"))
+    assert "2 moved" in told(edgeplan("plan", "compare", "latest"))
+    assert "0 newly placed, 2 moved, 0 resized, 0 kept" in told(edgeplan("plan", "apply", "latest", "--yes"))
+    assert {row["node"] for row in tiny.get("/v1/allocations?status=placed").json()["items"]} == {"hub"}
+
+
+def test_who_may_be_ended_or_preempted_is_named(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
+    body = asked_of(tiny, edgeplan, "--workloads", "cameras", "--may-end", "stop-button", "--may-end", "night-cameras")
+    assert body["scope"]["may_end"] == ["stop-button", "night-cameras"]
+    assert body["scope"]["running"] == "keep"
+    body = asked_of(tiny, edgeplan, "--workloads", "cameras", "--scope", "preempt")
+    assert body["scope"]["running"] == "preempt"
+
+
+def test_terms_that_are_not_given_are_not_sent(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
+    terms = asked_of(tiny, edgeplan, "--all")["terms"]
+    assert [terms.get(name) for name in ("lowest_commitment", "weights", "share_caps")] == [None, None, None]
+    caps = ("--cap", "owner=300", "--cap", "owner:A = B=5", "--cap", "vendor=1000")
+    assert asked_of(tiny, edgeplan, "--all", *caps)["terms"]["share_caps"] == [
+        {"of": "owner", "permille": 300, "name": None},
+        {"of": "owner", "permille": 5, "name": "A = B"},
+        {"of": "vendor", "permille": 1000, "name": None},
+    ]
+    assert asked_of(tiny, edgeplan, "--all", "--no-caps")["terms"]["share_caps"] == []
+
+
+@pytest.mark.parametrize("cap", ["owner", "owner=1001", "country=3", "owner:=3", "owner=-1", "owner=0.3"])
+def test_a_cap_that_is_not_one_is_told(edgeplan: Edgeplan, cap: str) -> None:
+    failed(edgeplan("plan", "submit", "--all", "--cap", cap), 2, cap, "owner=300")
+    failed(edgeplan("plan", "submit", "--all", "--cap", "owner=300", "--no-caps"), 2, "--no-caps")
+
+
+def test_the_day_is_that_of_the_place_where_the_command_is_typed(
+    edgeplan: Edgeplan, tiny: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = []
+    try:
+        # Between these two it is never the same day: they are 26 hours apart.
+        for zone in ("Etc/GMT+12", "Etc/GMT-14"):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            days.append(date.fromisoformat(asked_of(tiny, edgeplan, "--workloads", "cameras")["terms"]["horizon"]))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert timedelta(days=1) <= days[1] - days[0] <= timedelta(days=2)
+
+
+def test_a_plan_on_nodes_that_do_not_operate_yet_needs_to_be_insisted_on(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
+    for node in ("hub", "centre"):
+        assert tiny.patch(f"/v1/nodes/{node}", json={"available_from": "2101-01-01"}).status_code == 200
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--horizon", "2101-02-03", "--watch"))
+    for shown in (told(edgeplan("plan", "show")), edgeplan("plan", "apply", "latest").stdout):
+        assert "Not operating today: 1 node" in shown
+        assert "2101-02-03 (a plan for another day" in shown
+    failed(edgeplan("plan", "apply", "latest", "--yes"), 3, "plan.not_operating", "--allow-not-operating")
+    assert tiny.get("/v1/allocations").json()["items"] == []
+    assert "1 newly placed" in told(edgeplan("plan", "apply", "latest", "--yes", "--allow-not-operating"))
+
+
+def test_other_terms_and_what_stays_disturbed_come_before_what_moves(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
+    told(edgeplan("plan", "submit", "--all", "--no-caps", "--apply", "--yes"))
+    for node in ("hub", "centre"):
+        told(edgeplan("node", "drain", node, "--yes"))
+    told(edgeplan("plan", "submit", "--scope", "repair", "--cap", "vendor=1000", "--watch"))
+    shown = edgeplan("plan", "apply", "latest").stdout
+    order = [
+        shown.index(words)
+        for words in ("Other terms", "vendor=1000", "Stays disturbed: 2 shards", "Shards: ", "this request")
+    ]
+    assert order == sorted(order)
+    shown = told(edgeplan("plan", "show"))
+    assert shown.index("Stays disturbed: 2 shards") < shown.index("this request") < shown.index("won a month, ")
+    assert "2 shards are still disturbed" in told(edgeplan("plan", "apply", "latest", "--yes"))
+
+
+def test_costs_are_compared_over_the_same_workloads(edgeplan: Edgeplan) -> None:
+    told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--watch"))
+    shown = told(edgeplan("plan", "compare", "latest"))
+    assert "this request  600,000 won a month" in shown
+    assert "as before, over the" in shown
+    assert "less than before" not in shown
+
+
+def test_a_plan_for_machines_says_how_to_run_what_it_places(edgeplan: Edgeplan, request_file: Path) -> None:
+    told(edgeplan("plan", "submit", request_file, "--watch"))
+    placed = document(edgeplan("plan", "show", "--json"))["placements"]
+    assert [(one["workload"], len(one["cards"]), one["batch_limit"]) for one in placed] == [
+        ("cameras", 1, 1), ("night-cameras", 1, 1),
+    ]  # fmt: skip
 
 
 def test_stored_workloads_are_named(edgeplan: Edgeplan, tiny: httpx.Client) -> None:

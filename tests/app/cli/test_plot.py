@@ -41,6 +41,26 @@ def test_the_map_is_drawn(edgeplan: Edgeplan, tmp_path: Path) -> None:
     assert "share of the deadline" in words_of(file)
 
 
+def test_the_map_of_what_is_in_force_is_that_of_now(edgeplan: Edgeplan, tmp_path: Path) -> None:
+    told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
+    told(edgeplan("node", "fail", "centre", "--yes"))
+    file = tmp_path / "map.svg"
+    told(edgeplan("plot", "map", file))
+    assert "2 disturbed" in words_of(file)
+    assert "node with something disturbed" in words_of(file)
+    told(edgeplan("plot", "map", file, "--plan", "latest"))
+    assert "node with something disturbed" not in words_of(file)
+    assert "those of now" in words_of(file)
+
+
+def test_the_map_of_a_plan_for_another_day_says_so(edgeplan: Edgeplan, tmp_path: Path) -> None:
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--horizon", "2101-02-03", "--watch"))
+    file = tmp_path / "map.svg"
+    told(edgeplan("plot", "map", file, "--plan", "latest"))
+    assert "2101-02-03 (a plan for another day" in words_of(file)
+    assert "1 placed shard" in words_of(file)
+
+
 def test_the_ending_says_how(edgeplan: Edgeplan, tmp_path: Path) -> None:
     told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
     drawn = document(edgeplan("plot", "map", tmp_path / "map.PNG", "--json"))
@@ -56,7 +76,7 @@ def test_what_has_no_place_on_the_map_is_named(edgeplan: Edgeplan, tiny: httpx.C
     assert tiny.patch("/v1/nodes/centre", json={"lat": 35.7, "lon": 139.7}).status_code == 200
     result = edgeplan("plot", "map", tmp_path / "map.svg")
     assert "Place not known: hub" in result.stderr
-    assert "Outside the picture: centre (1 shards)" in result.stderr
+    assert "Outside the picture: centre (1 shard)" in result.stderr
     assert "Place not known: hub" in words_of(tmp_path / "map.svg")
 
 

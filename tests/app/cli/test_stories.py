@@ -14,7 +14,9 @@ def test_a_placed_workload_is_explained(edgeplan: Edgeplan) -> None:
     story = told(edgeplan("explain", "cameras"))
     assert "Shard 0 runs on centre" in story
     assert "600,000 won a month" in story
-    assert "next best  hub" in story
+    assert "next best    hub" in story
+    assert "cards        0" in story
+    assert "at once on a server" in story
     assert "of 60.0 ms" in story
     # The budget as a bar: without colours the parts are told apart by letters, each as long as its share.
     [bar] = [line for line in story.splitlines() if line and set(line) <= set("atnsw.")]
@@ -32,6 +34,13 @@ def test_a_refused_workload_is_explained(edgeplan: Edgeplan) -> None:
     assert facts["unplaced"] == [0]
     assert len(facts["candidates"]) == 1
     failed(edgeplan("explain", "nobody"), 3, "not_found")
+
+
+def test_an_explanation_says_on_which_cards_and_at_which_batch_limit(edgeplan: Edgeplan) -> None:
+    told(edgeplan("plan", "submit", "--all", "--watch"))
+    facts = document(edgeplan("explain", "cameras", "--plan", "latest", "--json"))
+    assert facts["placed"][0]["batch_limit"] == 1
+    assert [(one["shard"], len(one["cards"]), one["batch_limit"]) for one in facts["decisions"]] == [(0, 1, 1)]
 
 
 def test_a_workload_is_explained_as_it_is_in_force(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
@@ -57,6 +66,25 @@ def test_the_allocation_is_shown(edgeplan: Edgeplan) -> None:
     facts = document(edgeplan("allocation", "show", "--by", "province", "--json"))
     assert {group["by"] for group in facts["groups"]} == {"province"}
     assert facts["plan"] is not None
+
+
+def test_the_allocation_is_shown_as_it_is_now(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
+    told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
+    told(edgeplan("node", "fail", "centre", "--yes"))
+    since = tiny.get("/v1/generation").json()["generation"]
+    shown = told(edgeplan("allocation", "show", "--by", "accelerator"))
+    for words in ("disturbed 2 shards (20 devices)", "node state by 2 shards", "Disturbed: 2 shards", f" {since}", "centre"):
+        assert words in shown
+    assert "as it was applied" not in shown
+    told(edgeplan("node", "activate", "centre"))
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--apply", "--yes"))
+    assert tiny.patch("/v1/nodes/centre", json={"pools": [{"accelerator": "card", "count": 1}]}).status_code == 200
+    shown = told(edgeplan("allocation", "show"))
+    assert "node capacity by 1 shard" in shown
+    assert "200 %" in shown
+    assert "node capacity" in told(edgeplan("allocation", "list"))
+    assert "breaks" in told(edgeplan("allocation", "list", "--status", "disturbed"))
+    assert document(edgeplan("allocation", "show", "--json"))["disturbed"][0]["disturbed"]["rules"] == ["node_capacity"]
 
 
 def test_shards_in_force_are_listed(edgeplan: Edgeplan) -> None:
