@@ -17,6 +17,8 @@ export interface Choice<V extends string> {
   value: V;
   label: string;
   kind?: "primary" | "danger";
+  /** A box in the body; the button can be pressed only once it is ticked. */
+  once?: HTMLInputElement;
 }
 
 /** Ask; true only if the action's button was pressed. */
@@ -31,7 +33,11 @@ export function choose<V extends string>(i18n: I18n, title: string, body: Child,
     const name = newId("dialog");
     const before = document.activeElement;
     const cancel = h("button", { type: "submit", value: "", autofocus: true }, i18n.t("dialog.cancel"));
-    const ways = choices.map((one) => h("button", { type: "submit", value: one.value, class: one.kind ?? "" }, one.label));
+    const ways = choices.map(({ value, label, kind, once }) => {
+      const button = h("button", { type: "submit", value, class: kind ?? "", disabled: once !== undefined && !once.checked }, label);
+      once?.addEventListener("change", () => (button.disabled = !once.checked));
+      return button;
+    });
     const form = h("form", { method: "dialog" }, h("h2", { id: name }, title));
     form.append(h("div", { class: "dialog-body" }, body), h("div", { class: "dialog-actions" }, cancel, ways));
     const dialog = h("dialog", { class: "dialog", "aria-labelledby": name }, form);

@@ -11,7 +11,7 @@ import { EVENT_TYPES, type EventType, type ServiceEvent } from "./wire/coming";
 export type LiveState = "live" | "reconnecting" | "polling";
 
 /** A full type, or its first word for all that begin with it. */
-export type Topic = EventType | "generation" | "plan" | "node";
+export type Topic = EventType | "generation" | "plan" | "node" | "allocation";
 
 /** The events of a topic. */
 export type EventOf<T extends Topic> = {

@@ -51,3 +51,11 @@ test("how long ago, in words", () => {
   const later = (seconds: number): string => ago(new I18n("en"), at, Date.parse(at) + seconds * 1000);
   expect([later(-5), later(59), later(60), later(7_199), later(90_000)]).toEqual(["just now", "just now", "1 min. ago", "1 hr. ago", "1 day ago"]);
 });
+
+test("what runs and is disturbed names rules, workloads, and what is unlawful", () => {
+  const detail = { shards: 3, devices: 40, workloads: ["a", "b"], rules: { residency: 1, node_state: 2 }, unlawful: 1 };
+  const said = told(event("allocation.disturbed", detail));
+  expect(said.textContent).toBe("3 shards that run (40 devices) are no longer as promised, 1 of them unlawful where they run: Node draining or failed 2, Data residency 1. Workloads: a, b");
+  expect([...said.querySelectorAll("a")].map((one) => one.getAttribute("href"))).toEqual(["/?workload=a", "/?workload=b"]);
+  expect(told(event("allocation.restored", { shards: 1, devices: 2, workloads: ["a"] })).textContent).toContain("as promised again");
+});

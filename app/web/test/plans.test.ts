@@ -43,12 +43,13 @@ test("decisions become lines, quoted where they must be", () => {
   const placed = {
     workload: "w", shard: 0, status: "placed", site: "s", access: "a", policy: "p", model: "m", devices: 2, in_request: true, previous_node: null,
     node: "n", tier: "mec", province: "KR-26", profile: "f", servers: 1, route: ["l1", "l2"],
+    role: "primary", cards: [[0, 0], [3, 4]], batch_limit: 8, disturbed: { rules: ["node_state"], sentence: "it drains", unlawful: false },
     latency: { access_us: 1, transfer_us: 2, transport_us: 3, service_us: 4, waiting_us: 5, margin_us: 6, deadline_us: 21 }, refusal: null,
   } as Decision; // prettier-ignore
-  const unplaced = { ...placed, status: "unplaced", node: null, tier: null, province: null, profile: null, servers: null, route: [], latency: null, refusal: { sentence: 'says "no", thrice', reasons: [], repairs: [] } } as Decision;
+  const unplaced = { ...placed, status: "unplaced", node: null, tier: null, province: null, profile: null, servers: null, route: [], latency: null, refusal: { sentence: 'says "no", thrice', reasons: [], repairs: [], holders: [] }, cards: [], batch_limit: 0, disturbed: null } as Decision;
   const [names, first, second, end] = csv([placed, unplaced]).split("\r\n");
-  expect(names?.split(",")).toHaveLength(24);
-  expect(first).toBe("w,0,placed,s,a,p,m,2,true,,n,mec,KR-26,f,1,l1 l2,1,2,3,4,5,6,21,");
-  expect(second).toBe('w,0,unplaced,s,a,p,m,2,true,,,,,,,,,,,,,,,"says ""no"", thrice"');
+  expect(names?.split(",")).toHaveLength(27);
+  expect(first).toBe("w,0,placed,s,a,p,m,2,true,,n,mec,KR-26,f,1,l1 l2,1,2,3,4,5,6,21,,0.0 3.4,8,node_state");
+  expect(second).toBe('w,0,unplaced,s,a,p,m,2,true,,,,,,,,,,,,,,,"says ""no"", thrice",,,');
   expect(end).toBe("");
 });

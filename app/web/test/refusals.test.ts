@@ -5,7 +5,8 @@ import type { Refusal, Unplaced } from "../src/wire";
 
 const why = (reasons: Record<string, number>, repairs: Record<string, number> = {}): Refusal => {
   const list = (counts: Record<string, number>) => Object.entries(counts).map(([rule, nodes]) => ({ rule, nodes }));
-  return { sentence: "", reasons: list(reasons), repairs: list(repairs) };
+  const change = { change: [], sentence: "", scope: "", holders: [] };
+  return { sentence: "", reasons: list(reasons), repairs: list(repairs).map((one) => ({ ...one, ...change })), holders: [] };
 };
 const row = (workload: string, shard: number, site: string, refusal: Refusal | null): Unplaced =>
   ({ workload, shard, site, policy: "open", model: "m", devices: 5, deadline_us: 1_000, refusal }) as Unplaced;

@@ -47,6 +47,7 @@ export type Family =
   | "action"
   | "goal"
   | "resource"
+  | "party"
   | "rule"
   | "event";
 
@@ -148,8 +149,21 @@ export class I18n {
     if (unit === "MiB") return this.bytes(value * 2 ** 20);
     if (unit === "W") return value >= 10_000 ? `${this.number(value / 1_000)} kW` : `${this.number(value)} W`;
     if (unit === "kbit/s") return value >= 1_000_000 ? `${this.number(value / 1e6, 1)} Gbit/s` : `${this.number(value / 1_000, 1)} Mbit/s`;
-    if (unit.startsWith("thousandths of a")) return this.number(value / 1_000, 1);
+    if (unit.startsWith("thousandths of a")) return this.number(value / 1_000, 3);
     return this.number(value);
+  }
+
+  /** An amount in a unit of the wire, with the unit: cards, vCPUs and cells are counted whole, not by the thousandth. */
+  measure(value: number, unit: string): string {
+    const amount = this.amount(value, unit);
+    const of = /^(?:thousandths of a )?(card|vCPU|cell|shard|device)s?$/.exec(unit)?.[1]?.toLowerCase();
+    if (of !== undefined) return this.t(`unit.${of as "card" | "vcpu" | "cell" | "shard" | "device"}.${amount === "1" ? "one" : "many"}`, { count: amount });
+    return amount === this.number(value) && unit !== "" ? `${amount} ${unit}` : amount;
+  }
+
+  /** A sentence of the service, with thousandths of cards, vCPUs and cells counted whole. */
+  plain(sentence: string): string {
+    return sentence.replace(/(\d[\d,]*) (thousandths of a (?:card|vCPU|cell))/g, (_, digits: string, unit: string) => this.measure(Number(digits.replaceAll(",", "")), unit));
   }
 
   /** A moment, in the time of the person who looks. */

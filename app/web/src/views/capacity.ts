@@ -9,6 +9,7 @@ import { fill, h } from "../dom";
 import { day, text, whole, word, words } from "../params";
 import { href } from "../route";
 import { empty, region } from "../states";
+import { localDay } from "../today";
 import { view } from "../view";
 import type { Capacity, NetworkMap, PlanOut } from "../wire";
 import { asOfBar } from "./capacity/asof";
@@ -122,10 +123,10 @@ export default view({
       show();
     }
 
-    /** The plan's own terms, where the URL says nothing else. */
+    /** Where the URL says nothing else: of what is in force, what operates today; of a plan, its own terms. */
     function asOf(now: Found, today: string): AsOf {
       const said = values();
-      const terms = now.plans.find((one) => one.id === now.capacity.plan)?.terms;
+      const terms = said.plan === "" ? undefined : now.plans.find((one) => one.id === said.plan)?.terms;
       const step = now.map.commitments.findIndex((one) => one === (said.commitment || terms?.lowest_commitment));
       return { day: said.day || terms?.horizon || today, step: Math.max(0, step) };
     }
@@ -133,8 +134,7 @@ export default view({
     function show(): void {
       if (!found || !facts) return;
       const said = values();
-      const now = new Date();
-      const today = `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+      const today = localDay(new Date());
       const as = asOf(found, today);
       const here = facts.nodes.filter((node) => said.province === "" || node.province === said.province);
       const there = here.filter((node) => counts(node, as));
@@ -158,7 +158,7 @@ export default view({
           cards: i18n.number(cards),
           power: i18n.amount(there.reduce((all, node) => all + node.watts, 0), "W"),
         }),
-        warning: warned(facts, as),
+        warning: warned(facts, as, today),
       });
       const planned = found.capacity.plan !== null;
       nothing.hidden = planned;
@@ -168,13 +168,22 @@ export default view({
       showTimeline(facts, as, here, today);
     }
 
-    function warned(facts: Facts, as: AsOf): string {
+    /** Figures of a plan are as of the plan, and of its day. */
+    function planDay(today: string): string {
+      const plan = found?.plans.find((one) => one.id === values().plan);
+      const made = i18n.t("capacity.asOfPlan", { generation: String(plan?.generation ?? "") });
+      const day = plan?.terms.horizon ?? today;
+      return day === today ? made : `${made} ${i18n.t("plans.otherDay", { day: i18n.day(day) })}`;
+    }
+
+    function warned(facts: Facts, as: AsOf, today: string): string {
       const left = new Set(facts.accounts.filter((account) => account.used > 0 && !counts(account.node, as)).map((account) => account.node.id));
       const said = [
+        values().plan === "" ? null : planDay(today),
         left.size > 0 && i18n.t("capacity.left", { count: i18n.number(left.size) }),
         facts.gone > 0 && i18n.t("capacity.gone", { count: i18n.number(facts.gone) }),
       ];
-      return said.filter((one) => one !== false).join(" ");
+      return said.filter((one) => one !== false && one !== null).join(" ");
     }
 
     function showFullness(facts: Facts, counted: readonly Account[], local: readonly Account[]): void {
@@ -261,6 +270,7 @@ export default view({
     live.on("plan.finished", () => void refresh());
     live.on("plan.deleted", () => void refresh());
     live.on("node", () => void refresh());
+    live.on("allocation", () => void refresh());
     live.on("generation", (event) => event.detail.parts.some((one) => one !== "workloads") && void refresh());
     live.onState((state) => state !== "reconnecting" && stale && void refresh());
     let frame = 0;

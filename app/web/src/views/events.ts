@@ -9,7 +9,7 @@ import { sentenceOf, type Names } from "./events/sentence";
 import { stream } from "./events/stream";
 import "./events.css";
 
-const GROUPS = ["plan", "node", "generation"] as const;
+const GROUPS = ["plan", "node", "allocation", "generation"] as const;
 type Group = (typeof GROUPS)[number];
 /** Events that are read at once. */
 const PAGE = 500;

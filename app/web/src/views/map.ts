@@ -2,17 +2,18 @@
 import type { ECharts } from "echarts/core";
 import { Refused, isAbort } from "../api";
 import { chart, type Chart } from "../chart";
-import { fill, h } from "../dom";
-
+import { fill, h, type Child } from "../dom";
 import { ATTRIBUTION, PROVINCES } from "../outline";
 import { flag, list, text, word, words, type Params, type Values } from "../params";
 import { empty, region, sentence } from "../states";
 import type { Table } from "../table";
+import { localDay } from "../today";
 import { onTheme, tokens } from "../theme";
 import { view, type Context, type Mounted } from "../view";
-import type { NetworkMap, PlacementMap, PlanOut } from "../wire";
+import type { AllocationSummary, NetworkMap, PlacementMap, PlanOut } from "../wire";
 import { frameOf, readCamera, writeCamera } from "./map/camera";
 import { WAYS, colouring, type Colouring, type Way } from "./map/colours";
+import { brokenIn, type BrokenBy } from "./map/disturbed";
 import { nearness, optionOf, type Camera } from "./map/drawing";
 import { filterBar, type FilterName } from "./map/filters";
 import { legend } from "./map/legend";
@@ -24,7 +25,7 @@ import { sceneOf, type Filters, type Scene } from "./map/scene";
 import { find, search } from "./map/search";
 import { siteStory } from "./map/site";
 import type { Route, Teller } from "./map/story";
-import { ROWS, allocationsTable, nodesTable, type TableOf } from "./map/tables";
+import { ROWS, allocationsTable, nodesTable, troubledFirst, type TableOf } from "./map/tables";
 import { workloadStory } from "./map/workload";
 import "./map.css";
 
@@ -61,6 +62,12 @@ interface Found {
   placement: PlacementMap | null;
   /** Why the plan that the URL names cannot be drawn. */
   problem: Refused | null;
+  /** Why what is drawn as disturbed is so. */
+  broken: BrokenBy;
+  /** How what is in force stands now; null where a plan is drawn. */
+  summary: AllocationSummary | null;
+  /** The plan that is drawn; null where it is what is in force. */
+  plan: PlanOut | null;
 }
 
 /** How near to a node or site a press must be, in pixels. */
@@ -82,17 +89,30 @@ export default view({
 
     async function fetch(): Promise<Found> {
       const { plan } = values();
-      const [map, placed] = await Promise.all([
-        api.get("/v1/map"),
-        (plan === "" ? api.get("/v1/map/allocation") : api.get("/v1/map/plans/{id}", { path: { id: plan } })).then(
-          (placement) => ({ placement, problem: null }),
-          (error: unknown) => {
-            if (error instanceof Refused && plan !== "") return { placement: null, problem: error };
-            throw error;
-          },
-        ),
-      ]);
+      const [map, placed] = await Promise.all([api.get("/v1/map"), plan === "" ? inForce() : planned(plan)]);
       return { map, ...placed };
+    }
+
+    let reasons: { placement: PlacementMap; broken: BrokenBy } | null = null;
+    /** The reasons of a placement, read once: a new one has new ones. */
+    async function brokenOf(placement: PlacementMap, plan: string): Promise<BrokenBy> {
+      if (reasons?.placement !== placement) reasons = { placement, broken: await brokenIn(api, placement, plan) };
+      return reasons.broken;
+    }
+
+    async function inForce(): Promise<Omit<Found, "map">> {
+      const [placement, summary] = await Promise.all([api.get("/v1/map/allocation"), api.get("/v1/allocations/summary")]);
+      return { placement, summary, broken: await brokenOf(placement, ""), plan: null, problem: null };
+    }
+
+    async function planned(id: string): Promise<Omit<Found, "map">> {
+      try {
+        const [placement, plan] = await Promise.all([api.get("/v1/map/plans/{id}", { path: { id } }), api.get("/v1/plans/{id}", { path: { id } })]);
+        return { placement, plan, broken: await brokenOf(placement, id), summary: null, problem: null };
+      } catch (error) {
+        if (error instanceof Refused) return { placement: null, plan: null, broken: new Map(), summary: null, problem: error };
+        throw error;
+      }
     }
 
     const part = region(root, i18n, fetch, (found) => {
@@ -122,6 +142,7 @@ export default view({
 
     const first = part.load();
     live.on("node", () => void refresh());
+    live.on("allocation", () => void refresh());
     live.on("plan.applied", () => void refresh());
     live.on("generation", (event) => {
       if (event.detail.parts.some((one) => one === "network" || one === "allocation")) void refresh();
@@ -226,6 +247,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     net,
     placed,
     province,
+    broken: found.broken,
     link: (picked) => pickLink(picked),
     sort: null,
     onSort: (sort) => {
@@ -404,6 +426,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       },
       announce,
       province,
+      broken: found.broken,
     };
     const [title, known, story] = {
       node: () => [net.nodeName(i18n, picked.id), net.nodeAt.has(picked.id), nodeStory] as const,
@@ -418,9 +441,10 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   function fillTable(now: MapValues): void {
     given.net = net;
     given.placed = placed;
+    given.broken = found.broken;
     given.sort = now.sort === "" ? null : { key: now.sort, descending: now.down };
     for (const button of rowsChoice.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset["rows"] === now.rows));
-    if (shownTable?.rows === now.rows) shownTable.table.update(now.rows === "nodes" ? scene.nodes : scene.shards);
+    if (shownTable?.rows === now.rows) shownTable.table.update(now.rows === "nodes" ? scene.nodes : troubledFirst(given, scene.shards));
     else {
       shownTable = { rows: now.rows, table: now.rows === "nodes" ? nodesTable(given, scene) : allocationsTable(given, scene) };
       fill(tableHolder, shownTable.table.element);
@@ -442,6 +466,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       shards: i18n.number(scene.shards.length),
       flows: i18n.number(scene.flows.length),
       unplaced: i18n.number(scene.shards.filter((shard) => placed?.status(shard) === "unplaced").length),
+      disturbed: i18n.number(scene.shards.filter((shard) => placed?.status(shard) === "disturbed").length),
     });
   }
 
@@ -493,7 +518,30 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       !found.problem && found.placement?.plan === null && [
         h("p", { class: "notice" }, i18n.t("map.noPlan"), newest && [" ", h("a", { href: link({ plan: newest.id }) }, i18n.t("map.showNewest"))]),
       ],
-      !found.problem && now !== "" && h("p", { class: "notice" }, i18n.t("map.notInForce"), " ", toForce),
+      !found.problem && now !== "" && h("p", { class: "notice" }, i18n.t("map.notInForce"), " ", anotherDay(), toForce),
+      !found.problem && found.summary !== null && standing(found.summary),
+    );
+  }
+
+  /** A plan for another day is not what would run today. */
+  function anotherDay(): Child {
+    const day = found.plan?.terms.horizon;
+    if (day === undefined || day === localDay(new Date())) return null;
+    return [h("strong", {}, i18n.t("plans.otherDay", { day: i18n.day(day) })), " "];
+  }
+
+  /** How what is in force stands now, where not everything is as promised: what is unlawful first. */
+  function standing({ now, standing: stands }: AllocationSummary): Child {
+    const disturbed = now.find((one) => one.status === "disturbed")?.shards ?? 0;
+    if (disturbed === 0 || stands === null) return null;
+    const rules = stands.broken.map((one) => `${i18n.word("rule", one.rule)} ${i18n.number(one.shards)}`).join(", ");
+    return h(
+      "p",
+      { class: `notice map-standing${stands.unlawful_shards > 0 ? " bad" : ""}` },
+      stands.unlawful_shards > 0 && [h("strong", {}, i18n.t("map.nowUnlawful", { shards: i18n.number(stands.unlawful_shards) })), " "],
+      i18n.t("map.nowDisturbed", { shards: i18n.number(disturbed), rules }),
+      " ",
+      h("a", { href: link({ table: true, rows: "allocations", sort: "status", down: false }) }, i18n.t("map.listThem")),
     );
   }
 
@@ -521,7 +569,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     elements,
     begin,
     show(next) {
-      if (next.map === found.map && next.placement === found.placement && next.problem === found.problem) return;
+      if (next.map === found.map && next.placement === found.placement && next.problem === found.problem && next.broken === found.broken && next.summary === found.summary) return;
       found = next;
       if (next.map !== net.map) net = new Net(next.map);
       placed = placedOf(next, net);

@@ -12,6 +12,7 @@ interface Get<Found, Query = Record<string, never>, Path = Record<string, never>
   };
 }
 
+/** Every type, in the order of the service's own list; both hold the same. */
 export const EVENT_TYPES = [
   "generation.changed",
   "plan.queued",
@@ -25,10 +26,15 @@ export const EVENT_TYPES = [
   "node.draining",
   "node.failed",
   "node.active",
+  "allocation.disturbed",
+  "allocation.restored",
   "stream.reset",
-] as const;
+] as const satisfies readonly EventType[];
 
-export type EventType = (typeof EVENT_TYPES)[number];
+export type EventType = components["schemas"]["EventOut"]["type"];
+
+/** Does not compile while a type of the service is missing above. */
+export const EVERY_TYPE: Record<Exclude<EventType, (typeof EVENT_TYPES)[number]>, never> = {};
 
 /** One event; `detail` by type as in {@link EventDetails}. */
 export interface ServiceEvent<Type extends EventType = EventType> {
@@ -54,6 +60,13 @@ interface Ended extends Named {
   seconds?: number;
 }
 
+/** Shards that run, and up to 20 of their workloads. */
+interface Affected {
+  shards: number;
+  devices: number;
+  workloads: string[];
+}
+
 export interface EventDetails {
   "generation.changed": { parts: string[] };
   "plan.queued": Named;
@@ -62,11 +75,13 @@ export interface EventDetails {
   "plan.finished": Ended;
   "plan.cancelled": Ended;
   "plan.failed": Named & { code: string; reason: string };
-  "plan.applied": Named & { placed: number; moved: number; unplaced: number; kept: number; ended: number };
+  "plan.applied": Named & { placed: number; moved: number; resized?: number; unplaced: number; kept: number; ended: number; disturbed?: number };
   "plan.deleted": Named;
   "node.draining": { disturbed: number };
   "node.failed": { disturbed: number };
   "node.active": { disturbed: number };
+  "allocation.disturbed": Affected & { rules: Record<string, number>; unlawful: number };
+  "allocation.restored": Affected;
   "stream.reset": Record<string, never>;
 }
 

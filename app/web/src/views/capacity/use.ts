@@ -137,7 +137,7 @@ export function useTable(i18n: I18n, choices: Choices): UseTable {
     return h(
       "div",
       { class: "use-cell" },
-      h("span", { class: "use-share" }, i18n.percent(use.share)),
+      h("span", { class: "use-share" }, i18n.percent(use.share), use.used > use.capacity && [" ", h("span", { class: "badge bad" }, i18n.t("capacity.over"))]),
       h("span", { class: "use-of quiet" }, `${i18n.amount(use.used, use.unit)} / ${i18n.amount(use.capacity, use.unit)}`),
       h("div", { class: "bar-whole", "aria-hidden": true }, part),
     );

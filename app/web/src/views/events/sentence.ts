@@ -4,6 +4,9 @@ import type { I18n, Key } from "../../i18n";
 import { href } from "../../route";
 import type { ServiceEvent } from "../../wire";
 
+/** An event names no more workloads than this. */
+const MOST_NAMED = 20;
+
 /** What sentences need to know beside the event. */
 export interface Names {
   node(id: string): string;
@@ -34,10 +37,16 @@ export function sentenceOf(i18n: I18n, event: ServiceEvent, names: Names): Child
     placed: number(event.type === "plan.applied" ? "placed" : "placed_shards"),
     unplaced: number(event.type === "plan.applied" || event.type === "plan.improved" ? "unplaced" : "unplaced_shards"),
     moved: number("moved"),
+    resized: number("resized"),
     kept: number("kept"),
     ended: number("ended"),
     disturbed: number("disturbed"),
     restored: number("restored"),
+    shards: number("shards"),
+    devices: number("devices"),
+    unlawful: number("unlawful"),
+    rules: ruleCounts(i18n, detail["rules"]),
+    workloads: workloadsOf(i18n, detail["workloads"], Number(detail["shards"] ?? 0)),
   };
   return filled(i18n.t(keyOf(event, detail) as "events.said.plan.deleted", {} as never), values);
 }
@@ -48,9 +57,24 @@ function keyOf(event: ServiceEvent, detail: Readonly<Record<string, unknown>>): 
   if (type === "plan.queued") return detail["what_if"] === true ? "events.said.plan.queuedWhatIf" : "events.said.plan.queued";
   if (type === "plan.finished") return "cost" in detail ? "events.said.plan.finishedWith" : "events.said.plan.finished";
   if (type === "plan.cancelled") return "cost" in detail ? "events.said.plan.cancelledWith" : "events.said.plan.cancelled";
-  if (type === "plan.improved") return detail["phase"] === "first" ? "events.said.plan.first" : "events.said.plan.improved";
+  if (type === "plan.improved") return detail["phase"] === "first" || detail["phase"] === "start" ? "events.said.plan.first" : "events.said.plan.improved";
   if (type === "node.active") return Number(detail["restored"] ?? 0) > 0 ? "events.said.node.restored" : "events.said.node.active";
+  if (type === "allocation.disturbed") return Number(detail["unlawful"] ?? 0) > 0 ? "events.said.allocation.unlawful" : "events.said.allocation.disturbed";
   return `events.said.${type}`;
+}
+
+/** How many shards break which rule, the most first. */
+function ruleCounts(i18n: I18n, rules: unknown): string {
+  if (typeof rules !== "object" || rules === null) return "";
+  const counts = Object.entries(rules as Record<string, number>).sort((a, b) => b[1] - a[1]);
+  return counts.map(([rule, shards]) => `${i18n.word("rule", rule)} ${i18n.number(shards)}`).join(", ");
+}
+
+/** The workloads that an event names, as links; it names no more than some. */
+function workloadsOf(i18n: I18n, workloads: unknown, shards: number): Child {
+  if (!Array.isArray(workloads) || workloads.length === 0) return i18n.t("common.none");
+  const links = workloads.map(String).flatMap((id, i): Child[] => [i > 0 && ", ", h("a", { href: href("map", { workload: id }) }, id)]);
+  return workloads.length >= MOST_NAMED && shards > MOST_NAMED ? [...links, ", …"] : links;
 }
 
 function planOf(event: ServiceEvent, names: Names): Child {
@@ -77,9 +101,9 @@ function partWord(i18n: I18n, part: string): string {
 
 /** The tone of a type's badge. */
 export function toneOf(event: ServiceEvent): string {
-  if (event.type === "plan.failed" || event.type === "node.failed") return "bad";
+  if (event.type === "plan.failed" || event.type === "node.failed" || event.type === "allocation.disturbed") return "bad";
   if (event.type === "node.draining" || event.type === "plan.cancelled") return "warn";
-  if (event.type === "plan.finished" || event.type === "node.active") return "good";
+  if (event.type === "plan.finished" || event.type === "node.active" || event.type === "allocation.restored") return "good";
   return event.type === "plan.applied" ? "accent" : "";
 }
 
@@ -127,6 +151,12 @@ function fieldWord(i18n: I18n, name: string): string {
     placed_shards: i18n.t("events.field.placed"),
     unplaced_shards: i18n.t("events.field.unplaced"),
     moved: i18n.t("events.field.moved"),
+    resized: i18n.t("events.field.resized"),
+    shards: i18n.t("events.field.shards"),
+    devices: i18n.t("events.field.devices"),
+    workloads: i18n.t("events.field.workloads"),
+    rules: i18n.t("events.field.rules"),
+    unlawful: i18n.t("events.field.unlawful"),
     kept: i18n.t("events.field.kept"),
     ended: i18n.t("events.field.ended"),
     disturbed: i18n.t("events.field.disturbed"),
@@ -146,5 +176,6 @@ function fieldValue(i18n: I18n, name: string, value: unknown): string {
     return name === "seconds" ? i18n.seconds(value) : i18n.number(value, 3);
   }
   if (Array.isArray(value)) return value.map((part) => partWord(i18n, String(part))).join(", ");
+  if (name === "rules") return ruleCounts(i18n, value);
   return typeof value === "string" ? value : JSON.stringify(value);
 }

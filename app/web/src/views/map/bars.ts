@@ -11,7 +11,7 @@ export function useBar(i18n: I18n, name: string, use: UseOut): HTMLElement {
     "div",
     { class: "gauge" },
     h("span", { class: "gauge-name" }, name),
-    h("span", { class: "gauge-figures number" }, i18n.t("map.ofCapacity", { used: i18n.amount(use.used, use.unit), capacity: i18n.amount(use.capacity, use.unit) })),
+    h("span", { class: "gauge-figures number" }, i18n.t("map.ofCapacity", { used: i18n.amount(use.used, use.unit), capacity: i18n.measure(use.capacity, use.unit) })),
     h("span", { class: "gauge-share number" }, i18n.permille(use.used_permille)),
     h("span", { class: "gauge-track", "aria-hidden": true }, h("span", { class: `gauge-fill ${tone}`, style: { width: `${full / 10}%` } })),
   );

@@ -3,11 +3,13 @@ import { confirm } from "../../dialog";
 import { fill, h } from "../../dom";
 import { href } from "../../route";
 import { region, sentence } from "../../states";
+import { localDay } from "../../today";
 import type { Node, NodeState, PlacementMap, UseOut } from "../../wire";
 import { useBar } from "./bars";
 import { sovereigntyOf } from "./colours";
 import { facts, part } from "./panel";
-import { devicesOf, shardList, type Teller } from "./story";
+import { brokenSaid } from "./disturbed";
+import { brokenOf, devicesOf, severity, shardList, type Teller } from "./story";
 
 const STATE_TONE: Record<NodeState, string> = { active: "good", draining: "warn", failed: "bad" };
 const DEEDS = { drain: "draining", fail: "failed", activate: "active" } as const;
@@ -28,11 +30,35 @@ export function nodeStory(teller: Teller, id: string): HTMLElement {
     "div",
     {},
     known,
+    disturbedHere(teller, shards),
     teller.plan !== null && part(usesTitle, uses),
     part(
       i18n.t("map.runsHere", { shards: i18n.number(shards.length), devices: i18n.number(devicesOf(placed, shards)) }),
       shardList(teller, shards, "site"),
     ),
+  );
+}
+
+/** More disturbed shards than this have their reasons in the list of what runs. */
+const MOST_REASONS = 12;
+
+/** What is disturbed on a node, by which rules, since when; unlawful ones first. */
+function disturbedHere(teller: Teller, shards: readonly number[]): HTMLElement | null {
+  const { i18n, placed } = teller;
+  const disturbed = shards.filter((shard) => placed?.status(shard) === "disturbed").toSorted((a, b) => severity(teller, a) - severity(teller, b));
+  if (!placed || disturbed.length === 0) return null;
+  return part(
+    i18n.t("map.disturbedHere", { shards: i18n.number(disturbed.length) }),
+    h(
+      "ul",
+      { class: "map-broken" },
+      disturbed.slice(0, MOST_REASONS).map((shard) => {
+        const broken = brokenOf(teller, shard);
+        const workload = placed.workload(shard);
+        return h("li", { class: broken?.unlawful ? "bad" : "" }, h("a", { href: teller.link({ kind: "workload", id: workload }) }, workload), " ", broken && brokenSaid(i18n, broken));
+      }),
+    ),
+    disturbed.length > MOST_REASONS && h("p", { class: "small quiet" }, i18n.t("plans.shownOf", { shown: i18n.number(MOST_REASONS), count: i18n.number(disturbed.length) })),
   );
 }
 
@@ -101,10 +127,12 @@ function deeds(teller: Teller, node: Node): HTMLElement {
   if (state !== "active") void offer().catch((error: unknown) => fill(said, sentence(i18n, error)));
 
   /** What the allocation in force has on this node, whatever is drawn. */
-  async function here(): Promise<{ map: PlacementMap; shards: number[] }> {
+  async function here(): Promise<{ map: PlacementMap; shards: number[]; disturbed: number[] }> {
     const map = await api.get("/v1/map/allocation");
     const at = map.nodes.indexOf(node.id);
-    return { map, shards: at < 0 ? [] : map.shards.node.flatMap((one, i) => (one === at ? [i] : [])) };
+    const shards = at < 0 ? [] : map.shards.node.flatMap((one, i) => (one === at ? [i] : []));
+    const status = map.statuses.indexOf("disturbed");
+    return { map, shards, disturbed: shards.filter((i) => map.shards.status[i] === status) };
   }
 
   async function ask(deed: Deed): Promise<void> {
@@ -133,27 +161,25 @@ function deeds(teller: Teller, node: Node): HTMLElement {
   }
 
   async function offer(): Promise<void> {
-    const { map, shards } = await here();
-    if (shards.length === 0 || map.plan === null) return;
-    const plan = map.plan;
-    const workloads = [...new Set(shards.map((i) => map.shards.workload[i] ?? ""))];
-    const button = h("button", { type: "button", class: "primary", on: { click: () => void replan(button, plan, workloads) } }, i18n.t("map.replan"));
-    fill(said, h("p", {}, i18n.t("map.disturbedNow", { shards: i18n.number(shards.length), workloads: i18n.number(workloads.length) })), button);
+    const { map, disturbed } = await here();
+    if (disturbed.length === 0 || map.plan === null) return;
+    const workloads = [...new Set(disturbed.map((i) => map.shards.workload[i] ?? ""))];
+    const button = h("button", { type: "button", class: "primary", on: { click: () => void replan(button, workloads) } }, i18n.t("map.replan"));
+    fill(said, h("p", {}, i18n.t("map.disturbedNow", { shards: i18n.number(disturbed.length), workloads: i18n.number(workloads.length) })), button);
   }
 
-  /** Ask for a plan for what was disturbed, on the terms of the plan in force; everything else keeps its place. */
-  async function replan(button: HTMLButtonElement, plan: string, workloads: string[]): Promise<void> {
+  /** Ask for a repair of what is disturbed here, for today and otherwise on the terms in force; nothing else is touched. */
+  async function replan(button: HTMLButtonElement, workloads: string[]): Promise<void> {
     button.disabled = true;
     try {
-      const { terms } = await api.get("/v1/plans/{id}", { path: { id: plan } });
       const made = await api.post("/v1/plans", {
         body: {
           name: i18n.t("map.replanName", { node: i18n.name(node) }),
           workloads: [],
           workload_ids: workloads,
-          terms,
+          terms: { horizon: localDay(new Date()) },
           limits: { seconds: null, seed: 0, start: "warm" },
-          scope: { running: "keep", from_nodes: [node.id], from_sites: [] },
+          scope: { running: "repair", may_end: [], from_nodes: [], from_sites: [] },
         },
       });
       teller.announce(i18n.t("map.replanAsked"));

@@ -2,6 +2,7 @@
 import type { Api } from "../../api";
 import { h } from "../../dom";
 import type { I18n } from "../../i18n";
+import { keyOf, rulesSaid, statusBadge, type Broken, type BrokenBy } from "./disturbed";
 import type { Net, Picked, Placed } from "./model";
 
 export interface Teller {
@@ -19,6 +20,20 @@ export interface Teller {
   showRoutes(routes: readonly Route[]): void;
   announce(sentence: string): void;
   province(code: string): string;
+  /** Why what is drawn as disturbed is so. */
+  broken: BrokenBy;
+}
+
+/** Why a shard of what is drawn is disturbed, if it is. */
+export function brokenOf({ placed, broken }: Pick<Teller, "placed" | "broken">, shard: number): Broken | undefined {
+  return placed ? broken.get(keyOf(placed.workload(shard), placed.map.shards.shard[shard] ?? 0)) : undefined;
+}
+
+/** Where a shard stands in a list: unlawful ones first, then what is disturbed, what has no place, and all else. */
+export function severity(given: Pick<Teller, "placed" | "broken">, shard: number): number {
+  const status = given.placed?.status(shard);
+  if (status === "disturbed") return brokenOf(given, shard)?.unlawful ? 0 : 1;
+  return status === "unplaced" ? 2 : 3;
 }
 
 /** How the traffic of a shard goes: from a site through nodes to where it is served. */
@@ -31,11 +46,11 @@ export interface Route {
 const FIRST = 8;
 const STEP = 40;
 
-/** Shards as links to their workloads: the largest first, the rest on demand. */
+/** Shards as links to their workloads: what is in trouble first, then the largest; the rest on demand. */
 export function shardList(teller: Teller, shards: readonly number[], other: "node" | "site"): HTMLElement {
   const { i18n, net, placed } = teller;
   if (!placed || shards.length === 0) return h("p", { class: "quiet" }, i18n.t("map.nothingRuns"));
-  const sorted = shards.toSorted((a, b) => placed.devices(b) - placed.devices(a));
+  const sorted = shards.toSorted((a, b) => severity(teller, a) - severity(teller, b) || placed.devices(b) - placed.devices(a));
   const body = h("tbody");
   const more = h("button", { type: "button", class: "plain", on: { click: () => show(STEP) } });
   let shown = 0;
@@ -50,6 +65,7 @@ export function shardList(teller: Teller, shards: readonly number[], other: "nod
     const id = (other === "site" ? net.map.sites.id : net.map.nodes.id)[at];
     const workload = placed?.workload(shard) ?? "";
     const status = placed?.status(shard) ?? "";
+    const broken = brokenOf(teller, shard);
     return h(
       "tr",
       {},
@@ -58,9 +74,9 @@ export function shardList(teller: Teller, shards: readonly number[], other: "nod
         "td",
         {},
         id === undefined
-          ? h("span", { class: "badge bad" }, i18n.word("status", status))
+          ? statusBadge(i18n, status, undefined)
           : h("a", { href: teller.link({ kind: other, id }) }, other === "site" ? net.siteName(i18n, id) : net.nodeName(i18n, id)),
-        status === "disturbed" && [" ", h("span", { class: "badge bad" }, i18n.word("status", status))],
+        status === "disturbed" && [" ", statusBadge(i18n, status, broken), broken && h("div", { class: "small quiet", title: i18n.plain(broken.sentence) }, rulesSaid(i18n, broken), broken.since !== null && ` · ${i18n.t("map.sinceGeneration", { generation: String(broken.since) })}`)],
       ),
       h("td", { class: "end number" }, i18n.number(placed?.devices(shard) ?? 0)),
     );

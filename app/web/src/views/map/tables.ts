@@ -2,8 +2,10 @@
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import { table, type Column, type Sort, type Table } from "../../table";
+import { rulesSaid, statusBadge, type BrokenBy } from "./disturbed";
 import { said, type Net, type Picked, type Placed } from "./model";
 import type { Scene } from "./scene";
+import { brokenOf, severity } from "./story";
 
 export const ROWS = ["nodes", "allocations"] as const;
 export type Rows = (typeof ROWS)[number];
@@ -13,13 +15,14 @@ export interface TableOf {
   net: Net;
   placed: Placed | null;
   province(code: string): string;
+  /** Why what is disturbed is so. */
+  broken: BrokenBy;
   link(picked: Picked): string;
   sort: Sort | null;
   onSort(sort: Sort): void;
 }
 
 const STATE_TONE: Record<string, string> = { active: "", draining: "warn", failed: "bad" };
-const STATUS_TONE: Record<string, string> = { placed: "", unplaced: "bad", disturbed: "bad" };
 
 export function nodesTable(given: TableOf, scene: Scene): Table<number> {
   const { i18n } = given;
@@ -82,14 +85,28 @@ export function allocationsTable(given: TableOf, scene: Scene): Table<number> {
   const columns: Column<number>[] = [
     { key: "workload", label: i18n.t("map.workload"), value: (i) => given.placed?.map.shards.workload[i] },
     { key: "shard", label: i18n.t("map.shard"), align: "end", value: (i) => (given.placed?.map.shards.shard[i] ?? 0) + 1 },
-    { key: "site", label: i18n.t("map.site"), value: (i) => (site(i) === null ? null : given.net.siteName(i18n, site(i) ?? "")) },
-    { key: "node", label: i18n.t("map.node"), value: (i) => (node(i) === null ? null : given.net.nodeName(i18n, node(i) ?? "")) },
     {
       key: "status",
       label: i18n.t("map.status"),
-      value: (i) => i18n.word("status", given.placed?.status(i) ?? ""),
-      cell: (i) => badge(i18n.word("status", given.placed?.status(i) ?? ""), STATUS_TONE[given.placed?.status(i) ?? ""]),
+      value: (i) => severity(given, i),
+      cell: (i) => (given.placed?.status(i) === "placed" ? i18n.word("status", "placed") : statusBadge(i18n, given.placed?.status(i) ?? "", brokenOf(given, i))),
     },
+    {
+      key: "broken",
+      label: i18n.t("map.brokenRules"),
+      value: (i) => {
+        const broken = brokenOf(given, i);
+        return broken ? rulesSaid(i18n, broken) : null;
+      },
+      cell: (i) => {
+        const broken = brokenOf(given, i);
+        if (!broken) return i18n.t("common.none");
+        const since = broken.since === null ? "" : ` · ${i18n.t("map.sinceGeneration", { generation: String(broken.since) })}`;
+        return h("span", { title: i18n.plain(broken.sentence) }, `${rulesSaid(i18n, broken)}${since}`);
+      },
+    },
+    { key: "site", label: i18n.t("map.site"), value: (i) => (site(i) === null ? null : given.net.siteName(i18n, site(i) ?? "")) },
+    { key: "node", label: i18n.t("map.node"), value: (i) => (node(i) === null ? null : given.net.nodeName(i18n, node(i) ?? "")) },
     { key: "devices", label: i18n.t("map.devices"), align: "end", value: (i) => given.placed?.map.shards.devices[i] },
     { key: "servers", label: i18n.t("map.serversShort"), align: "end", value: (i) => given.placed?.map.shards.servers[i] },
     {
@@ -115,8 +132,13 @@ export function allocationsTable(given: TableOf, scene: Scene): Table<number> {
       onSort: given.onSort,
       empty: i18n.t(given.placed ? "map.nothingPasses" : "map.noPlan"),
     },
-    scene.shards,
+    troubledFirst(given, scene.shards),
   );
+}
+
+/** Shards in their order, but what is unlawful, disturbed or without a place before all else. */
+export function troubledFirst(given: Pick<TableOf, "placed" | "broken">, shards: readonly number[]): readonly number[] {
+  return given.placed && given.placed.disturbed + given.placed.unplaced > 0 ? shards.toSorted((a, b) => severity(given, a) - severity(given, b)) : shards;
 }
 
 function marginOf(placed: Placed | null, at: number): number | null {

@@ -1,17 +1,27 @@
 /** The story of a workload: where its time and its money go, the next-best place, or why it runs nowhere. */
 import { h, type Child } from "../../dom";
 import { region } from "../../states";
-import type { ExplanationOut, Schema } from "../../wire";
+import type { Decision, ExplanationOut, Schema } from "../../wire";
+import { repairList } from "../refusals/repairs";
 import { budget } from "./bars";
+import { brokenSaid, keyOf } from "./disturbed";
 import { said } from "./model";
 import { facts, part } from "./panel";
-import type { Teller } from "./story";
+import { brokenOf, severity, type Teller } from "./story";
 
 type PlacedShard = Schema<"PlacedShard">;
 type Candidate = Schema<"Candidate">;
 type Violation = Schema<"ViolationOut">;
 
 const CANDIDATES = 30;
+/** More shards of one workload than this are told without their cards. */
+const SHARDS = 5_000;
+
+/** What is told of a workload: its story under a plan, and each shard as it runs, or as the plan has it. */
+interface Told {
+  found: ExplanationOut;
+  rows: ReadonlyMap<number, Decision>;
+}
 /** Units of the wire that stand for yes or no. */
 const PLAIN = new Set(["permission"]);
 
@@ -24,9 +34,18 @@ export function workloadStory(teller: Teller, id: string): HTMLElement {
   const told = h("div");
   if (plan !== null) {
     const asked = { path: { id: plan, workload: id }, query: { candidates: CANDIDATES } };
-    void region(told, i18n, () => api.get("/v1/plans/{id}/explanations/{workload}", asked), (found) => {
+    const query = { workload: id, limit: 1000 };
+    const look = async (): Promise<Told> => {
+      const [found, rows] = await Promise.all([
+        api.get("/v1/plans/{id}/explanations/{workload}", asked),
+        teller.inForce ? api.all("/v1/allocations", { query }, SHARDS) : api.all("/v1/plans/{id}/decisions", { path: { id: plan }, query }, SHARDS),
+      ]);
+      return { found, rows: new Map(rows.map((row) => [row.shard, row])) };
+    };
+    void region(told, i18n, look, (now) => {
+      const { found } = now;
       teller.showRoutes(found.placed.map((one) => ({ site: placed?.site[first] ?? -1, through: net.along(one.route, one.node) })));
-      return story(teller, found);
+      return story(teller, now);
     }).load();
   }
   return h(
@@ -39,18 +58,45 @@ export function workloadStory(teller: Teller, id: string): HTMLElement {
       [i18n.t("map.devices"), shards.length > 0 && i18n.number(shards.reduce((sum, shard) => sum + (placed?.devices(shard) ?? 0), 0))],
       [i18n.t("map.shards"), shards.length > 1 && i18n.number(shards.length)],
     ),
+    disturbed(teller, shards),
     told,
   );
 }
 
-function story(teller: Teller, told: ExplanationOut): Child {
+/** Which of its shards break which rules where they run, and since when. */
+function disturbed(teller: Teller, shards: readonly number[]): Child {
+  const { i18n, placed } = teller;
+  const broken = shards.filter((shard) => placed?.status(shard) === "disturbed").toSorted((a, b) => severity(teller, a) - severity(teller, b));
+  return broken.map((shard) => {
+    const why = brokenOf(teller, shard);
+    const number = placed?.map.shards.shard[shard] ?? 0;
+    return h(
+      "p",
+      { class: `notice map-disturbed${why?.unlawful ? " bad" : ""}`, "data-shard": keyOf(placed?.workload(shard) ?? "", number) },
+      shards.length > 1 && `${i18n.t("map.shard")} ${i18n.number(number + 1)}: `,
+      why ? brokenSaid(i18n, why) : i18n.word("status", "disturbed"),
+    );
+  });
+}
+
+function story(teller: Teller, { found: told, rows }: Told): Child {
   return [
-    told.placed.map((shard) => placedShard(teller, shard, told.placed.length + told.unplaced.length > 1)),
+    h("p", { class: "small quiet" }, teller.i18n.t("map.asOfPlan", { generation: String(told.generation) })),
+    told.placed.map((shard) => placedShard(teller, shard, rows.get(shard.shard), told.placed.length + told.unplaced.length > 1)),
     told.refusal !== null && refused(teller, told),
   ];
 }
 
-function placedShard(teller: Teller, shard: PlacedShard, numbered: boolean): HTMLElement {
+/** On which cards the servers are: whole cards by number, slices with where they begin. */
+function cardsSaid({ i18n }: Teller, row: Decision | undefined): string {
+  const cards = row?.cards ?? [];
+  const whole = new Set(cards.map(([card]) => card)).size === cards.length && cards.every(([, eighth]) => eighth === 0);
+  return cards
+    .map(([card, eighth]) => i18n.t(whole ? "map.cardNumber" : "map.cardPart", { card: i18n.number(card ?? 0), eighth: i18n.number(eighth ?? 0) } as { card: string; eighth: string }))
+    .join("; ");
+}
+
+function placedShard(teller: Teller, shard: PlacedShard, row: Decision | undefined, numbered: boolean): HTMLElement {
   const { i18n, net } = teller;
   const node = (id: string): HTMLElement => h("a", { href: teller.link({ kind: "node", id }) }, net.nodeName(i18n, id));
   const cost = shard.cost_by_goal.reduce((sum, one) => sum + one.krw_month, 0);
@@ -64,7 +110,9 @@ function placedShard(teller: Teller, shard: PlacedShard, numbered: boolean): HTM
       facts(
         [i18n.t("map.node"), node(shard.node)],
         [i18n.t("map.profile"), i18n.t("map.servers", { servers: i18n.number(shard.servers), profile: shard.profile })],
+        [i18n.t("map.cardsOf"), row?.node === shard.node && cardsSaid(teller, row)],
         [i18n.t("map.route"), i18n.t("map.hops", { links: i18n.number(shard.route.length) })],
+        [i18n.t("map.batch"), shard.batch_limit > 0 && i18n.t("map.batchUpTo", { count: i18n.number(shard.batch_limit) })],
       ),
     ),
     part(i18n.t("map.budget"), budget(i18n, shard.latency)),
@@ -100,7 +148,7 @@ function placedShard(teller: Teller, shard: PlacedShard, numbered: boolean): HTM
 }
 
 function refused(teller: Teller, told: ExplanationOut): HTMLElement {
-  const { i18n } = teller;
+  const { i18n, net } = teller;
   const left = told.candidate_count - told.candidates.length;
   const repairs = told.refusal?.repairs ?? [];
   return h(
@@ -116,15 +164,9 @@ function refused(teller: Teller, told: ExplanationOut): HTMLElement {
           h("div", {}, h("dt", {}, i18n.word("rule", one.rule)), h("dd", { class: "number" }, i18n.t("map.nodesCount", { count: i18n.number(one.nodes) }))),
         ),
       ),
-      repairs.length > 0 &&
-        h(
-          "p",
-          { class: "small" },
-          i18n.t("map.repairs"),
-          " ",
-          repairs.map((one) => `${i18n.word("rule", one.rule)} (${i18n.number(one.nodes)})`).join(", "),
-        ),
     ),
+    told.refusal !== null && h("p", { class: "small", lang: "en" }, i18n.plain(told.refusal.sentence)),
+    repairs.length > 0 && part(i18n.t("refusals.repairs"), repairList(i18n, repairs, (id) => net.nodeName(i18n, id))),
     told.candidates.length > 0 &&
       part(
         i18n.t("map.candidates"),
@@ -147,18 +189,18 @@ function candidate(teller: Teller, one: Candidate): HTMLElement {
 
 /** The rules that say no, with what is needed and what there is. */
 function rules({ i18n }: Teller, refusals: readonly Violation[]): HTMLElement {
-  const amount = (value: number, unit: string): string => (unit === "us" ? i18n.micros(value) : i18n.amount(value, unit));
+  const amount = (value: number, unit: string): string => i18n.measure(value, unit);
   return h(
     "ul",
     { class: "rules small" },
     refusals.map((one) =>
       h(
         "li",
-        { title: one.sentence },
+        { title: i18n.plain(one.sentence) },
         h("span", { class: "badge bad" }, i18n.word("rule", one.rule)),
         " ",
         PLAIN.has(one.unit)
-          ? h("span", { class: "quiet" }, one.sentence)
+          ? h("span", { class: "quiet" }, i18n.plain(one.sentence))
           : i18n.t("map.needed", { needed: amount(one.needed, one.unit), available: amount(one.available, one.unit) }),
       ),
     ),

@@ -6,7 +6,10 @@ import { sentence } from "../../states";
 import { table, type Column } from "../../table";
 import type { Comparison, NetworkMap, ShardChange } from "../../wire";
 
-export const ACTIONS = ["moved", "resized", "placed", "unplaced", "ended"] as const;
+export const ACTIONS = ["moved", "resized", "ended", "placed", "unplaced"] as const;
+
+/** What is in force, in the place of a plan to compare with. */
+export const ALLOCATION = "allocation";
 
 /** How many changes a page has. */
 export const PAGE = 1_000;
@@ -17,13 +20,13 @@ export function nodeNames(i18n: I18n, map: NetworkMap): Map<string, string> {
   return new Map(id.map((one, i) => [one, i18n.name({ id: one, name: name[i] ?? null, name_ko: name_ko[i] ?? null })]));
 }
 
-/** How many shards of each kind, in a row. */
+/** How many shards of each kind, in a row; what ends is not to be overlooked. */
 export function tally(i18n: I18n, found: Comparison): HTMLElement {
   return h(
     "dl",
     { class: "figures plans-tally" },
     ([...ACTIONS, "kept"] as const).map((action) =>
-      h("div", {}, h("dt", {}, action === "kept" ? i18n.t("plans.kept") : i18n.word("action", action)), h("dd", {}, i18n.number(found[action]))),
+      h("div", { class: action === "ended" && found.ended > 0 ? "bad" : "", "data-action": action }, h("dt", {}, action === "kept" ? i18n.t("plans.kept") : i18n.word("action", action)), h("dd", {}, i18n.number(found[action]))),
     ),
   );
 }

@@ -7,7 +7,8 @@ import { ATTRIBUTION, provinceFeatures } from "../../outline";
 import { region } from "../../states";
 import { table, type Column } from "../../table";
 import type { Comparison, NetworkMap, PlanOut, ShardChange } from "../../wire";
-import { PAGE, changesTable, nodeNames, tally } from "./changes";
+import { PAGE, changesTable, nodeNames } from "./changes";
+import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import { ways, type Way } from "./ways";
 import { toggled, type Page, type PlansContext } from "./params";
 
@@ -26,6 +27,7 @@ interface Found {
   there: PlanOut;
   others: readonly PlanOut[];
   comparison: Comparison;
+  details: Details;
   map: NetworkMap;
 }
 
@@ -34,6 +36,8 @@ interface Line {
   there: number | null;
   here: number | null;
   said(value: number): string;
+  /** Whether both figures are about the same workloads, whatever the plans are about. */
+  whole?: boolean;
 }
 
 /** Show in `root` what changes from the plan `from` to the plan `to`. */
@@ -53,21 +57,24 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
         api.get("/v1/plans/{id}/comparison", { path: { id: to }, query: { with: from, limit: PAGE } }),
         api.get("/v1/map"),
       ]);
-      return { here, there, others: page.items, comparison, map };
+      return { here, there, others: page.items, comparison, details: await detailsOf(api, comparison, from), map };
     },
     (found) => {
       dispose();
       const names = nodeNames(i18n, found.map);
       const drawn = movesMap(found.map, names);
       drawn.set(found.comparison.items);
+      const day = otherDay(i18n, found.here);
       return [
         choice(found),
+        day !== null && h("p", { class: "notice", "data-part": "day" }, day),
+        warnings(i18n, found.comparison, found.details, names, from),
         h("div", { class: "plans-two plans-moves" }, drawn.chart.element, h("div", { class: "plans-stack" }, figures(found), goals(found.comparison))),
         h(
           "section",
           { class: "card", "aria-labelledby": "plans-between" },
           h("div", { class: "card-head" }, h("h2", { id: "plans-between" }, i18n.t("plans.changesBetween"))),
-          tally(i18n, found.comparison),
+          h("div", { class: "card-body plans-stack" }, counts(i18n, found.comparison, found.details, from)),
           changesTable(
             i18n,
             found.comparison,
@@ -103,7 +110,10 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
     );
   }
 
-  function figures({ here, there }: Found): HTMLElement {
+  function figures({ here, there, comparison }: Found): HTMLElement {
+    const about = (plan: PlanOut): number => (plan.result ? plan.result.summary.placed.workloads + plan.result.summary.refused.workloads : 0);
+    const alike = comparison.same_workloads === about(here) && comparison.same_workloads === about(there);
+    const same = i18n.number(comparison.same_workloads);
     const won = (value: number) => i18n.won(value);
     const count = (value: number) => i18n.number(value);
     const line = (name: string, said: (value: number) => string, value: (plan: PlanOut) => number | null | undefined): Line => ({
@@ -113,18 +123,21 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
       here: value(here) ?? null,
     });
     const lines = [
-      line(i18n.t("plans.cost"), won, (plan) => plan.result?.cost),
+      { name: i18n.t("plans.costOfSame", { count: same }), said: won, there: comparison.other_cost, here: comparison.cost, whole: true },
+      line(i18n.t("plans.requestShort"), won, (plan) => plan.result?.request_cost),
+      line(i18n.t(alike ? "plans.cost" : "plans.costAll"), won, (plan) => plan.result?.cost),
       line(i18n.t("plans.bound"), won, (plan) => plan.result?.bound),
       line(i18n.t("plans.gap"), (part) => i18n.percent(part, 2), (plan) => plan.result?.gap),
       line(i18n.t("plans.placed"), count, (plan) => plan.result?.placed_shards),
       line(i18n.t("plans.unplaced"), count, (plan) => plan.result?.unplaced_shards),
+      line(i18n.t("plans.disturbedShards"), count, (plan) => plan.result?.disturbed_shards),
       line(i18n.t("plans.refusedDevices"), count, (plan) => plan.result?.summary.refused.devices),
       line(i18n.t("plans.leastMargin"), (micros) => i18n.micros(micros), (plan) => plan.result?.summary.margins?.least_us),
       line(i18n.t("plans.medianMarginShort"), (micros) => i18n.micros(micros), (plan) => plan.result?.summary.margins?.median_us),
       line(i18n.t("plans.seconds"), (taken) => i18n.seconds(taken), (plan) => plan.result?.seconds),
     ];
     const shown = (value: number | null, said: (value: number) => string) => (value === null ? i18n.t("common.none") : said(value));
-    const difference = (one: Line) => (one.here === null || one.there === null ? null : one.here - one.there);
+    const difference = (one: Line) => (one.here === null || one.there === null || !(alike || one.whole) ? null : one.here - one.there);
     const columns: Column<Line>[] = [
       { key: "name", label: i18n.t("plans.figure"), fixed: true, value: (one) => one.name },
       { key: "from", label: i18n.t("plans.from"), fixed: true, align: "end", value: (one) => one.there, cell: (one) => shown(one.there, one.said) },
@@ -142,7 +155,7 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
         },
       },
     ];
-    return h("div", { class: "card plans-figures-table" }, table({ i18n, caption: i18n.t("plans.figures"), columns, id: (one) => one.name }, lines).element);
+    return h("div", { class: "card plans-figures-table" }, table({ i18n, caption: i18n.t("plans.figures"), columns, id: (one) => one.name }, lines).element, !alike && h("p", { class: "small quiet plans-foot" }, i18n.t("plans.partOnly")));
   }
 
   function goals({ cost_by_goal: costs }: Comparison): HTMLElement {

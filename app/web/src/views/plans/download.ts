@@ -29,8 +29,11 @@ export function csv(rows: readonly Decision[]): string {
     row.route.join(" "),
     ...TIMES.map((name) => row.latency?.[name]),
     row.refusal?.sentence,
+    row.cards.map((slot) => slot.join(".")).join(" "),
+    row.node === null ? null : row.batch_limit,
+    row.disturbed?.rules.join(" "),
   ]);
-  return [[...PLAIN, "route", ...TIMES, "refusal"], ...lines].map((line) => line.map(quoted).join(",") + "\r\n").join("");
+  return [[...PLAIN, "route", ...TIMES, "refusal", "cards", "batch_limit", "disturbed"], ...lines].map((line) => line.map(quoted).join(",") + "\r\n").join("");
 }
 
 /** A value as RFC 4180 has it. */

@@ -8,11 +8,13 @@ import { empty, region } from "../../states";
 import { table } from "../../table";
 import type { Capacity, Comparison, NetworkMap, PlanOut, ProgressSeries } from "../../wire";
 import { again, apply } from "./apply";
-import { PAGE, changesTable, nodeNames, tally } from "./changes";
+import { ALLOCATION, PAGE, changesTable, nodeNames } from "./changes";
+import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import { convergence, goalsChart, type Convergence } from "./charts";
 import { download, type Format } from "./download";
 import { TONE, toggled, type Page, type PlansContext } from "./params";
 import { refused } from "./request";
+import { capWord } from "./terms";
 
 const TICK_MS = 1_000;
 
@@ -21,7 +23,7 @@ interface Found {
   series: ProgressSeries;
   inForce: boolean;
   /** What has ended with decisions has these. */
-  more: { capacity: Capacity; comparison: Comparison; map: NetworkMap } | null;
+  more: { capacity: Capacity; comparison: Comparison; details: Details; map: NetworkMap } | null;
 }
 
 /** Show a plan in `root`. */
@@ -127,10 +129,10 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   async function decisionsOf(): Promise<NonNullable<Found["more"]>> {
     const [capacity, comparison, map] = await Promise.all([
       api.get("/v1/capacity", { query: { plan: id } }),
-      api.get("/v1/plans/{id}/comparison", { path: { id }, query: { with: "allocation", limit: PAGE } }),
+      api.get("/v1/plans/{id}/comparison", { path: { id }, query: { with: ALLOCATION, limit: PAGE } }),
       api.get("/v1/map"),
     ]);
-    return { capacity, comparison, map };
+    return { capacity, comparison, details: await detailsOf(api, comparison, ALLOCATION), map };
   }
 
   function convergenceOf(plan: PlanOut): Convergence {
@@ -262,12 +264,13 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     ];
   }
 
-  function ended({ plan }: Found, { capacity, comparison, map }: NonNullable<Found["more"]>): Child {
+  function ended({ plan, inForce }: Found, { capacity, comparison, details, map }: NonNullable<Found["more"]>): Child {
     const { result } = plan;
     if (!result) return null;
     const { summary } = result;
     const { margins } = summary;
     const names = nodeNames(i18n, map);
+    const day = otherDay(i18n, plan);
     goals = goalsChart(i18n, plan, values().tables.includes("goals"), (asTable) => go({ tables: toggled(values().tables, "goals", asTable) }, true));
     const shards = (tallied: { shards: number; workloads: number; devices: number }) =>
       i18n.t("plans.ofWorkloads", { workloads: i18n.number(tallied.workloads), devices: i18n.number(tallied.devices) });
@@ -279,8 +282,8 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
           { key: "key", label: i18n.t("plans.what"), value: (use) => names.get(use.key) ?? use.key },
           { key: "rule", label: i18n.t("plans.rule"), value: (use) => i18n.word("rule", use.rule) },
           { key: "resource", label: i18n.t("plans.resource"), value: (use) => i18n.word("resource", use.resource) },
-          { key: "used", label: i18n.t("plans.used"), align: "end", value: (use) => use.used, cell: (use) => i18n.amount(use.used, use.unit) },
-          { key: "capacity", label: i18n.t("plans.capacity"), align: "end", value: (use) => use.capacity, cell: (use) => i18n.amount(use.capacity, use.unit) },
+          { key: "used", label: i18n.t("plans.used"), align: "end", value: (use) => use.used, cell: (use) => i18n.measure(use.used, use.unit) },
+          { key: "capacity", label: i18n.t("plans.capacity"), align: "end", value: (use) => use.capacity, cell: (use) => i18n.measure(use.capacity, use.unit) },
           { key: "share", label: i18n.t("plans.share"), align: "end", value: (use) => use.used_permille, cell: (use) => i18n.permille(use.used_permille) },
           { key: "price", label: i18n.t("plans.price"), align: "end", value: (use) => use.price_krw, cell: (use) => priced(use) },
         ],
@@ -291,6 +294,8 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     return [
       result.cut_off && plan.status !== "cancelled" && h("p", { class: "notice" }, i18n.t("plans.cutOff"), " ", result.cut_off),
       plan.status === "cancelled" && h("p", { class: "notice" }, i18n.t("plans.cancelledBest")),
+      day !== null && h("p", { class: "notice", "data-part": "day" }, day),
+      warnings(i18n, inForce ? { ...comparison, terms: [], not_operating: [] } : comparison, details, names, ALLOCATION),
       h(
         "div",
         { class: "card" },
@@ -298,16 +303,19 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
           "dl",
           { class: "figures plans-figures" },
           figure(i18n.t("plans.cost"), i18n.shortWon(result.cost), i18n.won(result.cost)),
+          result.request_cost !== null && result.request_cost !== undefined && figure(i18n.t("plans.requestCost"), i18n.shortWon(result.request_cost), i18n.won(result.request_cost)),
           figure(i18n.t("plans.bound"), i18n.shortWon(result.bound), i18n.won(result.bound)),
           figure(i18n.t("plans.gap"), i18n.percent(result.gap, 2), i18n.t(result.status === "optimal" ? "plans.optimal" : "plans.feasible")),
           figure(i18n.t("plans.placed"), i18n.number(summary.placed.shards), shards(summary.placed)),
           figure(i18n.t("plans.refused"), i18n.number(summary.refused.shards), shards(summary.refused)),
+          figure(i18n.t("plans.disturbedShards"), i18n.number(result.disturbed_shards)),
           figure(i18n.t("plans.leastMargin"), margins ? i18n.micros(margins.least_us) : i18n.t("common.none"), margins && i18n.t("plans.medianMargin", { margin: i18n.micros(margins.median_us) })),
           figure(i18n.t("plans.seconds"), i18n.seconds(result.seconds), i18n.t("plans.firstAfter", { seconds: i18n.seconds(result.first_seconds) })),
         ),
+        h("p", { class: "small quiet plans-foot" }, i18n.t("plans.asOfPlan", { generation: String(plan.generation ?? ""), day: i18n.day(plan.terms.horizon) })),
       ),
       h("div", { class: "plans-two" }, goals?.element, curve?.chart.element),
-      changesOf(comparison, names),
+      changesOf(comparison, details, names),
       h("div", { class: "card plans-limits" }, tight.element),
       h("div", { class: "plans-two plans-limits" }, marginsOf(plan, names), asked(plan)),
     ];
@@ -339,14 +347,14 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   }
 
   /** What applying it now would do. */
-  function changesOf(comparison: Comparison, names: ReadonlyMap<string, string>): HTMLElement {
+  function changesOf(comparison: Comparison, details: Details, names: ReadonlyMap<string, string>): HTMLElement {
     return h(
       "section",
       { class: "card", "aria-labelledby": "plans-changes" },
       h("div", { class: "card-head" }, h("h2", { id: "plans-changes" }, i18n.t(comparison.other === null ? "plans.changesFirst" : "plans.changes"))),
-      tally(i18n, comparison),
+      h("div", { class: "card-body plans-stack" }, counts(i18n, comparison, details, ALLOCATION)),
       changesTable(i18n, comparison, names, (cursor) =>
-        api.get("/v1/plans/{id}/comparison", { path: { id }, query: { with: "allocation", limit: PAGE, cursor } }),
+        api.get("/v1/plans/{id}/comparison", { path: { id }, query: { with: ALLOCATION, limit: PAGE, cursor } }),
       ),
     );
   }
@@ -369,7 +377,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
         fact(i18n.t("plans.limit"), limits.seconds === null || limits.seconds === undefined ? i18n.t("plans.defaultSeconds") : i18n.seconds(limits.seconds)),
         fact(i18n.t("plans.seed"), String(limits.seed ?? 0)),
         weights.map(([goal, weight]) => fact(`${i18n.t("plans.weight")} ${i18n.word("goal", goal)}`, i18n.number(Number(weight) / 1_000, 3))),
-        (terms.share_caps ?? []).map((cap) => fact(i18n.t("plans.shareCap", { name: cap.name ?? cap.of }), i18n.permille(cap.permille))),
+        (terms.share_caps ?? []).length > 0 && fact(i18n.t("plans.caps"), (terms.share_caps ?? []).map((cap) => h("div", {}, capWord(i18n, cap)))),
       ),
     );
   }

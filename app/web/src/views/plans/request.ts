@@ -1,14 +1,17 @@
-/** Asking for a plan: with a file, or for all workloads that are stored. */
+/** Asking for a plan: with a file, or for workloads that are stored. */
 import { Refused, isAbort } from "../../api";
 import { fill, h, newId } from "../../dom";
 import { sentence } from "../../states";
-import type { BodyOf } from "../../wire";
+import { localDay } from "../../today";
+import type { BodyOf, Scope } from "../../wire";
 import { describeRequest, valueAt, withoutProvenance } from "./file";
 import type { Page, PlansContext } from "./params";
+import { COMMITMENTS, capsField, idsField, idsIn, termsOf, type CommitmentWord } from "./terms";
 
 type PlanRequest = BodyOf<"/v1/plans", "post">;
 
-const COMMITMENTS = ["operational", "under_construction", "contracted", "announced", "mou", "aspiration"] as const;
+/** From the one that touches least to the one that touches most. */
+const SCOPES = ["repair", "keep", "move", "preempt"] as const satisfies readonly Scope[];
 
 /** Show both ways of asking in `root`. */
 export function requestPage(root: HTMLElement, context: PlansContext): Page {
@@ -114,14 +117,19 @@ function fromFile(context: PlansContext): HTMLElement {
   );
 }
 
-/** Some fields, for all workloads that are stored. */
+/** Some fields, for what is stored: all workloads, some by id, or with `repair` whatever is disturbed. */
 function fromStore(context: PlansContext): HTMLElement {
   const { i18n, api } = context;
   const name = h("input", { type: "text", name: "name", maxLength: 128 });
+  const ids = idsField(2, i18n.t("plans.idsAll"));
   const seconds = h("input", { type: "number", name: "seconds", min: "1", max: "86400", step: "1", placeholder: i18n.t("plans.defaultSeconds") });
-  const horizon = h("input", { type: "date", name: "horizon", required: true });
-  const lowest = h("select", { name: "lowest" }, COMMITMENTS.map((one) => h("option", { value: one }, i18n.word("commitment", one))));
-  const scope = h("select", { name: "scope" }, (["keep", "move"] as const).map((one) => h("option", { value: one }, i18n.t(`plans.scope.${one}`))));
+  const horizon = h("input", { type: "date", name: "horizon", required: true, value: localDay(new Date()) });
+  const asInForce = h("option", { value: "" }, i18n.t("plans.lowestInForce", { word: i18n.word("commitment", "operational") }));
+  const lowest = h("select", { name: "lowest" }, asInForce, COMMITMENTS.map((one) => h("option", { value: one }, i18n.word("commitment", one))));
+  const scopes = SCOPES.map((one) => h("input", { type: "radio", name: "scope", value: one, checked: one === "keep" }));
+  const mayEnd = idsField(2, i18n.t("plans.mayEndNone"));
+  const caps = capsField(i18n);
+  const kept = h("p", { class: "small quiet", hidden: true });
   const send = h("button", { type: "submit", class: "primary" }, i18n.t("plans.submit"));
   const count = h("span", { class: "quiet number", role: "status" });
   const refusal = h("div", {});
@@ -129,60 +137,102 @@ function fromStore(context: PlansContext): HTMLElement {
     "form",
     { class: "card-body plans-form" },
     labelled(i18n.t("plans.nameOf"), name, i18n.t("plans.optional")),
+    labelled(i18n.t("plans.whichWorkloads"), ids, i18n.t("plans.whichHint")),
+    h(
+      "fieldset",
+      { class: "plans-fieldset" },
+      h("legend", {}, i18n.t("plans.scope")),
+      scopes.map((input, i) => scopeLine(input, SCOPES[i] ?? "keep")),
+    ),
+    labelled(i18n.t("plans.mayEnd"), mayEnd, i18n.t("plans.mayEndHint")),
     labelled(i18n.t("plans.horizon"), horizon, i18n.t("plans.horizonHint")),
-    labelled(i18n.t("plans.limit"), seconds, i18n.t("plans.limitHint")),
     labelled(i18n.t("plans.lowest"), lowest, i18n.t("plans.lowestHint")),
-    labelled(i18n.t("plans.scope"), scope, i18n.t("plans.scopeHint")),
+    caps.element,
+    kept,
+    labelled(i18n.t("plans.limit"), seconds, i18n.t("plans.limitHint")),
     h("div", { class: "bar" }, send, count),
     refusal,
   );
-  void suggest();
+  void showInForce();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void ask();
   });
 
-  /** The day of the newest plan is as good a first guess as any; without one, today. */
-  async function suggest(): Promise<void> {
-    horizon.valueAsDate = new Date();
+  /** What one scope may do to whom, in a line. */
+  function scopeLine(input: HTMLInputElement, scope: Scope): HTMLElement {
+    const about = newId("scope");
+    input.setAttribute("aria-describedby", about);
+    return h(
+      "div",
+      { class: `plans-scope${scope === "preempt" ? " danger" : ""}` },
+      h("label", {}, input, i18n.t(`plans.scope.${scope}`)),
+      h("span", { class: "small quiet", id: about }, i18n.t(`plans.scope.${scope}.means`)),
+    );
+  }
+
+  /** Terms that are in force stay as long as nobody touches them; so one has to see them. */
+  async function showInForce(): Promise<void> {
     try {
-      const { items } = await api.get("/v1/plans", { query: { limit: 1 } });
-      const day = items[0]?.terms.horizon;
-      if (day && day > horizon.value) horizon.value = day;
+      const { plan } = await api.get("/v1/allocations/summary");
+      const terms = termsOf(plan === null ? null : await api.get("/v1/plans/{id}", { path: { id: plan } }));
+      if (terms === null) return;
+      asInForce.textContent = i18n.t("plans.lowestInForce", { word: i18n.word("commitment", terms.lowest_commitment ?? "operational") });
+      caps.inForce(terms.share_caps ?? []);
+      const weights = Object.entries(terms.weights ?? {}).filter(([, weight]) => weight !== 1_000);
+      kept.hidden = weights.length === 0;
+      kept.textContent = i18n.t("plans.weightsInForce", { weights: weights.map(([goal, weight]) => `${i18n.word("goal", goal)} ${i18n.number(Number(weight) / 1_000, 3)}`).join(", ") });
     } catch (error) {
       if (!isAbort(error)) fill(refusal, refused(context, error, null));
     }
   }
 
+  /** The ids that are asked about: those that were written, or all; none where the scope finds them by itself. */
+  async function asked(scope: Scope): Promise<string[]> {
+    const written = idsIn(ids.value);
+    if (written.length > 0 || scope === "repair") return written;
+    const told = (done: number): void => {
+      count.textContent = i18n.t("plans.reading", { count: i18n.number(done) });
+    };
+    const workloads = await api.all("/v1/workloads", { query: { limit: 1000 } }, Number.POSITIVE_INFINITY, told);
+    return workloads.map((workload) => workload.id);
+  }
+
   async function ask(): Promise<void> {
     send.disabled = true;
     fill(refusal);
+    count.textContent = "";
+    let body: PlanRequest | null = null;
     try {
-      const told = (done: number): void => {
-        count.textContent = i18n.t("plans.reading", { count: i18n.number(done) });
-      };
-      const workloads = await api.all("/v1/workloads", { query: { limit: 1000 } }, Number.POSITIVE_INFINITY, told);
-      if (workloads.length === 0) {
+      const scope = SCOPES.find((_, i) => scopes[i]?.checked) ?? "keep";
+      const workloads = await asked(scope);
+      if (workloads.length === 0 && scope !== "repair") {
         count.textContent = i18n.t("plans.noWorkloads");
         return;
       }
-      await submit(context, {
-        workload_ids: workloads.map((workload) => workload.id),
-        terms: { horizon: horizon.value, lowest_commitment: lowest.value as (typeof COMMITMENTS)[number] },
-        scope: { running: scope.value as "keep" | "move" },
+      const shareCaps = caps.value();
+      body = {
+        workload_ids: workloads,
+        terms: {
+          horizon: horizon.value,
+          ...(lowest.value === "" ? {} : { lowest_commitment: lowest.value as CommitmentWord }),
+          ...(shareCaps === undefined ? {} : { share_caps: shareCaps }),
+        },
+        scope: { running: scope, may_end: idsIn(mayEnd.value) },
         ...(name.value.trim() === "" ? {} : { name: name.value.trim() }),
         ...(seconds.value === "" ? {} : { limits: { seconds: Number(seconds.value) } }),
-      } as PlanRequest);
+      } as PlanRequest;
+      await submit(context, body);
     } catch (error) {
       if (isAbort(error)) return;
       count.textContent = "";
-      fill(refusal, refused(context, error, null));
+      fill(refusal, refused(context, error, body));
     } finally {
       send.disabled = false;
     }
   }
 
-  function labelled(label: string, control: HTMLInputElement | HTMLSelectElement, hint: string): HTMLElement {
+  function labelled(label: string, control: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement, hint: string): HTMLElement {
     control.id = newId("ask");
     const about = newId("hint");
     control.setAttribute("aria-describedby", about);

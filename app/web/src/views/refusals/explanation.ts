@@ -1,8 +1,9 @@
 /** Why one workload runs nowhere: node by node, with what is needed and what there is, and what would make it fit. */
 import { h, type Child } from "../../dom";
-import type { I18n, Key } from "../../i18n";
+import type { I18n } from "../../i18n";
 import { table, type Column } from "../../table";
 import type { ExplanationOut } from "../../wire";
+import { holderList, repairList } from "./repairs";
 
 type Candidate = ExplanationOut["candidates"][number];
 type Violation = Candidate["refusals"][number];
@@ -14,29 +15,16 @@ interface Obstacle {
   violation: Violation | null;
 }
 
-/** In a sentence for people: what giving way in one rule would open. */
-const REPAIRS: Partial<Record<string, Key>> = {
-  deadline: "refusals.repair.deadline",
-  tier: "refusals.repair.tier",
-  pin: "refusals.repair.pin",
-  commitment: "refusals.repair.commitment",
-  node_capacity: "refusals.repair.capacity",
-  access_capacity: "refusals.repair.capacity",
-  link_capacity: "refusals.repair.capacity",
-  residency: "refusals.repair.policy",
-  control: "refusals.repair.policy",
-  certification: "refusals.repair.policy",
-  transit: "refusals.repair.policy",
-  accelerator: "refusals.repair.accelerator",
-  node_state: "refusals.repair.state",
-  anti_affinity: "refusals.repair.apart",
-};
-
 /** How near a refusal is: what there is, of what is needed; null for a permission, which is there or not. */
 export function nearness(violation: Pick<Violation, "unit" | "needed" | "available">): number | null {
   const { unit, needed, available } = violation;
   if (unit === "permission" || needed <= 0) return null;
   return Math.max(0, available) / needed;
+}
+
+/** How many rules say no on a node. */
+function against(candidate: Candidate): number {
+  return new Set(candidate.refusals.map((one) => one.rule)).size;
 }
 
 /** The explanation in words, and a table of its nodes. */
@@ -58,7 +46,9 @@ export function explained(i18n: I18n, story: ExplanationOut, names: ReadonlyMap<
       fitting.length > 0
         ? h("p", {}, i18n.t("refusals.wouldFit", { count: i18n.number(fitting.length), nodes, won: i18n.won(least) }))
         : h("p", {}, i18n.t("refusals.noneFits", { nodes })),
-      fitting.length === 0 && nearest && h("p", {}, i18n.t("refusals.nearest", { node: node(nearest.node), count: i18n.number(nearest.refusals.length) }), " ", nearest.refusals.map(short).join(" · ")),
+      fitting.length === 0 && nearest && h("p", {}, i18n.t("refusals.nearest", { node: node(nearest.node), count: i18n.number(against(nearest)) }), " ", nearest.refusals.map(short).join(" · ")),
+      fitting.length > 0 && story.refusal !== null && h("p", { lang: "en" }, i18n.plain(story.refusal.sentence)),
+      (story.refusal?.holders ?? []).length > 0 && holderList(i18n, story.refusal?.holders ?? [], "refusals.holdersNearest"),
     ];
   }
 
@@ -69,20 +59,18 @@ export function explained(i18n: I18n, story: ExplanationOut, names: ReadonlyMap<
     return `${rule}: ${i18n.t("refusals.neededOf", { needed: said(violation.needed, violation.unit), available: said(violation.available, violation.unit) })}`;
   }
   function said(value: number, unit: string): string {
-    const amount = i18n.amount(value, unit);
-    if (unit.startsWith("thousandths of a")) return `${amount} ${i18n.word("resource", "accelerators")}`;
-    return amount === i18n.number(value) && unit !== "" ? `${amount} ${unit}` : amount;
+    return i18n.measure(value, unit);
   }
 
   const columns: Column<Obstacle>[] = [
     { key: "rank", label: "#", align: "end", value: (row) => row.rank },
     { key: "node", label: i18n.t("refusals.node"), value: (row) => node(row.candidate.node) },
-    { key: "count", label: i18n.t("refusals.rulesAgainst"), align: "end", value: (row) => row.candidate.refusals.length },
+    { key: "count", label: i18n.t("refusals.rulesAgainst"), align: "end", value: (row) => against(row.candidate) },
     { key: "rule", label: i18n.t("refusals.rule"), value: (row) => (row.violation ? i18n.word("rule", row.violation.rule) : i18n.t("refusals.fits")) },
     { key: "needed", label: i18n.t("refusals.needed"), align: "end", value: (row) => amountOf(row, "needed"), cell: (row) => amountSaid(row, "needed") },
     { key: "available", label: i18n.t("refusals.available"), align: "end", value: (row) => amountOf(row, "available"), cell: (row) => amountSaid(row, "available") },
     { key: "near", label: i18n.t("refusals.near"), align: "end", value: (row) => (row.violation ? nearness(row.violation) : null), cell: nearSaid },
-    { key: "sentence", label: i18n.t("refusals.sentence"), value: (row) => row.violation?.sentence },
+    { key: "sentence", label: i18n.t("refusals.sentence"), value: (row) => (row.violation ? i18n.plain(row.violation.sentence) : null) },
   ];
   function amountOf({ violation }: Obstacle, which: "needed" | "available"): number | null {
     return violation === null || nearness(violation) === null ? null : violation[which];
@@ -106,21 +94,7 @@ export function explained(i18n: I18n, story: ExplanationOut, names: ReadonlyMap<
       h("h3", {}, i18n.t("refusals.repairs")),
       repairs.length === 0
         ? h("p", { class: "quiet" }, i18n.t(fitting.length > 0 ? "refusals.noRepairNeeded" : "refusals.noRepair"))
-        : h(
-            "ul",
-            {},
-            [...repairs].sort((a, b) => b.nodes - a.nodes).map(({ rule, nodes }) => {
-              const means = REPAIRS[rule];
-              return h(
-                "li",
-                {},
-                h("strong", {}, i18n.word("rule", rule)),
-                ": ",
-                i18n.t("refusals.opens", { count: i18n.number(nodes) }),
-                means !== undefined && [" ", h("span", { class: "quiet" }, i18n.t(means as "refusals.repair.tier"))],
-              );
-            }),
-          ),
+        : repairList(i18n, repairs, node),
     ),
     h(
       "div",
