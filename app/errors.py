@@ -13,6 +13,7 @@
     │   ├── PlanEnded                  409  plan.ended
     │   ├── PlanInForce                409  plan.in_force
     │   ├── WhatIfPlan                 409  plan.what_if
+    │   ├── NotOperating               409  plan.not_operating
     │   └── IllegalNow                 409  plan.illegal
     ├── StaleEntity                    412  precondition.failed
     ├── TooLarge                       413  body.too_large
@@ -114,6 +115,12 @@ class WhatIfPlan(Conflict):
     """The plan answers a what-if question about a network that does not exist; it is never applied."""
 
     code, title = "plan.what_if", "A what-if plan is never applied"
+
+
+class NotOperating(Conflict):
+    """The plan puts something on a node that does not operate today; nothing was changed. `allow_not_operating` insists."""
+
+    code, title = "plan.not_operating", "The plan uses nodes that do not operate today"
 
 
 class IllegalNow(Conflict):

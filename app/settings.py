@@ -64,6 +64,13 @@ class Settings(BaseSettings):
         float,
         Field(gt=0, description="How long beyond its time, or a stop, a search may take that has a verified plan to leave."),
     ] = 0.2
+    catch_up_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="The same for a search that has a better plan than the verified one it has to leave.",
+        ),
+    ] = 15.0
     stop_seconds: Annotated[
         float,
         Field(gt=0, description="How long a cancelled solve without a plan, or storing it, may take before it is killed."),

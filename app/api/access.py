@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
 
@@ -13,8 +14,12 @@ from app.jobs.supervisor import Supervisor
 from app.schemas.wire import ID_PATTERN
 from app.service.broadcast import Broadcast
 from app.service.shelf import Shelf
+from app.service.standing import anything_in_force
 from app.settings import Settings
 from app.store.port import Store
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,21 @@ def _parts(request: Request) -> Parts:
 
 def _store(request: Request) -> Store:
     return _parts(request).store
+
+
+def written(
+    parts: Parts,
+    write: Callable[Concatenate[Store, Asked], Answer],
+    *args: Asked.args,
+    **kwargs: Asked.kwargs,
+) -> Answer:
+    """What a use case answers that changes the world.
+
+    While something is in force it also judges all that runs, which holds the interpreter: then the desk carries it out.
+    """
+    if anything_in_force(parts.store):
+        return parts.desk.call(write, *args, **kwargs)
+    return write(parts.store, *args, **kwargs)
 
 
 PartsDep = Annotated[Parts, Depends(_parts)]

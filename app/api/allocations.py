@@ -1,12 +1,15 @@
-"""For dashboards: the allocation in force. Nothing here solves; polls with `If-None-Match` cost next to nothing."""
+"""For dashboards: the allocation in force, as it stands. Nothing here solves; polls with `If-None-Match` cost next to
+nothing."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from fastapi.concurrency import run_in_threadpool
 
-from app.api.access import StoreDep
+from app.api.access import Parts, PartsDep, StoreDep
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
@@ -21,6 +24,7 @@ from app.schemas.allocations import (
 from app.schemas.figures import UseOut
 from app.schemas.wire import Page
 from app.service import allocations
+from app.service.standing import Standing, kept_picture, newest_version, picture
 from app.store.port import Cut
 from app.store.records import AllocationRow
 
@@ -49,37 +53,33 @@ def list_allocations(
 
 
 @router.get("/summary", responses=_READ, summary="The allocation in figures")
-def read_summary(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> AllocationSummary:
-    """Placed, refused, cost by goal, use by tier and province, the tightest limits, time to spare.
-
-    Computed when the plan was applied; what is in which status is counted now.
-    """
-    check_changed(if_none_match, max(allocations.generation_of(store, part) for part in ("allocation", "network")))
-    summary = allocations.summarised(store)
-    response.headers["ETag"] = tag(max(summary.generation, summary.network_generation))
+async def read_summary(parts: PartsDep, response: Response, if_none_match: IfNoneMatch = None) -> AllocationSummary:
+    """What is in which status, what it costs and how full everything is now; and the figures of the plan as applied."""
+    stands = await _standing(parts, if_none_match)
+    summary = await run_in_threadpool(allocations.summarised, parts.store, stands)
+    response.headers["ETag"] = tag(stands.version)
     return summary
 
 
 @router.get("/usage", responses=_READ, summary="How full everything is")
-def list_allocation_usage(
-    store: StoreDep,
+async def list_allocation_usage(
+    parts: PartsDep,
     query: Annotated[UseQuery, Query()],
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> UsePage:
-    """Used and capacity of every limited thing (for one node: `key=<id>` or `key=<id>/<accelerator>`), as applied."""
-    generation = allocations.generation_of(store, "allocation")
-    check_changed(if_none_match, generation)
+    """Used and capacity of every limited thing (for one node: `key=<id>` or `key=<id>/<accelerator>`), as it is now."""
+    stands = await _standing(parts, if_none_match)
     after = decode(query.cursor, str, str, str)
     rows = allocations.uses(
-        store,
+        stands,
         query.rule,
         query.key,
         None if after is None else (after[0], after[1], after[2]),
         query.limit + 1,
     )
     shown, more = page(rows, query.limit)
-    response.headers["ETag"] = tag(generation)
+    response.headers["ETag"] = tag(stands.version)
     following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None
     return UsePage(items=tuple(UseOut.of(row) for row in shown), next=following)
 
@@ -94,6 +94,17 @@ def list_allocation_changes(store: StoreDep, query: Annotated[AllocationChangeQu
     shown, more = page(rows, query.limit)
     following = encode(shown[-1].generation, shown[-1].ordinal) if more else None
     return AllocationChanges(items=tuple(AllocationChange.of(row) for row in shown), next=following, generation=generation)
+
+
+async def _standing(parts: Parts, if_none_match: str | None) -> Standing:
+    """How what is in force stands, unless the caller has that version. While it is computed nobody holds a thread."""
+    if parts.store.peek() is None:
+        version = await run_in_threadpool(newest_version, parts.store)
+    else:
+        version = newest_version(parts.store)
+    check_changed(if_none_match, version)
+    kept = kept_picture(parts.store, version)
+    return kept if kept is not None else await parts.shelf.call(partial(picture, parts.store, parts.desk.call))
 
 
 def _columns(asked: Cut) -> Cut:

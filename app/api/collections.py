@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response, status
 
-from app.api.access import PathId, StoreDep
-from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed, matching, tag
+from app.api.access import PartsDep, PathId, StoreDep, written
+from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
 from app.api.paging import cut, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC
@@ -61,11 +61,12 @@ def collection(
         check_changed(if_none_match, row.generation)
         return answer(row, response)
 
-    def change_entity(store: StoreDep, id: PathId, body: Any, response: Response, if_match: IfMatch = None) -> Entity:
-        return answer(entities.change(store, kind, id, body, matching(if_match)), response)
+    def change_entity(parts: PartsDep, id: PathId, body: Any, response: Response, if_match: IfMatch = None) -> Entity:
+        given = body.model_dump(mode="json", exclude_unset=True)
+        return answer(written(parts, entities.change, kind, id, given, Matching(if_match)), response)
 
-    def delete_entity(store: StoreDep, id: PathId, if_match: IfMatch = None) -> Response:
-        generation = entities.delete(store, kind, id, matching(if_match))
+    def delete_entity(parts: PartsDep, id: PathId, if_match: IfMatch = None) -> Response:
+        generation = written(parts, entities.delete, kind, id, Matching(if_match))
         return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
 
     list_entities.__annotations__["query"] = Annotated[query, Query()]

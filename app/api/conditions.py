@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
@@ -28,12 +28,20 @@ def tag(version: int | str) -> str:
     return f'"{version}"'
 
 
-def matching(header: str | None) -> Callable[[int], bool]:
-    """Whether a stored generation is one that an `If-Match` header accepts; without a header any is."""
-    if header is None:
-        return lambda generation: True
-    tags = _tags(header)
-    return lambda generation: "*" in tags or tag(generation) in tags
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Judges whether a stored generation is one that an `If-Match` header accepts; without a header any is.
+
+    It can be pickled.
+    """
+
+    header: str | None
+
+    def __call__(self, generation: int) -> bool:
+        if self.header is None:
+            return True
+        tags = _tags(self.header)
+        return "*" in tags or tag(generation) in tags
 
 
 class Unchanged(Exception):

@@ -46,7 +46,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "name": "L40S",
         "vendor": "NVIDIA",
         "vendor_country": "US",
-        "memory_mib": 49152,
+        "memory_mib": 46068,
         "power_w": 350,
     },
     "profiles": {

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from app.api.access import Parts, PartsDep, PlanId
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
 from app.api.problems import refusals
-from app.errors import NotFound, PlanNotReady
+from app.clock import today
+from app.errors import AppError, NotFound, PlanNotReady
 from app.schemas.maps import Capacity, NetworkMap, PlacementMap
 from app.service import maps, plans
 from app.service.allocations import generation_of
 from app.service.shelf import Kept
+from app.service.standing import newest_version, refresh
 from app.store.port import Store
 
+log = structlog.get_logger(__name__)
+
 router = APIRouter(prefix="/v1", tags=["dashboards"])
+
+#: Time between two looks at the calendar.
+LOOK_SECONDS = 60.0
 
 _READ = NOT_MODIFIED | refusals()
 _READ_PLAN = NOT_MODIFIED | refusals(NotFound, PlanNotReady)
@@ -34,10 +43,10 @@ async def read_network_map(request: Request, parts: PartsDep, if_none_match: IfN
 
 @router.get("/map/allocation", response_model=PlacementMap, responses=_READ, summary="What is in force, for drawing")
 async def read_allocation_map(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
-    """Every shard and the fullest resource of every node, in columns. The `ETag` is the generation."""
-    generation = await _generation(parts.store, "allocation")
-    check_changed(if_none_match, generation)
-    return _answer(request, await parts.shelf.get("allocation", generation, partial(maps.allocation_map, parts.store)))
+    """Every shard and the fullest resource of every node as it is now, in columns."""
+    version = await _standing(parts.store)
+    check_changed(if_none_match, version)
+    return _answer(request, await _allocation(parts, version))
 
 
 @router.get("/map/plans/{id}", response_model=PlacementMap, responses=_READ_PLAN, summary="A plan, for drawing")
@@ -60,23 +69,50 @@ async def read_capacity(
 ) -> Response:
     """By tier, province and kind of accelerator; and the tightest limits, with what one more unit of each would save.
 
-    Of the allocation, the figures are those of the plan in force as it was applied.
+    Of the allocation it is what runs now against the network of now; the prices are those of the plan applied last.
     """
     store, shelf = parts.store, parts.shelf
     if plan is None:
-        generation = await _generation(store, "allocation")
-        check_changed(if_none_match, generation)
-        return _answer(request, await shelf.get("capacity", generation, partial(maps.capacity_of_allocation, store)))
+        stands = await _standing(store)
+        check_changed(if_none_match, stands)
+        make = partial(maps.capacity_of_allocation, store, parts.desk.call)
+        return _answer(request, await shelf.get("capacity", stands, make))
     version = await run_in_threadpool(plans.version_of, store, plan)
     check_changed(if_none_match, version)
     return _answer(request, await shelf.get("plan capacity", version, partial(maps.capacity_of_plan, store, plan)))
 
 
 async def prepare(parts: Parts) -> None:
-    """Make what every dashboard asks for first, so that the first of them does not wait for it."""
+    """Make what every dashboard asks for first, so that the first of them does not wait for it. Then, day after day, bring
+    what is in force in line with the new day."""
     store, shelf = parts.store, parts.shelf
     await shelf.get("map", await _generation(store, "network"), partial(maps.network_map, store))
-    await shelf.get("allocation", await _generation(store, "allocation"), partial(maps.allocation_map, store))
+    await _allocation(parts, await _standing(store))
+    await keep_days(parts)
+
+
+async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
+    """Have certificates that lapse and halls that open told on the day, though nobody changes anything."""
+    day = None
+    while True:
+        if day != (now := today()):
+            try:
+                await run_in_threadpool(parts.desk.call, refresh)
+                day = now
+            except AppError as error:
+                log.warning("standing.not_refreshed", day=str(now), code=error.code, detail=error.detail)
+        await asyncio.sleep(look_seconds)
+
+
+async def _standing(store: Store) -> str:
+    """The version of the picture of what is in force."""
+    marks = store.peek()
+    return newest_version(store) if marks is not None else await run_in_threadpool(newest_version, store)
+
+
+async def _allocation(parts: Parts, version: str) -> Kept:
+    make = partial(maps.allocation_map, parts.store, parts.desk.call)
+    return await parts.shelf.get("allocation", version, make)
 
 
 async def _generation(store: Store, part: str) -> int:

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.schemas.events import TYPES
 from app.service.broadcast import Broadcast
+from app.service.standing import Standing
 from app.store.port import Session, Store
+from solver import LIMITS, name_of
 from solver.problem import NodeState
 
 log = structlog.get_logger("app.request")
@@ -26,6 +28,13 @@ _LAST_PLAN = {
     "seconds": "how long it was solved",
     "cost": "what it costs, in won a month",
     "unplaced_shards": "what it leaves without a place",
+}
+
+#: What is said of each resource that a rule limits, over all that has it.
+_LIMITS = {
+    "used": "Amount in use now, over all accounts of a rule.",
+    "capacity": "Amount there is now, over all accounts of a rule.",
+    "overfull_accounts": "Accounts of a rule that are used beyond their capacity now.",
 }
 
 
@@ -54,14 +63,24 @@ class Metrics:
         )
         self._cost = Gauge(
             "edgeplan_allocation_cost_krw_month",
-            "Cost of the plan in force as applied.",
+            "Cost of what is in force, on the network of now.",
             registry=self._registry,
         )
         self._used = Gauge(
             "edgeplan_allocation_used_ratio",
-            "Used of capacity under the plan in force as applied.",
+            "Used of capacity by what is in force, on the network of now.",
             ["tier", "resource"],
             registry=self._registry,
+        )
+        self._limits = {
+            name: Gauge(f"edgeplan_allocation_{name}", what, ["rule", "resource", "unit"], registry=self._registry)
+            for name, what in _LIMITS.items()
+        }
+        self._broken = Gauge(
+            "edgeplan_allocation_broken_shards", "Shards in force that break a rule now.", ["rule"], registry=self._registry
+        )
+        self._unlawful = Gauge(
+            "edgeplan_unlawful_shards", "Shards in force where a rule of law says no.", registry=self._registry
         )
         self._last = {
             name: Gauge(f"edgeplan_last_plan_{name}", f"Of the plan that ended last: {what}.", registry=self._registry)
@@ -83,13 +102,12 @@ class Metrics:
         if seconds is not None:
             self._timer(method, route).observe(seconds)
 
-    def render(self, store: Store) -> bytes:
-        """Everything, with what the store says at this moment."""
+    def render(self, store: Store, stands: Standing) -> bytes:
+        """Everything, with what the store says at this moment, and how what is in force stands."""
         with store.reading() as session:
             self._generation.set(session.generations.now())
             plans = session.plans.counts()
             shards = session.allocation.counts()
-            summary = session.allocation.summary()
             last = session.plans.last_result()
             self._count_nodes(session)
         for status in ("queued", "running", "finished", "cancelled", "failed"):
@@ -97,13 +115,29 @@ class Metrics:
         for status in ("placed", "unplaced", "disturbed"):
             self._shards.labels(status).set(shards.get(status, (0, 0))[0])
             self._devices.labels(status).set(shards.get(status, (0, 0))[1])
-        self._cost.set(0 if summary is None else summary.body["cost_krw_month"])
-        self._used.clear()
-        for use in [] if summary is None else summary.body["use_by_tier"]:
-            self._used.labels(use["group"], use["resource"]).set(use["used_permille"] / 1000)
+        self._stand(stands)
         for name, gauge in self._last.items():
             gauge.set(0 if last is None else last[name])
         return generate_latest(self._registry)
+
+    def _stand(self, stands: Standing) -> None:
+        """Tell how what is in force stands."""
+        self._cost.set(stands.cost)
+        self._unlawful.set(stands.unlawful)
+        for gauge in (self._used, self._broken, *self._limits.values()):
+            gauge.clear()
+        for group in stands.use_by_tier:
+            self._used.labels(group.group, group.resource).set(group.used_permille / 1000)
+        for rule in dict.fromkeys((*map(name_of, LIMITS), *stands.disturbed)):
+            self._broken.labels(rule).set(stands.disturbed.get(rule, 0))
+        sums: dict[tuple[str, str, str], list[int]] = {}
+        for use in stands.uses:
+            entry = sums.setdefault((use.rule, use.resource, use.unit), [0, 0, 0])
+            for place, amount in enumerate((use.used, use.capacity, use.used > use.capacity)):
+                entry[place] += amount
+        for account, amounts in sums.items():
+            for gauge, amount in zip(self._limits.values(), amounts, strict=True):
+                gauge.labels(*account).set(amount)
 
     def _count_nodes(self, session: Session) -> None:
         """Count the nodes anew, if the network has changed since they were counted."""

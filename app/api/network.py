@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from app.api.access import PathId, StoreDep
+from app.api.access import Parts, PartsDep, PathId, StoreDep, written
 from app.api.collections import collection
-from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed, matching, tag
+from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
 from app.api.examples import CHANGES, EXAMPLES
 from app.api.paging import decode, encode, page
 from app.api.problems import refusals
@@ -59,13 +59,13 @@ def _document(*kinds: str) -> Any:
 
 
 def _replace(
-    store: StoreDep,
+    parts: Parts,
     name: str,
     values: dict[str, Sequence[Entity]],
     if_match: str | None,
     response: Response,
 ) -> Replaced:
-    generation = entities.replace_document(store, name, values, matching(if_match))
+    generation = written(parts, entities.replace_document, name, values, Matching(if_match))
     response.headers["ETag"] = tag(generation)
     return Replaced(generation=generation)
 
@@ -81,19 +81,20 @@ def read_network(store: StoreDep, response: Response, if_none_match: IfNoneMatch
 
 @router.put("/v1/network", responses=_REPLACE, summary="Import a network")
 def replace_network(
-    store: StoreDep,
+    parts: PartsDep,
     body: Annotated[NetworkDocument, _document("nodes", "sites", "accesses")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of the whole stored network, in one generation.
 
-    Refused while something runs on a node that it leaves out, or a workload uses an access that it leaves out.
+    Refused while something runs on a node or over a link that it leaves out, or a workload uses an access that it leaves
+    out. What else it changes under what runs is allowed; what is no longer as promised counts as disturbed.
     """
     values: dict[str, Sequence[Entity]] = {
         "nodes": body.nodes, "links": body.links, "sites": body.sites, "accesses": body.accesses
     }  # fmt: skip
-    return _replace(store, "network", values, if_match, response)
+    return _replace(parts, "network", values, if_match, response)
 
 
 @router.get(
@@ -132,40 +133,41 @@ def read_catalogue(store: StoreDep, response: Response, if_none_match: IfNoneMat
 
 @router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")
 def replace_catalogue(
-    store: StoreDep,
+    parts: PartsDep,
     body: Annotated[CatalogueDocument, _document("accelerators", "profiles")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
-    """Takes the place of all accelerators and profiles, in one generation."""
+    """Takes the place of all accelerators and profiles, in one generation. Refused while something runs by a profile that it
+    leaves out."""
     values: dict[str, Sequence[Entity]] = {"accelerators": body.accelerators, "profiles": body.profiles}
-    return _replace(store, "catalogue", values, if_match, response)
+    return _replace(parts, "catalogue", values, if_match, response)
 
 
 @router.put("/v1/policies", responses=_REPLACE, summary="Import policies")
 def replace_policies(
-    store: StoreDep,
+    parts: PartsDep,
     body: Annotated[PoliciesDocument, _document("policies")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
-    """Takes the place of all policies, in one generation."""
-    return _replace(store, "policies", {"policies": body.policies}, if_match, response)
+    """Takes the place of all policies, in one generation. What runs against the new ones counts as disturbed."""
+    return _replace(parts, "policies", {"policies": body.policies}, if_match, response)
 
 
 @router.put("/v1/workloads", tags=["planners"], responses=_REPLACE, summary="Import workloads")
 def replace_workloads(
-    store: StoreDep,
+    parts: PartsDep,
     body: Annotated[WorkloadsDocument, _document("workloads")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all stored workloads, in one generation. What ran for those left out is ended."""
-    return _replace(store, "workloads", {"workloads": body.workloads}, if_match, response)
+    return _replace(parts, "workloads", {"workloads": body.workloads}, if_match, response)
 
 
 def _set_state(
-    store: StoreDep,
+    parts: Parts,
     id: str,
     state: NodeState,
     body: StateChange | None,
@@ -173,7 +175,7 @@ def _set_state(
     response: Response,
 ) -> Node:
     reason = None if body is None else body.reason
-    row = entities.set_state(store, id, state, reason, matching(if_match))
+    row = written(parts, entities.set_state, id, state, reason, Matching(if_match))
     response.headers["ETag"] = tag(row.generation)
     return Node.model_validate(row.body)
 
@@ -183,21 +185,21 @@ Reason = Annotated[StateChange | None, Body(openapi_examples={"reason": {"value"
 
 
 @router.post("/v1/nodes/{id}/drain", responses=_STATE, summary="Drain a node")
-def drain_node(store: StoreDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+def drain_node(parts: PartsDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
     """It takes no new work, and the next plan moves what may be moved. What runs there counts as disturbed."""
-    return _set_state(store, id, NodeState.DRAINING, body, if_match, response)
+    return _set_state(parts, id, NodeState.DRAINING, body, if_match, response)
 
 
 @router.post("/v1/nodes/{id}/fail", responses=_STATE, summary="Declare a node failed")
-def fail_node(store: StoreDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+def fail_node(parts: PartsDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
     """It runs nothing any more. What the allocation has there counts as disturbed."""
-    return _set_state(store, id, NodeState.FAILED, body, if_match, response)
+    return _set_state(parts, id, NodeState.FAILED, body, if_match, response)
 
 
 @router.post("/v1/nodes/{id}/activate", responses=_STATE, summary="Activate a node")
-def activate_node(store: StoreDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
-    """It takes work again. What the allocation has there is no longer disturbed."""
-    return _set_state(store, id, NodeState.ACTIVE, body, if_match, response)
+def activate_node(parts: PartsDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+    """It takes work again. What the allocation has there is no longer disturbed, unless it breaks another rule."""
+    return _set_state(parts, id, NodeState.ACTIVE, body, if_match, response)
 
 
 @router.get("/v1/changes", responses=refusals(), summary="History")

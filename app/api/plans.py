@@ -19,6 +19,7 @@ from app.api.queries import NUMERIC, ComparisonQuery, DecisionQuery, PlanQuery, 
 from app.errors import (
     IllegalNow,
     NotFound,
+    NotOperating,
     PlanEnded,
     PlanInForce,
     PlanNotReady,
@@ -27,7 +28,7 @@ from app.errors import (
     UnknownReference,
     WhatIfPlan,
 )
-from app.schemas.comparisons import Comparison, GoalDifference, ShardChange
+from app.schemas.comparisons import Comparison
 from app.schemas.figures import UseOut
 from app.schemas.plans import Applied, Decision, PlanOut, ProgressPoint, ProgressSeries, Unplaced
 from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
@@ -35,7 +36,7 @@ from app.schemas.verdicts import ExplanationOut, VerdictOut
 from app.schemas.wire import Page, Paging
 from app.service import plans
 from app.service.applying import apply_plan
-from app.service.comparing import Change, compare
+from app.service.comparing import compare, shown
 from app.service.judging import check_request, explain_workload, judge
 from app.service.plans import ENDED, Seen
 
@@ -73,8 +74,8 @@ def _out(seen: Seen) -> PlanOut:
 async def submit_plan(parts: PartsDep, body: PlanRequest, response: Response, prefer: Prefer = None) -> PlanOut:
     """Accepted requests are not lost: each is solved, or ends as failed with its reason.
 
-    The plan at `Location` shows the best so far while it is solved. What runs already and is not named keeps its place,
-    unless `scope` says otherwise. Leaving a workload unplaced is always allowed, at its value; what is unplaced
+    The plan at `Location` shows the best so far while it is solved. What runs already and is not named stays exactly as it
+    is, unless `scope` says otherwise. Leaving a workload unplaced is always allowed, at its value; what is unplaced
     comes with reasons.
     """
     settings = parts.settings
@@ -195,48 +196,20 @@ def explain_plan(
     return parts.desk.call(explain_workload, id, workload, candidates)
 
 
-@router.get("/v1/plans/{id}/comparison", responses=refusals(NotFound, PlanNotReady), summary="Compare two plans")
-def compare_plans(store: StoreDep, id: PlanId, query: Annotated[ComparisonQuery, Query()]) -> Comparison:
-    """What each costs, goal by goal, and what would change if one went from the other to this one, shard by shard.
+@router.get(
+    "/v1/plans/{id}/comparison", responses=refusals(NotFound, PlanNotReady, Unavailable), summary="Compare two plans"
+)
+def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery, Query()]) -> Comparison:
+    """Where the terms differ; what each costs over the workloads that both are about, goal by goal; and what would change if
+    one went from the other to this one, shard by shard.
 
-    With `allocation`, that is what applying this plan would do.
+    With `allocation`, that is what applying this plan would do, against what is in force now.
     """
     after = decode(query.cursor, str, int)
-    found = compare(store, id, query.with_)
+    found = compare(parts.store, id, query.with_, parts.desk.call)
     begin = 0 if after is None else bisect_right(found.changes, after, key=lambda change: change.shard)
-    shown, more = page(found.changes[begin : begin + query.limit + 1], query.limit)
-    counts = {action: found.counts[action] for action in ("kept", "moved", "resized", "placed", "unplaced", "ended")}
-    return Comparison(
-        plan=found.plan,
-        other=found.other,
-        cost=found.cost,
-        other_cost=found.other_cost,
-        cost_by_goal=tuple(
-            GoalDifference(goal=goal, krw_month=cost, other_krw_month=other) for goal, cost, other in found.cost_by_goal
-        ),
-        **counts,
-        items=tuple(_changed(change) for change in shown),
-        next=encode(*shown[-1].shard) if more else None,
-    )
-
-
-def _changed(change: Change) -> ShardChange:
-    workload, shard = change.shard
-    from_node, from_profile, from_servers = change.before
-    to_node, to_profile, to_servers = change.after
-    return ShardChange.model_validate(
-        {
-            "workload": workload,
-            "shard": shard,
-            "action": change.action,
-            "from_node": from_node,
-            "to_node": to_node,
-            "from_profile": from_profile,
-            "to_profile": to_profile,
-            "from_servers": from_servers,
-            "to_servers": to_servers,
-        }
-    )
+    rows, more = page(found.changes[begin : begin + query.limit + 1], query.limit)
+    return shown(found, rows, encode(*rows[-1].shard) if more else None)
 
 
 @router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")
@@ -255,6 +228,7 @@ def cancel_plan(parts: PartsDep, id: PlanId) -> PlanOut:
         PlanNotReady,
         WhatIfPlan,
         StaleGeneration,
+        NotOperating,
         IllegalNow,
         UnknownReference,
         Unavailable,
@@ -266,9 +240,13 @@ def apply(parts: PartsDep, id: PlanId, body: ApplyRequest | None = None) -> Appl
     """Makes the plan the allocation: all of it or, on any refusal, nothing. Asking again answers what was done.
 
     The plan is judged by the verifier once more. If the world has changed since it was made it is refused (409
-    `generation.stale`), unless `on_stale` asks to judge it against the world as it is now.
+    `generation.stale`), unless `on_stale` asks to judge it against the world as it is now. What it puts on nodes that do not
+    operate today is refused (409 `plan.not_operating`), unless `allow_not_operating` insists.
+
+    What the plan is not about and does not change stays exactly as it is.
     """
-    return parts.desk.call(apply_plan, id, body.on_stale if body is not None else "refuse")
+    how = body or ApplyRequest()
+    return parts.desk.call(apply_plan, id, how.on_stale, how.allow_not_operating)
 
 
 @router.delete(

@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.conditions import names, tag
 from app.api.metrics import Metrics
+from app.service.standing import version_of
 from app.store.port import Marks
 
 #: The version that a path is at, which its route says as `ETag`.
-Version: TypeAlias = Callable[[Marks], int]
+Version: TypeAlias = Callable[[Marks], int | str]
 
 
 def last_change(*parts: str) -> Version:
@@ -27,15 +28,20 @@ def last_change(*parts: str) -> Version:
     return lambda marks: max(marks.generations.get(part, 0) for part in parts)
 
 
+def standing(marks: Marks) -> str:
+    """The version of what shows how what is in force stands: the day is part of it."""
+    return version_of(lambda part: marks.generations.get(part, 0))
+
+
 #: The paths that are polled; without a query, so that there is nothing in them to be refused.
 POLLED: dict[str, Version] = {
     "/v1/allocations": last_change("allocation"),
-    "/v1/allocations/summary": last_change("allocation", "network"),
-    "/v1/allocations/usage": last_change("allocation"),
-    "/v1/capacity": last_change("allocation"),
+    "/v1/allocations/summary": standing,
+    "/v1/allocations/usage": standing,
+    "/v1/capacity": standing,
     "/v1/events/log": lambda marks: marks.event,
     "/v1/map": last_change("network"),
-    "/v1/map/allocation": last_change("allocation"),
+    "/v1/map/allocation": standing,
 }
 
 

@@ -130,7 +130,7 @@ class PlanQuery(Paging):
 class DecisionQuery(Paging):
     """Which decisions of a plan, in the order of the request."""
 
-    status: Literal["placed", "unplaced"] | None = None
+    status: Literal["placed", "unplaced", "disturbed"] | None = None
     node: Id | None = None
     workload: Id | None = None
     site: Id | None = None
@@ -179,7 +179,7 @@ class AllocationQuery(Paging):
     in_request: Annotated[bool | None, Field(description="Placed by request of the plan in force.")] = None
     status: Annotated[
         Literal["placed", "unplaced", "disturbed"] | None,
-        Field(description="`disturbed` runs on a node that drains or has failed."),
+        Field(description="`disturbed` runs, and breaks a rule where it runs now."),
     ] = None
     sort: Annotated[Literal["id", "-id", "margin_us", "-margin_us", "devices", "-devices"], Sort] = "id"
 

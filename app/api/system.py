@@ -14,6 +14,7 @@ from app.errors import NotReady
 from app.schemas.documents import DOCUMENTS
 from app.schemas.wire import Wire
 from app.service.allocations import generation_of
+from app.service.standing import picture
 from solver import GOALS, LIMITS, name_of
 
 router = APIRouter(tags=["system"])
@@ -79,7 +80,8 @@ def read_readiness(parts: PartsDep) -> Readiness:
 def read_metrics(parts: PartsDep) -> Response:
     """In Prometheus' text form."""
     metrics: Metrics = parts.metrics
-    return Response(metrics.render(parts.store), media_type=CONTENT_TYPE_LATEST)
+    stands = picture(parts.store, parts.desk.call)
+    return Response(metrics.render(parts.store, stands), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/generation", responses=refusals(), summary="The newest generation")

@@ -14,6 +14,7 @@ import structlog
 
 from app.jobs.processes import ORPHANED
 from app.logs import configure_logs
+from app.service.drafts import Draft
 from app.service.solving import lose, solve
 from app.settings import Settings
 from app.store.records import Claim
@@ -42,7 +43,8 @@ def run(order: Order, line: Connection) -> None:
     """Carry out a claimed solve.
 
     `line` leads to the supervisor: it says stop, and its end is the supervisor's. It is told when the search begins and
-    ends, as (phase, monotonic seconds).
+    ends, as (phase, monotonic seconds), and the costs of what is found and of what has been put by, as ("found", won a
+    month) and ("drafted", won a month).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings, claim = order.settings, order.claim
@@ -51,6 +53,16 @@ def run(order: Order, line: Connection) -> None:
     stop = threading.Event()
     threading.Thread(target=_listen, args=(line, stop), daemon=True).start()
     store = open_store(settings.store_url, settings.events_kept)
+    speaking = threading.Lock()
+
+    def tell(what: str, value: float) -> None:
+        with speaking:
+            line.send((what, value))
+
+    def put_by(draft: Draft) -> None:
+        order.drafts.put([pickle.dumps(draft)])
+        tell("drafted", draft.result.cost)
+
     try:
         solve(
             store,
@@ -59,8 +71,9 @@ def run(order: Order, line: Connection) -> None:
             memory_mib=None if limit is None else int(_IN_GOOD_ORDER * limit),
             explain_seconds=settings.explain_seconds,
             should_stop=stop.is_set,
-            on_phase=lambda phase: line.send((phase, time.monotonic())),
-            on_draft=lambda draft: order.drafts.put([pickle.dumps(draft)]),
+            on_phase=lambda phase: tell(phase, time.monotonic()),
+            on_draft=put_by,
+            on_found=lambda cost: tell("found", cost),
         )
     except Exception as error:
         log.exception("solve.broke", plan=claim.id, attempt=claim.attempt)

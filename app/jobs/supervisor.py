@@ -44,7 +44,8 @@ LOOK_SECONDS = 1.0
 class _Solve:
     """A solve that runs: its process, the line to it, and what it has put by. Times are monotonic seconds.
 
-    `seconds` is what the request allows, `time_up` when that is over: it begins to run with the search.
+    `seconds` is what the request allows, `time_up` when that is over: it begins to run with the search. `found` and
+    `drafted` are the costs of the best plan that it has and of the best that it has put by.
     """
 
     claim: Claim
@@ -56,12 +57,20 @@ class _Solve:
     time_up: float
     stopping_since: float | None = None
     searched: bool = False
+    found: float | None = None
+    drafted: float | None = None
     why_killed: str | None = None
 
-    @property
-    def can_be_cut(self) -> bool:
-        """Whether killing it leaves a plan. A search that has ended is let store what it found."""
-        return not self.searched and not self.drafts.empty
+    def grace(self, told: Settings, without: float) -> float:
+        """Seconds that it is given beyond its time; `without` where killing it leaves no plan.
+
+        A search that has ended is let store what it found. One that has a better plan than the one it has put by is given
+        the time to hand that in: it may have been shown to people already.
+        """
+        if self.searched or self.drafts.empty:
+            return without
+        behind = self.found is not None and (self.drafted is None or self.found < self.drafted)
+        return min(told.catch_up_seconds, without) if behind else told.cut_seconds
 
 
 @dataclass(slots=True)
@@ -197,10 +206,15 @@ class Supervisor:
     def _hear(self, solve: _Solve) -> None:
         try:
             while solve.line.poll():
-                phase, at = solve.line.recv()
-                if phase == "searching":
-                    solve.time_up = at + solve.seconds
-                solve.searched = phase == "searched"
+                what, value = solve.line.recv()
+                if what == "found":
+                    solve.found = value if solve.found is None else min(value, solve.found)
+                elif what == "drafted":
+                    solve.drafted = value
+                elif what == "searching":
+                    solve.time_up = value + solve.seconds
+                else:
+                    solve.searched = True
         except (EOFError, OSError):
             # It has ended, which is seen to elsewhere.
             return
@@ -240,10 +254,10 @@ class Supervisor:
     def _too_much(self, solve: _Solve) -> str | None:
         """Why a solve has to be killed now, if it has to."""
         now, told = time.monotonic(), self.settings
-        stop_grace = told.cut_seconds if solve.can_be_cut else told.stop_seconds
+        stop_grace = solve.grace(told, told.stop_seconds)
         if solve.stopping_since is not None and now > solve.stopping_since + stop_grace:
             return f"It did not hand in its plan within {stop_grace:g} s of being cancelled."
-        grace = told.cut_seconds if solve.can_be_cut else told.overtime_seconds
+        grace = solve.grace(told, told.overtime_seconds)
         if now > solve.time_up + grace:
             return f"It ran {grace:g} s beyond its time."
         if told.solve_memory_mib is not None and resident_mib(solve.pid) > told.solve_memory_mib:

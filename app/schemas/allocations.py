@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
-from app.schemas.figures import Summary, UseOut
+from app.schemas.figures import GoalCost, GroupUse, Summary, UseOut, Won
 from app.schemas.plans import Decision, decision_fields
 from app.schemas.wire import Page, Wire, moment
 from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow
@@ -19,9 +19,16 @@ class AllocationOut(Decision):
     plan: str = Field(description="The plan that it came from.")
     since_generation: int = Field(description="The generation since which it stands like this.")
 
+    disturbed_since: int | None = Field(description="The generation since which it is disturbed; null if it is not.")
+
     @staticmethod
     def of_row(row: AllocationRow) -> AllocationOut:
-        return AllocationOut(plan=row.plan_id, since_generation=row.since_generation, **decision_fields(row.decision))
+        return AllocationOut(
+            plan=row.plan_id,
+            since_generation=row.since_generation,
+            disturbed_since=row.disturbed_since,
+            **decision_fields(row.decision),
+        )
 
 
 class StatusCount(Wire):
@@ -32,6 +39,32 @@ class StatusCount(Wire):
     devices: int
 
 
+class BrokenRule(Wire):
+    """How many shards that run break a rule."""
+
+    rule: str
+    shards: int
+
+
+class StandingFigures(Wire):
+    """What is in force against the network of now, in figures."""
+
+    day: date = Field(description="The day that they are of.")
+    cost_krw_month: Won = Field(
+        description="Of everything in force, on the terms in force; what stays disturbed has its price in it."
+    )
+    cost_by_goal: tuple[GoalCost, ...]
+    use_by_tier: tuple[GroupUse, ...] = Field(
+        description="What runs against the capacity of nodes that operate on the day; above 1000 it is over."
+    )
+    use_by_province: tuple[GroupUse, ...]
+    tightest: tuple[UseOut, ...] = Field(description="The limits with the least left.")
+    broken: tuple[BrokenRule, ...] = Field(description="A shard that breaks two rules counts for both.")
+    unlawful_shards: int = Field(
+        description="Shards that break residency, control, certification or transit where they run: a person's to act on."
+    )
+
+
 class AllocationSummary(Wire):
     """The allocation in force, in figures."""
 
@@ -40,9 +73,12 @@ class AllocationSummary(Wire):
     applied_generation: int | None = Field(description="The generation in which the plan in force was applied.")
     plan: str | None = Field(description="The plan in force; null while there is none.")
     now: tuple[StatusCount, ...] = Field(
-        description="What is placed, refused, or disturbed (its node drains or has failed) at this moment."
+        description="What is placed, refused, or disturbed (it runs, and breaks a rule on the network of now), now."
     )
-    as_applied: Summary | None = Field(description="The figures of the plan in force, as it was applied.")
+    standing: StandingFigures | None = Field(description="How it stands now; null while there is no plan in force.")
+    as_applied: Summary | None = Field(
+        description="The figures of the plan in force as of `applied_generation`, on the network of then. Not how it stands."
+    )
 
 
 class AllocationChange(Wire):
@@ -76,7 +112,7 @@ class AllocationChanges(Page[AllocationChange]):
 
 
 class UsePage(Page[UseOut]):
-    """How much of each limited thing the plan uses."""
+    """How much of each limited thing is used by what runs now."""
 
 
 class Change(Wire):

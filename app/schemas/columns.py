@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
 import numpy as np
@@ -11,9 +12,16 @@ import numpy as np
 from app.errors import Fault, UnknownReference
 from app.schemas.figures import GoalCost, UseOut, permille
 from app.schemas.question import Question
+from app.schemas.running import RunningShard
 from app.schemas.verdicts import UnplacedShard, VerdictOut, ViolationOut
 from app.store.records import Body, DecisionRow, UsageRow
 from solver import Plan, Problem, Use, Verdict, Violation, budgets
+from solver.difference import Change, by_shard, difference
+from solver.placement import Placement, Slot
+from solver.plan import Ints
+from solver.problem import Commitment, Node
+from solver.rules import GOALS, name_of
+from solver.rules.disturbed import UNLAWFUL, Disturbances, disturbances
 
 #: How many violations, unplaced shards and the like one answer lists.
 LISTED = 1000
@@ -36,6 +44,10 @@ class Named(Protocol):
     def servers(self) -> int | None: ...
     @property
     def route(self) -> Sequence[str]: ...
+    @property
+    def cards(self) -> Sequence[Sequence[int]]: ...
+    @property
+    def batch_limit(self) -> int: ...
 
 
 def numbered(problem: Problem, placements: Iterable[Named]) -> Plan:
@@ -46,8 +58,9 @@ def numbered(problem: Problem, placements: Iterable[Named]) -> Plan:
     UnknownReference
         If a placement names a workload, node, profile or link that the problem does not have.
     """
-    rows: list[tuple[int, int, int, int, int]] = []
+    rows: list[tuple[int, int, int, int, int, int]] = []
     routes: list[list[int]] = []
+    cards: list[list[int]] = []
     faults: list[Fault] = []
 
     def number(index: Mapping[str, int], name: str | None, where: str, what: str) -> int:
@@ -61,44 +74,88 @@ def numbered(problem: Problem, placements: Iterable[Named]) -> Plan:
         workload = number(problem.workload_index, row.workload, f"{at}.workload", "workload")
         node = number(problem.node_index, row.node, f"{at}.node", "node")
         profile = number(problem.profile_index, row.profile, f"{at}.profile", "profile")
-        rows.append((workload, row.shard, node, profile, row.servers or 0))
+        rows.append((workload, row.shard, node, profile, row.servers or 0, row.batch_limit))
+        cards.append([Slot(*slot).number for slot in row.cards])
         routes.append([number(problem.link_index, link, f"{at}.route[{hop}]", "link") for hop, link in enumerate(row.route)])
         if len(faults) > LISTED:
             break
     if faults:
         raise UnknownReference("The plan names what the question does not have.", tuple(faults[:LISTED]))
-    table = np.array(rows, np.int64).reshape(-1, 5)
-    pointers = np.concatenate(([0], np.cumsum([len(route) for route in routes], dtype=np.int64))).astype(np.int64)
-    links = np.array([link for route in routes for link in route], np.int64)
-    return Plan(table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4], pointers, links)
+    table = np.array(rows, np.int64).reshape(-1, 6)
+    workload_, shard, node_, profile_, servers, batch = (np.ascontiguousarray(table[:, c]) for c in range(6))
+    return Plan(workload_, shard, node_, profile_, servers, *_joined(routes), batch, *_joined(cards))
 
 
-def decided(question: Question, plan: Plan, verdict: Verdict, refusals: Mapping[str, Body]) -> list[DecisionRow]:
+def _joined(parts: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """Where each part begins, and the parts one after the other."""
+    pointers = np.concatenate(([0], np.cumsum([len(part) for part in parts], dtype=np.int64))).astype(np.int64)
+    return pointers, np.array([number for part in parts for number in part], np.int64)
+
+
+def placement_of(row: DecisionRow) -> Placement:
+    """Where a shard that is placed runs, as a placement."""
+    if row.node is None:
+        raise ValueError(f"shard {row.shard} of {row.workload} runs nowhere")
+    shard = RunningShard(
+        workload=row.workload, shard=row.shard, node=row.node, role=row.role, profile=row.profile, servers=row.servers,
+        cards=tuple((card, eighth) for card, eighth in row.cards), route=tuple(row.route), batch_limit=row.batch_limit,
+    )  # fmt: skip
+    return shard.placement()
+
+
+def broken_by(violations: Sequence[Violation]) -> Body | None:
+    """The rules that a placement breaks where it stays, as its row keeps them, with the gravest sentence; None for none."""
+    if not violations:
+        return None
+    gravest = min(violations, key=lambda violation: violation.rule not in UNLAWFUL)
+    return {
+        "rules": list(dict.fromkeys(violation.rule for violation in violations)),
+        "sentence": gravest.sentence,
+        "unlawful": gravest.rule in UNLAWFUL,
+    }
+
+
+def decided(
+    question: Question,
+    plan: Plan,
+    verdict: Verdict,
+    refusals: Mapping[str, Body],
+    tolerated: Disturbances | None = None,
+) -> list[DecisionRow]:
     """A verified plan as rows by name, in the order of the question's workloads and their shards.
 
-    `refusals` says, by workload, why its shards run nowhere, where that is known.
+    Shards that the plan does not decide about and of which no more is known than their node have no row. `refusals` says,
+    by workload, why its shards run nowhere or stay disturbed, where that is known; `tolerated` by (workload, shard) what a
+    placement breaks where it stays, which is what it breaks on the terms of the question where nothing else is said.
     """
     problem = question.problem
     times = budgets(problem, plan)
-    route = [problem.links[link].id for link in plan.route_link.tolist()]
-    pointers = plan.route_ptr.tolist()
+    if tolerated is None:
+        tolerated = disturbances(problem, plan)
+    placements = problem.placements(plan)
     found: dict[tuple[int, int], DecisionRow] = {}
     columns = zip(
-        plan.workload.tolist(), plan.shard.tolist(), plan.node.tolist(), plan.profile.tolist(), plan.servers.tolist(),
+        placements, plan.workload.tolist(), plan.node.tolist(),
         times.access_us.tolist(), times.transfer_us.tolist(), times.transport_us.tolist(), times.service_us.tolist(),
         times.waiting_us.tolist(), times.margin_us.tolist(), strict=True,
     )  # fmt: skip
-    for row, (w, shard, n, p, servers, access, transfer, transport, service, waiting, margin) in enumerate(columns):
+    for here, w, n, access, transfer, transport, service, waiting, margin in columns:
         node = problem.nodes[n]
-        found[w, shard] = replace(
-            _nowhere(question, w, shard),
-            status="placed",
-            node=node.id,
+        broken = broken_by(tolerated.get((w, here.shard), ()))
+        found[w, here.shard] = replace(
+            _nowhere(question, w, here.shard),
+            status="disturbed" if broken else "placed",
+            role=str(here.role),
+            node=here.node,
             tier=str(node.tier),
             province=node.province,
-            profile=problem.profiles[p].id,
-            servers=servers,
-            route=route[pointers[row] : pointers[row + 1]],
+            profile=here.profile,
+            servers=here.servers,
+            cards=[list(slot) for slot in here.cards],
+            route=list(here.route),
+            batch_limit=here.batch_limit,
+            disturbed=broken,
+            refusal=refusals.get(here.workload) if broken and problem.workloads[w].is_free(here.shard) else None,
             access_us=access,
             transfer_us=transfer,
             transport_us=transport,
@@ -107,6 +164,8 @@ def decided(question: Question, plan: Plan, verdict: Verdict, refusals: Mapping[
             margin_us=margin,
         )
     for w, shard in verdict.unplaced:
+        if not problem.workloads[w].is_free(shard):
+            continue
         why = refusals.get(problem.workloads[w].id)
         found[w, shard] = replace(_nowhere(question, w, shard), refusal=why)
     return [found[key] for key in sorted(found)]
@@ -117,7 +176,6 @@ def _nowhere(question: Question, w: int, shard: int) -> DecisionRow:
     problem = question.problem
     workload = problem.workloads[w]
     access = problem.access_of(workload)
-    size = workload.shard_size
     return DecisionRow(
         workload=workload.id,
         shard=shard,
@@ -126,11 +184,51 @@ def _nowhere(question: Question, w: int, shard: int) -> DecisionRow:
         access=access.id,
         policy=workload.policy,
         model=workload.model,
-        devices=max(0, min(size, workload.devices - shard * size)),
+        devices=workload.devices_of(shard),
         in_request=workload.id in question.requested,
         previous_node=workload.runs_at(shard) or None,
         deadline_us=workload.deadline_us,
     )
+
+
+def request_costs(question: Question, plan: Plan, verdict: Verdict) -> dict[str, int]:
+    """What the request costs under a plan: each goal over its workloads alone, in won a month, in the order of the goals.
+
+    Their shards that run nowhere count, and what is moved of them. What the request has others do is not its own cost.
+    """
+    problem = question.problem
+    asked = tuple(workload for workload in problem.workloads if workload.id in question.requested)
+    if len(asked) == len(problem.workloads):
+        return verdict.cost_by_goal
+    part = problem.about(asked)
+    placed = part.plan_of(here for here in problem.placements(plan) if here.workload in question.requested)
+    return {name_of(goal): goal.cost(part, placed) for goal in GOALS}
+
+
+def changes(question: Question, plan: Plan) -> list[Change]:
+    """What a plan makes of the shards of its problem, against what runs."""
+    before = {
+        (here.workload, here.shard): here for workload in question.problem.workloads for here in workload.current if here
+    }
+    after = by_shard(question.problem.placements(plan))
+    left_alone = {
+        (workload.id, shard)
+        for workload in question.problem.workloads
+        for shard in range(workload.shards)
+        if not workload.is_free(shard)
+    }
+    return [change for change in difference(before, after) if change.shard not in left_alone]
+
+
+def not_operating(problem: Problem, changed: Iterable[Change], day: date) -> tuple[str, ...]:
+    """Ids of the nodes that changed placements use and that do not operate on `day`, sorted."""
+    used = {change.after.node for change in changed if change.after is not None and change.action != "kept"}
+    return tuple(sorted(name for name in used if not _operates(problem.nodes[problem.node_index[name]], day)))
+
+
+def _operates(node: Node, day: date) -> bool:
+    opened = node.available_from is None or node.available_from <= day
+    return node.commitment is Commitment.OPERATIONAL and opened
 
 
 def used(uses: Iterable[Use]) -> list[UsageRow]:
@@ -167,6 +265,7 @@ def said(broken: Violation) -> ViolationOut:
 def judged(question: Question, verdict: Verdict, uses: Sequence[UsageRow]) -> VerdictOut:
     """A verdict by name."""
     workloads = question.problem.workloads
+    unplaced = [(workloads[w].id, shard) for w, shard in verdict.unplaced if workloads[w].is_free(shard)]
     return VerdictOut(
         ok=verdict.ok,
         generation=question.generation,
@@ -174,7 +273,9 @@ def judged(question: Question, verdict: Verdict, uses: Sequence[UsageRow]) -> Ve
         cost_by_goal=goals(verdict.cost_by_goal),
         violations=tuple(said(broken) for broken in verdict.violations[:LISTED]),
         violation_count=len(verdict.violations),
-        unplaced=tuple(UnplacedShard(workload=workloads[w].id, shard=shard) for w, shard in verdict.unplaced[:LISTED]),
-        unplaced_count=len(verdict.unplaced),
+        unplaced=tuple(UnplacedShard(workload=name, shard=shard) for name, shard in unplaced[:LISTED]),
+        unplaced_count=len(unplaced),
+        disturbed=tuple(said(broken) for broken in verdict.disturbed[:LISTED]),
+        disturbed_count=len(verdict.disturbed),
         use=tightest(uses),
     )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from pydantic import Field, JsonValue
 
-from pydantic import Field
-
-from app.schemas.figures import Won
+from app.schemas.figures import GoalCost, Won
 from app.schemas.wire import Page, Wire
+from solver.difference import Action
 
-Action: TypeAlias = Literal["placed", "moved", "resized", "unplaced", "ended"]
+
+class TermDifference(Wire):
+    """A term on which the two do not agree."""
+
+    field: str = Field(description="Such as `weights.moves`.")
+    this: JsonValue
+    other: JsonValue
 
 
 class GoalDifference(Wire):
-    """What one goal costs under each."""
+    """What one goal costs under each, over the workloads that both are about."""
 
     goal: str
     krw_month: Won
@@ -43,12 +48,27 @@ class Comparison(Page[ShardChange]):
 
     plan: str
     other: str | None = Field(description="The other plan; of the allocation, the one applied last; null without one.")
-    cost: Won
-    other_cost: Won = Field(description="Comparable where both are about the same workloads.")
-    cost_by_goal: tuple[GoalDifference, ...]
+    terms: tuple[TermDifference, ...] = Field(
+        description="Where the terms of this plan are not those of the other, or those in force. With other terms, costs "
+        "answer another question."
+    )
+    not_operating: tuple[str, ...] = Field(
+        description="Nodes on which this plan places something and which do not operate today."
+    )
+    same_workloads: int = Field(description="How many workloads both are about. The costs are over these alone.")
+    cost: Won = Field(description="What this plan costs, over the workloads that both are about.")
+    other_cost: Won = Field(
+        description="The other, over the same workloads; of the allocation, what it costs now on the terms in force."
+    )
+    cost_by_goal: tuple[GoalDifference, ...] = Field(description="Over the same workloads.")
+    request_cost: Won | None = Field(
+        description="What the workloads of this plan's own request cost under it; null for plans that did not note it."
+    )
+    request_cost_by_goal: tuple[GoalCost, ...] | None
     kept: int = Field(description="Shards that run on as they do.")
     moved: int
-    resized: int = Field(description="Shards on the same node with another profile, or another number of servers.")
+    resized: int = Field(description="Shards on the same node on another profile, other servers or other cards.")
     placed: int
-    unplaced: int = Field(description="Shards that this plan leaves without a place; whoever ran before has a `from_node`.")
-    ended: int = Field(description="Shards that run under the other plan, and of which this one does not speak.")
+    unplaced: int = Field(description="Shards of which the other does not speak and which this plan leaves unplaced.")
+    ended: int = Field(description="Shards that run under the other, and no more under this one.")
+    disturbed: int = Field(description="Shards that this plan leaves where they break a rule.")

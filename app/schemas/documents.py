@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from app.schemas.entities import Accelerator, Access, Entity, Link, Node, Policy, Profile, Site, Workload
+from app.schemas.entities import Accelerator, Access, Current, Entity, Link, Node, Policy, Profile, Site, Workload
 from app.schemas.wire import FORMAT, Text, Wire, Word
 
 Format = Annotated[Literal["edgeplan/1"], Field(description="Version of the document's form.")]
@@ -98,9 +98,14 @@ def references(kind: str, entity: BaseModel) -> Iterable[tuple[str, str, str]]:
         yield "access", "accesses", value.access
         yield "policy", "policies", value.policy
         yield "model", "models", value.model
-        for shard, node in enumerate(value.current):
-            if node:
-                yield f"current[{shard}]", "nodes", node
+        for shard, here in enumerate(value.current):
+            if isinstance(here, Current):
+                yield f"current[{shard}].node", "nodes", here.node
+                yield f"current[{shard}].profile", "profiles", here.profile
+                for hop, link in enumerate(here.route):
+                    yield f"current[{shard}].route[{hop}]", "links", link
+            elif here:
+                yield f"current[{shard}]", "nodes", here
 
 
 def named(kind: str, entity: BaseModel) -> Iterable[tuple[str, str]]:

@@ -25,6 +25,13 @@ from app.schemas.wire import (
     Word,
 )
 from solver import problem
+from solver.placement import EIGHTHS, Placement, Role, Slot
+from solver.validate import MAX_PRICE, MAX_SERVERS_IN_FORCE
+
+Price = Annotated[int, Field(strict=True, ge=0, le=MAX_PRICE)]
+LinkPrice = Annotated[int, Field(strict=True, ge=0, le=MAX_PRICE // 10)]
+PowerPrice = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+LinkLatency = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -42,6 +49,8 @@ class Entity(Wire):
     """What all entities have: an id, and notes for people."""
 
     stands_for: ClassVar[type[Any]]
+    #: Fields of the solver's value that no caller gives: the question decides them.
+    decided: ClassVar[frozenset[str]] = frozenset()
 
     id: Id
     provenance: tuple[Provenance, ...] = ()
@@ -49,17 +58,24 @@ class Entity(Wire):
 
     def solver(self) -> Any:
         """The solver's value of this entity."""
-        return self.stands_for(**{f.name: plain(getattr(self, f.name)) for f in fields(self.stands_for)})
+        return self.stands_for(**_given(self, self.stands_for, self.decided))
 
 
 class Part(Wire):
     """A value inside an entity that the solver has a dataclass for."""
 
     stands_for: ClassVar[type[Any]]
+    #: As of an :class:`Entity`.
+    decided: ClassVar[frozenset[str]] = frozenset()
 
     def solver(self) -> Any:
         """The solver's value of this part."""
-        return self.stands_for(**{f.name: plain(getattr(self, f.name)) for f in fields(self.stands_for)})
+        return self.stands_for(**_given(self, self.stands_for, self.decided))
+
+
+def _given(value: Wire, stands_for: type[Any], decided: frozenset[str]) -> dict[str, Any]:
+    """The fields of the solver's value that one of the wire gives."""
+    return {f.name: plain(getattr(value, f.name)) for f in fields(stands_for) if f.name not in decided}
 
 
 def plain(value: Any) -> Any:
@@ -87,7 +103,7 @@ class Pool(Part):
 
     accelerator: Id
     count: Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
-    price_krw_month: Annotated[Amount, Field(description="Won a month for one card.")] = 0
+    price_krw_month: Annotated[Price, Field(description="Won a month for one card.")] = 0
 
 
 class Node(Entity):
@@ -126,23 +142,30 @@ class Node(Entity):
     memory_mib: Amount = 0
     power_w: Amount = 0
     pue_permille: Annotated[int, Field(strict=True, ge=1000, le=10_000)] = 1000
-    vcpu_price_krw_month: Amount = 0
-    memory_price_krw_gib_month: Amount = 0
-    power_price_krw_kwh: Amount = 0
+    vcpu_price_krw_month: Price = 0
+    memory_price_krw_gib_month: Price = 0
+    power_price_krw_kwh: PowerPrice = 0
 
 
 class Link(Entity):
-    """A full-duplex connection of two nodes; `latency_us` is one way, the capacity holds in each direction."""
+    """A full-duplex connection of two nodes; a reply takes the links of its request back.
+
+    `latency_us`, `capacity_kbps` and `price_krw_gbps_month` hold from `source` to `target`; the fields with `back` say the
+    same of the other way, and null there is as forward.
+    """
 
     stands_for = problem.Link
 
     source: Id
     target: Id
-    latency_us: Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+    latency_us: LinkLatency
     capacity_kbps: Amount
     jurisdictions: Countries
-    price_krw_gbps_month: Amount = 0
+    price_krw_gbps_month: LinkPrice = 0
     length_m: Amount = 0
+    latency_back_us: LinkLatency | None = None
+    capacity_back_kbps: Amount | None = None
+    price_back_krw_gbps_month: LinkPrice | None = None
 
 
 class Site(Entity):
@@ -211,9 +234,9 @@ class Profile(Entity):
     ]
     memory_mib: Amount = 0
     slice_permille: Literal[1000, 500, 250, 125] = 1000
-    vcpu_milli: Amount = 0
-    host_memory_mib: Amount = 0
-    power_w: Amount = 0
+    vcpu_milli: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
+    host_memory_mib: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] = 0
+    power_w: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
 
 
 class Policy(Entity):
@@ -244,10 +267,46 @@ Tiers = Annotated[
 ]
 
 
+Eighth = Annotated[int, Field(strict=True, ge=0, lt=EIGHTHS)]
+Card = tuple[Annotated[int, Field(strict=True, ge=0, le=10_000_000)], Eighth]
+#: On which part of which card each server of a placement is.
+Cards = Annotated[
+    tuple[Card, ...],
+    Field(
+        max_length=MAX_SERVERS_IN_FORCE,
+        description="For each server the number of its card, from 0 within the node and the kind of card, and the eighth of "
+        "the card at which its slice begins; empty: nobody has said, or it takes no card.",
+    ),
+]
+BatchLimit = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=0,
+        le=1_000_000,
+        description="Most requests that a server takes at once; 0: the number with the least time at the 99th percentile.",
+    ),
+]
+Servers = Annotated[int, Field(strict=True, ge=1, le=MAX_SERVERS_IN_FORCE)]
+
+
+class Current(Wire):
+    """Where one shard runs now, on what, and which way its traffic goes."""
+
+    role: Literal["primary"] = "primary"
+    node: Id
+    profile: Id
+    servers: Servers
+    cards: Cards = ()
+    route: Annotated[tuple[Id, ...], Field(description="Links in order from the access's entry node.")] = ()
+    batch_limit: BatchLimit = 0
+
+
 class Workload(Entity):
     """One site's fleet for one model: how many devices ask how often, how soon they need the answer, what it is worth."""
 
     stands_for = problem.Workload
+    decided = frozenset({"free", "may_end", "asked", "stays"})
 
     name: Word | None = None
     access: Id
@@ -272,11 +331,45 @@ class Workload(Entity):
     spread_group: Word | None = None
     spread_over: problem.Domain = problem.Domain.SITE
     current: Annotated[
-        tuple[Id | Literal[""], ...],
+        tuple[Current | Id | Literal[""] | None, ...],
         Field(
-            description="Node on which each shard runs now, as far as the caller knows; what the allocation in force "
-            "says of this workload takes its place."
+            description="Where each shard runs now, as far as the caller knows: the whole placement, or the id of the node; "
+            'null or "" where it does not run. What the allocation in force says of this workload takes its place.'
         ),
     ] = ()
-    movable: Flag = True
-    move_cost_krw: Amount = 0
+    movable: Annotated[
+        Flag,
+        Field(description="False: while it runs no plan moves or resizes it, unless `scope.may_end` names it."),
+    ] = True
+    move_cost_krw: Annotated[
+        Amount,
+        Field(
+            description="Won a month that moving or resizing one shard that runs must save to be worth it; "
+            "never counted as less than 1."
+        ),
+    ] = problem.MOVE_KRW
+
+    def solver(self) -> problem.Workload:
+        """The solver's value of this workload, all of it to be decided about."""
+        given = _given(self, problem.Workload, self.decided)
+        given["current"] = tuple(_placement(self.id, shard, here) for shard, here in enumerate(self.current))
+        return problem.Workload(**given)
+
+
+def _placement(workload: str, shard: int, here: Current | str | None) -> Placement | None:
+    """Where a shard runs, in the solver's words; None for nowhere."""
+    if not here:
+        return None
+    if isinstance(here, str):
+        return Placement(workload, shard, here)
+    return Placement(
+        workload,
+        shard,
+        here.node,
+        here.profile,
+        here.servers,
+        tuple(Slot(*slot) for slot in here.cards),
+        here.route,
+        here.batch_limit,
+        Role(here.role),
+    )

@@ -124,7 +124,7 @@ class LoadColumns(Wire):
 
 
 class PlacementMap(Wire):
-    """What runs where, for drawing: the allocation in force, or a plan."""
+    """What runs where, for drawing: the allocation in force, as full as it is now, or a plan."""
 
     generation: int = Field(
         description="The generation that last touched the allocation; of a plan, the one that it was made from."
@@ -142,7 +142,10 @@ class PlacementMap(Wire):
 
 
 class CapacityGroup(GroupUse):
-    """How much of one resource the nodes of a tier or a province, or all cards of a kind, have and use."""
+    """How much of one resource the nodes of a tier or a province, or all cards of a kind, have and use.
+
+    What nodes have counts if they operate on the day: today for the allocation, the day of its terms for a plan.
+    """
 
     by: Literal["tier", "province", "accelerator"]
 
@@ -150,7 +153,10 @@ class CapacityGroup(GroupUse):
 class PricedUse(UseOut):
     """How much of one limited thing is used, and what one more unit of it would save."""
 
-    price_krw: float | None = Field(description="Won a month; null where the plan knows no price.")
+    price_krw: float | None = Field(
+        description="Won a month; null where the plan knows no price. Prices belong to a plan: of the allocation they are "
+        "those of the plan applied last, as it was solved, while used and capacity are those of now."
+    )
 
 
 class NodeAccounts(Wire):
@@ -168,7 +174,7 @@ class NodeAccounts(Wire):
 
 
 class Capacity(Wire):
-    """How full everything is."""
+    """How full everything is: of the allocation, what runs now against the network of now; above 1000 it is over."""
 
     generation: int = Field(
         description="The generation that last touched the allocation; of a plan, the one that it was made from."

@@ -43,8 +43,30 @@ class PlanResult(Wire):
     bound: Won = Field(description="No legal plan costs less: proven.")
     gap: float = Field(description="(cost - bound) / cost.")
     cost_by_goal: tuple[GoalCost, ...]
+    request_cost: Won | None = Field(
+        default=None,
+        description="What the workloads of the request cost by themselves; null in plans of versions that did not say it.",
+    )
+    request_cost_by_goal: tuple[GoalCost, ...] = Field(
+        default=(), description="The same by goal: hosting, energy, transport, moves, what is unplaced or disturbed of them."
+    )
     placed_shards: int
     unplaced_shards: int
+    disturbed_shards: int = Field(
+        default=0, description="Placed shards that break a rule where they stay, which is tolerated at a price."
+    )
+    moved_shards: int = Field(
+        default=0,
+        description="Shards that run and are moved to another node, or resized: given another profile, servers or cards.",
+    )
+    not_operating: tuple[str, ...] = Field(
+        default=(),
+        description="Nodes that what this plan changes would use, and that did not operate on the day of the solve (by the "
+        "service's clock): they are not operational, or open later.",
+    )
+    effective_terms: Terms | None = Field(
+        default=None, description="The terms the plan was made on: those of the request, and what was in force for the rest."
+    )
     seconds: float
     first_seconds: float = Field(description="Seconds to the first legal plan.")
     bound_seconds: float = Field(description="Seconds after which the bound last rose.")
@@ -113,7 +135,9 @@ class PlanOut(Wire):
     started_at: datetime | None
     finished_at: datetime | None
     workloads: int = Field(description="How many workloads the request names.")
-    terms: Terms
+    terms: Terms = Field(
+        description="As asked; once the solve has begun, with what was in force in the place of what was left open."
+    )
     limits: SolveLimits
     best: ProgressPoint | None = Field(description="Best so far while it runs; where it ended after that.")
     result: PlanResult | None
@@ -122,6 +146,7 @@ class PlanOut(Wire):
     @staticmethod
     def of(row: PlanRow, best: ProgressRow | None) -> PlanOut:
         brief = row.brief
+        terms = Terms.model_validate(brief["terms"])
         return PlanOut(
             id=row.id,
             name=brief["name"],
@@ -134,12 +159,20 @@ class PlanOut(Wire):
             started_at=None if row.started_ms is None else moment(row.started_ms),
             finished_at=None if row.finished_ms is None else moment(row.finished_ms),
             workloads=brief["workloads"],
-            terms=Terms.model_validate(brief["terms"]),
+            terms=terms if row.generation is None else terms.effective(),
             limits=SolveLimits.model_validate(brief["limits"]),
             best=None if best is None else ProgressPoint.of(best),
             result=None if row.result is None else PlanResult.model_validate(row.result),
             failure=None if row.failure is None else Failure.model_validate(row.failure),
         )
+
+
+class Disturbed(Wire):
+    """Why a shard is disturbed: it breaks rules where it runs and is tolerated there, at a price."""
+
+    rules: tuple[str, ...]
+    sentence: str
+    unlawful: bool = Field(description="Whether one of the rules is law; it moves once it can, and ending it is for people.")
 
 
 class Decision(Wire):
@@ -163,6 +196,17 @@ class Decision(Wire):
     route: tuple[str, ...] = Field(description="Links in order from the access's entry node.")
     latency: Latency | None
     refusal: Refusal | None
+    role: Literal["primary"] = "primary"
+    cards: tuple[tuple[int, int], ...] = Field(
+        default=(),
+        description="For each server the number of its card within the node and the kind of card, and the eighth of the "
+        "card at which its slice begins; empty for what takes no card, and where an older version did not say.",
+    )
+    batch_limit: int = Field(
+        default=0,
+        description="Most requests that a server takes at once; the latency rests on it. 0: the number with the least time.",
+    )
+    disturbed: Disturbed | None = Field(default=None, description="Null unless the status is `disturbed`.")
 
     @staticmethod
     def of(row: DecisionRow) -> Decision:
@@ -200,6 +244,10 @@ def decision_fields(row: DecisionRow) -> dict[str, object]:
             deadline_us=row.deadline_us,
         ),
         "refusal": None if row.refusal is None else Refusal.model_validate(row.refusal),
+        "role": row.role,
+        "cards": tuple((card, eighth) for card, eighth in row.cards),
+        "batch_limit": row.batch_limit,
+        "disturbed": None if row.disturbed is None else Disturbed.model_validate(row.disturbed),
     }
 
 
@@ -241,8 +289,15 @@ class Applied(Wire):
     plan: str
     generation: int = Field(description="The generation that it made.")
     placed: int
-    moved: int
-    unplaced: int
-    kept: int
-    ended: int = Field(description="Shards that ran before and run no more.")
+    moved: int = Field(description="Shards that run on another node now.")
+    resized: int = Field(
+        default=0, description="Shards on the same node with another profile, other servers or other cards."
+    )
+    unplaced: int = Field(description="Shards of the request that did not run and do not run.")
+    kept: int = Field(description="Shards that run on as they do, whether the plan is about them or not.")
+    ended: int = Field(
+        description="Shards that ran before and run no more: those that the plan ends, and, by the request's own act, those "
+        "beyond the end of a workload that it gives with fewer shards than run."
+    )
+    disturbed: int = Field(default=0, description="Shards that run now and break a rule where they stay.")
     reverified: bool = Field(description="Whether it was judged on a newer generation than it was made from.")

@@ -1,13 +1,14 @@
 """From what is stored and what is asked to the solver's question.
 
 A :class:`World` is everything stored at one generation. A :class:`Question` is the problem that a request poses in
-that world: its own workloads, and everything else that runs, which keeps its place.
+that world: its own workloads, and everything else that runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from app.errors import Fault, Invalid, UnknownReference
@@ -23,22 +24,21 @@ from app.schemas.entities import (
     Workload,
     plain,
 )
-from app.schemas.requests import AccessWhatIf, Asked, LinkWhatIf, NodeWhatIf, WhatIf
+from app.schemas.requests import AccessWhatIf, Asked, LinkWhatIf, NodeWhatIf, Scope, Terms, WhatIf
+from app.schemas.running import Running, RunningShard, in_force
 from app.schemas.wire import Wire
 from solver import problem
+from solver.placement import Placement
 from solver.problem import Catalogue, Network, Problem, ProblemError
-
-
-class Running(Wire):
-    """One shard that runs."""
-
-    workload: str
-    shard: int
-    node: str
+from solver.rules.disturbed import disturbances
 
 
 class World(Wire):
-    """Everything stored, at one generation."""
+    """Everything stored, at one generation.
+
+    `displaced` are the (workload, shard) that are in force without a place. Pictures kept by older versions say neither that
+    nor the terms in force, and of what runs no more than the node.
+    """
 
     generation: int
     nodes: tuple[Node, ...]
@@ -49,20 +49,67 @@ class World(Wire):
     profiles: tuple[Profile, ...]
     policies: tuple[Policy, ...]
     workloads: tuple[Workload, ...]
-    running: tuple[Running, ...]
+    running: tuple[RunningShard, ...]
+    displaced: tuple[tuple[str, int], ...] = ()
+    terms_in_force: Terms | None = None
+
+    @cached_property
+    def network(self) -> Network:
+        """The network in the solver's words."""
+        return Network(_solver(self.nodes), _solver(self.links), _solver(self.sites), _solver(self.accesses))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The catalogue in the solver's words."""
+        return Catalogue(_solver(self.accelerators), _solver(self.profiles))
+
+    @cached_property
+    def stored(self) -> dict[str, Workload]:
+        """The stored workloads by id."""
+        return {workload.id: workload for workload in self.workloads}
+
+    def in_force(self, entered: Mapping[str, Workload] | None = None) -> Running:
+        """What runs, as placements. `entered` are workloads given in place of the stored ones."""
+        entry = {access.id: access.node for access in self.accesses}
+        known = self.stored | dict(entered or {})
+        entries = {name: entry[workload.access] for name, workload in known.items() if workload.access in entry}
+        return in_force(self.running, self.network, self.catalogue, entries)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A problem, the world it is about, and which of its workloads the request is about."""
+    """A problem, the world it is about, and which of its workloads the request is about.
+
+    `terms` are those that the problem is posed on, nothing left open. `left_out` are shards that run and that the workloads
+    do not have any more: the request, or who changed the workload, ends them.
+    """
 
     problem: Problem
     generation: int
     requested: frozenset[str]
+    terms: Terms
+    left_out: tuple[Placement, ...] = ()
 
 
 def question(world: World, asked: Asked) -> Question:
-    """The problem that `asked` poses in `world`.
+    """The problem that `asked` poses in `world`: the one place that decides what is asked, what is fixed, what may change.
+
+    ============ ====================== ================================= ======================== ======================
+    scope        asked, does not run    asked, runs                       others that run          what may be ended
+    ============ ====================== ================================= ======================== ======================
+    ``repair``   placed                 moved or resized if disturbed,    fixed                    what `may_end` names
+                                        else fixed
+    ``keep``     placed                 moved, resized                    fixed                    what `may_end` names
+    ``move``     placed                 moved, resized                    moved, resized           what `may_end` names
+    ``preempt``  placed                 moved, resized                    moved, resized           everything free
+    ============ ====================== ================================= ======================== ======================
+
+    With ``repair`` a request that names no workload is about all that is disturbed or has no place. What `from_nodes`,
+    `from_sites` and `may_end` name is free in any scope. What runs of a workload with `movable` false is fixed unless
+    `may_end` names it. Shards that do not run, of workloads that are not asked about, stay out.
+
+    A shard of the request of which no more is known than its node cannot be fixed. It is free, but stays on that node where
+    it should be fixed.
 
     Raises
     ------
@@ -71,40 +118,61 @@ def question(world: World, asked: Asked) -> Question:
     Invalid
         If the solver refuses the question: the error names the field.
     """
-    stored = {workload.id: workload for workload in world.workloads}
-    unknown = [
-        Fault(f"workload_ids[{place}]", f"there is no stored workload {name!r}", "the id of a stored workload")
-        for place, name in enumerate(asked.workload_ids)
-        if name not in stored
+    requested = _requested(world, asked)
+    _check_scope(world, asked.scope, requested)
+    network = world.network if asked.what_if is None else imagine(world.network, asked.what_if)
+    runs = world.in_force(requested)
+    named = asked.scope.running != "repair" or bool(requested)
+    terms = asked.terms.effective(world.terms_in_force)
+    workloads = [
+        replace(_here(entity.solver(), runs.get(name, {})), asked=name in requested)
+        for name, entity in ({**requested, **_others(world, requested, runs, displaced=not named)}).items()
     ]
-    _refuse(unknown)
-    requested = {workload.id: workload for workload in asked.workloads}
-    requested |= {name: stored[name] for name in asked.workload_ids}
-    places = _places(world.running)
-    moving = _moving(world, asked, places)
-    workloads = [_here(workload.solver(), places.get(name, {}), True) for name, workload in requested.items()]
-    workloads += [
-        _here(stored[name].solver(), where, name in moving) for name, where in places.items() if name not in requested
-    ]
-    network = Network(
-        nodes=_solver(world.nodes),
-        links=_solver(world.links),
-        sites=_solver(world.sites),
-        accesses=_solver(world.accesses),
-    )
-    if asked.what_if is not None:
-        network = imagine(network, asked.what_if)
-    try:
-        posed = Problem(
-            network=network,
-            catalogue=Catalogue(_solver(world.accelerators), _solver(world.profiles)),
-            policies=_solver(world.policies),
-            workloads=tuple(workloads),
-            terms=asked.terms.solver(),
+    broken: dict[str, set[int]] = {}
+    if asked.scope.running == "repair":
+        broken = _disturbed(_posed(world, network, workloads, asked.terms))
+    displaced: dict[str, set[int]] = {}
+    if not named:
+        for name, shard in world.displaced:
+            displaced.setdefault(name, set()).add(shard)
+        about = broken.keys() | displaced.keys()
+        requested = {workload.id: world.stored[workload.id] for workload in workloads if workload.id in about}
+    may_move = _may_move(world, asked.scope)
+    decided = []
+    for workload in workloads:
+        entity = requested.get(workload.id) or world.stored[workload.id]
+        is_asked, may_end = workload.id in requested, workload.id in asked.scope.may_end
+        free: set[int] = set()
+        fixed: set[int] = set()
+        for shard in range(workload.shards):
+            here = workload.current[shard] if shard < len(workload.current) else None
+            if here is None:
+                is_free = is_asked and (named or shard in displaced.get(workload.id, ()))
+            elif not entity.movable:
+                is_free = may_end
+            elif asked.scope.running in ("move", "preempt") or (is_asked and asked.scope.running == "keep"):
+                is_free = True
+            else:
+                is_free = may_end or may_move(entity, here) or (is_asked and shard in broken.get(workload.id, ()))
+            (free if is_free else fixed).add(shard)
+        vague = {shard for shard in fixed if is_asked and workload.runs_at(shard) and workload.runs_as(shard) is None}
+        stays = bool(vague) and not any(workload.runs_at(shard) for shard in free)
+        decided.append(
+            replace(
+                workload,
+                asked=is_asked,
+                free=frozenset(free | vague),
+                may_end=may_end or asked.scope.running == "preempt",
+                stays=stays,
+            )
         )
-    except ProblemError as error:
-        raise Invalid("The request contradicts itself or the network.", (Fault(error.field, error.why),)) from error
-    return Question(posed, world.generation, frozenset(requested))
+    left_out = tuple(
+        here
+        for workload in decided
+        for shard, here in sorted(runs.get(workload.id, {}).items())
+        if shard >= workload.shards
+    )
+    return Question(_posed(world, network, decided, asked.terms), world.generation, frozenset(requested), terms, left_out)
 
 
 def imagine(network: Network, what_if: WhatIf) -> Network:
@@ -117,52 +185,80 @@ def imagine(network: Network, what_if: WhatIf) -> Network:
     )
 
 
+def _requested(world: World, asked: Asked) -> dict[str, Workload]:
+    """The workloads that the request names, by id."""
+    _refuse(
+        Fault(f"workload_ids[{place}]", f"there is no stored workload {name!r}", "the id of a stored workload")
+        for place, name in enumerate(asked.workload_ids)
+        if name not in world.stored
+    )
+    given = {workload.id: workload for workload in asked.workloads}
+    return given | {name: world.stored[name] for name in asked.workload_ids}
+
+
+def _others(world: World, requested: Mapping[str, Workload], runs: Running, displaced: bool) -> dict[str, Workload]:
+    """What runs and is not requested, by id, in the order of the ids; with `displaced` also what has lost its place."""
+    names = dict.fromkeys((*runs, *(name for name, _ in world.displaced if displaced)))
+    return {name: world.stored[name] for name in names if name not in requested and name in world.stored}
+
+
+def _posed(world: World, network: Network, workloads: Sequence[problem.Workload], terms: Terms) -> Problem:
+    try:
+        return Problem(
+            network=network,
+            catalogue=world.catalogue,
+            policies=_solver(world.policies),
+            workloads=tuple(workloads),
+            terms=terms.solver(world.terms_in_force),
+        )
+    except ProblemError as error:
+        raise Invalid("The request contradicts itself or the network.", (Fault(error.field, error.why),)) from error
+
+
+def _disturbed(posed: Problem) -> dict[str, set[int]]:
+    """Workload -> those of its shards that run where they should not."""
+    found: dict[str, set[int]] = {}
+    for w, shard in disturbances(posed):
+        found.setdefault(posed.workloads[w].id, set()).add(shard)
+    return found
+
+
 def _solver(entities: Iterable[Entity]) -> tuple[Any, ...]:
     return tuple(entity.solver() for entity in entities)
 
 
-def _refuse(faults: Sequence[Fault]) -> None:
-    if faults:
-        raise UnknownReference(faults[0].message, tuple(faults[:20]))
+def _refuse(faults: Iterable[Fault]) -> None:
+    found = tuple(faults)
+    if found:
+        raise UnknownReference(found[0].message, found[:20])
 
 
-def _places(running: Iterable[Running]) -> dict[str, dict[int, str]]:
-    """Workload -> shard -> node on which it runs."""
-    places: dict[str, dict[int, str]] = {}
-    for shard in running:
-        places.setdefault(shard.workload, {})[shard.shard] = shard.node
-    return places
-
-
-def _moving(world: World, asked: Asked, places: dict[str, dict[int, str]]) -> set[str]:
-    """Running workloads that the scope allows to be moved."""
-    scope = asked.scope
-    nodes, sites = {node.id for node in world.nodes}, {site.id for site in world.sites}
+def _check_scope(world: World, scope: Scope, requested: Mapping[str, Workload]) -> None:
+    known = {
+        "may_end": ("workload", world.stored.keys() | requested.keys()),
+        "from_nodes": ("node", {node.id for node in world.nodes}),
+        "from_sites": ("site", {site.id for site in world.sites}),
+    }
     _refuse(
-        [
-            Fault(f"scope.from_{kind}[{place}]", f"there is no {kind[:-1]} {name!r}")
-            for kind, names, known in (("nodes", scope.from_nodes, nodes), ("sites", scope.from_sites, sites))
-            for place, name in enumerate(names)
-            if name not in known
-        ]
+        Fault(f"scope.{field}[{place}]", f"there is no {what} {name!r}")
+        for field, (what, names) in known.items()
+        for place, name in enumerate(getattr(scope, field))
+        if name not in names
     )
-    if scope.running == "move":
-        return set(places)
-    from_nodes = set(scope.from_nodes)
-    moving = {name for name, where in places.items() if from_nodes & set(where.values())}
-    if scope.from_sites:
-        site_of = {access.id: access.site for access in world.accesses}
-        access_of = {workload.id: workload.access for workload in world.workloads}
-        moving |= {name for name in places if site_of[access_of[name]] in scope.from_sites}
-    return moving
 
 
-def _here(workload: problem.Workload, where: dict[int, str], movable: bool) -> problem.Workload:
-    """The workload with the nodes on which the allocation has it, where it has it."""
+def _may_move(world: World, scope: Scope) -> Callable[[Workload, Placement], bool]:
+    """Judges whether `from_nodes` or `from_sites` names what runs."""
+    nodes, sites = set(scope.from_nodes), set(scope.from_sites)
+    site_of = {access.id: access.site for access in world.accesses}
+    return lambda entity, here: here.node in nodes or site_of.get(entity.access) in sites
+
+
+def _here(workload: problem.Workload, where: Mapping[int, Placement]) -> problem.Workload:
+    """The workload with the placements in which it runs, where it does."""
     if not where:
         return workload
-    current = tuple(where.get(shard, "") for shard in range(workload.shards))
-    return replace(workload, current=current, movable=movable and workload.movable)
+    return replace(workload, current=tuple(where.get(shard) for shard in range(workload.shards)))
 
 
 Known = TypeVar("Known", problem.Node, problem.Link, problem.Access)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from app.schemas.entities import Part, Pool, Workload
+from app.schemas.entities import (
+    BatchLimit,
+    Cards,
+    LinkLatency,
+    LinkPrice,
+    Part,
+    Pool,
+    PowerPrice,
+    Servers,
+    Workload,
+)
 from app.schemas.wire import Amount, Flag, Id, Index, Permille, Text, Wire, Word
 from solver import problem
+from solver.validate import MAX_WEIGHT
 
-Weight = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Weight = Annotated[int, Field(strict=True, ge=0, le=MAX_WEIGHT)]
 
 
 class Weights(Part):
@@ -27,9 +39,14 @@ class Weights(Part):
 
 
 class ShareCap(Part):
-    """No single owner, operator or vendor serves more than `permille` of the request's devices."""
+    """No single owner, operator or vendor serves more than `permille` of the devices that are counted.
+
+    A cap that is in force already counts all that runs and the request, each device once. A cap that is new counts the
+    devices of the request.
+    """
 
     stands_for = problem.ShareCap
+    decided = frozenset({"standing"})
 
     of: problem.ShareOf
     permille: Permille
@@ -37,16 +54,45 @@ class ShareCap(Part):
 
 
 class Terms(Part):
-    """As of which day, on how firm a commitment, at which weights and caps a plan is asked for."""
+    """As of which day, on how firm a commitment, at which weights and caps a plan is asked for.
+
+    What is absent or null, but for the day, is as in the terms in force: those of the plan that was applied last. Where
+    nothing is in force it is `operational`, weights of 1000 and no caps. What is given takes the place of what is in force:
+    with `share_caps` given, a cap that is not repeated ends.
+    """
 
     stands_for = problem.Terms
 
     horizon: Annotated[date, Field(description="The day the plan is for; certificates must be valid on it.")]
     lowest_commitment: Annotated[
-        problem.Commitment, Field(description="The least firm commitment that a node may have.")
-    ] = problem.Commitment.OPERATIONAL
-    weights: Weights = Weights()
-    share_caps: tuple[ShareCap, ...] = ()
+        problem.Commitment | None, Field(description="The least firm commitment that a node may have.")
+    ] = None
+    weights: Weights | None = None
+    share_caps: Annotated[tuple[ShareCap, ...] | None, Field(max_length=10_000)] = None
+
+    def effective(self, in_force: Terms | None = None) -> Terms:
+        """These terms with nothing left open: from the terms in force, else as where nothing is."""
+        least, weights = problem.Commitment.OPERATIONAL, Weights()
+        caps: tuple[ShareCap, ...] = ()
+        for said in (in_force, self):
+            if said is not None:
+                least = least if said.lowest_commitment is None else said.lowest_commitment
+                weights = weights if said.weights is None else said.weights
+                caps = caps if said.share_caps is None else said.share_caps
+        return Terms(horizon=self.horizon, lowest_commitment=least, weights=weights, share_caps=caps)
+
+    def solver(self, in_force: Terms | None = None) -> problem.Terms:
+        """The solver's value of these terms where `in_force` hold already: caps that are among those are standing."""
+        whole = self.effective(in_force)
+        standing = set() if in_force is None else set(in_force.share_caps or ())
+        assert whole.lowest_commitment is not None
+        assert whole.weights is not None
+        return problem.Terms(
+            horizon=whole.horizon,
+            lowest_commitment=whole.lowest_commitment,
+            weights=whole.weights.solver(),
+            share_caps=tuple(replace(cap.solver(), standing=cap in standing) for cap in whole.share_caps or ()),
+        )
 
 
 class SolveLimits(Wire):
@@ -66,11 +112,36 @@ class SolveLimits(Wire):
 
 
 class Scope(Wire):
-    """Which running workloads, besides those of the request, may be moved to make room."""
+    """What a plan may do to what runs. Asked is what the request names.
 
-    running: Annotated[Literal["keep", "move"], Field(description="`move` lets everything that runs take part.")] = "keep"
-    from_nodes: Annotated[tuple[Id, ...], Field(description="What runs on these nodes may be moved.")] = ()
-    from_sites: Annotated[tuple[Id, ...], Field(description="What runs for these sites may be moved.")] = ()
+    | `running` | asked, does not run | asked, runs | others that run | what may be ended |
+    |---|---|---|---|---|
+    | `repair` | placed | moved or resized if it is disturbed, else left alone | left alone | what `may_end` names |
+    | `keep` | placed | moved, resized | left alone | what `may_end` names |
+    | `move` | placed | moved, resized | moved, resized | what `may_end` names |
+    | `preempt` | placed | moved, resized | moved, resized | all of these, at their value |
+
+    With `repair` a request may name no workload: then all that is disturbed or has lost its place is asked about. Shards of
+    a workload that runs with `movable` false are left alone, unless `may_end` names it. What is left alone keeps its node,
+    its servers, its cards and its route, and counts.
+    """
+
+    running: Annotated[
+        Literal["repair", "keep", "move", "preempt"], Field(description="How far a plan may go; see the table.")
+    ] = "keep"
+    may_end: Annotated[
+        tuple[Id, ...],
+        Field(
+            max_length=200_000,
+            description="Workloads that may be moved, resized and, at their value, ended, whatever `running` says.",
+        ),
+    ] = ()
+    from_nodes: Annotated[
+        tuple[Id, ...], Field(max_length=200_000, description="What runs on these nodes may be moved and resized.")
+    ] = ()
+    from_sites: Annotated[
+        tuple[Id, ...], Field(max_length=200_000, description="What runs for these sites may be moved and resized.")
+    ] = ()
 
 
 class NodeWhatIf(Wire):
@@ -84,16 +155,19 @@ class NodeWhatIf(Wire):
     vcpu: Amount | None = None
     memory_mib: Amount | None = None
     power_w: Amount | None = None
-    power_price_krw_kwh: Amount | None = None
+    power_price_krw_kwh: PowerPrice | None = None
 
 
 class LinkWhatIf(Wire):
     """A link as it might be."""
 
     id: Id
-    latency_us: Annotated[int | None, Field(strict=True, ge=0, le=10_000_000)] = None
+    latency_us: LinkLatency | None = None
     capacity_kbps: Amount | None = None
-    price_krw_gbps_month: Amount | None = None
+    price_krw_gbps_month: LinkPrice | None = None
+    latency_back_us: LinkLatency | None = None
+    capacity_back_kbps: Amount | None = None
+    price_back_krw_gbps_month: LinkPrice | None = None
 
 
 class AccessWhatIf(Wire):
@@ -132,11 +206,13 @@ class Asked(Wire):
     @model_validator(mode="after")
     def _something_once(self) -> Self:
         names = [workload.id for workload in self.workloads] + list(self.workload_ids)
-        if not names:
-            raise ValueError("name at least one workload, in `workloads` or `workload_ids`")
-        if len(names) != len(set(names)):
-            twice = next(name for place, name in enumerate(names) if name in names[:place])
-            raise ValueError(f"workload {twice!r} is named twice")
+        if not names and self.scope.running != "repair":
+            raise ValueError("name at least one workload, in `workloads` or `workload_ids`, or ask with scope `repair`")
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                raise ValueError(f"workload {name!r} is named twice")
+            seen.add(name)
         return self
 
 
@@ -183,8 +259,10 @@ class Placement(Wire):
     shard: Index = 0
     node: Id
     profile: Id
-    servers: Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
+    servers: Servers
     route: Annotated[tuple[Id, ...], Field(description="Links in order from the access's entry node.")] = ()
+    cards: Cards = ()
+    batch_limit: BatchLimit = 0
 
 
 class VerifyRequest(Asked):
@@ -225,9 +303,17 @@ class ApplyRequest(Wire):
         Literal["refuse", "reverify"],
         Field(
             description="What to do when the world has changed since the plan was made: refuse with 409, or judge the "
-            "plan against the world as it is now and apply it if it is still legal."
+            "plan against the world as it is now and apply it if it is still legal. What the plan was not asked about and "
+            "does not change is judged, and left, where it is by now."
         ),
     ] = "refuse"
+    allow_not_operating: Annotated[
+        Flag,
+        Field(
+            description="Apply it although it uses nodes that do not operate today; without it that is refused with 409 "
+            "`plan.not_operating`."
+        ),
+    ] = False
 
 
 class StateChange(Wire):

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
 
 from app.schemas.columns import goals, said
-from app.schemas.verdicts import Candidate, ExplanationOut, Latency, PlacedShard, Reason, Refusal
+from app.schemas.verdicts import (
+    Candidate,
+    ExplanationOut,
+    Holder,
+    Latency,
+    PlacedShard,
+    Reason,
+    Refusal,
+    Repair,
+    RepairChange,
+)
 from solver import Explanation
 from solver.explain import Candidate as SolverCandidate
+from solver.explain import Change as SolverChange
+from solver.explain import Holder as SolverHolder
+from solver.explain import Repair as SolverRepair
 
 
 def refusal_of(told: Explanation) -> Refusal | None:
-    """Why a workload has unplaced shards, in short; None when it has none."""
-    if not told.unplaced:
+    """Why a workload has shards that are unplaced, or stay disturbed, in short; None when it has none."""
+    if not told.unplaced and not told.stuck:
         return None
-    nodes = len(told.candidates)
-    fitting = sum(not candidate.refusals for candidate in told.candidates)
-    if fitting:
-        least = min(candidate.cost or 0 for candidate in told.candidates if not candidate.refusals)
-        sentence = (
-            f"{fitting} of {nodes} nodes would still take it, for {least:,} won a month or more: "
-            "that is more than it is worth, or the search ended before it came to this."
-        )
-    else:
-        counts = ", ".join(f"{rule} {count}" for rule, count in told.histogram.items())
-        nearest = min(told.candidates, key=lambda c: len(c.refusals), default=None)
-        sentence = f"None of {nodes} nodes takes it ({counts})."
-        if nearest is not None and nearest.refusals:
-            sentence += f" Nearest: {nearest.refusals[0].sentence}."
-    return Refusal(sentence=sentence, reasons=_reasons(told.histogram), repairs=_reasons(told.repairs))
+    reasons = tuple(Reason(rule=rule, nodes=nodes) for rule, nodes in told.histogram.items())
+    repairs = tuple(_repair(repair) for repair in told.repairs)
+    return Refusal(sentence=told.sentence, reasons=reasons, repairs=repairs, holders=_holders(told.holders))
 
 
 def story_of(plan_id: str, generation: int, told: Explanation, listed: int) -> ExplanationOut:
     """An explanation with its `listed` nearest candidates."""
-    nearest = sorted(told.candidates, key=lambda c: (len(c.refusals), c.cost or 0, c.node))
     return ExplanationOut(
         plan=plan_id,
         workload=told.workload,
@@ -44,6 +48,7 @@ def story_of(plan_id: str, generation: int, told: Explanation, listed: int) -> E
                 node=shard.node,
                 profile=shard.profile,
                 servers=shard.servers,
+                batch_limit=shard.batch_limit,
                 route=shard.route,
                 latency=Latency(
                     access_us=shard.latency.access_us,
@@ -61,8 +66,9 @@ def story_of(plan_id: str, generation: int, told: Explanation, listed: int) -> E
             for shard in told.placed
         ),
         unplaced=told.unplaced,
+        stuck=told.stuck,
         refusal=refusal_of(told),
-        candidates=tuple(_candidate(candidate) for candidate in nearest[:listed]),
+        candidates=tuple(_candidate(candidate) for candidate in told.candidates[:listed]),
         candidate_count=len(told.candidates),
     )
 
@@ -72,10 +78,51 @@ def _candidate(candidate: SolverCandidate) -> Candidate:
         node=candidate.node,
         profile=candidate.profile,
         servers=candidate.servers,
+        hardware=candidate.hardware,
         cost=candidate.cost,
         refusals=tuple(said(violation) for violation in candidate.refusals),
     )
 
 
-def _reasons(counts: Mapping[str, int]) -> tuple[Reason, ...]:
-    return tuple(Reason(rule=rule, nodes=nodes) for rule, nodes in counts.items())
+def _repair(repair: SolverRepair) -> Repair:
+    return Repair(
+        rule=repair.rule,
+        nodes=repair.nodes,
+        node=repair.node,
+        cost=repair.cost,
+        change=tuple(_change(one) for one in repair.change),
+        sentence=repair.sentence,
+        scope=repair.scope,
+        holders=_holders(repair.holders),
+    )
+
+
+def _change(one: SolverChange) -> RepairChange:
+    """A change in the words of the wire, where what a plan decides about is said by the scope of the request."""
+    kind, field, value = _ASKED.get((one.kind, one.field), (one.kind, one.field, _json(one.value)))
+    return RepairChange.model_validate({"kind": kind, "id": one.id, "field": field, "value": value})
+
+
+#: Fields of the solver's workloads that the wire says otherwise.
+_ASKED: dict[tuple[str, str], tuple[str, str, Any]] = {
+    ("workloads", "free"): ("scope", "running", "move"),
+    ("workloads", "may_end"): ("scope", "may_end", True),
+    ("workloads", "stays"): ("workloads", "movable", True),
+}
+
+
+def _holders(holders: Iterable[SolverHolder]) -> tuple[Holder, ...]:
+    return tuple(Holder(workload=one.workload, shards=one.shards, amount=one.amount) for one in holders)
+
+
+def _json(value: object) -> Any:
+    """A value of a field as it goes over the wire."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, frozenset):
+        return sorted(_json(one) for one in value)
+    if isinstance(value, tuple):
+        return [_json(one) for one in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value

@@ -23,11 +23,21 @@ def summed(problem: Problem, verdict: Verdict, decisions: Sequence[DecisionRow],
         cost_krw_month=verdict.cost,
         cost_by_goal=goals(verdict.cost_by_goal),
         by_tier=_by_tier(placed),
-        use_by_tier=_grouped(problem, uses, {node.id: str(node.tier) for node in problem.nodes}),
-        use_by_province=_grouped(problem, uses, {node.id: node.province for node in problem.nodes}),
+        use_by_tier=use_by_tier(problem, uses),
+        use_by_province=use_by_province(problem, uses),
         tightest=tightest(uses),
         margins=_margins(placed),
     )
+
+
+def use_by_tier(problem: Problem, uses: Iterable[UsageRow]) -> tuple[GroupUse, ...]:
+    """How full the tiers are. Nodes that do not operate on the day of the problem's terms count only where they are used."""
+    return _grouped(problem, uses, {node.id: str(node.tier) for node in problem.nodes})
+
+
+def use_by_province(problem: Problem, uses: Iterable[UsageRow]) -> tuple[GroupUse, ...]:
+    """How full the provinces are; see :func:`use_by_tier`."""
+    return _grouped(problem, uses, {node.id: node.province for node in problem.nodes})
 
 
 def _tally(rows: Sequence[DecisionRow], without: set[str]) -> Tally:
@@ -48,7 +58,7 @@ def _by_tier(placed: Iterable[DecisionRow]) -> tuple[TierTally, ...]:
 
 
 def _grouped(problem: Problem, uses: Iterable[UsageRow], group_of: dict[str, str]) -> tuple[GroupUse, ...]:
-    """The accounts of nodes, added up over groups of them."""
+    """The accounts of nodes, added up over groups of them. What does not operate has no account (:func:`solver.usage`)."""
     owner = {node.id: node.id for node in problem.nodes}
     owner |= {f"{node.id}/{pool.accelerator}": node.id for node in problem.nodes for pool in node.pools}
     sums: dict[tuple[str, str, str], list[int]] = {}

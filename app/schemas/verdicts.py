@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, JsonValue
 
 from app.schemas.figures import GoalCost, Micros, UseOut, Won
 from app.schemas.wire import Wire
@@ -39,6 +41,11 @@ class VerdictOut(Wire):
     violation_count: int
     unplaced: tuple[UnplacedShard, ...] = Field(description="The first thousand.")
     unplaced_count: int
+    disturbed: tuple[ViolationOut, ...] = Field(
+        default=(),
+        description="What is broken already and tolerated where it stays, unlawful ones first. The first thousand.",
+    )
+    disturbed_count: int = 0
     use: tuple[UseOut, ...] = Field(description="The limits with the least left.")
 
 
@@ -61,20 +68,55 @@ class Reason(Wire):
     nodes: int
 
 
+class RepairChange(Wire):
+    """One field of one entity gets another value, as `PATCH /v1/{kind}/{id}` takes it.
+
+    Of kinds terms and scope it is a field of the request; in a scope it concerns the workload `id`.
+    """
+
+    kind: Literal["workloads", "nodes", "links", "accesses", "policies", "terms", "scope"]
+    id: str
+    field: str
+    value: JsonValue
+
+
+class Holder(Wire):
+    """A workload that holds room that a shard lacks."""
+
+    workload: str
+    shards: int
+    amount: int
+
+
+class Repair(Wire):
+    """The least change of what one rule speaks of that would give a shard a place, found to hold by carrying it out."""
+
+    rule: str
+    nodes: int = Field(description="Nodes that would then take the shard.")
+    node: str | None = Field(None, description="The one of them that the change is measured by.")
+    cost: int | None = Field(None, description="What the shard would cost there, in won a month.")
+    change: tuple[RepairChange, ...] = ()
+    sentence: str = ""
+    scope: str = Field("", description="Where others hold the room: the scope of a request that could free it.")
+    holders: tuple[Holder, ...] = Field((), description="Who holds that room, largest first.")
+
+
 class Refusal(Wire):
     """Why a shard runs nowhere."""
 
     sentence: str
     reasons: tuple[Reason, ...] = Field(description="Rules that say no, with how many nodes each refuses.")
-    repairs: tuple[Reason, ...] = Field(description="Nodes that one rule alone refuses: what relaxing it would open.")
+    repairs: tuple[Repair, ...] = Field(description="Changes that would give it a place, each of one rule alone.")
+    holders: tuple[Holder, ...] = Field((), description="Who holds the room that the nearest node lacks, largest first.")
 
 
 class Candidate(Wire):
     """A node where a shard could run, or why it cannot."""
 
     node: str
-    profile: str | None = Field(description="What it would run on there; null where nothing there runs the model.")
+    profile: str = Field(description="What it would run on there.")
     servers: int
+    hardware: bool = Field(description="Whether the node has, full or not, what that profile runs on.")
     cost: int | None = Field(description="Won a month; null where it is refused.")
     refusals: tuple[ViolationOut, ...] = Field(description="Every rule that says no; empty where it would fit.")
 
@@ -86,6 +128,7 @@ class PlacedShard(Wire):
     node: str
     profile: str
     servers: int
+    batch_limit: int = Field(description="Requests that a server takes at once: the latency holds with this limit.")
     route: tuple[str, ...]
     latency: Latency
     cost_by_goal: tuple[GoalCost, ...]
@@ -100,7 +143,12 @@ class ExplanationOut(Wire):
     workload: str
     generation: int
     placed: tuple[PlacedShard, ...]
-    unplaced: tuple[int, ...] = Field(description="Shards that run nowhere; they are all alike.")
+    unplaced: tuple[int, ...] = Field(
+        description="Shards that run nowhere; the refusal speaks of one with the fewest devices."
+    )
+    stuck: tuple[int, ...] = Field(
+        default=(), description="Shards that stay where they are disturbed, since no other place takes them."
+    )
     refusal: Refusal | None = Field(description="Why, in short; null when every shard is placed.")
     candidates: tuple[Candidate, ...] = Field(
         description="For unplaced shards: the nodes, those that come nearest to taking it first."

@@ -18,7 +18,10 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+~-]*$"
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=ID_PATTERN)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+#: Only the form is part of the type, so that whatever is stored can be read; `soundness` asks whether the code is assigned.
+Country = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="A code that ISO 3166-1 alpha-2 assigns officially.")
+]
 
 Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT)]
 Permille = Annotated[int, Field(strict=True, ge=0, le=1000)]

@@ -1,9 +1,15 @@
-"""What dashboards read: the allocation in force. Nothing here computes anything that was not kept when it was applied."""
+"""What dashboards read: the allocation in force, and how it stands (:mod:`app.service.standing`)."""
 
 from __future__ import annotations
 
-from app.schemas.allocations import AllocationSummary, StatusCount
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import islice
+
+from app.schemas.allocations import AllocationSummary, BrokenRule, StandingFigures, StatusCount
+from app.schemas.columns import goals
 from app.schemas.figures import Summary
+from app.service.standing import Standing
 from app.store.port import Cut, Store
 from app.store.records import AllocationChangeRow, AllocationRow, UsageRow
 
@@ -20,8 +26,8 @@ def listed(store: Store, cut: Cut) -> tuple[int, list[AllocationRow]]:
         return session.generations.of("allocation"), session.allocation.page(cut)
 
 
-def summarised(store: Store) -> AllocationSummary:
-    """The figures of the plan in force, and what is in which status now."""
+def summarised(store: Store, stands: Standing) -> AllocationSummary:
+    """What is in which status now, how it stands, and the figures of the plan in force as it was applied."""
     with store.reading() as session:
         row = session.allocation.summary()
         counts = session.allocation.counts()
@@ -34,15 +40,37 @@ def summarised(store: Store) -> AllocationSummary:
                 StatusCount.model_validate({"status": status, "shards": shards, "devices": devices})
                 for status, (shards, devices) in sorted(counts.items())
             ),
+            standing=None if row is None else _figures(stands),
             as_applied=None if row is None else Summary.model_validate(row.body),
         )
 
 
-def uses(store: Store, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int) -> list[UsageRow]:
-    """A page of how full everything is under the plan in force."""
-    with store.reading() as session:
-        row = session.allocation.summary()
-        return [] if row is None else session.plans.usage(row.plan_id, rule, key, after, limit)
+def _figures(stands: Standing) -> StandingFigures:
+    return StandingFigures(
+        day=stands.day,
+        cost_krw_month=stands.cost,
+        cost_by_goal=goals(stands.cost_by_goal),
+        use_by_tier=stands.use_by_tier,
+        use_by_province=stands.use_by_province,
+        tightest=stands.tightest,
+        broken=tuple(BrokenRule(rule=rule, shards=shards) for rule, shards in sorted(stands.disturbed.items())),
+        unlawful_shards=stands.unlawful,
+    )
+
+
+def uses(
+    stands: Standing, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+) -> list[UsageRow]:
+    """A page of how full everything is now, in the order (rule, key, resource)."""
+    rows = stands.uses
+    begin = 0 if after is None else bisect_right(rows, after, key=lambda row: (row.rule, row.key, row.resource))
+
+    def wanted() -> Iterator[UsageRow]:
+        for row in islice(rows, begin, None):
+            if rule in (None, row.rule) and key in (None, row.key):
+                yield row
+
+    return list(islice(wanted(), limit))
 
 
 def changes(store: Store, since: int, after: tuple[int, int] | None, limit: int) -> tuple[int, list[AllocationChangeRow]]:

@@ -8,21 +8,24 @@ everything as it was; after it, asking again answers what was done.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
 from typing import Literal
 
-from app.errors import Fault, IllegalNow, PlanNotReady, StaleGeneration, WhatIfPlan
+from app.errors import Fault, IllegalNow, NotOperating, PlanNotReady, StaleGeneration, WhatIfPlan
 from app.schemas.plans import Applied
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle
 from app.service.entities import check_known, keep
 from app.service.judging import Appraisal, appraise
 from app.service.plans import present
+from app.service.standing import better, worse
 from app.store.port import Session, Store
-from app.store.records import AllocationChangeRow, AllocationRow, DecisionRow, PlanRow, SummaryRow
+from app.store.records import AllocationChangeRow, AllocationRow, Body, PlanRow, StatusRow, SummaryRow
 
 
-def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"]) -> Applied:
+def apply_plan(
+    store: Store, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False
+) -> Applied:
     """Make a plan the allocation.
 
     Raises
@@ -32,7 +35,11 @@ def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"]) -
     StaleGeneration
         If the world has changed since the plan was made (or, when it is re-verified, while it was judged).
     IllegalNow
-        If the verifier refuses it. Nothing is changed in any of these cases.
+        If the verifier refuses it.
+    NotOperating
+        If it puts something on a node that does not operate today, unless `allow_not_operating`.
+
+    Nothing is changed in any of these cases.
     """
     with store.reading() as session:
         plan = present(session, id)
@@ -55,6 +62,12 @@ def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"]) -
                 for violation in appraisal.verdict.violations[:20]
             ),
         )
+    if appraisal.not_operating and not allow_not_operating:
+        closed = appraisal.not_operating
+        raise NotOperating(
+            f"Plan {id!r} puts something on {len(closed)} nodes that do not operate today. Nothing was changed.",
+            tuple(Fault(f"nodes[{node}]", "it does not operate today", "a node that operates") for node in closed[:20]),
+        )
     with store.writing() as session:
         newest = session.generations.now()
         if newest != appraisal.verdict.generation:
@@ -73,58 +86,97 @@ def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Appl
     generation = lifecycle.advance(session, ["allocation", "workloads"])
     _keep_workloads(session, plan, generation)
     before = {row.key: row for row in session.allocation.rows()}
-    after = {_key(row): row for row in appraisal.decisions}
-    about = {row.workload for row in appraisal.decisions}
-    gone = [key for key, row in before.items() if key not in after and row.decision.workload in about]
+    decisions = {_key(row.workload, row.shard): row for row in appraisal.decisions}
+    count: Counter[str] = Counter()
     changes: list[AllocationChangeRow] = []
-    count = {"placed": 0, "moved": 0, "resized": 0, "unplaced": 0, "kept": 0, "ended": 0}
     rows: list[AllocationRow] = []
+    gone = [key for shard in appraisal.vanished if (key := _key(*shard)) in before]
 
-    def note(action: str, row: DecisionRow, was: str | None, now: str | None) -> None:
-        changes.append(AllocationChangeRow(generation, len(changes), row.workload, row.shard, action, was, now))
+    def note(action: str, shard: tuple[str, int], was: str | None, now: str | None) -> None:
+        changes.append(AllocationChangeRow(generation, len(changes), *shard, action, was, now))
 
-    for key, decided in after.items():
-        old = before.get(key)
-        was = None if old is None else old.decision.node
-        # What stays on a node that drains or has failed stays disturbed.
-        stays = old is not None and was is not None and was == decided.node
-        decision = replace(decided, status=old.decision.status) if old and stays else decided
-        action = _action(decision, None if old is None else old.decision)
-        count[action] += 1
-        if old is not None and was is not None and decision.node is None:
-            count["ended"] += 1
-        since = generation if action != "kept" or old is None else old.since_generation
-        rows.append(AllocationRow(key, plan.id, since, decision))
-        if action != "kept":
-            note(action, decision, was, decision.node)
-    for key in gone:
-        old_row = before[key].decision
-        count["ended"] += old_row.node is not None
-        note("ended", old_row, old_row.node, None)
-    session.allocation.remove([key for key in before if key in after] + gone)
+    for change in appraisal.changes:
+        key = _key(*change.shard)
+        old, decision = before.get(key), decisions.get(key)
+        kept = change.action == "kept"
+        count["unplaced" if change.before is None and change.after is None else change.action] += 1
+        if old is not None:
+            gone.append(key)
+        if decision is not None:
+            rows.append(
+                AllocationRow(
+                    key,
+                    plan.id,
+                    old.since_generation if kept and old is not None else generation,
+                    decision,
+                    _disturbed_since(old if kept else None, decision.disturbed, generation),
+                )
+            )
+        if not kept:
+            was, now = change.before, change.after
+            note(change.action, change.shard, None if was is None else was.node, None if now is None else now.node)
+    # What the plan does not change stays as it is, but what else runs may have made it better or worse.
+    rewritten = set(gone)
+    statuses: list[StatusRow] = []
+    cards: list[tuple[str, list[list[int]]]] = []
+    for row in (row for key, row in before.items() if key not in rewritten):
+        old_decision, decision = row.decision, decisions.get(row.key)
+        if old_decision.node is None:
+            continue
+        count["kept"] += 1
+        if decision is None:
+            count["disturbed"] += old_decision.status == "disturbed"
+            continue
+        count["disturbed"] += decision.status == "disturbed"
+        if decision.cards and not old_decision.cards:
+            cards.append((row.key, decision.cards))
+        if (decision.status, decision.disturbed) != (old_decision.status, old_decision.disturbed):
+            since = _disturbed_since(row, decision.disturbed, generation)
+            statuses.append(StatusRow(row.key, decision.status, decision.disturbed, since))
+        if decision.status != old_decision.status:
+            action = "disturbed" if decision.status == "disturbed" else "restored"
+            note(action, (decision.workload, decision.shard), decision.node, decision.node)
+    session.allocation.remove(gone)
     session.allocation.put(rows)
+    session.allocation.put_statuses(statuses)
+    session.allocation.put_cards(cards)
     session.allocation.note(changes)
-    session.allocation.put_summary(SummaryRow(generation, plan.id, appraisal.summary.model_dump(mode="json")))
+    figures, terms = appraisal.summary.model_dump(mode="json"), appraisal.terms.model_dump(mode="json")
+    session.allocation.put_summary(SummaryRow(generation, plan.id, figures, terms))
     session.plans.put_usage(plan.id, appraisal.uses)
     applied = Applied(
         plan=plan.id,
         generation=generation,
         placed=count["placed"],
         moved=count["moved"],
+        resized=count["resized"],
         unplaced=count["unplaced"],
-        kept=count["kept"] + count["resized"],
+        kept=count["kept"],
         ended=count["ended"],
+        disturbed=count["disturbed"] + sum(row.decision.status == "disturbed" for row in rows),
         reverified=plan.generation != appraisal.verdict.generation,
     )
     lifecycle.applied(session, applied)
+    stand = {row.key: row.decision for row in rows} | {row.key: decisions[row.key] for row in statuses}
+    stood = {key: before[key].decision if key in before else None for key in stand}
+    disturbed = [row for key, row in stand.items() if worse(stood[key], row)]
+    restored = [row for key, row in stand.items() if better(stood[key], row)]
+    lifecycle.stood(session, generation, disturbed, restored)
     return applied
 
 
+def _disturbed_since(old: AllocationRow | None, disturbed: Body | None, generation: int) -> int | None:
+    """Since when a shard is disturbed; `old` is its row if it stays as it was."""
+    if disturbed is None:
+        return None
+    return generation if old is None or old.disturbed_since is None else old.disturbed_since
+
+
 def _keep_workloads(session: Session, plan: PlanRow, generation: int) -> None:
-    """Store the workloads that the request gave in full, as they will run from now on."""
+    """Store the workloads that the request gave in full; where they run is in the allocation from now on."""
     request = PlanRequest.model_validate(session.plans.request(plan.id))
     for ordinal, workload in enumerate(request.workloads):
-        here = workload.model_copy(update={"current": (), "movable": True})
+        here = workload.model_copy(update={"current": ()})
         stored = session.entities.get("workloads", workload.id)
         if stored is not None and stored.body == here.model_dump(mode="json"):
             continue
@@ -132,17 +184,6 @@ def _keep_workloads(session: Session, plan: PlanRow, generation: int) -> None:
         keep(session, "workloads", here, generation, "applied", stored, f"plan {plan.id}", ordinal)
 
 
-def _key(row: DecisionRow) -> str:
+def _key(workload: str, shard: int) -> str:
     """The key of a shard: sorts by workload, then shard."""
-    return f"{row.workload}/{row.shard:08d}"
-
-
-def _action(now: DecisionRow, before: DecisionRow | None) -> str:
-    if now.node is None:
-        return "kept" if before is not None and before.node is None else "unplaced"
-    if before is None or before.node is None:
-        return "placed"
-    if before.node != now.node:
-        return "moved"
-    same = replace(now, previous_node=before.previous_node, in_request=before.in_request, status=before.status)
-    return "kept" if same == before else "resized"
+    return f"{workload}/{shard:08d}"

@@ -3,144 +3,268 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
-from app.service.plans import decided
+from app.errors import UnknownReference
+from app.schemas.comparisons import Comparison, GoalDifference, ShardChange, TermDifference
+from app.service.judging import appraise, told
+from app.service.plans import decided, present
+from app.service.standing import Ask, costs_in_force, costs_of, newest_version, picture
 from app.service.uncollected import uncollected
 from app.store.port import Session, Store
 from app.store.records import Body
+from solver.difference import ACTIONS, Change, Shard, difference
+from solver.placement import Placement, Slot
 
 #: What is in force, in place of a plan to compare with.
 ALLOCATION = "allocation"
 #: How many comparisons are kept for their further pages.
 KEPT = 2
 
-#: Where a shard runs: node, profile, servers; all None where it runs nowhere.
-Place: TypeAlias = tuple[str | None, str | None, int | None]
-Shard: TypeAlias = tuple[str, int]
-_NOWHERE: Place = (None, None, None)
+#: What each goal costs, in won a month.
+Costs: TypeAlias = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: what it is called, what it costs, and where it has which shard."""
+    """One of the two: what it is called, on what terms it was made, what all of it costs, and where it has which shard.
+
+    `costs` is None where that has to be asked for. `terms` is None where nobody has noted them.
+    """
 
     plan: str | None
-    cost: int
-    cost_by_goal: dict[str, int]
-    places: dict[Shard, Place]
+    terms: Body | None
+    costs: Costs | None
+    places: Mapping[Shard, Placement | None]
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What would change for one shard."""
-
-    shard: Shard
-    action: str
-    before: Place
-    after: Place
+    @property
+    def about(self) -> frozenset[str]:
+        """The workloads that it speaks of."""
+        return frozenset(workload for workload, _ in self.places)
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What would change from one to the other, in the order of the shards."""
+    """What would change from one to the other, in the order of the shards; what each costs, over the same workloads."""
 
     plan: str
     other: str | None
-    cost: int
-    other_cost: int
-    cost_by_goal: list[tuple[str, int, int]]
+    terms: tuple[TermDifference, ...]
+    figures: Body
+    same: int
+    costs: Costs
+    other_costs: Costs
     counts: Counter[str]
+    disturbed: int
     changes: list[Change]
 
 
-def compare(store: Store, id: str, other: str) -> Compared:
+def compare(store: Store, id: str, other: str, ask: Ask | None = None) -> Compared:
     """What would change if one went from `other`, a plan or the allocation, to the plan `id`.
+
+    What a part of a plan costs is worked out where `ask` has it worked out.
 
     Raises
     ------
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
-    with uncollected(), store.reading() as session:
-        in_force = other == ALLOCATION
-        version = str(session.generations.of("allocation")) if in_force else decided(session, other).version
-        key = decided(session, id).version, version
-        kept = _kept.setdefault(store, {})
-        found = kept.get(key)
-        if found is None:
+    in_force = other == ALLOCATION
+    with uncollected():
+        with store.reading() as session:
+            version = newest_version(store) if in_force else decided(session, other).version
+            key = decided(session, id).version, version
+            kept = _kept.setdefault(store, {})
+            found = kept.get(key)
+            if found is not None:
+                return found
+            after, figures = _plan(session, id), session.plans.result(id)
+            made_from = present(session, id).generation or 0
+            stale = in_force and session.generations.of("allocation") > made_from
             before = _allocation(session) if in_force else _plan(session, other)
-            found = compared(_plan(session, id), before, in_force)
-            while len(kept) >= KEPT:
-                kept.pop(next(iter(kept)), None)
-            kept[key] = found
-    return found
+            disturbed = sum(status == "disturbed" for (status,) in session.plans.columns(id, ("status",)))
+        same = after.about & before.about
+        costs = _costs(store, after, same, ask)
+        other_costs = _costs_in_force(store, before, same, ask) if in_force else _costs(store, before, same, ask)
+        found_by_applying = None
+        if stale:
+            found_by_applying = applied_changes(store, id) if ask is None else ask(applied_changes, id)
+        counts, changes = changes_of(after, before, in_force, found_by_applying)
+        found = Compared(
+            plan=id,
+            other=before.plan,
+            terms=terms_between(after.terms, before.terms),
+            figures=figures,
+            same=len(same),
+            costs=costs,
+            other_costs=other_costs,
+            counts=counts,
+            disturbed=disturbed,
+            changes=changes,
+        )
+        while len(kept) >= KEPT:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = found
+        return found
 
 
-def compared(after: Side, before: Side, in_force: bool) -> Compared:
-    """What would change from `before` to `after`.
+def changes_of(
+    after: Side, before: Side, in_force: bool, by_applying: list[Change] | None = None
+) -> tuple[Counter[str], list[Change]]:
+    """How many shards become what, and those for which anything changes.
 
-    What is `in_force` stays so as long as nothing is decided about its workload: applying a plan ends no others.
+    What is `in_force` stays so as long as the plan decides nothing about it. `by_applying` are the shards that the plan does
+    decide about, where that is known better than by comparing.
     """
-    about = {workload for workload, _ in after.places}
-    counts: Counter[str] = Counter()
-    changes: list[Change] = []
-    for shard in sorted(after.places.keys() | before.places.keys()):
-        was, now = before.places.get(shard), after.places.get(shard)
-        if now is None and (was is None or was[0] is None):
-            continue
-        stays = in_force and shard[0] not in about
-        action = "kept" if stays else _action(was, now)
-        counts[action] += 1
-        if action != "kept":
-            changes.append(Change(shard, action, was or _NOWHERE, now or _NOWHERE))
-    goals = dict.fromkeys((*after.cost_by_goal, *before.cost_by_goal))
-    return Compared(
-        plan=after.plan or "",
-        other=before.plan,
-        cost=after.cost,
-        other_cost=before.cost,
-        cost_by_goal=[(goal, after.cost_by_goal.get(goal, 0), before.cost_by_goal.get(goal, 0)) for goal in goals],
-        counts=counts,
-        changes=changes,
+    if by_applying is not None:
+        found, about = by_applying, {change.shard for change in by_applying}
+        stays = sum(here is not None and shard not in about for shard, here in before.places.items())
+    else:
+        workloads = after.about
+        was, stays = before.places, 0
+        if in_force:
+            was = {shard: here for shard, here in before.places.items() if shard[0] in workloads}
+            stays = sum(here is not None for shard, here in before.places.items() if shard[0] not in workloads)
+        now = after.places
+        if not in_force:
+            # Which card a server gets on paper says nothing: only what runs is on one.
+            was, now = _without_cards(was), _without_cards(now)
+        found = difference(was, now)
+    counts = Counter({"kept": stays}) + Counter(change.action for change in found)
+    return counts, [change for change in found if change.action != "kept"]
+
+
+def applied_changes(store: Store, id: str) -> list[Change] | None:
+    """What applying a plan would make of the shards that it decides about, though something else has been applied since it
+    was made: what it was not asked about and does not change is left where it is by now. None where it names what is gone.
+    """
+    with store.reading() as session:
+        plan = present(session, id)
+    try:
+        return appraise(store, plan).changes
+    except UnknownReference:
+        return None
+
+
+def costs_under(store: Store, id: str, workloads: Iterable[str]) -> dict[str, int]:
+    """What each goal costs of some workloads under a plan that has its decisions, in the world and on the terms that it was
+    made on."""
+    posed, plan = told(store, id)
+    return costs_of(posed.problem, plan, workloads)
+
+
+def terms_between(this: Body | None, other: Body | None) -> tuple[TermDifference, ...]:
+    """Where two sets of terms differ, weight by weight; nothing where one of them is not known."""
+    if this is None or other is None:
+        return ()
+    ours, theirs = _flat(this), _flat(other)
+    return tuple(
+        TermDifference(field=name, this=ours.get(name), other=theirs.get(name))
+        for name in dict.fromkeys((*ours, *theirs))
+        if ours.get(name) != theirs.get(name)
     )
 
 
-def _action(was: Place | None, now: Place | None) -> str:
-    if now is None:
-        return "ended"
-    if now[0] is None:
-        return "kept" if was is not None and was[0] is None else "unplaced"
-    if was is None or was[0] is None:
-        return "placed"
-    if was[0] != now[0]:
-        return "moved"
-    return "kept" if was == now else "resized"
+def shown(found: Compared, changes: Sequence[Change], following: str | None) -> Comparison:
+    """A page of a comparison on the wire."""
+    names = dict.fromkeys((*found.costs, *found.other_costs))
+    return Comparison(
+        plan=found.plan,
+        other=found.other,
+        terms=found.terms,
+        not_operating=tuple(found.figures.get("not_operating") or ()),
+        same_workloads=found.same,
+        cost=sum(found.costs.values()),
+        other_cost=sum(found.other_costs.values()),
+        cost_by_goal=tuple(
+            GoalDifference(goal=name, krw_month=found.costs.get(name, 0), other_krw_month=found.other_costs.get(name, 0))
+            for name in names
+        ),
+        request_cost=found.figures.get("request_cost"),
+        request_cost_by_goal=found.figures.get("request_cost_by_goal"),
+        **{action: found.counts[action] for action in ACTIONS},
+        disturbed=found.disturbed,
+        items=tuple(_changed(change) for change in changes),
+        next=following,
+    )
+
+
+def _changed(change: Change) -> ShardChange:
+    was, now = change.before, change.after
+    return ShardChange(
+        workload=change.shard[0],
+        shard=change.shard[1],
+        action=change.action,
+        from_node=None if was is None else was.node,
+        to_node=None if now is None else now.node,
+        from_profile=None if was is None else was.profile or None,
+        to_profile=None if now is None else now.profile or None,
+        from_servers=None if was is None else was.servers or None,
+        to_servers=None if now is None else now.servers or None,
+    )
+
+
+def _costs(store: Store, side: Side, same: frozenset[str], ask: Ask | None) -> Costs:
+    """What some of the workloads of a plan cost under it."""
+    if side.costs is not None and same == side.about:
+        return side.costs
+    if not same or side.plan is None:
+        return {}
+    return costs_under(store, side.plan, same) if ask is None else ask(costs_under, side.plan, same)
+
+
+def _costs_in_force(store: Store, side: Side, same: frozenset[str], ask: Ask | None) -> Costs:
+    """What some of the workloads in force cost, now."""
+    if same == side.about:
+        return picture(store, ask).cost_by_goal
+    if not same:
+        return {}
+    return costs_in_force(store, same) if ask is None else ask(costs_in_force, same)
 
 
 _kept: WeakKeyDictionary[Store, dict[tuple[str, str], Compared]] = WeakKeyDictionary()
 
-_FIELDS = ("workload", "shard", "node", "profile", "servers")
+_FIELDS = ("workload", "shard", "node", "profile", "servers", "cards")
 
 
 def _plan(session: Session, id: str) -> Side:
+    row = present(session, id)
     figures = session.plans.result(id)
-    return Side(id, figures["cost"], _goals(figures), _places(session.plans.columns(id, _FIELDS)))
+    costs = {goal["goal"]: goal["krw_month"] for goal in figures["cost_by_goal"]}
+    return Side(id, row.brief["terms"], costs, _places(session.plans.columns(id, _FIELDS)))
 
 
 def _allocation(session: Session) -> Side:
     row = session.allocation.summary()
     if row is None:
-        return Side(None, 0, {}, {})
-    return Side(row.plan_id, row.body["cost_krw_month"], _goals(row.body), _places(session.allocation.columns(_FIELDS)))
+        return Side(None, None, None, {})
+    return Side(row.plan_id, row.terms, None, _places(session.allocation.columns(_FIELDS)))
 
 
-def _goals(figures: Body) -> dict[str, int]:
-    return {goal["goal"]: goal["krw_month"] for goal in figures["cost_by_goal"]}
+def _places(rows: Iterable[Sequence[Any]]) -> dict[Shard, Placement | None]:
+    return {
+        (workload, shard): None
+        if node is None
+        else Placement(workload, shard, node, profile or "", servers or 0, tuple(Slot(*slot) for slot in cards))
+        for workload, shard, node, profile, servers, cards in rows
+    }
 
 
-def _places(rows: Iterable[Sequence[Any]]) -> dict[Shard, Place]:
-    return {(workload, shard): (node, profile, servers) for workload, shard, node, profile, servers in rows}
+def _without_cards(places: Mapping[Shard, Placement | None]) -> dict[Shard, Placement | None]:
+    return {shard: None if here is None else replace(here, cards=()) for shard, here in places.items()}
+
+
+def _flat(terms: Body) -> dict[str, Any]:
+    """Terms as they compare: each weight on its own, caps in order."""
+    found: dict[str, Any] = {}
+    for name, value in terms.items():
+        if name == "weights" and value is not None:
+            found |= {f"weights.{goal}": weight for goal, weight in value.items()}
+        elif name == "share_caps" and value is not None:
+            found[name] = sorted(value, key=lambda cap: (cap["of"], cap.get("name") or "", cap["permille"]))
+        else:
+            found[name] = value
+    return found

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.schemas.columns import decided, goals, used
+from app.clock import today
+from app.schemas.columns import changes, decided, goals, not_operating, request_costs, used
 from app.schemas.plans import PlanResult, Price
 from app.schemas.question import Question
 from app.schemas.summing import summed
@@ -36,6 +37,8 @@ def draft_of(
 ) -> Draft:
     """Write a verified plan up; `refusals` are the reasons known by workload, `started_from` is where a warm start began."""
     rows = decided(posed, result.plan, verdict, dict(refusals))
+    changed = changes(posed, result.plan)
+    request_cost = request_costs(posed, result.plan, verdict)
     uses = used(usage(posed.problem, result.plan))
     body = PlanResult(
         status=result.status,
@@ -43,8 +46,14 @@ def draft_of(
         bound=result.bound,
         gap=result.gap,
         cost_by_goal=goals(verdict.cost_by_goal),
+        request_cost=sum(request_cost.values()),
+        request_cost_by_goal=goals(request_cost),
         placed_shards=len(result.plan),
-        unplaced_shards=len(verdict.unplaced),
+        unplaced_shards=sum(row.node is None for row in rows),
+        disturbed_shards=sum(row.status == "disturbed" for row in rows),
+        moved_shards=sum(change.moves for change in changed),
+        not_operating=not_operating(posed.problem, changed, today()),
+        effective_terms=posed.terms,
         seconds=result.seconds,
         first_seconds=result.first_seconds,
         bound_seconds=result.bound_seconds,

@@ -1,12 +1,14 @@
 """What operators do: keep the network, the catalogue, the policies and the workloads as they are.
 
 Every change is one transaction that makes the next generation, notes what was before and after, and leaves no
-reference that leads nowhere.
+reference that leads nowhere. The same transaction says of what runs whether it is still as promised
+(:mod:`app.service.standing`); what would lose the ground on which something runs is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,10 +18,10 @@ from app.errors import Exists, Fault, InUse, Invalid, NotFound, StaleEntity, Unk
 from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, references
 from app.schemas.entities import Entity, Node
 from app.schemas.soundness import check_sound
-from app.schemas.wire import Wire
 from app.service import lifecycle
+from app.service.standing import Settled, settle
 from app.store.port import Cut, Session, Store
-from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow, EntityRow
+from app.store.records import ChangeRow, EntityRow
 from solver.problem import NodeState
 
 #: Judges whether the caller means the version that is stored, from the generation that last changed it.
@@ -55,18 +57,17 @@ def create(store: Store, kind: str, entity: Entity) -> EntityRow:
         check_known(session, kind, entity)
         generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
         row = keep(session, kind, entity, generation, "created", None, None)
-        _tell_states(session, generation, {}, [entity], None)
+        _tell_states(session, generation, {}, [entity], None, Settled())
         return row
 
 
-def change(store: Store, kind: str, id: str, patch: Wire, meant: Precondition) -> EntityRow:
+def change(store: Store, kind: str, id: str, given: Mapping[str, Any], meant: Precondition) -> EntityRow:
     """Change the given fields of an entity; null sets one back to its default."""
-    given = patch.model_dump(mode="json", exclude_unset=True)
     return _rewrite(store, kind, id, given, meant, "changed", None)
 
 
 def set_state(store: Store, id: str, state: NodeState, reason: str | None, meant: Precondition) -> EntityRow:
-    """Let a node take work, drain it, or declare it failed. What runs on it is then placed, or disturbed."""
+    """Let a node take work, drain it, or declare it failed. What runs there is disturbed unless the node takes work."""
     return _rewrite(store, "nodes", id, {"state": str(state)}, meant, str(state), reason)
 
 
@@ -87,16 +88,13 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
                 f"{_one(kind).capitalize()} {id!r} is named by others.",
                 tuple(Fault(f"{user_kind}[{user}]", "names it") for user_kind, user in users),
             )
-        runs = session.allocation.runs_on(id) if kind == "nodes" else 0
-        if runs:
-            raise InUse(f"{runs} shards run on node {id!r}; drain it and apply a plan first.")
+        concerned = _concerns(session, kind, id)
         session.entities.delete(kind, id)
         if kind == "profiles":
             _check_models(session)
-        ended = session.allocation.rows(id) if kind == "workloads" else []
-        generation = lifecycle.advance(session, [DOCUMENT_OF[kind], *(["allocation"] if ended else [])])
-        _end(session, generation, ended)
+        generation, found = _advance(store, session, DOCUMENT_OF[kind], concerned)
         session.changes.note(ChangeRow(generation, 0, now_ms(), kind, id, "deleted", row.body, None, None))
+        found.keep(session, generation)
         return generation
 
 
@@ -120,13 +118,9 @@ def replace_document(store: Store, name: str, entities: dict[str, Sequence[Entit
     check_sound(entities)
     with store.writing() as session:
         _meant(session.generations.of(name), meant)
-        running = session.allocation.nodes()
         before = {kind: session.entities.count(kind) for kind in DOCUMENTS[name]}
         states = _states(session) if name == "network" else {}
-        left_out = _left_out(session, entities) if name == "workloads" else []
-        generation = lifecycle.advance(
-            session, [name, *(["allocation"] if left_out or (name == "network" and running) else [])]
-        )
+        generation = session.generations.now() + 1
         for kind in DOCUMENTS[name]:
             values = entities[kind]
             session.entities.clear(kind)
@@ -135,14 +129,10 @@ def replace_document(store: Store, name: str, entities: dict[str, Sequence[Entit
                 [(kind, value.id, target_kind, target) for value in values for target_kind, target in named(kind, value)],
             )
         _check_dangling(session, set(DOCUMENTS[name]))
+        _, found = _advance(store, session, name, _runs(session))
+        found.keep(session, generation)
         if name == "network":
-            _check_running(session, running)
-            ordinal = 0
-            for node in entities["nodes"]:
-                if node.id in running and isinstance(node, Node):
-                    ordinal = _disturb(session, generation, node, ordinal)
-            _tell_states(session, generation, states, entities["nodes"], None)
-        _end(session, generation, left_out)
+            _tell_states(session, generation, states, entities["nodes"], None, found)
         after = {kind: len(entities[kind]) for kind in DOCUMENTS[name]}
         session.changes.note(ChangeRow(generation, 0, now_ms(), name, "*", "replaced", before, after, None))
         return generation
@@ -198,7 +188,7 @@ def _rewrite(
     store: Store,
     kind: str,
     id: str,
-    given: dict[str, Any],
+    given: Mapping[str, Any],
     meant: Precondition,
     action: str,
     note: str | None,
@@ -214,18 +204,42 @@ def _rewrite(
             raise Invalid(f"The {_one(kind)} would not be valid.", faults) from error
         if entity.model_dump(mode="json") == row.body:
             return row
-        check_sound({kind: [entity]})
+        check_sound({kind: [entity]}, KINDS[kind].model_validate(row.body))
         check_known(session, kind, entity)
-        disturbed = isinstance(entity, Node) and entity.state != row.body["state"] and session.allocation.runs_on(id) > 0
-        generation = lifecycle.advance(session, [DOCUMENT_OF[kind], *(["allocation"] if disturbed else [])])
+        differs = entity.solver() != KINDS[kind].model_validate(row.body).solver()
+        generation = session.generations.now() + 1
         changed = keep(session, kind, entity, generation, action, row, note)
         if kind == "profiles":
             _check_models(session)
-        if disturbed and isinstance(entity, Node):
-            _disturb(session, generation, entity, 0)
+        _, found = _advance(store, session, DOCUMENT_OF[kind], differs and _concerns(session, kind, id))
+        found.keep(session, generation)
         if kind == "nodes":
-            _tell_states(session, generation, {id: row.body["state"]}, [entity], note)
+            _tell_states(session, generation, {id: row.body["state"]}, [entity], note, found)
         return changed
+
+
+def _runs(session: Session) -> bool:
+    """Whether anything is in force."""
+    return bool(session.allocation.counts())
+
+
+def _concerns(session: Session, kind: str, id: str) -> bool:
+    """Whether what is in force might depend on an entity."""
+    if kind == "nodes":
+        return session.allocation.runs_on(id) > 0
+    if kind == "workloads":
+        return bool(session.allocation.rows(id))
+    return _runs(session)
+
+
+def _advance(store: Store, session: Session, document: str, concerned: bool) -> tuple[int, Settled]:
+    """Begin the generation of a change of a document that the session has written; and what the change does to what is in
+    force, if that is `concerned`."""
+    generation = session.generations.now() + 1
+    found = settle(store, session, generation, document) if concerned else Settled()
+    # A fleet that is in force is part of the allocation, whatever its rows say of it.
+    touched = found.touched or (concerned and document == "workloads")
+    return lifecycle.advance(session, [document, *(["allocation"] if touched else [])]), found
 
 
 def _present(session: Session, kind: str, id: str) -> EntityRow:
@@ -272,62 +286,24 @@ def _check_dangling(session: Session, inside: set[str]) -> None:
         )
 
 
-def _check_running(session: Session, running: set[str]) -> None:
-    gone = running - session.entities.existing("nodes", running)
-    if gone:
-        raise InUse(
-            "Something runs on nodes that the document leaves out.",
-            tuple(Fault(f"nodes[{node}]", "something runs on it") for node in sorted(gone)[:20]),
-        )
-
-
-def _disturb(session: Session, generation: int, node: Node, ordinal: int) -> int:
-    """Bring the status of what runs on a node in line with the node's state; answers the next ordinal."""
-    active = node.state is NodeState.ACTIVE
-    changed = session.allocation.set_status(node.id, "placed" if active else "disturbed")
-    action = "restored" if active else "disturbed"
-    session.allocation.note(
-        [
-            AllocationChangeRow(generation, ordinal + place, workload, shard, action, node.id, node.id)
-            for place, (workload, shard) in enumerate(changed)
-        ]
-    )
-    return ordinal + len(changed)
-
-
 def _states(session: Session) -> dict[str, str]:
     """Node -> its state."""
     return {node["id"]: node["state"] for node in session.entities.bodies("nodes")}
 
 
 def _tell_states(
-    session: Session, generation: int, before: dict[str, str], nodes: Sequence[Entity], reason: str | None
+    session: Session,
+    generation: int,
+    before: dict[str, str],
+    nodes: Sequence[Entity],
+    reason: str | None,
+    found: Settled,
 ) -> None:
     """Tell of the nodes whose state is another one than `before`. A node that was not there is taken for active."""
-    for node in nodes:
-        if isinstance(node, Node) and node.state != before.get(node.id, NodeState.ACTIVE):
-            lifecycle.node_changed(session, generation, node.id, node.state, session.allocation.runs_on(node.id), reason)
-
-
-def _left_out(session: Session, entities: dict[str, Sequence[Entity]]) -> list[AllocationRow]:
-    kept = {entity.id for entity in entities["workloads"]}
-    return [row for row in session.allocation.rows() if row.decision.workload not in kept]
-
-
-def _end(session: Session, generation: int, rows: list[AllocationRow]) -> None:
-    """Take what ran for workloads that are no more out of force."""
-    session.allocation.remove([row.key for row in rows])
-    session.allocation.note(
-        [
-            AllocationChangeRow(
-                generation,
-                ordinal,
-                row.decision.workload,
-                row.decision.shard,
-                "ended",
-                row.decision.node,
-                None,
-            )
-            for ordinal, row in enumerate(rows)
-        ]
-    )
+    changed = [node for node in nodes if isinstance(node, Node) and node.state != before.get(node.id, NodeState.ACTIVE)]
+    if not changed:
+        return
+    disturbed = Counter(node for node, status in session.allocation.columns(("node", "status")) if status == "disturbed")
+    restored = Counter(row.node for row in found.restored)
+    for node in changed:
+        lifecycle.node_changed(session, generation, node.id, node.state, disturbed[node.id], restored[node.id], reason)

@@ -6,30 +6,45 @@ These hold the interpreter for as long as they count, so the service runs them i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
+from app.clock import today
 from app.errors import NotFound, PlanNotReady
-from app.schemas.columns import decided, judged, numbered, used
+from app.schemas.columns import decided, judged, not_operating, numbered, placement_of, used
 from app.schemas.figures import Summary
-from app.schemas.question import Question, World, question
-from app.schemas.requests import Placement, PlanRequest, VerifyRequest
+from app.schemas.question import Question, question
+from app.schemas.requests import PlanRequest, Terms, VerifyRequest
+from app.schemas.running import with_cards
 from app.schemas.stories import story_of
 from app.schemas.summing import summed
 from app.schemas.verdicts import ExplanationOut, VerdictOut
 from app.service.worlds import newest_world, world_at
 from app.store.port import Store
 from app.store.records import Body, DecisionRow, PlanRow, UsageRow
-from solver import Plan, explain, usage, verify
+from solver import Plan, Problem, explain, usage, verify
+from solver.difference import Change, Shard, action_of, difference
+from solver.placement import Placement
+from solver.rules.disturbed import disturbances
 
 
 @dataclass(frozen=True, slots=True)
 class Appraisal:
-    """A stored plan, judged again: the verdict, and its decisions, accounts and figures on that generation."""
+    """A stored plan, judged again on the newest generation.
+
+    `decisions` are of everything that would be in force, with their status today. `changes` are what applying the plan makes
+    of what comes from it: of the shards of its request, and of the others that it changes; `vanished` are shards without a
+    place that the workloads of the request do not have any more. `terms` would be in force then. `not_operating` are nodes
+    that the changes use and that do not operate today.
+    """
 
     verdict: VerdictOut
+    terms: Terms
     decisions: list[DecisionRow]
+    changes: list[Change]
+    vanished: frozenset[Shard]
+    not_operating: tuple[str, ...]
     uses: list[UsageRow]
     summary: Summary
 
@@ -47,11 +62,14 @@ def check_request(store: Store, asked: PlanRequest) -> int:
 
 def judge(store: Store, asked: VerifyRequest) -> VerdictOut:
     """What the verifier says of a plan that nobody here made, on the newest generation."""
-    world = newest_world(store)
-    posed = question(world, asked)
-    named = {placement.workload for placement in asked.placements}
-    placements = [*asked.placements, *_in_force(store, posed, world, named)]
-    plan = numbered(posed.problem, placements)
+    posed = question(newest_world(store), asked)
+    named = {(placement.workload, placement.shard) for placement in asked.placements}
+    stays = [
+        here
+        for here in posed.problem.placements(posed.problem.in_force)
+        if (here.workload, here.shard) not in named and (here.workload not in posed.requested or not _free(posed, here))
+    ]
+    plan = numbered(posed.problem, [*asked.placements, *stays])
     verdict = verify(posed.problem, plan)
     uses = used(usage(posed.problem, plan)) if verdict.cost_by_goal else []
     return judged(posed, verdict, uses)
@@ -59,6 +77,9 @@ def judge(store: Store, asked: VerifyRequest) -> VerdictOut:
 
 def appraise(store: Store, plan: PlanRow) -> Appraisal:
     """Judge a stored plan on the newest generation.
+
+    Only what the plan was asked about and what it changes is taken from the plan. Everything else is where it is by now.
+    What it puts somewhere else gets other cards if the world has changed since: those that it had may be taken.
 
     Raises
     ------
@@ -68,17 +89,101 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
     with store.reading() as session:
         asked = PlanRequest.model_validate(session.plans.request(plan.id))
     world = newest_world(store)
+    rows = {(row.workload, row.shard): row for row in _decisions(store, plan.id)}
+    changed = _changed(store, plan, asked, rows)
     posed = question(world, asked)
-    rows = _decisions(store, plan.id)
-    placed = [row for row in rows if row.node is not None and row.workload in posed.problem.workload_index]
-    known = {row.workload for row in rows}
-    numbers = numbered(posed.problem, [*placed, *_in_force(store, posed, world, known)])
-    verdict = verify(posed.problem, numbers)
-    refusals: dict[str, Body] = {row.workload: row.refusal for row in rows if row.refusal is not None}
-    well_formed = bool(verdict.cost_by_goal)
-    uses = used(usage(posed.problem, numbers)) if well_formed else []
-    decisions = decided(posed, numbers, verdict, refusals) if well_formed else []
-    return Appraisal(judged(posed, verdict, uses), decisions, uses, summed(posed.problem, verdict, decisions, uses))
+    about = {row.workload for row in rows.values() if row.in_request}
+    ours = _ours(posed.problem, asked, about, changed)
+    posed = replace(posed, problem=_deciding(posed.problem, about, ours), requested=frozenset(about))
+    problem = posed.problem
+    before = {(here.workload, here.shard): here for workload in problem.workloads for here in workload.current if here}
+    stale = plan.generation != world.generation
+    after = {
+        shard: _by_now(placement_of(rows[shard]), before.get(shard), stale)
+        for shard in sorted(ours)
+        if shard in rows and rows[shard].node is not None
+    }
+    stays = [here for shard, here in before.items() if shard not in ours and here.whole]
+    placed = list(with_cards([*stays, *after.values()], {profile.id: profile for profile in problem.profiles}))
+    after = {(here.workload, here.shard): here for here in placed[len(stays) :]}
+    numbers = numbered(problem, placed)
+    verdict = verify(problem, numbers)
+    if not verdict.cost_by_goal:
+        nothing = summed(problem, verdict, [], [])
+        return Appraisal(judged(posed, verdict, []), posed.terms, [], [], frozenset(), (), [], nothing)
+    day = today()
+    refusals: dict[str, Body] = {row.workload: row.refusal for row in rows.values() if row.refusal is not None}
+    now = replace(problem, terms=replace(problem.terms, horizon=day))
+    uses = used(usage(problem, numbers))
+    decisions = decided(posed, numbers, verdict, refusals, disturbances(now, numbers))
+    known: dict[Shard, Placement | None] = {shard: None for shard in world.displaced if shard[0] in about}
+    known |= {shard: here for shard, here in before.items() if shard in ours}
+    known |= {(here.workload, here.shard): here for here in posed.left_out if here.workload in about}
+    shards = {workload.id: workload.shards for workload in problem.workloads}
+    vanished = frozenset(shard for shard in world.displaced if shard[0] in about and shard[1] >= shards.get(shard[0], 0))
+    changes = difference(known, {shard: after.get(shard) for shard in ours})
+    return Appraisal(
+        judged(posed, verdict, uses), posed.terms, decisions, changes, vanished, not_operating(problem, changes, day),
+        uses, summed(problem, verdict, decisions, uses),
+    )  # fmt: skip
+
+
+def _by_now(says: Placement, runs: Placement | None, stale: bool) -> Placement:
+    """What a plan says of a shard that runs as `runs` by now, with the cards that it has, or has to be given anew."""
+    if runs is not None and action_of(runs, says) == "kept":
+        return replace(says, cards=runs.cards)
+    return replace(says, cards=()) if stale else says
+
+
+def _changed(store: Store, plan: PlanRow, asked: PlanRequest, rows: Mapping[Shard, DecisionRow]) -> set[Shard]:
+    """The shards that a plan changes against what ran in the world that it was made in."""
+    then = None if plan.generation is None else world_at(store, plan.generation)
+    if then is None:
+        ran = {shard: Placement(*shard, row.previous_node) for shard, row in rows.items() if row.previous_node is not None}
+    else:
+        given = {workload.id: workload for workload in asked.workloads}
+        ran = {(name, shard): here for name, shards in then.in_force(given).items() for shard, here in shards.items()}
+    found = set()
+    for shard, row in rows.items():
+        now = None if row.node is None else placement_of(row)
+        if action_of(ran.get(shard), now) != "kept":
+            found.add(shard)
+    return found
+
+
+def _ours(problem: Problem, asked: PlanRequest, about: Set[str], changed: Set[Shard]) -> set[Shard]:
+    """The shards that a plan decides about now.
+
+    Of the request those that the scope left alone are not among them; of what else runs, those that the plan changes and
+    that still run.
+    """
+    leaves_alone = asked.scope.running == "repair"
+    found = set()
+    for workload in problem.workloads:
+        for number in range(workload.shards):
+            shard, runs = (workload.id, number), bool(workload.runs_at(number))
+            if (shard in changed and (runs or workload.id in about)) or (
+                workload.id in about and not (leaves_alone and runs)
+            ):
+                found.add(shard)
+    return found
+
+
+def _deciding(problem: Problem, about: Set[str], ours: Set[Shard]) -> Problem:
+    """The problem of deciding about the shards `ours`, of which the workloads `about` are asked."""
+    free: dict[str, set[int]] = {}
+    for name, number in ours:
+        free.setdefault(name, set()).add(number)
+    workloads = tuple(
+        replace(workload, asked=workload.id in about, free=frozenset(free.get(workload.id, ())))
+        for workload in problem.workloads
+    )
+    return replace(problem, workloads=workloads)
+
+
+def _free(posed: Question, here: Placement) -> bool:
+    """Whether the question is about the shard of a placement."""
+    return posed.problem.workloads[posed.problem.workload_index[here.workload]].is_free(here.shard)
 
 
 def explain_workload(store: Store, plan_id: str, workload: str, listed: int) -> ExplanationOut:
@@ -91,14 +196,23 @@ def explain_workload(store: Store, plan_id: str, workload: str, listed: int) -> 
     PlanNotReady
         If the plan has no decisions (yet).
     """
-    posed, plan = _told.get(store, {}).get(plan_id) or _tell(store, plan_id)
+    posed, plan = told(store, plan_id)
     if workload not in posed.problem.workload_index:
         raise NotFound(f"Plan {plan_id!r} is not about a workload {workload!r}.")
     return story_of(plan_id, posed.generation, explain(posed.problem, plan, workload), listed)
 
 
-def _tell(store: Store, plan_id: str) -> tuple[Question, Plan]:
-    """The question of a plan and its answer, as of its generation; kept until another plan is explained."""
+def told(store: Store, plan_id: str) -> tuple[Question, Plan]:
+    """The question of a plan and its answer, as of its generation; kept until another plan is told of.
+
+    Raises
+    ------
+    NotFound, PlanNotReady
+        If there is no such plan, or it has no decisions (yet).
+    """
+    kept = _told.get(store, {}).get(plan_id)
+    if kept is not None:
+        return kept
     with store.reading() as session:
         row = session.plans.get(plan_id)
         if row is None:
@@ -113,33 +227,10 @@ def _tell(store: Store, plan_id: str) -> tuple[Question, Plan]:
     return posed, plan
 
 
-#: Store -> the plan that was explained last. What has been decided never changes, so this never goes stale.
+#: Store -> the plan that was told of last. What has been decided never changes, so this never goes stale.
 _told: WeakKeyDictionary[Store, dict[str, tuple[Question, Plan]]] = WeakKeyDictionary()
 
 
 def _decisions(store: Store, plan_id: str) -> list[DecisionRow]:
     with store.reading() as session:
         return [row.decision for row in session.plans.decisions(plan_id, (), -1, None)]
-
-
-def _in_force(store: Store, posed: Question, world: World, named: set[str]) -> Sequence[Placement]:
-    """Where that which runs and is not named has its place."""
-    if not world.running:
-        return ()
-    with store.reading() as session:
-        rows = [row.decision for row in session.allocation.rows()]
-    return [
-        Placement(
-            workload=row.workload,
-            shard=row.shard,
-            node=row.node,
-            profile=row.profile or "",
-            servers=row.servers or 1,
-            route=tuple(row.route),
-        )
-        for row in rows
-        if row.node is not None
-        and row.workload not in named
-        and row.workload not in posed.requested
-        and row.workload in posed.problem.workload_index
-    ]

@@ -6,17 +6,21 @@ happened. Nothing else in the service calls the store's methods that do these th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from app.clock import now_ms
 from app.schemas.plans import Applied, ProgressPoint
 from app.store.port import Session
-from app.store.records import Body, EventRow, PlanRow, PlanStatus, ProgressRow
+from app.store.records import Body, DecisionRow, EventRow, PlanRow, PlanStatus, ProgressRow
 from solver.problem import NodeState
 
 #: What the event of a plan's end says of its result.
 _FIGURES = ("cost", "bound", "gap", "placed_shards", "unplaced_shards", "seconds")
+
+#: How many workloads an event names.
+NAMED = 20
 
 
 def advance(session: Session, parts: Sequence[str]) -> int:
@@ -80,11 +84,40 @@ def deleted(session: Session, id: str) -> None:
     _tell(session, "plan.deleted", None, id, {"name": name})
 
 
-def node_changed(session: Session, generation: int, node: str, state: NodeState, shards: int, reason: str | None) -> None:
-    """A node takes work, drains, or has failed; `shards` run on it."""
-    active = state is NodeState.ACTIVE
-    detail = {"disturbed": 0 if active else shards, "restored": shards if active else 0, "reason": reason}
+def node_changed(
+    session: Session, generation: int, node: str, state: NodeState, disturbed: int, restored: int, reason: str | None
+) -> None:
+    """A node takes work, drains, or has failed. Of what runs there, so many shards are `disturbed` now, and so many were and
+    are no more."""
+    detail = {"disturbed": disturbed, "restored": restored, "reason": reason}
     _tell(session, f"node.{state}", generation, node=node, detail=detail)
+
+
+def stood(
+    session: Session, generation: int, disturbed: Sequence[DecisionRow], restored: Sequence[DecisionRow]
+) -> None:
+    """Of what runs, some shards are no longer as promised (or no longer lawful where they are), and some are so again."""
+    if disturbed:
+        _disturbed(session, generation, disturbed)
+    if restored:
+        _tell(session, "allocation.restored", generation, detail=_whose(restored))
+
+
+def _disturbed(session: Session, generation: int, rows: Sequence[DecisionRow]) -> None:
+    reasons = [row.disturbed for row in rows if row.disturbed is not None]
+    rules = Counter(rule for reason in reasons for rule in reason["rules"])
+    detail = {
+        **_whose(rows),
+        "rules": dict(sorted(rules.items())),
+        "unlawful": sum(bool(reason["unlawful"]) for reason in reasons),
+    }
+    _tell(session, "allocation.disturbed", generation, detail=detail)
+
+
+def _whose(rows: Sequence[DecisionRow]) -> dict[str, Any]:
+    """How many shards and devices, and the first of their workloads."""
+    names = sorted({row.workload for row in rows})
+    return {"shards": len(rows), "devices": sum(row.devices for row in rows), "workloads": names[:NAMED]}
 
 
 def _tell(

@@ -6,18 +6,22 @@ Bodies are made here as they travel, without a model of each row: a nation has 1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from app.schemas.figures import permille
 from app.schemas.maps import SOVEREIGNTIES, STATUSES, Sovereignty
 from app.service.plans import decided
+from app.service.standing import Ask, Standing, picture
 from app.store.port import Session, Store
 from app.store.records import Body, UsageRow
 from solver.problem import Commitment, NodeState, Tier
 
 #: How many of the tightest limits are told, beside those that have a price.
 TIGHTEST = 50
+
+#: Names an account: the rule that keeps it, its key, and the resource.
+Account: TypeAlias = tuple[str, str, str]
 
 #: The fields of decisions that are drawn.
 _DRAWN = (
@@ -93,15 +97,15 @@ def sovereignty(node: Body) -> Sovereignty:
     return "domestic" if operator and control else "unknown"
 
 
-def allocation_map(store: Store) -> tuple[int, dict[str, Any]]:
-    """The generation that last touched the allocation, and the allocation for drawing."""
+def allocation_map(store: Store, ask: Ask | None = None) -> tuple[str, dict[str, Any]]:
+    """The version of the picture of what is in force (:mod:`app.service.standing`), and what is in force for drawing."""
+    stands = picture(store, ask)
     with store.reading() as session:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()
-        plan = None if summary is None else summary.plan_id
         shards = session.allocation.columns(_DRAWN)
-        load = [] if plan is None else _fullest(session, plan)
-    return generation, _placement_map(generation, plan, shards, load)
+    plan = None if summary is None else summary.plan_id
+    return stands.version, _placement_map(generation, plan, shards, _fullest(stands.uses))
 
 
 def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
@@ -115,19 +119,19 @@ def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     with store.reading() as session:
         stamp = decided(session, id)
         shards = session.plans.columns(id, _DRAWN)
-        load = _fullest(session, id)
+        load = _fullest(session.plans.usage(id, "node_capacity", None, None, None))
     return stamp.version, _placement_map(stamp.generation or 0, id, shards, load)
 
 
-def capacity_of_allocation(store: Store) -> tuple[int, dict[str, Any]]:
-    """The generation that last touched the allocation, and how full everything is under it, as applied."""
+def capacity_of_allocation(store: Store, ask: Ask | None = None) -> tuple[str, dict[str, Any]]:
+    """The version of the picture of what is in force (:mod:`app.service.standing`), and how full everything is now."""
+    stands = picture(store, ask)
     with store.reading() as session:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()
-        if summary is None:
-            nothing: dict[str, Any] = {"plan": None, "groups": [], "tightest": [], "accounts": _accounts(())}
-            return generation, {"generation": generation, **nothing}
-        return generation, _capacity(session, generation, summary.plan_id, summary.body)
+        plan = None if summary is None else summary.plan_id
+        prices = {} if plan is None else _prices(session, plan)
+    return stands.version, _capacity(generation, plan, _groups_of(stands), stands.uses, prices)
 
 
 def capacity_of_plan(store: Store, id: str) -> tuple[str, dict[str, Any]]:
@@ -140,8 +144,10 @@ def capacity_of_plan(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     """
     with store.reading() as session:
         stamp = decided(session, id)
-        figures = session.plans.result(id)
-        return stamp.version, _capacity(session, stamp.generation or 0, id, figures["summary"])
+        summary = session.plans.result(id)["summary"]
+        uses, prices = session.plans.usage(id, None, None, None, None), _prices(session, id)
+    groups = [{"by": by, **group} for by in ("tier", "province") for group in summary[f"use_by_{by}"]]
+    return stamp.version, _capacity(stamp.generation or 0, id, groups, uses, prices)
 
 
 def _placement_map(
@@ -184,11 +190,11 @@ def _placement_map(
     }
 
 
-def _fullest(session: Session, plan: str) -> list[tuple[str, str, int]]:
+def _fullest(uses: Iterable[UsageRow]) -> list[tuple[str, str, int]]:
     """(node, its fullest resource, how full) of each node of which anything is used."""
     fullest: dict[str, tuple[int, str]] = {}
-    for row in session.plans.usage(plan, "node_capacity", None, None, None):
-        if row.used > 0:
+    for row in uses:
+        if row.used > 0 and row.rule == "node_capacity":
             node = _node_of(row)
             here = permille(row.used, row.capacity), row.resource
             fullest[node] = max(here, fullest.get(node, here))
@@ -238,13 +244,29 @@ def _node_of(row: UsageRow) -> str:
     return row.key.partition("/")[0]
 
 
-def _capacity(session: Session, generation: int, plan: str, summary: Body) -> dict[str, Any]:
-    prices = {(p["rule"], p["key"], p["resource"]): p["price_krw"] for p in session.plans.result(plan)["prices"]}
-    groups = [{"by": by, **group} for by in ("tier", "province") for group in summary[f"use_by_{by}"]]
-    tight = {_account(row): row for row in session.plans.tightest(plan, TIGHTEST)}
-    for rule, key, _ in prices.keys() - tight.keys():
-        tight |= {_account(row): row for row in session.plans.usage(plan, rule, key, None, None) if _account(row) in prices}
-    accounts = session.plans.usage(plan, "node_capacity", None, None, None)
+def _prices(session: Session, plan: str) -> dict[Account, float]:
+    """What one more unit of an account would save under a plan, where the plan says so."""
+    return {(p["rule"], p["key"], p["resource"]): p["price_krw"] for p in session.plans.result(plan)["prices"]}
+
+
+def _groups_of(stands: Standing) -> list[dict[str, Any]]:
+    return [
+        {"by": by, **group.model_dump()}
+        for by, groups in (("tier", stands.use_by_tier), ("province", stands.use_by_province))
+        for group in groups
+    ]
+
+
+def _capacity(
+    generation: int,
+    plan: str | None,
+    groups: Sequence[Mapping[str, Any]],
+    uses: Sequence[UsageRow],
+    prices: Mapping[Account, float],
+) -> dict[str, Any]:
+    busy = sorted((row for row in uses if row.used > 0), key=lambda row: (-_full(row), _account(row)))[:TIGHTEST]
+    tight = {_account(row): row for row in (*busy, *(row for row in uses if _account(row) in prices))}
+    accounts = [row for row in uses if row.rule == "node_capacity"]
     return {
         "generation": generation,
         "plan": plan,
@@ -264,7 +286,7 @@ def _full(row: UsageRow) -> int:
     return permille(row.used, row.capacity)
 
 
-def _account(row: UsageRow) -> tuple[str, str, str]:
+def _account(row: UsageRow) -> Account:
     return row.rule, row.key, row.resource
 
 

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from app.service.uncollected import uncollected
 
@@ -21,6 +21,8 @@ from app.service.uncollected import uncollected
 MOST_BYTES = 48 * 2**20
 #: How hard to compress. What is beyond this costs a nation's allocation a second for a tenth of its size.
 LEVEL = 5
+
+Made = TypeVar("Made")
 
 #: Makes an answer: its version, and its body.
 Make: TypeAlias = Callable[[], tuple[int | str, Mapping[str, Any]]]
@@ -64,6 +66,10 @@ class Shelf:
             task = self._making[key] = asyncio.create_task(self._make(what, make))
             task.add_done_callback(lambda _: self._making.pop(key, None))
         return await asyncio.shield(task)
+
+    async def call(self, make: Callable[[], Made]) -> Made:
+        """What `make` answers, in turn with the answers that are made; nobody who waits for it holds a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._hands, make)
 
     def close(self) -> None:
         """Finish what is being made."""

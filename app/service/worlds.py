@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import asdict
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
@@ -12,7 +13,7 @@ from app.store.port import Session, Store
 
 def read_world(session: Session) -> World:
     """Everything stored, as this session sees it."""
-    entities = session.entities
+    entities, summary = session.entities, session.allocation.summary()
     return World.model_validate(
         {
             "generation": session.generations.now(),
@@ -24,10 +25,9 @@ def read_world(session: Session) -> World:
             "profiles": entities.bodies("profiles"),
             "policies": entities.bodies("policies"),
             "workloads": entities.bodies("workloads"),
-            "running": [
-                {"workload": workload, "shard": shard, "node": node}
-                for workload, shard, node in session.allocation.running()
-            ],
+            "running": [asdict(row) for row in session.allocation.running()],
+            "displaced": session.allocation.displaced(),
+            "terms_in_force": None if summary is None else summary.terms,
         }
     )
 

@@ -25,6 +25,8 @@ from app.store.records import (
     PlanStamp,
     PlanStatus,
     ProgressRow,
+    RunningRow,
+    StatusRow,
     SummaryRow,
     UsageRow,
 )
@@ -149,6 +151,9 @@ class Plans(Protocol):
     def started(self, id: str, at_ms: int, generation: int) -> None:
         """A solve has begun on the picture of `generation`."""
 
+    def note_terms(self, id: str, terms: Body) -> None:
+        """The terms on which a plan is being solved, for the lists."""
+
     def requeued(self, id: str) -> None:
         """The solve was lost; the plan waits for another one."""
 
@@ -255,13 +260,16 @@ class Allocation(Protocol):
     def rows(self, workload: str | None = None) -> list[AllocationRow]:
         """Everything in force (for one workload, or at all), in the order of the keys."""
 
-    def running(self) -> list[tuple[str, int, str]]:
-        """(workload, shard, node) of everything that runs."""
+    def running(self) -> list[RunningRow]:
+        """The placement of everything that runs, by workload and shard."""
+
+    def displaced(self) -> list[tuple[str, int]]:
+        """(workload, shard) of what is in force without a place, by workload and shard."""
 
     def page(self, cut: Cut) -> list[AllocationRow]:
         """A page of what is in force."""
 
-    def columns(self, fields: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    def columns(self, names: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         """These fields of everything in force, by workload and shard."""
 
     def counts(self) -> dict[str, tuple[int, int]]:
@@ -281,6 +289,12 @@ class Allocation(Protocol):
 
     def set_status(self, node: str, status: str) -> list[tuple[str, int]]:
         """Give everything that runs on a node a status; answers the (workload, shard) whose status changed."""
+
+    def put_statuses(self, rows: Sequence[StatusRow]) -> None:
+        """Say what has become of rows that stay where they are."""
+
+    def put_cards(self, rows: Sequence[tuple[str, list[list[int]]]]) -> None:
+        """Say, by key, on which cards rows are that did not say it."""
 
     def note(self, rows: Sequence[AllocationChangeRow]) -> None:
         """Add to the history of the allocation."""

@@ -108,7 +108,12 @@ class ProgressRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """What is decided for one shard of one workload; node and what follows are None where it is refused."""
+    """What is decided for one shard of one workload; node and what follows are None where it is refused.
+
+    `cards` are (card, eighth) pairs as in :class:`solver.placement.Slot`, empty where nobody has said which; `batch_limit`
+    is 0 where nobody has said it. `disturbed` is None, or says which rules it breaks where it stays: {"rules", "sentence",
+    "unlawful"}.
+    """
 
     workload: str
     shard: int
@@ -134,6 +139,10 @@ class DecisionRow:
     waiting_us: int | None = None
     margin_us: int | None = None
     refusal: Body | None = None
+    role: str = "primary"
+    cards: list[list[int]] = field(default_factory=list)
+    batch_limit: int = 0
+    disturbed: Body | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +155,38 @@ class PlacedDecision:
 
 @dataclass(frozen=True, slots=True)
 class AllocationRow:
-    """A decision in force: its key, the plan it came from, the generation since which it stands."""
+    """A decision in force: its key, the plan it came from, the generations since which it stands and is disturbed."""
 
     key: str
     plan_id: str
     since_generation: int
     decision: DecisionRow
+    disturbed_since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRow:
+    """Where one shard runs, on what, and which way its traffic goes. See :class:`DecisionRow` for what is not known."""
+
+    workload: str
+    shard: int
+    role: str
+    node: str
+    profile: str | None
+    servers: int | None
+    cards: list[list[int]]
+    route: list[str]
+    batch_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """What has become of the row `key` in force where it stays."""
+
+    key: str
+    status: str
+    disturbed: Body | None
+    disturbed_since: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +216,12 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """The summary of the allocation that `plan_id` became in `generation`."""
+    """The summary of the allocation that `plan_id` became in `generation`, and the terms in force since then.
+
+    `terms` is None in what was stored before terms were kept.
+    """
 
     generation: int
     plan_id: str
     body: Body
+    terms: Body | None = None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_, update
 
 from app.store.port import Cut
-from app.store.records import AllocationChangeRow, AllocationRow, SummaryRow
+from app.store.records import AllocationChangeRow, AllocationRow, RunningRow, StatusRow, SummaryRow
 from app.store.sql_entities import CHUNK, cut_rows
 from app.store.sql_plans import decision_of
 from app.store.tables import allocation, allocation_change, summary
@@ -27,20 +27,28 @@ class SqlAllocation:
             query = query.where(allocation.c.workload == workload)
         return [_row(row) for row in self._db.execute(query)]
 
-    def running(self) -> list[tuple[str, int, str]]:
+    def running(self) -> list[RunningRow]:
         rows = self._db.execute(
-            select(allocation.c.workload, allocation.c.shard, allocation.c.node)
+            select(*(allocation.c[f.name] for f in fields(RunningRow)))
             .where(allocation.c.node.is_not(None))
             .order_by(allocation.c.workload, allocation.c.shard)
         )
-        return [(row.workload, row.shard, row.node) for row in rows]
+        return [RunningRow(**row._mapping) for row in rows]
+
+    def displaced(self) -> list[tuple[str, int]]:
+        rows = self._db.execute(
+            select(allocation.c.workload, allocation.c.shard)
+            .where(allocation.c.node.is_(None))
+            .order_by(allocation.c.workload, allocation.c.shard)
+        )
+        return [(row.workload, row.shard) for row in rows]
 
     def page(self, cut: Cut) -> list[AllocationRow]:
         query = cut_rows(select(allocation), cut, allocation.c.key, dict(allocation.c.items()))
         return [_row(row) for row in self._db.execute(query)]
 
-    def columns(self, fields: Sequence[str]) -> Sequence[tuple[Any, ...]]:
-        query = select(*(allocation.c[name] for name in fields)).order_by(allocation.c.key)
+    def columns(self, names: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+        query = select(*(allocation.c[name] for name in names)).order_by(allocation.c.key)
         return self._db.execute(query).all()
 
     def counts(self) -> dict[str, tuple[int, int]]:
@@ -74,6 +82,7 @@ class SqlAllocation:
                         "key": row.key,
                         "plan_id": row.plan_id,
                         "since_generation": row.since_generation,
+                        "disturbed_since": row.disturbed_since,
                         **asdict(row.decision),
                     }
                     for row in rows
@@ -88,6 +97,24 @@ class SqlAllocation:
             .returning(allocation.c.workload, allocation.c.shard)
         )
         return sorted((row.workload, row.shard) for row in rows)
+
+    def put_statuses(self, rows: Sequence[StatusRow]) -> None:
+        if rows:
+            given = ("status", "disturbed", "disturbed_since")
+            self._db.execute(
+                update(allocation)
+                .where(allocation.c.key == bindparam("of_key"))
+                .values({name: bindparam(f"to_{name}", type_=allocation.c[name].type) for name in given}),
+                [{"of_key": row.key, **{f"to_{name}": getattr(row, name) for name in given}} for row in rows],
+            )
+
+    def put_cards(self, rows: Sequence[tuple[str, list[list[int]]]]) -> None:
+        if rows:
+            cards = bindparam("to_cards", type_=allocation.c.cards.type)
+            self._db.execute(
+                update(allocation).where(allocation.c.key == bindparam("of_key")).values(cards=cards),
+                [{"of_key": key, "to_cards": slots} for key, slots in rows],
+            )
 
     def note(self, rows: Sequence[AllocationChangeRow]) -> None:
         if rows:
@@ -107,8 +134,8 @@ class SqlAllocation:
 
     def summary(self) -> SummaryRow | None:
         row = self._db.execute(select(summary)).one_or_none()
-        return None if row is None else SummaryRow(row.generation, row.plan_id, row.body)
+        return None if row is None else SummaryRow(row.generation, row.plan_id, row.body, row.terms)
 
 
 def _row(row: Row[Any]) -> AllocationRow:
-    return AllocationRow(row.key, row.plan_id, row.since_generation, decision_of(row))
+    return AllocationRow(row.key, row.plan_id, row.since_generation, decision_of(row), row.disturbed_since)

@@ -77,6 +77,10 @@ class SqlPlans:
     def started(self, id: str, at_ms: int, generation: int) -> None:
         self._set(id, status="running", started_ms=at_ms, generation=generation)
 
+    def note_terms(self, id: str, terms: Body) -> None:
+        brief: Body = self._db.execute(select(plan.c.brief).where(plan.c.id == id)).scalar_one()
+        self._set(id, brief={**brief, "terms": terms})
+
     def requeued(self, id: str) -> None:
         self._set(id, status="queued", started_ms=None, generation=None)
 

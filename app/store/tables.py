@@ -159,6 +159,10 @@ def _decision_columns() -> list[Column[object]]:
         Column("waiting_us", BigInteger),
         Column("margin_us", BigInteger),
         Column("refusal", DOCUMENT),
+        Column("role", String(16), nullable=False, server_default="primary"),
+        Column("cards", DOCUMENT, nullable=False, server_default="[]"),
+        Column("batch_limit", Integer, nullable=False, server_default="0"),
+        Column("disturbed", DOCUMENT),
     ]
 
 
@@ -177,6 +181,7 @@ allocation = Table(
     Column("key", String(160), primary_key=True),
     Column("plan_id", String(36), nullable=False),
     Column("since_generation", BigInteger, nullable=False),
+    Column("disturbed_since", BigInteger),
     *_decision_columns(),
     Index(None, "workload"),
     Index(None, "node"),
@@ -240,7 +245,7 @@ event = Table(
     sqlite_autoincrement=True,
 )
 
-#: The allocation in force, summed up when it was applied.
+#: The allocation in force, summed up when it was applied, and the terms in force since then.
 summary = Table(
     "summary",
     metadata,
@@ -248,4 +253,5 @@ summary = Table(
     Column("generation", BigInteger, nullable=False),
     Column("plan_id", String(36), nullable=False),
     Column("body", DOCUMENT, nullable=False),
+    Column("terms", DOCUMENT),
 )

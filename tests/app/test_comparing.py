@@ -10,6 +10,8 @@ from tests.app import world
 from tests.app.conftest import planned, refused
 from tests.app.test_maps import all_of
 
+#: What each of these workloads is worth.
+VALUE = world.CAMERAS["value_krw_month"]
 ACTIONS = ("placed", "moved", "resized", "unplaced", "ended")
 
 
@@ -30,16 +32,16 @@ def expected(decisions: list[dict[str, Any]], others: list[dict[str, Any]]) -> l
     after, before = ({(d["workload"], d["shard"]): d for d in rows} for rows in (decisions, others))
     found: list[tuple[Any, ...]] = []
     for key in sorted(after.keys() | before.keys()):
-        was = before.get(key) or {"node": None, "profile": None, "servers": None}
-        now = after.get(key) or {"node": None, "profile": None, "servers": None}
-        if (was["node"], was["profile"], was["servers"]) == (now["node"], now["profile"], now["servers"]):
+        nowhere = {"node": None, "profile": None, "servers": None}
+        was, now = before.get(key) or nowhere, after.get(key) or nowhere
+        if all(was[field] == now[field] for field in nowhere):
             if was["node"] is None and key not in before:
                 found.append((*key, "unplaced", None, None))
             continue
         if was["node"] is None:
             action = "placed"
         elif now["node"] is None:
-            action = "unplaced" if key in after else "ended"
+            action = "ended"
         else:
             action = "resized" if was["node"] == now["node"] else "moved"
         found.append((*key, action, was["node"], now["node"]))
@@ -56,12 +58,24 @@ def check(client: TestClient, plan: dict[str, Any], other: dict[str, Any]) -> di
         assert found[action] == sum(item["action"] == action for item in found["items"])
     assert sum(found[action] for action in (*ACTIONS, "kept")) >= len(decisions)
     assert (found["plan"], found["other"]) == (plan["id"], other["id"])
-    assert (found["cost"], found["other_cost"]) == (plan["result"]["cost"], other["result"]["cost"])
-    for side, each in (("krw_month", plan), ("other_krw_month", other)):
+    about, same = ({row["workload"] for row in rows} for rows in (decisions, others))
+    same &= about
+    assert found["same_workloads"] == len(same)
+    for side, whole, each, rows in (
+        ("krw_month", "cost", plan, decisions), ("other_krw_month", "other_cost", other, others)
+    ):  # fmt: skip
         goals = {goal["goal"]: goal["krw_month"] for goal in each["result"]["cost_by_goal"]}
-        assert {goal["goal"]: goal[side] for goal in found["cost_by_goal"] if goal[side]} == {
-            name: cost for name, cost in goals.items() if cost
-        }
+        left_out = [row for row in rows if row["workload"] not in same]
+        if not left_out:
+            assert {goal["goal"]: goal[side] for goal in found["cost_by_goal"] if goal[side]} == {
+                name: cost for name, cost in goals.items() if cost
+            }
+        unplaced = {row["workload"] for row in left_out if row["node"] is None}
+        [told] = [goal[side] for goal in found["cost_by_goal"] if goal["goal"] == "unplaced"] or [0]
+        assert told == goals["unplaced"] - sum(VALUE for _ in unplaced)
+        assert found[whole] == sum(goal[side] for goal in found["cost_by_goal"]) <= each["result"]["cost"]
+    for name in ("request_cost", "request_cost_by_goal"):
+        assert found[name] == plan["result"][name]
     return found
 
 
@@ -90,9 +104,8 @@ def test_what_is_compared_with_the_allocation_is_what_applying_does(client: Test
         before = {(row["workload"], row["shard"]): row["node"] for row in all_of(client, "/v1/allocations")}
         since = client.get("/v1/generation").json()["generation"]
         applied = client.post(f"/v1/plans/{plan['id']}/apply", json={"on_stale": on_stale}).json()
-        for name in ("placed", "moved", "unplaced"):
+        for name in ("kept", "placed", "moved", "resized", "unplaced", "ended"):
             assert found[name] == applied[name]
-        assert found["kept"] + found["resized"] == applied["kept"]
         stopped = [item for item in found["items"] if item["from_node"] is not None and item["to_node"] is None]
         assert len(stopped) == applied["ended"]
         after = {(row["workload"], row["shard"]): row["node"] for row in all_of(client, "/v1/allocations")}

@@ -82,7 +82,8 @@ def test_the_life_of_a_plan_is_told_as_it_goes(service: Served) -> None:
     assert types(applied) == ["generation.changed", "plan.applied"]
     assert applied[0]["detail"] == {"parts": ["allocation", "workloads"]}
     assert applied[1]["detail"] == {
-        "name": "first", "placed": 2, "moved": 0, "unplaced": 1, "kept": 0, "ended": 0, "reverified": False
+        "name": "first", "placed": 2, "moved": 0, "resized": 0, "unplaced": 1, "kept": 0, "ended": 0, "disturbed": 0,
+        "reverified": False,
     }  # fmt: skip
     assert applied[0]["generation"] == applied[1]["generation"] == 4
     assert cancelled["plan"] == deleted["plan"] == waiting["id"]

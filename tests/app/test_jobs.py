@@ -22,7 +22,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.clock import now_ms
-from app.jobs.supervisor import Supervisor
+from app.jobs.supervisor import Supervisor, _Solve
 from app.main import create_app
 from app.schemas.plans import PlanResult
 from app.service.drafts import Draft, keep
@@ -30,6 +30,7 @@ from app.settings import Settings
 from app.store.records import Claim, DecisionRow
 from app.store.sql import SqlStore, open_store
 from app.store.sql_plans import SqlJobs
+from solver.handover import Mailbox
 from tests.app import world
 from tests.app.conftest import load, refused
 
@@ -371,3 +372,19 @@ def test_a_desk_that_dies_is_set_up_again(client: TestClient) -> None:
             child.kill()
     assert client.post("/v1/verify", json=body).status_code == 200
     load(client)
+
+
+def test_a_search_that_has_shown_something_better_is_given_the_time_to_hand_it_in(settings: Settings) -> None:
+    solve = _Solve(Claim("a", 1), None, 0, None, Mailbox(), 10.0, 0.0)  # type: ignore[arg-type]
+    assert solve.grace(settings, 60.0) == 60.0
+    solve.drafts.put([b"first"])
+    solve.found, solve.drafted = 100.0, None
+    assert solve.grace(settings, 60.0) == settings.catch_up_seconds > settings.cut_seconds
+    solve.drafted = 200.0
+    assert solve.grace(settings, 60.0) == settings.catch_up_seconds
+    assert solve.grace(settings, 1.0) == 1.0
+    solve.drafted = 100.0
+    assert solve.grace(settings, 60.0) == settings.cut_seconds
+    solve.searched = True
+    assert solve.grace(settings, 60.0) == 60.0
+    solve.drafts.close()

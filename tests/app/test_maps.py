@@ -15,6 +15,7 @@ from app.schemas.maps import Capacity, NetworkMap, NodeAccounts, PlacementMap
 from app.seed import load_reference
 from app.service import maps
 from app.service.maps import sovereignty
+from app.service.standing import Ask
 from app.settings import Settings
 from app.store.port import Store
 from app.store.records import UsageRow
@@ -206,7 +207,7 @@ def test_plans_and_the_allocation_are_drawn_as_they_are(client: TestClient) -> N
     check_placement_map(drawn, all_of(client, "/v1/allocations"), all_of(client, "/v1/allocations/usage"))
     full = client.get("/v1/capacity").json()
     assert (full["plan"], full["generation"]) == (plan["id"], generation)
-    summary = client.get("/v1/allocations/summary").json()["as_applied"]
+    summary = client.get("/v1/allocations/summary").json()["standing"]
     check_capacity(full, summary, all_of(client, "/v1/allocations/usage"), plan["result"]["prices"])
 
 
@@ -222,10 +223,11 @@ def test_what_has_not_changed_is_not_sent_again(client: TestClient) -> None:
 
     assert unchanged() == paths
     assert client.patch("/v1/nodes/hub", json={"name": "Hub 2"}).status_code == 200
-    assert unchanged() == paths[1:]
+    # How full everything is rests on the network, whatever of it has changed.
+    assert unchanged() == of_plan
     assert client.get("/v1/map").json()["nodes"]["name"] == ["Centre", "Hub 2"]
     assert client.post("/v1/nodes/centre/drain").status_code == 200
-    assert unchanged() == paths[3:]
+    assert unchanged() == of_plan
     # What a plan uses is judged anew when it is applied to a newer world; so it is another version of it.
     again = client.post(f"/v1/plans/{planned(client, world.CAMERAS)['id']}/apply")
     assert again.status_code == 200
@@ -330,10 +332,10 @@ def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypa
     drawn = threading.Event()
     real = maps.allocation_map
 
-    def counted(store: Store) -> tuple[int, dict[str, Any]]:
+    def counted(store: Store, ask: Ask | None = None) -> tuple[str, dict[str, Any]]:
         assert not drawn.is_set(), "it is drawn once"
         try:
-            return real(store)
+            return real(store, ask)
         finally:
             drawn.set()
 

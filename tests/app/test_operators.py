@@ -97,8 +97,10 @@ def test_a_node_on_which_something_runs_cannot_go(client: TestClient) -> None:
     assert client.post(f"/v1/plans/{plan['id']}/apply").status_code == 200
     network = {**world.NETWORK, "nodes": world.NODES[:1], "links": []}
     refused(client.put("/v1/network", json=network), 409, "in_use")
-    assert client.delete("/v1/links/hub-centre").status_code == 204
+    refused(client.delete("/v1/links/hub-centre"), 409, "in_use")
     refused(client.delete("/v1/nodes/centre"), 409, "in_use")
+    assert client.post("/v1/nodes", json={**world.NODES[1], "id": "idle"}).status_code == 201
+    assert client.delete("/v1/nodes/idle").status_code == 204
 
 
 def test_states_are_changed_with_a_reason_and_remembered(client: TestClient) -> None:

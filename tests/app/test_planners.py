@@ -141,6 +141,47 @@ def test_scope_lets_what_runs_make_room(client: TestClient) -> None:
     assert (applied["placed"], applied["moved"], applied["kept"]) == (1, 1, 3)
 
 
+def test_a_newcomer_ends_nothing_unless_it_is_told_that_it_may(client: TestClient) -> None:
+    """Every card is taken by fleets of little value; the newcomer is worth far more than any of them."""
+    six = [world.workload(f"fleet-{number}", value_krw_month=2_000_000) for number in range(6)]
+    first = planned(client, *six)
+    assert client.post(f"/v1/plans/{first['id']}/apply").status_code == 200
+    new = world.workload("new", value_krw_month=1_000_000_000)
+    for running in ("repair", "keep", "move"):
+        kept = planned(client, new, scope={"running": running})
+        decisions = client.get(f"/v1/plans/{kept['id']}/decisions").json()["items"]
+        assert {row["workload"] for row in decisions if row["node"] is None} == {"new"}
+        assert kept["result"]["moved_shards"] == 0
+    named = planned(client, new, scope={"running": "keep", "may_end": ["fleet-3"]})
+    decisions = client.get(f"/v1/plans/{named['id']}/decisions").json()["items"]
+    assert {row["workload"] for row in decisions if row["node"] is None} == {"fleet-3"}
+    taken = planned(client, new, scope={"running": "preempt"})
+    decisions = client.get(f"/v1/plans/{taken['id']}/decisions").json()["items"]
+    [ended] = [row for row in decisions if row["node"] is None]
+    assert ended["in_request"] is False
+    assert ended["previous_node"] is not None
+    outcome = client.post(f"/v1/plans/{taken['id']}/apply").json()
+    assert (outcome["placed"], outcome["ended"], outcome["kept"]) == (1, 1, 5)
+
+
+def test_a_repair_moves_what_is_disturbed_and_nothing_else(client: TestClient) -> None:
+    """Two fleets run on the hub, which drains; the centre has room for one of them, and two run there already."""
+    near = [world.workload(f"near-{number}", tiers=["mec"]) for number in range(2)]
+    away = [world.workload(f"away-{number}", tiers=["regional"]) for number in range(3)]
+    first = planned(client, *near, *away)
+    assert client.post(f"/v1/plans/{first['id']}/apply").json()["placed"] == 5
+    for workload in near:
+        assert client.patch(f"/v1/workloads/{workload['id']}", json={"tiers": ["mec", "regional"]}).status_code == 200
+    assert client.post("/v1/nodes/hub/drain").status_code == 200
+    body = {"terms": world.TERMS, "scope": {"running": "repair"}, "limits": {"seconds": 20}}
+    plan = client.post("/v1/plans", json=body, headers={"Prefer": "wait=60"}).json()
+    assert plan["status"] == "finished", plan["failure"]
+    result = plan["result"]
+    assert (result["moved_shards"], result["disturbed_shards"], result["unplaced_shards"]) == (1, 1, 0)
+    outcome = client.post(f"/v1/plans/{plan['id']}/apply").json()
+    assert (outcome["moved"], outcome["kept"], outcome["ended"], outcome["disturbed"]) == (1, 4, 0, 1)
+
+
 def test_a_what_if_is_answered_and_never_applied(client: TestClient) -> None:
     plan = planned(client, world.CAMERAS, what_if={"nodes": [{"id": "centre", "state": "failed"}]})
     assert plan["what_if"] is True

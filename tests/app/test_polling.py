@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.api.polling import POLLED
+from app.clock import today
 from app.main import create_app
+from app.service import standing
 from app.settings import Settings
 from app.store.sql import SqlStore
 from tests.app import world
@@ -42,8 +45,7 @@ def test_exactly_what_has_changed_is_sent_again(polled: TestClient) -> None:
         assert polled.request(method, path, json=body or None).is_success
         return set(POLLED) - unchanged(polled, tags)
 
-    network = {"/v1/map", "/v1/allocations/summary", "/v1/events/log"}
-    assert changed("PATCH", "/v1/nodes/hub", vcpu=65) == network
+    assert changed("PATCH", "/v1/nodes/hub", vcpu=65) == set(POLLED) - {"/v1/allocations"}
     assert changed("POST", "/v1/policies", id="strict") == {"/v1/events/log"}
     assert changed("POST", "/v1/nodes/centre/drain") == set(POLLED)
     assert changed("DELETE", "/v1/workloads/cameras") == set(POLLED) - {"/v1/map"}
@@ -54,12 +56,19 @@ def test_a_poll_is_answered_alike_either_way(polled: TestClient) -> None:
         for header in (tag, f"W/{tag}", f'"0", {tag}', "*"):
             answer = polled.get(path, headers={"If-None-Match": header})
             assert (answer.status_code, answer.headers["etag"], answer.content) == (304, tag, b""), (path, header)
-        for header in ('"x"', tag.strip('"'), f'"{int(tag[1:-1]) + 1}"'):
+        for header in ('"x"', tag.strip('"'), f'"{tag[1:-1]}1"'):
             assert polled.get(path, headers={"If-None-Match": header}).status_code == 200, (path, header)
         assert polled.post(path, headers={"If-None-Match": tag}).status_code == 405
     tag = polled.get("/v1/allocations").headers["etag"]
     bad = polled.get("/v1/allocations", params={"limit": 0}, headers={"If-None-Match": tag})
     assert bad.status_code == 422
+
+
+def test_another_day_is_another_version(polled: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    tags, tomorrow = known(polled), today() + timedelta(days=1)
+    monkeypatch.setattr(standing, "today", lambda: tomorrow)
+    of_now = {"/v1/allocations/summary", "/v1/allocations/usage", "/v1/capacity", "/v1/map/allocation"}
+    assert unchanged(polled, tags) == set(POLLED) - of_now
 
 
 def test_what_another_process_changed_is_seen_at_once(polled: TestClient, settings: Settings) -> None:

@@ -16,6 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, delete, text
 
 from app.errors import StoreBusy
+from app.schemas.question import question
+from app.schemas.requests import PlanRequest
+from app.service.worlds import newest_world
 from app.store.migrations import configuration, migrate
 from app.store.port import Cut, Session, Store
 from app.store.records import (
@@ -26,11 +29,15 @@ from app.store.records import (
     EventRow,
     PlanRow,
     ProgressRow,
+    RunningRow,
+    StatusRow,
     SummaryRow,
     UsageRow,
 )
 from app.store.sql import open_store
 from app.store.tables import metadata
+from solver.placement import Placement, Slot
+from tests.app import world
 
 
 @pytest.fixture(params=["sqlite"])
@@ -259,23 +266,38 @@ def test_plans_are_kept_followed_and_forgotten(store: Store) -> None:
 
 
 def test_the_allocation_is_kept(store: Store) -> None:
-    rows = [AllocationRow(f"w{k}/0", "plan", 3, decision(f"w{k}", node="n" if k else None)) for k in range(3)]
+    whole: dict[str, Any] = {"profile": "p", "servers": 2, "cards": [[0, 0], [3, 4]], "batch_limit": 8}
+    rows = [
+        AllocationRow(f"w{k}/0", "plan", 3, decision(f"w{k}", node="n" if k else None, **whole), disturbed_since=k or None)
+        for k in range(3)
+    ]
     with store.writing() as session:
         session.allocation.put(rows)
         assert session.allocation.rows() == rows
         assert session.allocation.rows("w1") == [rows[1]]
-        assert session.allocation.running() == [("w1", 0, "n"), ("w2", 0, "n")]
+        cards = [[0, 0], [3, 4]]
+        assert session.allocation.running() == [
+            RunningRow(name, 0, "primary", "n", "p", 2, cards, ["x", "y"], 8) for name in ("w1", "w2")
+        ]
+        assert session.allocation.displaced() == [("w0", 0)]
         assert (session.allocation.runs_on("n"), session.allocation.nodes()) == (2, {"n"})
         assert session.allocation.set_status("n", "disturbed") == [("w1", 0), ("w2", 0)]
         assert session.allocation.set_status("n", "disturbed") == []
         assert session.allocation.counts() == {"placed": (1, 3), "disturbed": (2, 6)}
         found = session.allocation.page(Cut(9, equal=(("status", "disturbed"), ("in_request", True))))
         assert [row.key for row in found] == ["w1/0", "w2/0"]
+        why = {"rules": ["transit"], "sentence": "no", "unlawful": True}
+        session.allocation.put_statuses([StatusRow("w2/0", "placed", None, None), StatusRow("w1/0", "disturbed", why, 9)])
+        session.allocation.put_cards([("w1/0", [[7, 2]])])
+        [stays] = session.allocation.rows("w1")
+        assert (stays.decision.disturbed, stays.disturbed_since, stays.decision.cards) == (why, 9, [[7, 2]])
+        [stays] = session.allocation.rows("w2")
+        assert stays == replace(rows[2], disturbed_since=None)
         session.allocation.remove(["w0/0", "w1/0"])
         assert [row.key for row in session.allocation.rows()] == ["w2/0"]
         session.allocation.put_summary(SummaryRow(3, "plan", {"a": 1}))
-        session.allocation.put_summary(SummaryRow(4, "plan", {"a": 2}))
-        assert session.allocation.summary() == SummaryRow(4, "plan", {"a": 2})
+        session.allocation.put_summary(SummaryRow(4, "plan", {"a": 2}, {"horizon": "2026-12-01"}))
+        assert session.allocation.summary() == SummaryRow(4, "plan", {"a": 2}, {"horizon": "2026-12-01"})
 
 
 def event(type: str = "node.failed", **more: Any) -> EventRow:
@@ -376,6 +398,10 @@ def test_a_plan_is_stamped_named_and_told_in_columns(store: Store) -> None:
         assert (stamp.status, stamp.decided, stamp.generation) == ("queued", False, None)
         assert session.plans.request("a") == {"name": "first", "workloads": []}
         assert (session.plans.name("a"), session.plans.name("b")) == ("first", None)
+        session.plans.note_terms("a", {"horizon": "2026-12-01"})
+        noted = session.plans.get("a")
+        assert noted is not None
+        assert noted.brief == {"name": "first", "terms": {"horizon": "2026-12-01"}}
         session.plans.started("a", 5, 7)
         session.plans.ended("a", "finished", 9, result=figures)
         later = session.plans.stamp("a")
@@ -441,6 +467,66 @@ def test_the_migrations_make_the_tables_and_undo_them(tmp_path: Path) -> None:
         config = configuration()
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
+    engine.dispose()
+
+
+def test_an_allocation_of_the_version_before_is_carried_over(tmp_path: Path) -> None:
+    """Its placements say no cards, its summary no terms, its workloads where they run by nodes. Questions are asked."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_engine(url)
+
+    def go(which: Any, revision: str) -> None:
+        with engine.begin() as connection:
+            config = configuration()
+            config.attributes["connection"] = connection
+            which(config, revision)
+
+    go(command.upgrade, "0004")
+    stored = {**world.workload("w", devices=20, shard_devices=10), "current": ["hub"], "movable": True, "move_cost_krw": 0}
+    bodies = {**world.NETWORK, **world.CATALOGUE, "policies": world.POLICIES, "workloads": [stored]}
+    columns = (
+        "workload, shard, status, site, access, policy, model, devices, in_request, node, tier, province, profile, servers, "
+        "route, deadline_us"
+    )
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE generation SET generation = 4 WHERE part = 'all'"))
+        for kind, entities in bodies.items():
+            for body in entities:
+                connection.execute(
+                    text("INSERT INTO entity (kind, id, generation, body) VALUES (:kind, :id, 1, :body)"),
+                    {"kind": kind, "id": body["id"], "body": json.dumps(body)},
+                )
+        for table, first, values in (
+            ("allocation", "key, plan_id, since_generation", "'w/00000000', 'p', 4"),
+            ("decision", "plan_id, position", "'p', 0"),
+        ):
+            connection.execute(
+                text(
+                    f"INSERT INTO {table} ({first}, {columns}) VALUES ({values}, 'w', 0, 'placed', 'plant', 'plant-wired', "
+                    "'open', 'detector', 10, 1, 'centre', 'regional', '', 'detector-card', 1, '[\"hub-centre\"]', 60000)"
+                )
+            )
+        connection.execute(text("INSERT INTO summary (id, generation, plan_id, body) VALUES (1, 4, 'p', '{}')"))
+    opened = open_store(url)
+    with opened.reading() as session:
+        [row] = session.allocation.rows()
+        assert (row.decision.role, row.decision.cards, row.decision.batch_limit) == ("primary", [], 0)
+        assert (row.decision.disturbed, row.disturbed_since) == (None, None)
+        assert session.plans.decisions("p", (), -1, None)[0].decision == row.decision
+        assert session.allocation.summary() == SummaryRow(4, "p", {}, None)
+    now = newest_world(opened)
+    assert now.terms_in_force is None
+    here = Placement("w", 0, "centre", "detector-card", 1, (Slot(0, 0),), ("hub-centre",))
+    asked = {"workloads": [world.workload("new")], "terms": world.TERMS, "limits": {"seconds": 1.0}}
+    runs = {w.id: w for w in question(now, PlanRequest.model_validate(asked)).problem.workloads}
+    assert runs["w"].current == (here, None)
+    assert runs["w"].free == frozenset()
+    opened.close()
+    go(command.downgrade, "0004")
+    with engine.connect() as connection:
+        names = set(connection.execute(text("SELECT * FROM allocation")).mappings().one())
+    assert "since_generation" in names
+    assert not names & {"cards", "role", "batch_limit", "disturbed", "disturbed_since"}
     engine.dispose()
 
 
