@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,7 +18,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.web.conftest import Pages
 from tests.web.service import ended, serving
 
-HORIZON = "2026-12-01"
+#: The day where the pages are looked at: what is in force is shown as of today.
+TODAY = datetime.now(ZoneInfo("Asia/Seoul")).date().isoformat()
 LADDER = ("operational", "under_construction", "contracted", "announced", "mou", "aspiration")
 
 
@@ -53,7 +56,7 @@ def figures(page: Page) -> Locator:
 
 def test_the_shares_are_those_of_the_accounts(pages: Pages) -> None:
     page = opened(pages)
-    there = counting(pages.base, HORIZON, "operational")
+    there = counting(pages.base, TODAY, "operational")
     uses = httpx.get(f"{pages.base}/v1/allocations/usage?rule=node_capacity&limit=1000").json()["items"]
     for tier in ("onsite", "mec", "metro", "regional", "core"):
         mine = [
@@ -84,7 +87,7 @@ def test_what_is_full_stands_in_its_columns_whatever_was_looked_at_before(pages:
 
 
 def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None:
-    page = opened(pages, "&commitment=mou")
+    page = opened(pages, "&commitment=mou&day=2026-12-01")
     slider = page.get_by_role("slider", name="As of")
     expect(slider).to_have_attribute("aria-valuetext", "1 Dec 2026")
     slider.focus()
@@ -133,7 +136,7 @@ def test_a_province_is_looked_at_alone(pages: Pages) -> None:
     province.click()
     expect(province).to_have_attribute("aria-pressed", "true")
     assert asked(page)["province"] == "KR-26"
-    there = {key: node for key, node in counting(pages.base, HORIZON, "operational").items() if node["province"] == "KR-26"}
+    there = {key: node for key, node in counting(pages.base, TODAY, "operational").items() if node["province"] == "KR-26"}
     expect(figures(page)).to_contain_text(f"{len(there)} of")
     expect(rows.filter(has_not_text="Busan")).to_have_count(0)
     assert 0 < rows.count() < before

@@ -243,7 +243,12 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         dialog.get_by_role("button", name="Drain").click()
         expect(counted(page, "Draining")).to_have_text(str(draining + 1))
         expect(counted(page, "Disturbed flows")).to_be_visible()
-        expect(story(page).locator(".badge.warn")).to_have_text("Draining")
+        expect(story(page).locator(".facts .badge.warn")).to_have_text("Draining")
+        since = httpx.get(f"{base}/v1/allocations?status=disturbed&limit=1").json()["items"][0]
+        broken = story(page).locator(".map-broken li", has_text=since["workload"]).first
+        expect(broken).to_contain_text(f"Disturbed: Node draining or failed. {since['disturbed']['sentence']}")
+        expect(broken).to_contain_text(f"since generation {since['disturbed_since']}")
+        expect(page.locator(".map-standing")).to_contain_text(f"Now {disturbed} shards run and break a rule")
         expect(page).to_have_url(re.compile(f"node={NODE}&at=127.5,37.5,3$"))
         events = httpx.get(f"{base}/v1/events/log?types=node").json()["items"]
         assert (events[-1]["type"], events[-1]["node"], events[-1]["detail"]["disturbed"]) == (
@@ -255,9 +260,18 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         expect(page).to_have_url(re.compile("view=plans&plan="))
         replan = ended(base)
         asked = httpx.get(f"{base}/v1/plans/{replan}/request").json()
-        assert asked["scope"]["from_nodes"] == [NODE]
-        moved = httpx.get(f"{base}/v1/plans/{replan}/decisions?node={NODE}").json()["items"]
-        assert moved == []
+        assert asked["scope"]["running"] == "repair"
+        assert asked["terms"]["share_caps"] is None  # those in force stay
+        changes = httpx.get(f"{base}/v1/plans/{replan}/comparison?limit=1000").json()
+        assert {row["from_node"] for row in changes["items"]} == {NODE}
+        assert changes["ended"] == 0
+        page.goto(f"/?workload={since['workload']}")
+        told = story(page).locator(".map-disturbed").first
+        expect(told).to_contain_text(f"since generation {since['disturbed_since']}")
+        page.goto("/?table=1&rows=allocations")
+        first = page.locator(".chart-table tr[data-id]").first
+        expect(first).to_contain_text("Disturbed")
+        expect(first).to_contain_text("Node draining or failed")
         page.goto(f"/?node={NODE}")
         story(page).get_by_role("button", name="Activate").click()
         page.get_by_role("dialog").get_by_role("button", name="Activate").click()

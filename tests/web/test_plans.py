@@ -6,8 +6,10 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -42,6 +44,11 @@ def request_of(count: int | None = None, **more: Any) -> dict[str, Any]:
     return {"workload_ids": ids, "terms": document["terms"], **more}
 
 
+def today() -> str:
+    """The day where the pages are looked at."""
+    return datetime.now(ZoneInfo("Asia/Seoul")).date().isoformat()
+
+
 def planned(base: str, name: str, count: int, **more: Any) -> str:
     """A plan that has ended."""
     body = request_of(count, name=name, limits={"seconds": 1}, **more)
@@ -54,6 +61,16 @@ def planned(base: str, name: str, count: int, **more: Any) -> str:
 
 def in_force(base: str) -> str | None:
     found: str | None = httpx.get(f"{base}/v1/allocations/summary").json()["plan"]
+    return found
+
+
+def something_in_force(base: str) -> str:
+    """The id of the plan in force; the reference plan is applied where there is none yet."""
+    found = in_force(base)
+    if found is None:
+        [found] = [plan["id"] for plan in httpx.get(f"{base}/v1/plans").json()["items"] if plan["name"] == "reference"]
+        httpx.post(f"{base}/v1/plans/{found}/apply", timeout=60).raise_for_status()
+    assert found is not None
     return found
 
 
@@ -125,10 +142,10 @@ def test_a_file_becomes_a_plan_that_converges_and_is_applied(pages: Pages, base:
 def test_all_stored_workloads_are_asked_for_and_stopped(pages: Pages, base: str) -> None:
     page = pages.open()
     page.goto("/?view=plans&new=1")
-    form = page.get_by_role("region", name="All stored workloads")
+    form = page.get_by_role("region", name="Stored workloads")
     form.get_by_label("Name").fill("to-be-stopped")
     form.get_by_label("Search time").fill("600")
-    form.get_by_label("What runs already").select_option("move")
+    form.get_by_role("radio", name="Move").check()
     form.get_by_role("button", name="Submit").click()
     expect(badge(page)).to_have_text("Running", timeout=LONG_MS)
     asked = httpx.get(f"{base}/v1/plans/{page.url.split('plan=')[1]}/request").json()
@@ -136,7 +153,7 @@ def test_all_stored_workloads_are_asked_for_and_stopped(pages: Pages, base: str)
     expect(page.locator(".figures")).to_contain_text(re.compile(r"Best cost₩[\d,]+"), timeout=LONG_MS)
     page.get_by_role("button", name="Stop the solve").click()
     expect(badge(page)).to_have_text("Cancelled", timeout=LONG_MS)
-    expect(page.locator(".notice")).to_contain_text("best plan that it had found")
+    expect(page.locator(".notice").filter(has_text="stopped")).to_contain_text("best plan that it had found")
     page.get_by_role("link", name="All plans").click()
     page.get_by_label("Cancelled").check()
     expect(page).to_have_url(re.compile("status=cancelled"))
@@ -144,11 +161,89 @@ def test_all_stored_workloads_are_asked_for_and_stopped(pages: Pages, base: str)
     expect(page.locator("tr[data-id]")).to_contain_text("to-be-stopped")
 
 
+def test_a_repair_names_no_workload_and_leaves_the_terms_in_force_alone(pages: Pages, base: str) -> None:
+    [cap] = httpx.get(f"{base}/v1/plans/{something_in_force(base)}").json()["terms"]["share_caps"]
+    page = pages.open()
+    page.goto("/?view=plans&new=1")
+    form = page.get_by_role("region", name="Stored workloads")
+    expect(form.get_by_label("At most, in thousandths")).to_have_value(str(cap["permille"]))
+    expect(form.get_by_label("Whose share")).to_have_value(cap["of"])
+    expect(form.get_by_text("These are in force, and stay so.")).to_be_visible()
+    expect(form.get_by_label("Horizon")).to_have_value(today())
+    for name, means in {"Repair": "disturbed", "Keep": "named here", "Move": "to make room", "Preempt": "ended"}.items():
+        expect(form.locator(".plans-scope", has=page.get_by_role("radio", name=name))).to_contain_text(means)
+    form.get_by_role("radio", name="Repair").check()
+    form.get_by_label("Name", exact=True).fill("mended")
+    form.get_by_label("Search time").fill("1")
+    accessible(page)
+    form.get_by_role("button", name="Submit").click()
+    expect(page).to_have_url(re.compile(r"plan=[0-9a-f-]{36}"))
+    asked = httpx.get(f"{base}/v1/plans/{page.url.split('plan=')[1]}/request").json()
+    assert (asked["workload_ids"], asked["scope"]["running"]) == ([], "repair")
+    assert asked["terms"] == {"horizon": today(), "lowest_commitment": None, "weights": None, "share_caps": None}
+    expect(badge(page)).to_have_text("Finished", timeout=LONG_MS)
+    expect(page.locator("[data-part=price]")).to_contain_text("This request costs")
+
+
+def test_caps_and_what_may_end_are_asked_for_by_name(pages: Pages, base: str) -> None:
+    something_in_force(base)
+    page = pages.open()
+    page.goto("/?view=plans&new=1")
+    form = page.get_by_role("region", name="Stored workloads")
+    [first, second] = request_of(2)["workload_ids"]
+    form.get_by_label("Workloads").fill(f"{first}\n{second}")
+    form.get_by_label("May be ended").fill(f"{second}, {second}")
+    expect(form.get_by_label("At most, in thousandths")).to_have_count(1)
+    form.get_by_role("button", name="Add a cap").click()
+    form.get_by_label("Whose share").nth(1).select_option("vendor")
+    form.get_by_label("Name; empty").nth(1).fill("NVIDIA")
+    form.get_by_label("At most, in thousandths").nth(1).fill("990")
+    form.get_by_role("button", name="Remove this cap").first.click()
+    expect(form.get_by_text("These take the place of what is in force.")).to_be_visible()
+    form.get_by_label("Search time").fill("1")
+    form.get_by_role("button", name="Submit").click()
+    expect(page).to_have_url(re.compile(r"plan=[0-9a-f-]{36}"))
+    asked = httpx.get(f"{base}/v1/plans/{page.url.split('plan=')[1]}/request").json()
+    assert (asked["workload_ids"], asked["scope"]["may_end"]) == ([first, second], [second])
+    assert asked["terms"]["share_caps"] == [{"of": "vendor", "permille": 990, "name": "NVIDIA"}]
+    expect(badge(page)).to_have_text("Finished", timeout=LONG_MS)
+
+
+def test_what_applying_changes_is_said_in_the_order_in_which_it_matters(pages: Pages, base: str) -> None:
+    something_in_force(base)
+    placed = httpx.get(f"{base}/v1/allocations?status=placed&limit=1").json()["items"][0]["workload"]
+    terms = {"horizon": today(), "weights": {"unplaced": 0}}
+    id = planned(base, "ending", 0, workload_ids=[placed], terms=terms, scope={"running": "keep", "may_end": [placed]})
+    told = httpx.get(f"{base}/v1/plans/{id}/comparison").json()
+    assert told["ended"] > 0
+    page = pages.open()
+    page.goto(f"/?view=plans&plan={id}")
+    page.get_by_role("button", name="Apply", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("[data-part=terms]")).to_contain_text("Weight: Left unplaced")
+    expect(dialog.locator("[data-action=ended]")).to_have_class("bad")
+    expect(dialog.locator("[data-part=ended]")).to_contain_text(placed)
+    price = dialog.locator("[data-part=price]")
+    expect(price.locator("[data-line=request]")).to_contain_text(f"₩{told['request_cost']:,}")
+    expect(price.locator("[data-line=here]")).to_contain_text(f"{told['same_workloads']} workloads")
+    sign = "+" if told["cost"] > told["other_cost"] else "−"
+    expect(price.locator("[data-line=difference]")).to_contain_text(f"{sign}₩{abs(told['cost'] - told['other_cost']):,}")
+    parts = [part.get_attribute("data-part") for part in dialog.locator("[data-part]").all()]
+    assert parts == [part for part in ("terms", "disturbed", "closed", "ended", "price") if part in parts]
+    accessible(page)
+    dialog.get_by_role("button", name="Cancel").click()
+    assert in_force(base) != id
+
+
 def test_a_stale_plan_is_judged_again_or_made_again(pages: Pages, base: str) -> None:
     pages.allowed += ["409"]
-    id = planned(base, "older", 40, scope={"running": "move"})
-    [row] = httpx.get(f"{base}/v1/plans/{id}/decisions", params={"status": "placed", "limit": 1}).json()["items"]
+    something_in_force(base)
+    [row] = httpx.get(f"{base}/v1/allocations", params={"status": "placed", "limit": 1}).json()["items"]
     httpx.post(f"{base}/v1/nodes/{row['node']}/fail", timeout=60).raise_for_status()
+    id = planned(base, "older", 0, workload_ids=[row["workload"]])
+    moved = httpx.get(f"{base}/v1/plans/{id}/comparison").json()["items"]
+    there = next(one["to_node"] for one in moved if one["action"] == "moved")
+    httpx.post(f"{base}/v1/nodes/{there}/fail", timeout=60).raise_for_status()
     page = pages.open()
     page.goto(f"/?view=plans&plan={id}")
     dialog = page.get_by_role("dialog")
@@ -164,9 +259,10 @@ def test_a_stale_plan_is_judged_again_or_made_again(pages: Pages, base: str) -> 
     apply("Re-verify and apply")
     fault = page.get_by_role("alert")
     expect(fault).to_contain_text("The plan breaks a rule", timeout=LONG_MS)
-    expect(fault.get_by_role("listitem").first).to_contain_text(row["node"])
+    expect(fault.get_by_role("listitem").first).to_contain_text(there)
     assert in_force(base) != id
-    httpx.post(f"{base}/v1/nodes/{row['node']}/activate", timeout=60).raise_for_status()
+    for node in (there, row["node"]):
+        httpx.post(f"{base}/v1/nodes/{node}/activate", timeout=60).raise_for_status()
     apply("Plan again")
     expect(page).not_to_have_url(re.compile(id))
     expect(page.get_by_role("heading", name="older")).to_be_visible()
@@ -191,7 +287,7 @@ def test_two_plans_are_compared(pages: Pages, base: str) -> None:
     sign = "+" if told["cost"] > told["other_cost"] else "−"
     expect(figures).to_contain_text(f"{sign}₩{abs(told['cost'] - told['other_cost']):,}")
     between = page.get_by_role("region", name="What changes between them").first
-    expect(between.locator("dl")).to_contain_text(f"Moved{told['moved']}")
+    expect(between.locator("dl.plans-tally")).to_contain_text(f"Moved{told['moved']}")
     expect(between.locator(".table-foot")).to_contain_text(f"{len(told['items'])} rows")
     moves = page.get_by_role("figure", name="Moves between nodes")
     expect(moves.locator("canvas").first).to_be_visible()
@@ -205,6 +301,30 @@ def test_two_plans_are_compared(pages: Pages, base: str) -> None:
     expect(page.get_by_label("From")).to_have_value(here)
     page.get_by_label("To", exact=True).select_option(here)
     expect(page.get_by_text("Nothing would change.")).to_be_visible()
+
+
+def test_nodes_that_do_not_operate_have_to_be_insisted_on(pages: Pages, base: str) -> None:
+    something_in_force(base)
+    refused = httpx.get(f"{base}/v1/allocations?status=unplaced&limit=100").json()["items"]
+    terms = {"horizon": "2031-03-01", "lowest_commitment": "mou"}
+    id = planned(base, "for-later", 0, workload_ids=sorted({row["workload"] for row in refused}), terms=terms)
+    closed = httpx.get(f"{base}/v1/plans/{id}/comparison").json()["not_operating"]
+    assert closed
+    page = pages.open()
+    page.goto(f"/?view=map&plan={id}")
+    expect(page.locator(".map-notice")).to_contain_text("This plan is for 1 Mar 2031, not for today.")
+    page.goto(f"/?view=plans&plan={id}")
+    expect(page.locator("[data-part=day]")).to_contain_text("This plan is for 1 Mar 2031")
+    expect(page.locator("[data-part=closed] a")).to_have_count(len(closed))
+    page.get_by_role("button", name="Apply", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("[data-part=closed]")).to_contain_text("do not operate today")
+    expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
+    dialog.get_by_role("checkbox").check()
+    accessible(page)
+    dialog.get_by_role("button", name="Apply").click()
+    expect(page.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)
+    assert in_force(base) == id
 
 
 def test_a_bad_file_is_refused_where_it_is_wrong(pages: Pages, tmp_path: Path) -> None:

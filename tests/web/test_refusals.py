@@ -61,7 +61,9 @@ def test_one_is_explained_node_by_node(pages: Pages, base: str) -> None:
     expect(detail).to_be_focused()
     expect(detail).to_contain_text(f"None of the {told['candidate_count']} nodes takes it.", timeout=60_000)
     opened = told["refusal"]["repairs"][0]["nodes"]
-    expect(detail.locator(".refusals-repairs")).to_contain_text(f"Deadline: relaxing this rule alone opens {opened} nodes.")
+    expect(detail.locator(".refusals-repairs")).to_contain_text(f"Deadline: nodes that would then take it: {opened}.")
+    expect(detail.locator("[data-rule=deadline]")).to_contain_text(told["refusal"]["repairs"][0]["sentence"])
+    expect(detail.locator("[data-rule=deadline] code")).to_contain_text(f"workloads/{one['workload']} deadline_us = ")
     nearest = told["candidates"][0]["refusals"][0]
     first = detail.locator("tr[data-id]").first
     expect(first).to_contain_text(nearest["sentence"])
