@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run worker check lint types contracts fast web-check test web chromium bench data lock clean
+.PHONY: help run worker check lint types contracts fast web-check test chaos web chromium bench data lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,13 +31,16 @@ contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 fast: $(VENV)/.dev $(VENV)/.kernels
-	$(PY) -m pytest -n 3 -m 'not slow'
+	$(PY) -m pytest -n 3 -m 'not slow and not chaos'
 
 web-check: app/web/node_modules/.ready app/web/src/wire/service.d.ts
 	$(node) && cd app/web && npm run -s types && npm run -s test
 
 test: $(VENV)/.dev lint types contracts $(VENV)/.kernels web-check web chromium ## Everything: lint, types, contracts and all tests
-	$(PY) -m pytest -n 3 --dist loadgroup
+	$(PY) -m pytest -n 3 --dist loadgroup -m 'not chaos'
+
+chaos: $(VENV)/.dev $(VENV)/.kernels ## Many more cases of what the tests try, a quarter of an hour
+	$(PY) -m pytest -n 2 -m chaos
 
 web: app/web/dist/index.html ## Build the dashboard into app/web/dist
 
@@ -81,7 +84,7 @@ $(VENV)/.dev: requirements-dev.lock | .tools/bin/uv
 	@$(call install,requirements-dev.lock)
 	@touch $@
 
-# Machine code of other sources is stale (see solver/engines/compiled.py).
+# Machine code of other sources is stale (see solver/compiled.py).
 $(VENV)/.kernels: requirements.lock $(shell find solver -name '*.py')
 	@echo "Compiling the solver (about a minute, once) ..." && $(PY) -m solver prepare
 	@touch $@
