@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -37,7 +38,7 @@ def standing(network: str) -> Problem:
         problem = load_problem(ROOT / "data" / "reference")
     else:
         with TemporaryDirectory() as folder:
-            problem = load_problem(generated("150", "500", "3", folder))
+            problem = load_problem(generated("300", "500", "3", Path(folder)))
     placed: dict[str, dict[int, Placement]] = {}
     for one in problem.placements(place(problem, Limits(seconds=60, workers=1, work=1)).plan):
         placed.setdefault(one.workload, {})[one.shard] = one
