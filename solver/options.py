@@ -420,8 +420,6 @@ def _prices_of_staying(problem: Problem) -> dict[tuple[int, int], int]:
 def _standing(problem: Problem) -> dict[str, list[tuple[Ints, Ints]]]:
     """What is in force loads the rows of each rule with, table by table, and the part of it that stays as it is."""
     items, hosts, now = standing_items(problem), standing_hosts(problem), problem.in_force
-    free = [problem.workloads[w].is_free(s) for w, s in zip(now.workload.tolist(), now.shard.tolist(), strict=True)]
-    fixed = ~np.array(free, bool)
     onward = walk(problem, now).onward
     arc = now.route_link + len(problem.links) * ~onward
     back = now.route_link + len(problem.links) * onward
@@ -445,7 +443,7 @@ def _standing(problem: Problem) -> dict[str, list[tuple[Ints, Ints]]]:
             for placement, row, amount in entries:
                 loads = row >= 0
                 np.add.at(held[0], row[loads], amount[loads])
-                loads &= fixed[placement]
+                loads &= problem.fixed[placement]
                 np.add.at(held[1], row[loads], amount[loads])
             found[factor.rows.rule].append((held[0], held[1]))
     return found

@@ -338,10 +338,9 @@ def written_out(space: Space, copies: Filling) -> tuple[Plan, int]:
          for f, s, rate in zip(profile.tolist(), servers.tolist(), load.tolist(), strict=True)], np.int64,
     )  # fmt: skip
     decided = Plan(workload, shard, node, profile, servers, ptr, links, batch)
-    free = [problem.workloads[w].is_free(s) for w, s in zip(now.workload.tolist(), now.shard.tolist(), strict=True)]
     # What stays has its cards, and the batches that it was promised with, already.
     held = problem.standing_row(decided)
-    fixed = np.flatnonzero(~np.array(free, bool))
+    fixed = np.flatnonzero(problem.fixed)
     plan = joined(decided.rows(np.flatnonzero(~stays)), now.rows(np.concatenate((held[stays], fixed))))
     loose = np.arange(len(plan)) < len(plan) - len(fixed)
     plan = cut(problem, plan, loose)
@@ -359,8 +358,7 @@ def _recut(problem: Problem, plan: Plan) -> int:
 def standing_cost(space: Space) -> int:
     """What everything costs that a plan does not decide about."""
     problem, now = space.items.problem, space.items.problem.in_force
-    free = [problem.workloads[w].is_free(s) for w, s in zip(now.workload.tolist(), now.shard.tolist(), strict=True)]
-    fixed = now.rows(np.flatnonzero(~np.array(free, bool)))
+    fixed = now.rows(np.flatnonzero(problem.fixed))
     return sum(goal.cost(problem, fixed) for goal in GOALS) - int((space.left_out * space.items.count).sum())
 
 

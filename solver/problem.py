@@ -596,6 +596,13 @@ class Problem:
             here for workload in self.workloads for here in workload.current if here is not None and here.whole
         )
 
+    @cached_property
+    def fixed(self) -> npt.NDArray[np.bool_]:
+        """Which placements of :attr:`in_force` stay exactly as they are, since no plan decides about their shards."""
+        now = self.in_force
+        free = [self.workloads[w].is_free(s) for w, s in zip(now.workload.tolist(), now.shard.tolist(), strict=True)]
+        return ~np.array(free, bool)
+
     def plan_of(self, placements: Iterable[Placement]) -> Plan:
         """Placements by name as a plan in the numbers of this problem.
 
