@@ -23,6 +23,7 @@ check: lint types contracts web-check fast ## Lint, types, import contracts and 
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check --quiet .
 
 types: $(VENV)/.dev
 	$(PY) -m mypy

@@ -21,9 +21,7 @@ SOURCE = "provinces_2023_ngii_simplified.geojson"
 OUTLINE = Path(__file__).parent.parent / "app" / "web" / "src" / "outline.json"
 
 #: What must stand beside the map.
-ATTRIBUTION = (
-    "Boundaries: National Geographic Information Institute of Korea, open public data as of 2023-09-15, simplified"
-)
+ATTRIBUTION = "Boundaries: National Geographic Information Institute of Korea, open public data as of 2023-09-15, simplified"
 
 #: Units of a coordinate in a degree.
 SCALE = 10_000
@@ -76,9 +74,7 @@ def write(path: Path = OUTLINE) -> None:
     lines = {key: ",\n".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in told[key])
              for key in ("arcs", "provinces")}  # fmt: skip
     head = f'"attribution":{json.dumps(told["attribution"])},"scale":{told["scale"]}'
-    path.write_text(
-        f'{{{head},\n"arcs":[\n{lines["arcs"]}],\n"provinces":[\n{lines["provinces"]}]}}\n', encoding="utf-8"
-    )
+    path.write_text(f'{{{head},\n"arcs":[\n{lines["arcs"]}],\n"provinces":[\n{lines["provinces"]}]}}\n', encoding="utf-8")
 
 
 def _polygons(geometry: dict[str, Any]) -> Iterator[list[Ring]]:

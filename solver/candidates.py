@@ -21,7 +21,7 @@ from solver.problem import MOST_SERVERS, Node, Problem, Profile, Workload
 from solver.queueing import best_batch, fewest_servers
 from solver.routes import arcs_of, routes
 from solver.rules import FRAME, GOALS, PARTS, SINGLE, TOTALS, failure_domain, name_of, node_capacity, route, unplaced
-from solver.rules.violation import Violation
+from solver.rules.violation import Violation, amount_said
 
 Ints = npt.NDArray[np.int64]
 
@@ -545,15 +545,6 @@ def has_hardware(node: Node, profile: Profile) -> bool:
     if profile.accelerator is None:
         return 1000 * node.vcpu >= max(1, profile.vcpu_milli)
     return any(pool.accelerator == profile.accelerator and pool.count > 0 for pool in node.pools)
-
-
-def amount_said(amount: int, unit: str) -> str:
-    """An amount for people: thousandths are told as what they are thousandths of."""
-    whole = unit.removeprefix("thousandths of a ")
-    if whole == unit:
-        return f"{amount:,} {unit[:-1]}" if amount == 1 and unit in ("devices", "shards") else f"{amount:,} {unit}"
-    said = f"{amount / 1000:,.3f}".rstrip("0").rstrip(".")
-    return f"{said} {whole}" if amount == 1000 or whole[-1].isupper() else f"{said} {whole}s"
 
 
 def _prices(problem: Problem, w: int, trial: Plan) -> dict[str, Ints]:

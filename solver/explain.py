@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.candidates import Candidate, Judge, amount_said
+from solver.candidates import Candidate, Judge
 from solver.latency import budgets
 from solver.plan import Plan
 from solver.problem import Problem
 from solver.queueing import best_batch
 from solver.repairs import Change, Holder, Repair, apply_change, holders, repairs
 from solver.rules import disturbed, unplaced
+from solver.rules.violation import amount_said
 
 __all__ = [
     "Candidate", "Change", "Explainer", "Explanation", "Holder", "Latency", "PlacedShard", "Repair", "apply_change",

@@ -125,9 +125,7 @@ def _take_likely(
 
 
 @kernel
-def seek(
-    t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, full: Ints, out: Ints
-) -> int:
+def seek(t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residual: Ints, full: Ints, out: Ints) -> int:
     """Place copies on any legal host, cheapest first; `copies` is reduced by what is placed.
 
     `out` gets it, column by column; returns how many are filled.

@@ -563,12 +563,21 @@ class Problem:
         return found
 
     def kept(self, plan: Plan) -> npt.NDArray[np.bool_]:
-        """Which placements of a plan are those in force: same node, profile, servers and route, whatever the cards."""
+        """Which placements of a plan are those in force: same node, profile, servers and route, whatever the cards.
+
+        Several rules ask it of the same plan, so the answer about the plan asked last is kept.
+        """
+        asked_last: tuple[Plan, npt.NDArray[np.bool_]] | None = self.memo.get("kept")
+        if asked_last is not None and asked_last[0] is plan:
+            return asked_last[1]
         now, old = self.in_force, self.standing_row(plan)
         same = old >= 0
         for name in ("node", "profile", "servers"):
             same[same] = getattr(plan, name)[same] == getattr(now, name)[old[same]]
-        return _same_stretch(same, old, (plan.route_ptr, plan.route_link), (now.route_ptr, now.route_link))
+        same = _same_stretch(same, old, (plan.route_ptr, plan.route_link), (now.route_ptr, now.route_link))
+        same.flags.writeable = False
+        self.memo["kept"] = plan, same
+        return same
 
     def moved(self, plan: Plan) -> npt.NDArray[np.bool_]:
         """Which placements of a plan are changes of what runs: everything but what is kept on the same parts of cards.

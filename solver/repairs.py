@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from solver.candidates import OF_NODES, Candidate, Judge, Shortage, amount_said, has_hardware
+from solver.candidates import OF_NODES, Candidate, Judge, Shortage, has_hardware
 from solver.plan import joined
 from solver.problem import Commitment, KeyCustody, Node, NodeState, Pin, Policy, Pool, Problem, ShareCap, ShareOf
+from solver.rules.violation import amount_said
 
 #: What a field of an entity may be changed to.
 Value = int | str | bool | date | Enum | frozenset[str] | tuple[Pool, ...] | tuple[ShareCap, ...] | None

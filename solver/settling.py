@@ -92,7 +92,10 @@ def take_back(t: Tables, item: Ints, host: Ints, servers: Ints, residual: Ints) 
     """Take back, one after the other, moves without which the plan is no dearer, until none is left; in place."""
     room = most_entries(t)
     row, amount, stay_row, stay_amount = (
-        np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
     )
     again = True
     while again:
@@ -129,9 +132,7 @@ def _ties(space: Space, listed: Listed, plan: Filling, residual: Ints) -> Fillin
     cost = listed.packing.option_cost
     tied = np.flatnonzero((missing[listed.item] > 0) & (cost == space.penalty[listed.item]))
     out = np.zeros((3, int(missing[np.unique(listed.item[tied])].sum())), np.int64)
-    size = _take_tied(
-        space.tables, listed.item[tied], listed.host[tied], listed.servers[tied], missing, residual, out
-    )
+    size = _take_tied(space.tables, listed.item[tied], listed.host[tied], listed.servers[tied], missing, residual, out)
     return Filling(*out[:, :size])
 
 

@@ -3,6 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from app.api.access import Parts, PartsDep, StoreDep
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
-from app.api.queries import NUMERIC, AllocationChangeQuery, AllocationQuery, UseQuery
+from app.api.queries import NUMERIC, AllocationChangeQuery, AllocationQuery, Day, UseQuery
 from app.schemas.allocations import (
     AllocationChange,
     AllocationChanges,
@@ -53,9 +54,15 @@ def list_allocations(
 
 
 @router.get("/summary", responses=_READ, summary="The allocation in figures")
-async def read_summary(parts: PartsDep, response: Response, if_none_match: IfNoneMatch = None) -> AllocationSummary:
-    """What is in which status, what it costs and how full everything is now; and the figures of the plan as applied."""
-    stands = await _standing(parts, if_none_match)
+async def read_summary(
+    parts: PartsDep,
+    response: Response,
+    day: Annotated[Day, Query()] = None,
+    if_none_match: IfNoneMatch = None,
+) -> AllocationSummary:
+    """What is in which status now; what it costs and how full everything is, now or on another day; and the figures of the
+    plan as applied."""
+    stands = await _standing(parts, if_none_match, day)
     summary = await run_in_threadpool(allocations.summarised, parts.store, stands)
     response.headers["ETag"] = tag(stands.version)
     return summary
@@ -68,8 +75,9 @@ async def list_allocation_usage(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> UsePage:
-    """Used and capacity of every limited thing (for one node: `key=<id>` or `key=<id>/<accelerator>`), as it is now."""
-    stands = await _standing(parts, if_none_match)
+    """Used and capacity of every limited thing (for one node: `key=<id>` or `key=<id>/<accelerator>`), now or on another
+    day."""
+    stands = await _standing(parts, if_none_match, query.day)
     after = decode(query.cursor, str, str, str)
     rows = allocations.uses(
         stands,
@@ -96,15 +104,16 @@ def list_allocation_changes(store: StoreDep, query: Annotated[AllocationChangeQu
     return AllocationChanges(items=tuple(AllocationChange.of(row) for row in shown), next=following, generation=generation)
 
 
-async def _standing(parts: Parts, if_none_match: str | None) -> Standing:
-    """How what is in force stands, unless the caller has that version. While it is computed nobody holds a thread."""
+async def _standing(parts: Parts, if_none_match: str | None, day: date | None) -> Standing:
+    """How what is in force stands on a day, unless the caller has that version. While it is computed nobody holds a
+    thread."""
     if parts.store.peek() is None:
-        version = await run_in_threadpool(newest_version, parts.store)
+        version = await run_in_threadpool(newest_version, parts.store, day)
     else:
-        version = newest_version(parts.store)
+        version = newest_version(parts.store, day)
     check_changed(if_none_match, version)
     kept = kept_picture(parts.store, version)
-    return kept if kept is not None else await parts.shelf.call(partial(picture, parts.store, parts.desk.call))
+    return kept if kept is not None else await parts.shelf.call(partial(picture, parts.store, parts.desk.call, day))
 
 
 def _columns(asked: Cut) -> Cut:

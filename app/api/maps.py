@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -13,8 +14,9 @@ from fastapi.concurrency import run_in_threadpool
 from app.api.access import Parts, PartsDep, PlanId
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
 from app.api.problems import refusals
+from app.api.queries import Day
 from app.clock import today
-from app.errors import AppError, NotFound, PlanNotReady
+from app.errors import AppError, Fault, Invalid, NotFound, PlanNotReady
 from app.schemas.maps import Capacity, NetworkMap, PlacementMap
 from app.service import maps, plans
 from app.service.allocations import generation_of
@@ -42,11 +44,13 @@ async def read_network_map(request: Request, parts: PartsDep, if_none_match: IfN
 
 
 @router.get("/map/allocation", response_model=PlacementMap, responses=_READ, summary="What is in force, for drawing")
-async def read_allocation_map(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
-    """Every shard and the fullest resource of every node as it is now, in columns."""
-    version = await _standing(parts.store)
+async def read_allocation_map(
+    request: Request, parts: PartsDep, day: Annotated[Day, Query()] = None, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Every shard as it is now, and the fullest resource of every node, now or on another day; in columns."""
+    version = await _standing(parts.store, day)
     check_changed(if_none_match, version)
-    return _answer(request, await _allocation(parts, version))
+    return _answer(request, await _allocation(parts, version, day))
 
 
 @router.get("/map/plans/{id}", response_model=PlacementMap, responses=_READ_PLAN, summary="A plan, for drawing")
@@ -65,18 +69,22 @@ async def read_capacity(
         str | None,
         Query(pattern=r"^[0-9a-f-]{36}$", description="A plan with decisions; without one, the allocation in force."),
     ] = None,
+    day: Annotated[Day, Query()] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """By tier, province and kind of accelerator; and the tightest limits, with what one more unit of each would save.
 
-    Of the allocation it is what runs now against the network of now; the prices are those of the plan applied last.
+    Of the allocation it is what runs now against the network of now, on the day asked about; the prices are those of the
+    plan applied last. A plan is for its own day, so `plan` and `day` exclude each other.
     """
     store, shelf = parts.store, parts.shelf
     if plan is None:
-        stands = await _standing(store)
+        stands = await _standing(store, day)
         check_changed(if_none_match, stands)
-        make = partial(maps.capacity_of_allocation, store, parts.desk.call)
+        make = partial(maps.capacity_of_allocation, store, parts.desk.call, day)
         return _answer(request, await shelf.get("capacity", stands, make))
+    if day is not None:
+        raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other"),))
     version = await run_in_threadpool(plans.version_of, store, plan)
     check_changed(if_none_match, version)
     return _answer(request, await shelf.get("plan capacity", version, partial(maps.capacity_of_plan, store, plan)))
@@ -104,14 +112,14 @@ async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
         await asyncio.sleep(look_seconds)
 
 
-async def _standing(store: Store) -> str:
-    """The version of the picture of what is in force."""
+async def _standing(store: Store, day: date | None = None) -> str:
+    """The version of the picture of what is in force, of today or another day."""
     marks = store.peek()
-    return newest_version(store) if marks is not None else await run_in_threadpool(newest_version, store)
+    return newest_version(store, day) if marks is not None else await run_in_threadpool(newest_version, store, day)
 
 
-async def _allocation(parts: Parts, version: str) -> Kept:
-    make = partial(maps.allocation_map, parts.store, parts.desk.call)
+async def _allocation(parts: Parts, version: str, day: date | None = None) -> Kept:
+    make = partial(maps.allocation_map, parts.store, parts.desk.call, day)
     return await parts.shelf.get("allocation", version, make)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +11,16 @@ from app.schemas.wire import Country, Id, Paging, Word
 from solver import problem
 
 Sort = Field(description="Field to order by; `-` in front turns the order round. Ties are ordered by id.")
+
+
+Day = Annotated[
+    date | None,
+    Field(
+        description="The day asked about, today if none is said: which nodes operate and which certificates hold on it. "
+        "What runs is what runs now.",
+        examples=["2027-06-30"],
+    ),
+]
 
 
 class NodeQuery(Paging):
@@ -163,6 +174,7 @@ class UseQuery(Paging):
 
     rule: Word | None = None
     key: Annotated[Word | None, Field(description="A node, node/accelerator, access, link or name.")] = None
+    day: Day = None
 
 
 class AllocationQuery(Paging):

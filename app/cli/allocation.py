@@ -19,21 +19,30 @@ def show(
     by: Annotated[
         Literal["tier", "province", "accelerator"], typer.Option(help="How the use of capacity is grouped.")
     ] = "tier",
+    day: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DAY", help="The day to show cost and use of, as 2027-06-30; today, where the service runs, if not said."
+        ),
+    ] = None,
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
     """Show the allocation as it is now: placed, refused and disturbed, by which rule; cost; use; the tightest limits.
 
+    With --day it is what runs now on the network of that day: which nodes operate then, which certificates still hold.
+
     \b
     Example:
       edgeplan allocation show --by accelerator
+      edgeplan allocation show --day 2027-06-30
     """
     from app.cli.answers import AllocationOut, AllocationSummary, Capacity
     from app.cli.views import allocations
 
     with session(server, as_json) as (service, out):
-        summary = service.get("/v1/allocations/summary", AllocationSummary)
-        capacity = service.get("/v1/capacity", Capacity)
+        summary = service.get("/v1/allocations/summary", AllocationSummary, day=day)
+        capacity = service.get("/v1/capacity", Capacity, day=day)
         groups = [group for group in capacity["groups"] if group["by"] == by]
         held = list(service.every("/v1/allocations", AllocationOut, status="disturbed"))
         if as_json:

@@ -21,7 +21,7 @@ from solver.placement import Placement, Slot
 from solver.plan import Ints
 from solver.problem import Commitment, Node
 from solver.rules import GOALS, name_of
-from solver.rules.disturbed import UNLAWFUL, Disturbances, disturbances
+from solver.rules.disturbed import UNLAWFUL, Disturbances, about, disturbances
 
 #: How many violations, unplaced shards and the like one answer lists.
 LISTED = 1000
@@ -191,18 +191,18 @@ def _nowhere(question: Question, w: int, shard: int) -> DecisionRow:
     )
 
 
-def request_costs(question: Question, plan: Plan, verdict: Verdict) -> dict[str, int]:
-    """What the request costs under a plan: each goal over its workloads alone, in won a month, in the order of the goals.
+def costs_of(problem: Problem, plan: Plan, workloads: Iterable[str]) -> dict[str, int]:
+    """What each goal costs of some workloads under a plan of a problem, in won a month, in the order of the goals.
 
-    Their shards that run nowhere count, and what is moved of them. What the request has others do is not its own cost.
+    Their shards that run nowhere count, and what is moved of them. The costs of two parts that share no workload add up to
+    those of both.
     """
-    problem = question.problem
-    asked = tuple(workload for workload in problem.workloads if workload.id in question.requested)
-    if len(asked) == len(problem.workloads):
-        return verdict.cost_by_goal
-    part = problem.about(asked)
-    placed = part.plan_of(here for here in problem.placements(plan) if here.workload in question.requested)
-    return {name_of(goal): goal.cost(part, placed) for goal in GOALS}
+    wanted = {name for name in workloads if name in problem.workload_index}
+    if len(wanted) < len(problem.workloads):
+        part = about(problem, tuple(workload for workload in problem.workloads if workload.id in wanted))
+        plan = part.plan_of(here for here in problem.placements(plan) if here.workload in wanted)
+        problem = part
+    return {name_of(goal): goal.cost(problem, plan) for goal in GOALS}
 
 
 def changes(question: Question, plan: Plan) -> list[Change]:

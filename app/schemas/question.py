@@ -167,10 +167,7 @@ def question(world: World, asked: Asked) -> Question:
             )
         )
     left_out = tuple(
-        here
-        for workload in decided
-        for shard, here in sorted(runs.get(workload.id, {}).items())
-        if shard >= workload.shards
+        here for workload in decided for shard, here in sorted(runs.get(workload.id, {}).items()) if shard >= workload.shards
     )
     return Question(_posed(world, network, decided, asked.terms), world.generation, frozenset(requested), terms, left_out)
 

@@ -23,9 +23,7 @@ from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, Body, PlanRow, StatusRow, SummaryRow
 
 
-def apply_plan(
-    store: Store, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False
-) -> Applied:
+def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False) -> Applied:
     """Make a plan the allocation.
 
     Raises

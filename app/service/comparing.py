@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from app.errors import UnknownReference
+from app.schemas.columns import costs_of
 from app.schemas.comparisons import Comparison, GoalDifference, ShardChange, TermDifference
 from app.service.judging import appraise, told
 from app.service.plans import decided, present
-from app.service.standing import Ask, costs_in_force, costs_of, newest_version, picture
+from app.service.standing import Ask, costs_in_force, newest_version, picture
 from app.service.uncollected import uncollected
 from app.store.port import Session, Store
 from app.store.records import Body

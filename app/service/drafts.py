@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from app.clock import today
-from app.schemas.columns import changes, decided, goals, not_operating, request_costs, used
+from app.schemas.columns import changes, costs_of, decided, goals, not_operating, used
 from app.schemas.plans import PlanResult, Price
 from app.schemas.question import Question
 from app.schemas.summing import summed
@@ -38,7 +38,7 @@ def draft_of(
     """Write a verified plan up; `refusals` are the reasons known by workload, `started_from` is where a warm start began."""
     rows = decided(posed, result.plan, verdict, dict(refusals))
     changed = changes(posed, result.plan)
-    request_cost = request_costs(posed, result.plan, verdict)
+    request_cost = costs_of(posed.problem, result.plan, posed.requested)
     uses = used(usage(posed.problem, result.plan))
     body = PlanResult(
         status=result.status,

@@ -93,9 +93,7 @@ def node_changed(
     _tell(session, f"node.{state}", generation, node=node, detail=detail)
 
 
-def stood(
-    session: Session, generation: int, disturbed: Sequence[DecisionRow], restored: Sequence[DecisionRow]
-) -> None:
+def stood(session: Session, generation: int, disturbed: Sequence[DecisionRow], restored: Sequence[DecisionRow]) -> None:
     """Of what runs, some shards are no longer as promised (or no longer lawful where they are), and some are so again."""
     if disturbed:
         _disturbed(session, generation, disturbed)

@@ -7,6 +7,7 @@ Bodies are made here as they travel, without a model of each row: a nation has 1
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeAlias
 
 from app.schemas.figures import permille
@@ -97,9 +98,12 @@ def sovereignty(node: Body) -> Sovereignty:
     return "domestic" if operator and control else "unknown"
 
 
-def allocation_map(store: Store, ask: Ask | None = None) -> tuple[str, dict[str, Any]]:
-    """The version of the picture of what is in force (:mod:`app.service.standing`), and what is in force for drawing."""
-    stands = picture(store, ask)
+def allocation_map(store: Store, ask: Ask | None = None, day: date | None = None) -> tuple[str, dict[str, Any]]:
+    """The version of the picture of what is in force (:mod:`app.service.standing`), and what is in force for drawing.
+
+    The status of a shard is that of today; how full a node is, that of `day`.
+    """
+    stands = picture(store, ask, day)
     with store.reading() as session:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()
@@ -123,9 +127,10 @@ def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     return stamp.version, _placement_map(stamp.generation or 0, id, shards, load)
 
 
-def capacity_of_allocation(store: Store, ask: Ask | None = None) -> tuple[str, dict[str, Any]]:
-    """The version of the picture of what is in force (:mod:`app.service.standing`), and how full everything is now."""
-    stands = picture(store, ask)
+def capacity_of_allocation(store: Store, ask: Ask | None = None, day: date | None = None) -> tuple[str, dict[str, Any]]:
+    """The version of the picture of what is in force (:mod:`app.service.standing`), and how full everything is now, or
+    would be on another day."""
+    stands = picture(store, ask, day)
     with store.reading() as session:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()

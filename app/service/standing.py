@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 
 from app.clock import today
 from app.errors import Fault, InUse, Invalid
-from app.schemas.columns import broken_by, decided, tightest, used
+from app.schemas.columns import broken_by, costs_of, decided, tightest, used
 from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.entities import Workload
 from app.schemas.figures import GroupUse, UseOut
@@ -34,9 +34,8 @@ from app.service import lifecycle
 from app.service.worlds import newest_world, read_world
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, DecisionRow, UsageRow
-from solver import Plan, Problem, Verdict, usage, verify
+from solver import Problem, Verdict, usage, verify
 from solver.problem import ProblemError
-from solver.rules import GOALS, name_of
 from solver.rules.disturbed import in_force as disturbances_in_force
 
 #: The parts of the store on which the picture rests. What policies and workloads say of what runs is in the rows of the
@@ -85,28 +84,32 @@ def version_of(generation: Callable[[str], int], day: date | None = None) -> str
     return f"{max(generation(part) for part in PARTS)}.{day or today():%Y%m%d}"
 
 
-def newest_version(store: Store) -> str:
-    """The version of the picture now."""
+def newest_version(store: Store, day: date | None = None) -> str:
+    """The version of the picture now, of today or of another day."""
     marks = store.peek()
     if marks is not None:
-        return version_of(lambda part: marks.generations.get(part, 0))
+        return version_of(lambda part: marks.generations.get(part, 0), day)
     with store.reading() as session:
-        return version_of(session.generations.of)
+        return version_of(session.generations.of, day)
 
 
-def picture(store: Store, ask: Ask | None = None) -> Standing:
-    """How what is in force stands now. It is computed where `ask` has it computed, and kept while nothing changes."""
+def picture(store: Store, ask: Ask | None = None, day: date | None = None) -> Standing:
+    """How what is in force stands now, or would stand on another day if nothing were changed until then.
+
+    It is computed where `ask` has it computed, and kept while nothing changes.
+    """
     with _making:
-        kept = _kept.get(store)
-        if kept is None or kept.version != newest_version(store):
-            kept = _kept[store] = _made(store) if ask is None else ask(picture)
+        kept = kept_picture(store, newest_version(store, day))
+        if kept is None:
+            kept = _made(store, day) if ask is None else ask(picture, None, day)
+            of_store = _kept.setdefault(store, {})
+            of_store[_TODAY if day is None else _OTHER] = kept
         return kept
 
 
 def kept_picture(store: Store, version: str) -> Standing | None:
     """The picture of a version, if it is at hand."""
-    kept = _kept.get(store)
-    return kept if kept is not None and kept.version == version else None
+    return next((kept for kept in _kept.get(store, {}).values() if kept.version == version), None)
 
 
 def costs_in_force(store: Store, workloads: Iterable[str]) -> dict[str, int]:
@@ -115,29 +118,10 @@ def costs_in_force(store: Store, workloads: Iterable[str]) -> dict[str, int]:
     return {} if found is None else costs_of(found.problem, found.problem.in_force, workloads)
 
 
-def costs_of(problem: Problem, plan: Plan, workloads: Iterable[str]) -> dict[str, int]:
-    """What each goal costs of some workloads under a plan of a problem, in won a month, in the order of the goals.
-
-    The costs of two parts that share no workload add up to those of both.
-    """
-    wanted = {name for name in workloads if name in problem.workload_index}
-    if len(wanted) < len(problem.workloads):
-        part = problem.about(tuple(workload for workload in problem.workloads if workload.id in wanted))
-        # Whom an account has no room for depends on all that use it, not on this part alone.
-        names = [workload.id for workload in problem.workloads]
-        part.memo["disturbances"] = {
-            (part.workload_index[names[w]], shard): broken
-            for (w, shard), broken in disturbances_in_force(problem).items()
-            if names[w] in wanted
-        }
-        plan = part.plan_of(one for one in problem.placements(plan) if one.workload in wanted)
-        problem = part
-    return {name_of(goal): goal.cost(problem, plan) for goal in GOALS}
-
-
-def in_force(store: Store) -> Question | None:
-    """What is in force as a question to the solver, on the network of now; None while nothing is."""
-    day = today()
+def in_force(store: Store, day: date | None = None) -> Question | None:
+    """What is in force as a question to the solver, on the network of now and of a day, which is today where none is said;
+    None while nothing is in force."""
+    day = day or today()
     while True:
         world = newest_world(store)
         with store.reading() as session:
@@ -309,9 +293,10 @@ def _lost(row: DecisionRow) -> DecisionRow:
     return replace(row, status="disturbed", disturbed={"rules": ["route"], "sentence": why, "unlawful": False})
 
 
-def _made(store: Store) -> Standing:
-    found = in_force(store)
-    version, day = _posed[store][0], today()
+def _made(store: Store, day: date | None) -> Standing:
+    day = day or today()
+    found = in_force(store, day)
+    version = _posed[store][0]
     if found is None:
         return Standing(version, day)
     problem = found.problem
@@ -435,6 +420,8 @@ def _key(row: DecisionRow) -> str:
 
 
 _making = threading.Lock()
-_kept: WeakKeyDictionary[Store, Standing] = WeakKeyDictionary()
+#: The newest picture of today, and that of the other day that was asked about last: dashboards poll the first.
+_TODAY, _OTHER = "today", "another day"
+_kept: WeakKeyDictionary[Store, dict[str, Standing]] = WeakKeyDictionary()
 #: Store -> the version of what was posed last, and that.
 _posed: WeakKeyDictionary[Store, tuple[str, Question | None]] = WeakKeyDictionary()

@@ -194,9 +194,6 @@ class Plans(Protocol):
     ) -> list[UsageRow]:
         """Uses in the order (rule, key, resource), after that triple."""
 
-    def tightest(self, id: str, limit: int) -> list[UsageRow]:
-        """The uses that take the largest share of their capacity, fullest first."""
-
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         """Keep the picture of a generation, unless it is kept already."""
 
@@ -286,9 +283,6 @@ class Allocation(Protocol):
 
     def put(self, rows: Sequence[AllocationRow]) -> None:
         """Put new rows in force."""
-
-    def set_status(self, node: str, status: str) -> list[tuple[str, int]]:
-        """Give everything that runs on a node a status; answers the (workload, shard) whose status changed."""
 
     def put_statuses(self, rows: Sequence[StatusRow]) -> None:
         """Say what has become of rows that stay where they are."""

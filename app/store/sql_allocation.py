@@ -89,15 +89,6 @@ class SqlAllocation:
                 ],
             )
 
-    def set_status(self, node: str, status: str) -> list[tuple[str, int]]:
-        rows = self._db.execute(
-            update(allocation)
-            .where(allocation.c.node == node, allocation.c.status != status)
-            .values(status=status)
-            .returning(allocation.c.workload, allocation.c.shard)
-        )
-        return sorted((row.workload, row.shard) for row in rows)
-
     def put_statuses(self, rows: Sequence[StatusRow]) -> None:
         if rows:
             given = ("status", "disturbed", "disturbed_since")

@@ -160,16 +160,6 @@ class SqlPlans:
         rows = self._db.execute(query.order_by(*order).limit(limit)).all()
         return [UsageRow(*row) for row in rows]
 
-    def tightest(self, id: str, limit: int) -> list[UsageRow]:
-        full = case((usage.c.capacity <= 0, 1_000_000), else_=usage.c.used * 1000 // usage.c.capacity)
-        rows = self._db.execute(
-            select(*(usage.c[f.name] for f in fields(UsageRow)))
-            .where(usage.c.plan_id == id, usage.c.used > 0)
-            .order_by(full.desc(), usage.c.rule, usage.c.key, usage.c.resource)
-            .limit(limit)
-        )
-        return [UsageRow(*row) for row in rows]
-
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         if not self.has_snapshot(generation):
             self._db.execute(insert(snapshot).values(generation=generation, body=body))

@@ -43,6 +43,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
 
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """Accounts of each access, uplink and downlink. A stream too large for a cell uses more than the access has."""
+
     @cache
     def used(size: int, stream: int, cell: int, cells: int) -> int:
         if stream > cell:

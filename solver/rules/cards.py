@@ -14,7 +14,7 @@ from solver.items import Hosts, Items
 from solver.placement import EIGHTHS
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Violation, placements
+from solver.rules.violation import Violation, amount_said, placements
 
 _UNIT = "thousandths of a card"
 
@@ -169,8 +169,9 @@ def _without_part(
                     continue
                 workload, node = problem.workloads[plan.workload[row]], problem.nodes[plan.node[row]]
                 why = (
-                    f"the free cards of {node.id}/{pools[p][1]} can be cut into {have} {_UNIT} of slices of "
-                    f"{size * EIGHTH_PERMILLE} or more; {need} would be needed"
+                    f"the free cards of {node.id}/{pools[p][1]} can be cut into slices of "
+                    f"{amount_said(size * EIGHTH_PERMILLE, _UNIT)} or more to {amount_said(have, _UNIT)} in all; "
+                    f"{amount_said(need, _UNIT)} would be needed"
                 )
                 yield Violation("cards", workload.id, int(plan.shard[row]), node.id, need, have, _UNIT, why)
                 break

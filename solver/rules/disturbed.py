@@ -13,9 +13,9 @@ import numpy as np
 from solver.factors import Account, CrowdCost, Factor, StayCost
 from solver.items import Hosts, Items, shard_value
 from solver.plan import Plan
-from solver.problem import NodeState, Problem
+from solver.problem import NodeState, Problem, Workload
 from solver.rules.limits import SINGLE, TOTALS
-from solver.rules.violation import Ints, Ledger, Violation
+from solver.rules.violation import Ints, Ledger, Violation, amount_said
 
 #: Rules of law and of policy. What breaks one is unlawful where it is; ending it is a person's act all the same.
 UNLAWFUL = frozenset({"residency", "control", "certification", "transit"})
@@ -74,6 +74,21 @@ def overfull_accounts(problem: Problem) -> frozenset[Account]:
     return known
 
 
+def about(problem: Problem, workloads: tuple[Workload, ...]) -> Problem:
+    """The same question about some of its workloads, of which those count as disturbed that do among all that run.
+
+    Whom an overfull account has no room for depends on everybody who uses it, not on these workloads alone.
+    """
+    part, names = problem.about(workloads), [workload.id for workload in problem.workloads]
+    part.memo["disturbances"] = {
+        (part.workload_index[names[w]], shard): broken
+        for (w, shard), broken in in_force(problem).items()
+        if names[w] in part.workload_index
+    }
+    part.memo["overfull accounts"] = overfull_accounts(problem)
+    return part
+
+
 def without_room(problem: Problem, plan: Plan) -> Iterator[tuple[int, Violation, Account]]:
     """The placements of a plan that overfull accounts have no room for, each with the violation of its account."""
     for total in TOTALS:
@@ -100,8 +115,8 @@ def _without_room(problem: Problem, plan: Plan, ledger: Ledger) -> Iterator[tupl
             elif amounts[row]:
                 workload, node = problem.workloads[plan.workload[row]], problem.nodes[plan.node[row]]
                 why = (
-                    f"{ledger.names[account]} has {have} {ledger.unit} of {ledger.resource}, of which {used[account]} are "
-                    f"used; {workload.id} no longer fits"
+                    f"{ledger.names[account]} ({ledger.resource}) has {amount_said(have, ledger.unit)}; "
+                    f"{amount_said(int(used[account]), ledger.unit)} are used, and {workload.id} no longer fits"
                 )
                 need = int(used[account])
                 shard, key = int(plan.shard[row]), (ledger.rule, ledger.resource, ledger.names[account])

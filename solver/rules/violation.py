@@ -57,6 +57,15 @@ class Ledger:
         return used
 
 
+def amount_said(amount: int, unit: str) -> str:
+    """An amount for people: thousandths are told as what they are thousandths of."""
+    whole = unit.removeprefix("thousandths of a ")
+    if whole == unit:
+        return f"{amount:,} {unit[:-1]}" if amount == 1 and unit in ("devices", "shards") else f"{amount:,} {unit}"
+    said = f"{amount / 1000:,.3f}".rstrip("0").rstrip(".")
+    return f"{said} {whole}" if amount == 1000 or whole[-1].isupper() else f"{said} {whole}s"
+
+
 def overfull(ledgers: Sequence[Ledger], before: Callable[[], Sequence[Ledger]]) -> Iterator[Violation]:
     """A violation for each account that is used beyond its capacity, and beyond what is in force.
 
@@ -76,10 +85,11 @@ def overfull(ledgers: Sequence[Ledger], before: Callable[[], Sequence[Ledger]]) 
             was = held.get((ledger.resource, name), 0)
             if need <= was:
                 continue
-            already = f" and {was} are used already" if was > have else ""
+            already = f" and {amount_said(was, ledger.unit)} are used already" if was > have else ""
             yield Violation(
                 ledger.rule, None, None, None, need, max(have, was), ledger.unit,
-                f"{name} has {have} {ledger.unit} of {ledger.resource}{already}; {need} would be used",
+                f"{name} ({ledger.resource}) has {amount_said(have, ledger.unit)}{already}; "
+                f"{amount_said(need, ledger.unit)} would be used",
             )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+from datetime import date
 from typing import Any
 
 import pytest
@@ -332,10 +333,10 @@ def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypa
     drawn = threading.Event()
     real = maps.allocation_map
 
-    def counted(store: Store, ask: Ask | None = None) -> tuple[str, dict[str, Any]]:
+    def counted(store: Store, ask: Ask | None = None, day: date | None = None) -> tuple[str, dict[str, Any]]:
         assert not drawn.is_set(), "it is drawn once"
         try:
-            return real(store, ask)
+            return real(store, ask, day)
         finally:
             drawn.set()
 

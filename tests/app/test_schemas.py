@@ -174,7 +174,8 @@ def test_the_wire_takes_no_number_of_a_part_that_the_solver_refuses() -> None:
 @pytest.mark.parametrize(
     ("what_if", "entity"),
     [
-        (requests.NodeWhatIf, KINDS["nodes"]), (requests.LinkWhatIf, KINDS["links"]),
+        (requests.NodeWhatIf, KINDS["nodes"]),
+        (requests.LinkWhatIf, KINDS["links"]),
         (requests.AccessWhatIf, KINDS["accesses"]),
     ],
 )

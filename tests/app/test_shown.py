@@ -309,6 +309,53 @@ def test_only_what_is_there_on_the_day_counts(client: TestClient) -> None:
     assert regional(then["result"]["summary"]["use_by_tier"])[0] == 3
 
 
+def test_what_is_in_force_is_shown_on_the_day_asked_about(client: TestClient) -> None:
+    """A hall opens and a certificate lapses: on that day there is more room, and what runs breaks a rule."""
+    opens = today() + timedelta(days=30)
+    hall = {**world.NODES[1], "id": "hall", "commitment": "under_construction", "available_from": opens.isoformat()}
+    assert client.post("/v1/nodes", json=hall).status_code == 201
+    safe = {"certifications": [{"name": "safe", "expires": (opens - timedelta(days=1)).isoformat()}]}
+    assert client.patch("/v1/nodes/centre", json=safe).status_code == 200
+    assert client.patch("/v1/policies/open", json={"certifications": ["safe"]}).status_code == 200
+    applied(client, world.CAMERAS, terms={"horizon": today().isoformat(), "lowest_commitment": "under_construction"})
+    doors = {"/v1/allocations/summary": {}, "/v1/allocations/usage": {}, "/v1/capacity": {}, "/v1/map/allocation": {}}
+    now = {door: client.get(door) for door in doors}
+    today_said = {door: client.get(door, params={"day": today().isoformat()}) for door in doors}
+    then = {door: client.get(door, params={"day": opens.isoformat()}) for door in doors}
+    for door in doors:
+        assert today_said[door].json() == now[door].json()
+        assert len({now[door].headers["etag"], then[door].headers["etag"]}) == 2
+        unchanged = client.get(
+            door, params={"day": opens.isoformat()}, headers={"If-None-Match": then[door].headers["etag"]}
+        )
+        assert unchanged.status_code == 304
+
+    def room(answers: dict[str, Any]) -> list[int]:
+        standing, full = answers["/v1/allocations/summary"].json()["standing"], answers["/v1/capacity"].json()
+        uses = answers["/v1/allocations/usage"].json()["items"]
+        kind = ("regional", "accelerators")
+        return [
+            *(use["capacity"] for use in standing["use_by_tier"] if (use["group"], use["resource"]) == kind),
+            *(use["capacity"] for use in full["groups"] if (use["group"], use["resource"]) == kind),
+            sum(use["capacity"] for use in uses if use["resource"] == "accelerators" and not use["key"].startswith("hub")),
+        ]
+
+    assert room(now) == [4000] * 3
+    assert room(then) == [8000] * 3
+    figures = then["/v1/allocations/summary"].json()["standing"]
+    assert figures["day"] == opens.isoformat()
+    assert figures["broken"] == [{"rule": "certification", "shards": 1}]
+    assert figures["unlawful_shards"] == 1
+    assert now["/v1/allocations/summary"].json()["standing"]["broken"] == []
+    # What is polled is at hand still: asking about another day has not thrown it away.
+    store = client.app.state.parts.store  # type: ignore[attr-defined]
+    assert standing.kept_picture(store, standing.newest_version(store)) is not None
+    assert statuses(client) == {"cameras/0": "placed"}
+    refused(client.get("/v1/capacity", params={"day": "tomorrow"}), 422, "invalid")
+    plan = client.get("/v1/allocations/summary").json()["plan"]
+    refused(client.get("/v1/capacity", params={"day": "2027-01-01", "plan": plan}), 422, "invalid")
+
+
 def test_figures_of_a_past_world_are_only_told_as_such(client: TestClient) -> None:
     plan = applied(client, world.CAMERAS)
     before = client.get("/v1/allocations/summary").json()
@@ -330,6 +377,23 @@ def test_what_stays_disturbed_has_its_price_in_the_cost(client: TestClient) -> N
     after = client.get("/v1/allocations/summary").json()["standing"]
     assert after["cost_krw_month"] - before["cost_krw_month"] == world.CAMERAS["value_krw_month"] // 2
     assert after["cost_krw_month"] == sum(goal["krw_month"] for goal in after["cost_by_goal"])
+
+
+def test_what_a_request_costs_counts_who_has_no_room_among_all(client: TestClient) -> None:
+    """Alone each fleet would fit; that both do not is part of what the one that must give way costs."""
+    small = {**world.CAMERAS, "tiers": ["regional"]}
+    large = {**small, "id": "large", "value_krw_month": 2 * small["value_krw_month"]}
+    applied(client, small, large)
+    pools = [{**world.NODES[1]["pools"][0], "count": 1}]
+    assert client.patch("/v1/nodes/centre", json={"pools": pools}).status_code == 200
+    assert statuses(client) == {"cameras/0": "disturbed", "large/0": "placed"}
+
+    def price(*asked: dict[str, Any]) -> int:
+        goals = planned(client, *asked)["result"]["request_cost_by_goal"]
+        return sum(goal["krw_month"] for goal in goals if goal["goal"] == "disturbed")
+
+    assert price(small) == price(small, large) == small["value_krw_month"] // 2
+    assert price(large) == 0
 
 
 def test_a_day_that_passes_changes_what_is_in_force(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

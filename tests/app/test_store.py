@@ -281,12 +281,11 @@ def test_the_allocation_is_kept(store: Store) -> None:
         ]
         assert session.allocation.displaced() == [("w0", 0)]
         assert (session.allocation.runs_on("n"), session.allocation.nodes()) == (2, {"n"})
-        assert session.allocation.set_status("n", "disturbed") == [("w1", 0), ("w2", 0)]
-        assert session.allocation.set_status("n", "disturbed") == []
+        why = {"rules": ["transit"], "sentence": "no", "unlawful": True}
+        session.allocation.put_statuses([StatusRow(f"w{k}/0", "disturbed", why, 4) for k in (1, 2)])
         assert session.allocation.counts() == {"placed": (1, 3), "disturbed": (2, 6)}
         found = session.allocation.page(Cut(9, equal=(("status", "disturbed"), ("in_request", True))))
         assert [row.key for row in found] == ["w1/0", "w2/0"]
-        why = {"rules": ["transit"], "sentence": "no", "unlawful": True}
         session.allocation.put_statuses([StatusRow("w2/0", "placed", None, None), StatusRow("w1/0", "disturbed", why, 9)])
         session.allocation.put_cards([("w1/0", [[7, 2]])])
         [stays] = session.allocation.rows("w1")
@@ -419,20 +418,6 @@ def test_a_plan_is_stamped_named_and_told_in_columns(store: Store) -> None:
         assert session.plans.columns("b", ("workload",)) == []
         session.allocation.put([AllocationRow(f"{row.workload}/{row.shard}", "a", 1, row) for row in rows])
         assert session.allocation.columns(("workload", "shard")) == [("w1", 0), ("w1", 1), ("w2", 0)]
-
-
-def test_the_tightest_uses_are_found(store: Store) -> None:
-    rows = [
-        UsageRow("r", "half", "x", "u", 1, 2), UsageRow("r", "full", "x", "u", 9, 9), UsageRow("r", "free", "x", "u", 0, 9),
-        UsageRow("r", "over", "x", "u", 1, 0), UsageRow("q", "full", "x", "u", 10**12, 10**12),
-        UsageRow("r", "less", "x", "u", 499, 1000),
-    ]  # fmt: skip
-    with store.writing() as session:
-        session.plans.put_usage("a", rows)
-        session.plans.put_usage("b", [UsageRow("r", "other", "x", "u", 5, 5)])
-        found = session.plans.tightest("a", 4)
-        assert [(row.rule, row.key) for row in found] == [("r", "over"), ("q", "full"), ("r", "full"), ("r", "half")]
-        assert [row.key for row in session.plans.tightest("a", 10)][-1] == "less"
 
 
 def test_words_are_tallied(store: Store) -> None:

@@ -76,9 +76,7 @@ def read_sscflp(path: Path) -> Packing:
     )
 
 
-def _nearest(
-    place: Reals, node: Reals, options: int
-) -> tuple[IntArray, Reals]:
+def _nearest(place: Reals, node: Reals, options: int) -> tuple[IntArray, Reals]:
     """The so many nodes nearest to each place, by rising number, and how far they are; both [places, options]."""
     from scipy.spatial import cKDTree
 

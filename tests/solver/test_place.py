@@ -150,9 +150,7 @@ def test_without_time_for_the_engines_the_plan_at_hand_is_the_answer(seed: int, 
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_was_at_hand_is_kept_when_the_engines_find_nothing_as_good(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_at_hand_is_kept_when_the_engines_find_nothing_as_good(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = random_problem(seed)
 
     def nothing(packing: Packing, *_: Any) -> engines.Solution:

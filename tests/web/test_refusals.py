@@ -20,7 +20,6 @@ def refused(base: str) -> list[dict[str, Any]]:
     return found
 
 
-
 def test_refusals_are_counted_and_filtered(pages: Pages, base: str) -> None:
     wanted = refused(base)
     page = pages.open()

@@ -52,9 +52,7 @@ def best_by_trying(offer: Offer, forced: NDArray[np.int8]) -> int:
     """The greatest profit, by trying every set of gates and every pattern."""
     gates = itertools.product(*((0, 1) if force == FREE else (int(force),) for force in forced))
     patterns = list(itertools.product(*(range(int(most) + 1) for most in offer.most)))
-    earned = (
-        profit_of(offer, np.array(pattern), np.array(opened, dtype=bool)) for opened in gates for pattern in patterns
-    )
+    earned = (profit_of(offer, np.array(pattern), np.array(opened, dtype=bool)) for opened in gates for pattern in patterns)
     return max((profit for profit in earned if profit is not None), default=NOTHING)
 
 

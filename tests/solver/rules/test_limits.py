@@ -112,15 +112,15 @@ CASES = {
     ),
     "transit": (world(links=(replace(LINK, jurisdictions=KR | US),)), ROBOT_CORE, 1, 0, "through US"),
     "node_capacity of accelerators": (
-        world(nodes=(replace(EDGE, pools=(Pool("l4", 1),)), CORE)), ROBOT_EDGE, 2_000, 1_000, "thousandths of a card",
+        world(nodes=(replace(EDGE, pools=(Pool("l4", 1),)), CORE)), ROBOT_EDGE, 2_000, 1_000, "has 1 card; 2 cards would be used",
     ),
-    "node_capacity of vcpu": (world(nodes=(replace(EDGE, vcpu=4), CORE)), ROBOT_EDGE, 8_000, 4_000, "vCPU of vcpu"),
+    "node_capacity of vcpu": (world(nodes=(replace(EDGE, vcpu=4), CORE)), ROBOT_EDGE, 8_000, 4_000, "4 vCPU; 8 vCPU"),
     "node_capacity of memory": (world(nodes=(replace(EDGE, memory_mib=20_000), CORE)), ROBOT_EDGE, 32_768, 20_000, "MiB"),
-    "node_capacity of power": (world(nodes=(replace(EDGE, power_w=100), CORE)), ROBOT_EDGE, 144, 100, "100 W of power"),
+    "node_capacity of power": (world(nodes=(replace(EDGE, power_w=100), CORE)), ROBOT_EDGE, 144, 100, "has 100 W; 144 W"),
     # 6 cameras of 6,400 kbit/s, 12 streams to a cell of 80,000: half a cell.
     "access_capacity": (
         world(accesses=(WIRE, replace(FIVE_G, cells=0)), workloads=(replace(CAMERA, payload_down_bytes=0),)),
-        CAMERA_EDGE, 500, 0, "of uplink",
+        CAMERA_EDGE, 500, 0, "(uplink) has 0 cells; 0.5 cells would",
     ),
     # 2 robots of 1,840 kbit/s each.
     "link_capacity": (world(links=(replace(LINK, capacity_kbps=3_000),)), ROBOT_CORE, 3_680, 3_000, "edge-core>core"),
@@ -190,7 +190,7 @@ def test_a_limit_that_is_broken_already_may_stay_so_but_not_get_worse() -> None:
     worse = verify(problem, plan_of(problem, ROBOT_EDGE, ("twin", 0, "edge", "policy/l4", 2)))
     (broken,) = worse.violations
     assert (broken.rule, broken.needed, broken.available) == ("node_capacity", 4_000, 2_000)
-    assert "1000 thousandths of a card of accelerators and 2000 are used already" in broken.sentence
+    assert "edge/l4 (accelerators) has 1 card and 2 cards are used already" in broken.sentence
 
 
 def test_costs_by_goal_are_those_of_a_pencil() -> None:
