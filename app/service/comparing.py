@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
+from app.clock import today
 from app.errors import UnknownReference
 from app.schemas.columns import costs_of
 from app.schemas.comparisons import Comparison, GoalDifference, ShardChange, TermDifference
@@ -239,10 +240,12 @@ def _plan(session: Session, id: str) -> Side:
 
 
 def _allocation(session: Session) -> Side:
+    """What is in force, on its terms as they hold today: its costs are those of today."""
     row = session.allocation.summary()
     if row is None:
         return Side(None, None, None, {})
-    return Side(row.plan_id, row.terms, None, _places(session.allocation.columns(_FIELDS)))
+    terms = None if row.terms is None else {**row.terms, "horizon": today().isoformat()}
+    return Side(row.plan_id, terms, None, _places(session.allocation.columns(_FIELDS)))
 
 
 def _places(rows: Iterable[Sequence[Any]]) -> dict[Shard, Placement | None]:

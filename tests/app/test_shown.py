@@ -461,11 +461,12 @@ def test_costs_are_compared_over_the_same_workloads(client: TestClient) -> None:
 
 
 def test_a_difference_of_terms_comes_first(client: TestClient) -> None:
+    on = {**world.TERMS, "horizon": today().isoformat()}
     caps = [{"of": "owner", "permille": 1000, "name": "telco"}]
-    first = applied(client, world.CAMERAS, terms={**world.TERMS, "share_caps": caps, "weights": {"energy": 0}})
-    same = planned(client, world.CAMERAS)
+    first = applied(client, world.CAMERAS, terms={**on, "share_caps": caps, "weights": {"energy": 0}})
+    same = planned(client, world.CAMERAS, terms=on)
     assert compared(client, same["id"], "allocation")["terms"] == []
-    other = planned(client, world.CAMERAS, terms={**world.TERMS, "share_caps": [], "weights": {"moves": 2000}})
+    other = planned(client, world.CAMERAS, terms={**on, "share_caps": [], "weights": {"moves": 2000}})
     found = compared(client, other["id"], "allocation")
     assert list(found).index("terms") < list(found).index("cost")
     terms = {term["field"]: (term["this"], term["other"]) for term in found["terms"]}
@@ -473,6 +474,17 @@ def test_a_difference_of_terms_comes_first(client: TestClient) -> None:
     assert terms["weights.energy"] == (1000, 0)
     assert (terms["share_caps"][0], len(terms["share_caps"][1])) == ([], 1)
     assert {term["field"] for term in compared(client, first["id"], other["id"])["terms"]} == terms.keys()
+
+
+def test_the_day_of_what_is_in_force_is_today(client: TestClient) -> None:
+    """Its costs are those of today, so a plan for today differs in no term, whatever day the other one was made for."""
+    early = {**world.TERMS, "horizon": (today() - timedelta(days=9)).isoformat()}
+    applied(client, world.CAMERAS, terms=early)
+    same = planned(client, world.CAMERAS, terms={**world.TERMS, "horizon": today().isoformat()})
+    assert compared(client, same["id"], "allocation")["terms"] == []
+    later = planned(client, world.CAMERAS, terms={**world.TERMS, "horizon": "2127-01-01"})
+    [term] = compared(client, later["id"], "allocation")["terms"]
+    assert (term["field"], term["this"], term["other"]) == ("horizon", "2127-01-01", today().isoformat())
 
 
 def test_a_comparison_tells_what_stays_disturbed_and_what_is_not_there(client: TestClient) -> None:

@@ -25,7 +25,7 @@ from solver.plan import Plan, joined
 from solver.problem import Domain, NodeState, Problem, ShareCap, ShareOf
 from solver.rules.disturbed import disturbances, overfull_accounts
 from tests.solver.exhaustive import Choices, cheapest, choices
-from tests.solver.worlds import world
+from tests.solver.worlds import THEMES, world
 
 #: Worlds in one test, those of the fast suite, and all of them.
 _EACH, _FAST, _ALL = 25, 150, 1_100
@@ -105,6 +105,13 @@ def test_no_claim_is_contradicted_in_many_more_worlds(seeds: range) -> None:
         _examine(seed)
 
 
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("seeds", _in_parts(2_000, 2_000 + 2 * _EACH), ids=str)
+def test_no_claim_is_contradicted_where_one_thing_is_tight(seeds: range, theme: str) -> None:
+    for seed in seeds:
+        _examine(seed, theme=theme)
+
+
 @pytest.mark.parametrize("seeds", _in_parts(_ALL, _ALL + 50), ids=str)
 def test_no_claim_is_contradicted_where_options_are_listed_lazily(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
@@ -138,15 +145,17 @@ def test_a_stop_at_once_moves_nothing_for_nothing(seeds: range) -> None:
         _no_exchange_is_cheaper(problem, result, told)
 
 
-def _examine(seed: int, limits: Limits = _LIMITS, calm: bool = True) -> None:
-    problem = world(seed)
+def _examine(seed: int, limits: Limits = _LIMITS, calm: bool = True, theme: str = "") -> None:
+    problem = world(seed, theme)
     result = place(problem, replace(limits, seed=seed))
-    told = f"world {seed}"
+    told = f"world {seed} {theme}".strip()
     assert verify(problem, problem.in_force).ok, f"{told}: what runs may not stay as it is"
     _claims_hold(problem, result, told)
     _nobody_else_is_touched(problem, result.plan, told)
     _new_ones_stand_apart(problem, result.plan, told)
     _caps_hold(problem, result.plan, told)
+    _links_hold(problem, result.plan, told)
+    _no_move_is_free(problem, result, told)
     _each_move_pays(problem, result, told)
     _no_exchange_is_cheaper(problem, result, told)
     if calm and result.status == "optimal":
@@ -234,6 +243,36 @@ def _caps_hold(problem: Problem, plan: Plan, told: str) -> None:
         before = served(cap, problem.in_force)
         for who, devices in served(cap, plan).items():
             assert devices <= max(everyone * cap.permille // 1000, before.get(who, 0)), f"{told}: {who} serves too many"
+
+
+def _links_hold(problem: Problem, plan: Plan, told: str) -> None:
+    """What goes up takes each link one way and what comes down the other; each way has a rate of its own."""
+
+    def carried(counted: Plan) -> dict[tuple[str, str], int]:
+        total: dict[tuple[str, str], int] = defaultdict(int)
+        for one in problem.placements(counted):
+            workload = problem.workloads[problem.workload_index[one.workload]]
+            size = workload.devices // workload.shards + (one.shard < workload.devices % workload.shards)
+            at = problem.access_of(workload).node
+            for name in one.route:
+                link = problem.links[problem.link_index[name]]
+                there = link.target if at == link.source else link.source
+                total[name, there] += workload.uplink_kbps * size
+                total[name, at] += workload.downlink_kbps * size
+                at = there
+        return total
+
+    before = carried(problem.in_force)
+    for (name, towards), rate in carried(plan).items():
+        link = problem.links[problem.link_index[name]]
+        back = link.capacity_kbps if link.capacity_back_kbps is None else link.capacity_back_kbps
+        most = link.capacity_kbps if towards == link.target else back
+        assert rate <= max(most, before[name, towards]), f"{told}: {name} carries {rate} towards {towards}"
+
+
+def _no_move_is_free(problem: Problem, result: Result, told: str) -> None:
+    moves = int(problem.moved(result.plan).sum())
+    assert result.verdict.cost_by_goal["moves"] >= moves, f"{told}: {moves} move, and not for a won each"
 
 
 def _each_move_pays(problem: Problem, result: Result, told: str) -> None:

@@ -52,15 +52,54 @@ TODAY = date(2026, 11, 22)
 _DOMAINS = ("feed-a", "Feed-A ", "ＦＥＥＤ-A", "feed-b", "n0", "")
 
 
-def world(seed: int) -> Problem:
-    """A world of 3 to 6 nodes and 3 to 8 shards, some of which run; the same for the same seed."""
+#: Kinds of worlds in which one thing is tight and nothing else is in its way: see :func:`_narrowed`.
+THEMES = ("caps", "ways back", "ties")
+
+
+def world(seed: int, theme: str = "") -> Problem:
+    """A world of 3 to 6 nodes and 3 to 8 shards, some of which run; the same for the same seed and theme."""
     rng = Random(seed)
-    calm = _calm(rng)
+    calm = _narrowed(rng, _calm(rng), theme)
     running = _planned(calm) if rng.random() < 0.25 else _placed(rng, calm)
     if rng.random() < 0.07:
         # Nobody has said on which cards.
         running = {key: replace(one, cards=()) for key, one in running.items()}
-    return _troubled(rng, _asked(rng, calm, running), running)
+    asked = _asked(rng, calm, running)
+    if not theme:
+        return _troubled(rng, asked)
+    return replace(asked, terms=replace(asked.terms, share_caps=_caps(rng))) if theme == "caps" else asked
+
+
+def _narrowed(rng: Random, problem: Problem, theme: str) -> Problem:
+    """The world with room and time for everything but what its theme is about."""
+    if not theme:
+        return problem
+    nodes = tuple(
+        replace(node, vcpu=64, memory_mib=200_000, power_w=9_000, place=node.id, metro=node.id, power_domain=node.id)
+        for node in problem.nodes
+    )
+    workloads = tuple(replace(one, deadline_us=2_000_000, spread_group=None) for one in problem.workloads)
+    links = tuple(replace(link, capacity_kbps=10**7, capacity_back_kbps=None) for link in problem.links)
+    weights = problem.terms.weights
+    if theme == "ways back":
+        most = max(1, *(w.uplink_kbps * w.largest_shard for w in workloads), *(w.downlink_kbps for w in workloads))
+        links = tuple(replace(link, capacity_back_kbps=rng.choice((0, most // 2, most, 2 * most))) for link in links)
+    if theme == "ties":
+        # Everything costs the same hundred thousand, and most of it is worth just that.
+        weights = replace(weights, energy=0, transport=0)
+        nodes = tuple(
+            replace(node, vcpu_price_krw_month=0, memory_price_krw_gib_month=0,
+                    pools=tuple(replace(pool, price_krw_month=100_000) for pool in node.pools))
+            for node in nodes
+        )  # fmt: skip
+        workloads = tuple(replace(one, value_krw_month=rng.choice((50_000, 100_000)) * one.shards) for one in workloads)
+    network = replace(problem.network, nodes=nodes, links=links)
+    return replace(problem, network=network, workloads=workloads, terms=replace(problem.terms, weights=weights))
+
+
+def _caps(rng: Random) -> tuple[ShareCap, ...]:
+    """A cap on owners that stands, and one of the request."""
+    return tuple(ShareCap(ShareOf.OWNER, rng.choice((400, 500, 600)), None, standing) for standing in (True, False))
 
 
 def _calm(rng: Random) -> Problem:
@@ -282,7 +321,7 @@ def _swapped(rng: Random, workload: Workload, here: list[Placement | None]) -> l
     return [None if one is None else replace(one, shard=shard) for shard, one in enumerate(here)]
 
 
-def _troubled(rng: Random, problem: Problem, running: dict[tuple[str, int], Placement]) -> Problem:
+def _troubled(rng: Random, problem: Problem) -> Problem:
     """The world after something has gone wrong, several things as a rule."""
     trouble = rng.choice((0.0, 0.15, 0.3, 0.5))
 

@@ -112,7 +112,7 @@ CASES = {
     ),
     "transit": (world(links=(replace(LINK, jurisdictions=KR | US),)), ROBOT_CORE, 1, 0, "through US"),
     "node_capacity of accelerators": (
-        world(nodes=(replace(EDGE, pools=(Pool("l4", 1),)), CORE)), ROBOT_EDGE, 2_000, 1_000, "has 1 card; 2 cards would be used",
+        world(nodes=(replace(EDGE, pools=(Pool("l4", 1),)), CORE)), ROBOT_EDGE, 2_000, 1_000, "1 card; 2 cards would",
     ),
     "node_capacity of vcpu": (world(nodes=(replace(EDGE, vcpu=4), CORE)), ROBOT_EDGE, 8_000, 4_000, "4 vCPU; 8 vCPU"),
     "node_capacity of memory": (world(nodes=(replace(EDGE, memory_mib=20_000), CORE)), ROBOT_EDGE, 32_768, 20_000, "MiB"),
