@@ -38,7 +38,7 @@ web-check: app/web/node_modules/.ready app/web/src/wire/service.d.ts
 	$(node) && cd app/web && npm run -s types && npm run -s test
 
 test: $(VENV)/.dev lint types contracts $(VENV)/.kernels web-check web chromium ## Everything: lint, types, contracts and all tests
-	$(PY) -m pytest -n 3 --dist loadgroup -m 'not chaos'
+	$(PY) -m pytest -n 3 -m 'not chaos'
 
 chaos: $(VENV)/.dev $(VENV)/.kernels ## Many more cases of what the tests try, a quarter of an hour
 	$(PY) -m pytest -n 2 -m chaos

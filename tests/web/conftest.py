@@ -17,19 +17,15 @@ PATIENCE_MS = 60_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these are slow, and share one service: one worker runs them.
-
-    They are the last folder, and have to be: Playwright leaves its event loop running in the worker, where no test could
-    start one of its own any more.
-    """
+    """All of these are slow."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group("web"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium. It goes with these tests: until then Playwright's event loop runs, beside which no test could start one."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium())
@@ -37,10 +33,19 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="package")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a service that has stopped: the reference network, and its plan, which is not in force."""
+    folder = tmp_path_factory.mktemp("planned")
+    with serving(folder) as url:
+        ended(url)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def base(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service with the reference network, planned, the plan in force. Tests that change much start their own."""
-    with serving(tmp_path_factory.mktemp("service")) as url:
+    with serving(tmp_path_factory.mktemp("service"), planned) as url:
         plan = ended(url)
         httpx.post(f"{url}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
         yield url

@@ -33,13 +33,16 @@ def chromium() -> str:
 
 
 @contextmanager
-def serving(folder: Path, *, seeded: bool = True, port: int | None = None) -> Iterator[str]:
+def serving(folder: Path, store: Path | None = None, *, seeded: bool = True, port: int | None = None) -> Iterator[str]:
     """Run a service whose store is in `folder`, until the block ends; yields its base URL.
 
-    `port` is a free one unless it is said, as for a service that comes back.
+    It begins with a copy of the store in the folder `store`, if one is said. `port` is a free one unless it is said, as for
+    a service that comes back.
     """
     if not BUNDLE.is_file():
         raise RuntimeError("The dashboard is not built: make web")
+    if store is not None:
+        shutil.copytree(store, folder, dirs_exist_ok=True)
     port = port or _free_port()
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(folder)]

@@ -194,9 +194,9 @@ def test_a_plan_is_chosen_by_the_url(pages: Pages) -> None:
 
 
 @pytest.fixture(scope="module")
-def unapplied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def unapplied(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service whose plan is not in force."""
-    with serving(tmp_path_factory.mktemp("unapplied")) as url:
+    with serving(tmp_path_factory.mktemp("unapplied"), planned) as url:
         yield url
 
 

@@ -13,8 +13,8 @@ from tests.web.service import ended, serving
 NODE = "naver-gak-chuncheon"
 
 
-def test_a_lost_connection_is_shown_and_comes_back_without_a_gap(browser: Browser, tmp_path: Path) -> None:
-    with serving(tmp_path) as base:
+def test_a_lost_connection_is_shown_and_comes_back_without_a_gap(browser: Browser, planned: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, planned) as base:
         ended(base)
         pages = Pages(browser, base)
         page = pages.open()

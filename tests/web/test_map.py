@@ -219,8 +219,10 @@ def test_a_plan_that_is_not_there_is_said_and_left(pages: Pages) -> None:
     expect(drawn(page)).not_to_contain_text(" 0 shards")
 
 
-def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(browser: Browser, tmp_path: Path) -> None:
-    with serving(tmp_path) as base, Pages(browser, base) as pages:
+def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
+    browser: Browser, planned: Path, tmp_path: Path
+) -> None:
+    with serving(tmp_path, planned) as base, Pages(browser, base) as pages:
         plan = ended(base)
         page = pages.open()
         page.goto("/")

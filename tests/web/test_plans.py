@@ -24,9 +24,9 @@ LONG_MS = PATIENCE * 1000
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def base(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service of these tests' own: they change what is in force."""
-    with serving(tmp_path_factory.mktemp("plans")) as url:
+    with serving(tmp_path_factory.mktemp("plans"), planned) as url:
         ended(url)
         yield url
 
@@ -49,7 +49,7 @@ def today() -> str:
     return datetime.now(ZoneInfo("Asia/Seoul")).date().isoformat()
 
 
-def planned(base: str, name: str, count: int, **more: Any) -> str:
+def plan_of(base: str, name: str, count: int, **more: Any) -> str:
     """A plan that has ended."""
     body = request_of(count, name=name, limits={"seconds": 1}, **more)
     answer = httpx.post(f"{base}/v1/plans", json=body, headers={"Prefer": "wait=60"}, timeout=90)
@@ -213,7 +213,7 @@ def test_what_applying_changes_is_said_in_the_order_in_which_it_matters(pages: P
     something_in_force(base)
     placed = httpx.get(f"{base}/v1/allocations?status=placed&limit=1").json()["items"][0]["workload"]
     terms = {"horizon": today(), "weights": {"unplaced": 0}}
-    id = planned(base, "ending", 0, workload_ids=[placed], terms=terms, scope={"running": "keep", "may_end": [placed]})
+    id = plan_of(base, "ending", 0, workload_ids=[placed], terms=terms, scope={"running": "keep", "may_end": [placed]})
     told = httpx.get(f"{base}/v1/plans/{id}/comparison").json()
     assert told["ended"] > 0
     page = pages.open()
@@ -240,7 +240,7 @@ def test_a_stale_plan_is_judged_again_or_made_again(pages: Pages, base: str) -> 
     something_in_force(base)
     [row] = httpx.get(f"{base}/v1/allocations", params={"status": "placed", "limit": 1}).json()["items"]
     httpx.post(f"{base}/v1/nodes/{row['node']}/fail", timeout=60).raise_for_status()
-    id = planned(base, "older", 0, workload_ids=[row["workload"]])
+    id = plan_of(base, "older", 0, workload_ids=[row["workload"]])
     moved = httpx.get(f"{base}/v1/plans/{id}/comparison").json()["items"]
     there = next(one["to_node"] for one in moved if one["action"] == "moved")
     httpx.post(f"{base}/v1/nodes/{there}/fail", timeout=60).raise_for_status()
@@ -276,7 +276,7 @@ def test_two_plans_are_compared(pages: Pages, base: str) -> None:
     [here] = [plan["id"] for plan in httpx.get(f"{base}/v1/plans").json()["items"] if plan["name"] == "reference"]
     nodes = {row["node"] for row in httpx.get(f"{base}/v1/plans/{here}/decisions?limit=60").json()["items"] if row["node"]}
     failed = [{"id": node, "state": "failed"} for node in sorted(nodes)[:3]]
-    there = planned(base, "with-failures", 60, scope={"running": "move"}, what_if={"nodes": failed})
+    there = plan_of(base, "with-failures", 60, scope={"running": "move"}, what_if={"nodes": failed})
     told = httpx.get(f"{base}/v1/plans/{here}/comparison", params={"with": there, "limit": 1000}).json()
     assert told["moved"] > 0
     page = pages.open()
@@ -307,7 +307,7 @@ def test_nodes_that_do_not_operate_have_to_be_insisted_on(pages: Pages, base: st
     something_in_force(base)
     refused = httpx.get(f"{base}/v1/allocations?status=unplaced&limit=100").json()["items"]
     terms = {"horizon": "2031-03-01", "lowest_commitment": "mou"}
-    id = planned(base, "for-later", 0, workload_ids=sorted({row["workload"] for row in refused}), terms=terms)
+    id = plan_of(base, "for-later", 0, workload_ids=sorted({row["workload"] for row in refused}), terms=terms)
     closed = httpx.get(f"{base}/v1/plans/{id}/comparison").json()["not_operating"]
     assert closed
     page = pages.open()
@@ -363,7 +363,7 @@ def test_a_file_is_dropped(pages: Pages) -> None:
 
 
 def test_decisions_are_downloaded_and_a_plan_is_forgotten(pages: Pages, base: str, tmp_path: Path) -> None:
-    id = planned(base, "passing", 30)
+    id = plan_of(base, "passing", 30)
     wanted: list[Any] = []
     cursor: str | None = ""
     while cursor is not None:

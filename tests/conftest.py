@@ -1,0 +1,28 @@
+"""Which tests one worker runs together, where several workers share the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+#: Folders whose tests share services: all tests of the first, and each file of the second, go to one worker.
+_TOGETHER = "tests/web/"
+_BY_FILE = "tests/app/cli/"
+
+
+class Sharing(LoadScopeScheduling):
+    """Hands out tests one by one, but those together that share what is dear to start; the largest groups come first.
+
+    xdist's own groups (`loadgroup`) are marked in the ids of tests, which pytest 9.2 does not let it change.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_TOGETHER):
+            return _TOGETHER
+        return nodeid.partition("::")[0] if nodeid.startswith(_BY_FILE) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Sharing(config, log)
