@@ -59,6 +59,8 @@ def _tell(plan: PlanOut, base: str, out: TextIO) -> None:
         print(f"There is no plan: {why}", file=out)
     else:
         summary = result.summary
+        for warning in result.warnings:
+            print(f"\n{warning.message}", file=out)
         print(
             f"\nPlaced {summary.placed.workloads} workloads ({summary.placed.devices:,} devices) as "
             f"{summary.placed.shards} shards; {summary.refused.workloads} fit nowhere, each with its reasons.\n"

@@ -19,7 +19,8 @@ from app.api.polling import Polled
 from app.api.problems import Problem, install
 from app.api.web import Bundle, tell_if_missing
 from app.jobs.desk import Desk
-from app.jobs.supervisor import Supervisor
+from app.jobs.leases import Leases
+from app.jobs.supervisor import PATIENCE_MS, Supervisor
 from app.service.broadcast import Broadcast
 from app.service.shelf import Shelf
 from app.settings import Settings
@@ -61,13 +62,18 @@ def create_app(settings: Settings) -> FastAPI:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         store = open_store(settings.store_url, settings.events_kept)
         desk = Desk(settings)
-        supervisor = Supervisor(store, settings) if settings.run_jobs else None
+        # Whoever keeps the time of solves cannot wait long for the store.
+        kept = open_store(settings.store_url, settings.events_kept, PATIENCE_MS)
+        supervisor = Supervisor(kept, settings) if settings.run_jobs else None
+        leases = None if settings.run_jobs else Leases(kept, settings)
         shelf = Shelf()
         broadcast = Broadcast(store)
         metrics.watch(broadcast)
         app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast)
         if supervisor is not None:
             supervisor.start()
+        if leases is not None:
+            leases.start()
         preparing = asyncio.create_task(maps.prepare(app.state.parts))
         try:
             yield
@@ -76,6 +82,9 @@ def create_app(settings: Settings) -> FastAPI:
             broadcast.close()
             if supervisor is not None:
                 supervisor.stop()
+            if leases is not None:
+                leases.stop()
+            kept.close()
             desk.close()
             shelf.close()
             store.close()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: A lease is this many heartbeats long at least.
+HEARTBEATS_A_LEASE = 3
 
 
 class Settings(BaseSettings):
@@ -57,13 +60,22 @@ class Settings(BaseSettings):
     ] = 10.0
     attempts: Annotated[int, Field(ge=1, description="How often a solve may be lost before its plan has failed.")] = 3
     lease_seconds: Annotated[
-        float, Field(gt=0, description="How long after its last heartbeat a solve is taken for lost.")
+        float,
+        Field(
+            gt=0,
+            description="How long a solve may give no sign of life before it is taken for lost, by the watcher's own clock; "
+            "three heartbeats at least.",
+        ),
     ] = 15.0
     heartbeat_seconds: Annotated[float, Field(gt=0, description="Time between two heartbeats.")] = 2.0
     cut_seconds: Annotated[
         float,
-        Field(gt=0, description="How long beyond its time, or a stop, a search may take that has a verified plan to leave."),
-    ] = 0.2
+        Field(
+            gt=0,
+            description="How long beyond its time, or a stop, a search may take that has a verified plan to leave. These "
+            "and the following seconds count by the processor time that the search gets, up to fourfold where it shares.",
+        ),
+    ] = 2.0
     catch_up_seconds: Annotated[
         float,
         Field(
@@ -77,8 +89,29 @@ class Settings(BaseSettings):
     ] = 60.0
     overtime_seconds: Annotated[
         float,
-        Field(gt=0, description="How long beyond its time a solve without a plan, or storing it, may take."),
+        Field(
+            gt=0,
+            description="Most that a solve may take to begin or to store its plan, or beyond its time while it has no plan; "
+            "that is 30 s, and as much again as it was given, and 1 ms a workload, if this is not less.",
+        ),
     ] = 300.0
+
+    @model_validator(mode="after")
+    def _lease_bears_a_missed_heartbeat(self) -> Self:
+        """Refuse leases that a living solve would lose.
+
+        Raises
+        ------
+        ValueError
+            If a lease is shorter than a few heartbeats.
+        """
+        least = HEARTBEATS_A_LEASE * self.heartbeat_seconds
+        if self.lease_seconds < least:
+            raise ValueError(
+                f"EDGEPLAN_LEASE_SECONDS is {self.lease_seconds:g} and has to be {least:g} at least, {HEARTBEATS_A_LEASE} "
+                f"times EDGEPLAN_HEARTBEAT_SECONDS ({self.heartbeat_seconds:g}): else living solves are taken for lost."
+            )
+        return self
 
     @property
     def store_url(self) -> str:

@@ -56,8 +56,9 @@ class Result:
     """A verified plan with what is proven about it.
 
     No legal plan costs less than `bound`; `gap` is ``(cost - bound) / max(1, cost)``, so 0.01 is one per cent. `status` is
-    "optimal" exactly when the two meet. `first_seconds` is when the first legal plan was at hand, `bound_seconds` when
-    the bound was last raised. `memory` is for the next solve; None in what is shown on the way.
+    "optimal" exactly when the two meet. `bounded` says whether the bound speaks of what the plan decides: else it is what
+    everything costs that is not decided, or 0. `first_seconds` is when the first legal plan was at hand, `bound_seconds`
+    when the bound was last raised. `memory` is for the next solve; None in what is shown on the way.
     """
 
     plan: Plan
@@ -70,6 +71,7 @@ class Result:
     bound_seconds: float
     prices: tuple[ShadowPrice, ...]
     memory: Memory | None
+    bounded: bool = True
 
     @property
     def gap(self) -> float:
@@ -196,10 +198,11 @@ def _verified(
     verdict = verify(problem, plan)
     if not verdict.ok or verdict.cost != claimed + standing or claimed > solution.cost + _recut(problem, plan):
         raise UnverifiedPlan(verdict, claimed + standing)
+    bounded = bound > 0 or bound == claimed
     bound += standing
     return Result(
         plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
-        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution), memory=None,
+        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution), None, bounded,
     )  # fmt: skip
 
 

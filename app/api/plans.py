@@ -18,6 +18,7 @@ from app.api.problems import refusals
 from app.api.queries import NUMERIC, ComparisonQuery, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
 from app.errors import (
     IllegalNow,
+    InUse,
     NotFound,
     NotOperating,
     PlanEnded,
@@ -253,11 +254,11 @@ def apply(parts: PartsDep, id: PlanId, body: ApplyRequest | None = None) -> Appl
     "/v1/plans/{id}",
     status_code=status.HTTP_204_NO_CONTENT,
     response_class=Response,
-    responses=refusals(NotFound, PlanInForce),
+    responses=refusals(NotFound, PlanInForce, InUse),
     summary="Forget a plan",
 )
 def delete_plan(store: StoreDep, id: PlanId) -> Response:
-    """Refused for the plan in force, and for one that has not ended."""
+    """Refused for the plan in force, for one of which something still runs, and for one that has not ended."""
     plans.delete(store, id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 

@@ -233,9 +233,17 @@ class Terms(TypedDict):
     share_caps: list[ShareCap] | None
 
 
+class Warned(TypedDict):
+    """Something to know before a plan is believed."""
+
+    code: Literal["bound.none", "better.lost", "cut_off"]
+    message: str
+
+
 class PlanResult(TypedDict):
     """What a solve came to."""
 
+    warnings: list[Warned]
     status: Literal["optimal", "feasible"]
     cost: int
     bound: int

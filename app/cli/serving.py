@@ -79,5 +79,9 @@ def _settings(given: dict[str, Any]) -> Any:
     try:
         return Settings(**given)
     except ValidationError as error:
-        wrong = [f"EDGEPLAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        # What is wrong with several together has no place of its own, and names them.
+        wrong = [
+            f"EDGEPLAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" if e["loc"] else str(e["ctx"]["error"])
+            for e in error.errors()
+        ]
         raise BadInput("The service cannot be set like this.", "app/settings.py says what can be set.", wrong) from error

@@ -46,12 +46,12 @@ class EventOut(Wire):
     node: str | None
     detail: dict[str, Any] = Field(
         description="`generation.changed`: `parts`. `plan.*`: `name`. `plan.improved`: the point of progress. "
-        "`plan.finished`, `plan.cancelled`: cost, bound, gap, placed and unplaced shards, seconds. `plan.failed`: `code`, "
-        "`reason`. `plan.applied`: what became of the shards, as the answer to applying says it. `node.*`: how many shards "
-        "that run there are `disturbed`, or `restored`, and the `reason`. `allocation.disturbed`: how many `shards` and "
-        "`devices` that run are no longer as promised, up to 20 of their `workloads`, how many shards break which of the "
-        "`rules`, and how many of them are `unlawful` where they run. `allocation.restored`: `shards`, `devices` and "
-        "`workloads`."
+        "`plan.finished`, `plan.cancelled`: `warnings` of the result, cost, bound, gap, placed and unplaced shards, "
+        "seconds. `plan.failed`: `code`, `reason`. `plan.applied`: what became of the shards, as the answer to applying "
+        "says it. `node.*`: how many shards that run there are `disturbed`, or `restored`, and the `reason`. "
+        "`allocation.disturbed`: how many `shards` and `devices` that run are no longer as promised, up to 20 of their "
+        "`workloads`, how many shards break which of the `rules`, and how many of them are `unlawful` where they run. "
+        "`allocation.restored`: `shards`, `devices` and `workloads`."
     )
 
     @staticmethod

@@ -35,12 +35,29 @@ class Price(Wire):
     price_krw: float
 
 
+class Warned(Wire):
+    """Something to know before a plan is believed."""
+
+    code: Literal["bound.none", "better.lost", "cut_off"]
+    message: str
+
+
 class PlanResult(Wire):
     """What a solve came to. The figures are the verifier's."""
 
+    warnings: tuple[Warned, ...] = Field(
+        default=(),
+        description="What has to be known first, the gravest first. `bound.none`: nothing is proven about how much less "
+        "other plans cost. `better.lost`: a better plan was told of and lost. `cut_off`: this is the last plan that was "
+        "verified before the solve was cut off.",
+    )
     status: Literal["optimal", "feasible"]
     cost: Won
     bound: Won = Field(description="No legal plan costs less: proven.")
+    bounded: bool = Field(
+        default=True,
+        description="Whether the bound says anything about what the plan decides; if not, it is what cannot be changed.",
+    )
     gap: float = Field(description="(cost - bound) / cost.")
     cost_by_goal: tuple[GoalCost, ...]
     request_cost: Won | None = Field(
@@ -77,6 +94,9 @@ class PlanResult(Wire):
         default=None,
         description="Why the solve was ended before it handed in a plan; this is the last one that had been verified.",
     )
+    reported_cost: Won | None = Field(
+        default=None, description="What the best plan costs that was told of, where a solve was cut off and that one lost."
+    )
 
 
 class Failure(Wire):
@@ -84,6 +104,26 @@ class Failure(Wire):
 
     code: str
     reason: str
+
+
+def warnings_of(figures: PlanResult) -> tuple[Warned, ...]:
+    """What has to be known before a plan is believed, the gravest first."""
+    found = []
+    if not figures.bounded or figures.gap >= 1:
+        found.append(Warned(code="bound.none", message="Nothing is proven about this plan: others may cost far less."))
+    if figures.reported_cost is not None:
+        message = f"A plan for {figures.reported_cost} won a month had been told of, but was lost before it was verified."
+        found.append(Warned(code="better.lost", message=message))
+    if figures.cut_off is not None:
+        message = f"The solve was cut off; this is the last plan that it had verified. {figures.cut_off}"
+        found.append(Warned(code="cut_off", message=message))
+    return tuple(found)
+
+
+def _result_of(body: Body) -> PlanResult:
+    """A stored result; what older versions stored has its warnings worked out."""
+    result = PlanResult.model_validate(body)
+    return result if "warnings" in body else result.model_copy(update={"warnings": warnings_of(result)})
 
 
 class ProgressPoint(Wire):
@@ -162,7 +202,7 @@ class PlanOut(Wire):
             terms=terms if row.generation is None else terms.effective(),
             limits=SolveLimits.model_validate(brief["limits"]),
             best=None if best is None else ProgressPoint.of(best),
-            result=None if row.result is None else PlanResult.model_validate(row.result),
+            result=None if row.result is None else _result_of(row.result),
             failure=None if row.failure is None else Failure.model_validate(row.failure),
         )
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Self
 
 import structlog
+from pydantic_core import from_json, to_json
 
 from app.clock import today
 from app.schemas.columns import changes, costs_of, decided, goals, not_operating, used
-from app.schemas.plans import PlanResult, Price
+from app.schemas.plans import PlanResult, Price, gap_of, warnings_of
 from app.schemas.question import Question
 from app.schemas.summing import summed
 from app.service import lifecycle
-from app.store.port import Store
+from app.store.port import Session, Store
 from app.store.records import Body, Claim, DecisionRow, PlanStatus, ProgressRow, UsageRow
 from solver import Result, Verdict, usage
 
@@ -22,14 +27,77 @@ log = structlog.get_logger(__name__)
 #: How many of the scarcest things a plan prices.
 PRICED = 50
 
+#: What the bytes that a draft becomes begin with: their format, and the generation that it was made from.
+_HEAD, _FORMAT = struct.Struct("<4sq"), b"EPd1"
+_DECISION = tuple(field.name for field in fields(DecisionRow))
+_USE = tuple(field.name for field in fields(UsageRow))
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a verified plan decides and uses, and the figures of the solve. It can be pickled."""
+    """What a verified plan decides and uses, the figures of the solve, and the generation that it was made from."""
 
+    generation: int
     decisions: Sequence[DecisionRow]
     uses: Sequence[UsageRow]
     result: PlanResult
+
+    def to_bytes(self) -> bytes:
+        """The draft in a form that outlives the process: for :meth:`from_bytes`."""
+        body = {
+            "decisions": (_DECISION, list(map(attrgetter(*_DECISION), self.decisions))),
+            "uses": (_USE, list(map(attrgetter(*_USE), self.uses))),
+            "result": self.result.model_dump(mode="json"),
+        }
+        return _HEAD.pack(_FORMAT, self.generation) + zlib.compress(to_json(body), level=1)
+
+    @classmethod
+    def from_bytes(cls, record: bytes | memoryview) -> Self:
+        """A draft that was put by.
+
+        Raises
+        ------
+        ValueError
+            If this is not one, or one of another version.
+        """
+        try:
+            generation = generation_of(record)
+            body = from_json(zlib.decompress(memoryview(record)[_HEAD.size :]))
+            names, rows = body["decisions"]
+            decisions = [DecisionRow(**dict(zip(names, row, strict=True))) for row in rows]
+            names, rows = body["uses"]
+            uses = [UsageRow(**dict(zip(names, row, strict=True))) for row in rows]
+            return cls(generation, decisions, uses, PlanResult.model_validate(body["result"]))
+        except (zlib.error, KeyError, TypeError) as error:
+            raise ValueError(f"not a draft: {error}") from error
+
+
+def generation_of(record: bytes | memoryview) -> int:
+    """The generation that a draft was made from; cheap.
+
+    Raises
+    ------
+    ValueError
+        If the record is no draft, or one of another version.
+    """
+    if len(record) < _HEAD.size:
+        raise ValueError("not a draft: too short")
+    format, generation = _HEAD.unpack_from(record)
+    if format != _FORMAT:
+        raise ValueError(f"not a draft of this version: {format!r}")
+    return int(generation)
+
+
+def read_draft(id: str, record: bytes | memoryview | None) -> Draft | None:
+    """The draft of a plan that a record holds; None if there is no record, or it cannot be read."""
+    if record is None:
+        return None
+    try:
+        return Draft.from_bytes(record)
+    except ValueError as error:
+        # Another version wrote it. The solve can be made again.
+        log.warning("draft.unreadable", plan=id, error=str(error))
+        return None
 
 
 def draft_of(
@@ -45,6 +113,7 @@ def draft_of(
         cost=verdict.cost,
         bound=result.bound,
         gap=result.gap,
+        bounded=result.bounded,
         cost_by_goal=goals(verdict.cost_by_goal),
         request_cost=sum(request_cost.values()),
         request_cost_by_goal=goals(request_cost),
@@ -64,37 +133,52 @@ def draft_of(
         summary=summed(posed.problem, verdict, rows, uses),
         started_from=started_from,
     )
-    return Draft(rows, uses, body)
+    return Draft(posed.generation, rows, uses, body)
 
 
-def keep(
-    store: Store, claim: Claim, draft: Draft, status: PlanStatus, cut_off: str | None = None, memory: bytes | None = None
-) -> bool:
+def keep(store: Store, claim: Claim, draft: Draft, status: PlanStatus, memory: bytes | None = None) -> bool:
     """End the claimed plan with what a draft says; False, and nothing is stored, if the claim is void.
 
-    `cut_off` says why the solve was ended before it handed the plan in, if it was. `memory` is for the next solve.
+    `memory` is for the next solve.
     """
-    figures = draft.result.model_copy(update={"cut_off": cut_off})
     with store.writing() as session:
-        if not session.jobs.finish(claim):
-            log.warning("solve.void", plan=claim.id, attempt=claim.attempt)
-            return False
-        before = [point for point in session.plans.progress(claim.id, 1) if point.attempt == claim.attempt]
-        end = ProgressRow(
-            claim.attempt,
-            max((point.ordinal + 1 for point in before), default=0),
-            max([figures.seconds, *(point.seconds for point in before)]),
-            figures.cost,
-            figures.bound,
-            figures.unplaced_shards,
-            "end",
-        )
-        session.plans.put_decisions(claim.id, draft.decisions)
-        session.plans.put_usage(claim.id, draft.uses)
-        if memory is not None:
-            session.plans.keep_memory(claim.id, memory)
-        session.plans.add_progress(claim.id, end)
-        lifecycle.ended(session, claim.id, status, result=figures.model_dump(mode="json"))
+        return keep_within(session, claim, draft, status, memory=memory)
+
+
+def keep_within(
+    session: Session,
+    claim: Claim,
+    draft: Draft,
+    status: PlanStatus,
+    *,
+    cut_off: str | None = None,
+    reported: tuple[int, int] | None = None,
+    memory: bytes | None = None,
+) -> bool:
+    """The same within a transaction.
+
+    `cut_off` says why the solve was ended before it handed the plan in, if it was; `reported` are then the least cost and
+    the highest bound that it had told of. A bound holds for every plan, so the draft gets that one.
+    """
+    if not session.jobs.finish(claim):
+        log.warning("solve.void", plan=claim.id, attempt=claim.attempt)
+        return False
+    last = [point for point in session.plans.progress(claim.id, 1) if point.attempt == claim.attempt]
+    figures = draft.result
+    if cut_off is not None:
+        stamp = session.plans.stamp(claim.id)
+        same = stamp is not None and stamp.generation == draft.generation
+        told = [(point.cost, point.bound) for point in last] if same else []
+        figures = _cut(figures, cut_off, [*told, *([reported] if reported is not None and same else [])])
+        if not same:
+            session.plans.made_from(claim.id, draft.generation)
+    figures = figures.model_copy(update={"warnings": warnings_of(figures)})
+    session.plans.put_decisions(claim.id, draft.decisions)
+    session.plans.put_usage(claim.id, draft.uses)
+    if memory is not None:
+        session.plans.keep_memory(claim.id, memory)
+    session.plans.add_progress(claim.id, _end_of(claim, figures, last))
+    lifecycle.ended(session, claim.id, status, result=figures.model_dump(mode="json"))
     log.info(
         "solve.ended",
         plan=claim.id,
@@ -106,3 +190,32 @@ def keep(
         cut_off=cut_off,
     )
     return True
+
+
+def _end_of(claim: Claim, figures: PlanResult, last: Sequence[ProgressRow]) -> ProgressRow:
+    """The last point of a series."""
+    return ProgressRow(
+        claim.attempt,
+        max((point.ordinal + 1 for point in last), default=0),
+        max([figures.seconds, *(point.seconds for point in last)]),
+        figures.cost,
+        figures.bound,
+        figures.unplaced_shards,
+        "end",
+    )
+
+
+def _cut(figures: PlanResult, why: str, told: Sequence[tuple[int, int]]) -> PlanResult:
+    """The figures of a draft that is all there is, with what is known beside it: costs and bounds that were told of."""
+    bound = min(figures.cost, max([figures.bound, *(bound for _, bound in told)]))
+    better = min((cost for cost, _ in told), default=figures.cost)
+    return figures.model_copy(
+        update={
+            "cut_off": why,
+            "bound": bound,
+            "bounded": figures.bounded or bound > figures.bound,
+            "gap": gap_of(figures.cost, bound),
+            "status": "optimal" if bound == figures.cost else "feasible",
+            "reported_cost": better if better < figures.cost else None,
+        }
+    )

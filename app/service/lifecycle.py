@@ -61,7 +61,7 @@ def ended(session: Session, id: str, status: PlanStatus, result: Body | None = N
     session.plans.ended(id, status, now_ms(), result=result, failure=failure)
     detail: dict[str, Any] = {"name": session.plans.name(id)}
     if result is not None:
-        detail |= {name: result[name] for name in _FIGURES}
+        detail |= {"warnings": result["warnings"], **{name: result[name] for name in _FIGURES}}
     if failure is not None:
         detail |= {"code": failure["code"], "reason": failure["reason"]}
     stamp = session.plans.stamp(id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from app.clock import now_ms
-from app.errors import NotFound, PlanEnded, PlanInForce, PlanNotReady
+from app.errors import InUse, NotFound, PlanEnded, PlanInForce, PlanNotReady
 from app.schemas.plans import brief_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle
@@ -125,7 +125,9 @@ def delete(store: Store, id: str) -> None:
     Raises
     ------
     PlanInForce
-        If it is the one in force, or has not ended yet.
+        If it is the one applied last, or has not ended yet.
+    InUse
+        If it was applied before, and some of what it placed runs still.
     """
     with store.writing() as session:
         row = present(session, id)
@@ -134,6 +136,9 @@ def delete(store: Store, id: str) -> None:
         summary = session.allocation.summary()
         if summary is not None and summary.plan_id == id:
             raise PlanInForce(f"Plan {id!r} is the one in force.")
+        shards = session.allocation.held_by(id)
+        if shards:
+            raise InUse(f"{shards} shards run as plan {id!r} placed them; it can be forgotten when none does.")
         lifecycle.deleted(session, id)
 
 

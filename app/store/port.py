@@ -20,6 +20,7 @@ from app.store.records import (
     DecisionRow,
     EntityRow,
     EventRow,
+    Lease,
     PlacedDecision,
     PlanRow,
     PlanStamp,
@@ -160,7 +161,16 @@ class Plans(Protocol):
     def ended(
         self, id: str, status: PlanStatus, at_ms: int, result: Body | None = None, failure: Body | None = None
     ) -> None:
-        """A plan has reached its last status."""
+        """A plan has reached its last status. Its draft is forgotten."""
+
+    def keep_draft(self, id: str, generation: int, body: bytes) -> None:
+        """Keep the newest verified plan of a solve, made from `generation`, in place of the one before."""
+
+    def draft(self, id: str) -> bytes | None:
+        """The draft that is kept for a plan that has not ended, if there is one."""
+
+    def made_from(self, id: str, generation: int) -> None:
+        """What is kept of this plan was made from `generation`, not from the one that its newest solve began with."""
 
     def applied(self, id: str, generation: int, outcome: Body) -> None:
         """A plan became the allocation in `generation`, with this outcome."""
@@ -211,23 +221,30 @@ class Plans(Protocol):
 
 
 class Jobs(Protocol):
-    """Leases on solves. Times are milliseconds since the epoch.
+    """Leases on solves.
 
     A claim carries an attempt number that only ever grows; whatever is written for a solve first shows that its
-    claim is still the newest. `attempts` is how often a solve may be lost before it is given up.
+    claim is still the newest. Whoever holds it lets a counter grow as a sign of life. No clock is written down: who
+    wants to know whether a holder is gone watches the counter by a clock of its own.
     """
 
     def add(self, id: str, at_ms: int) -> None:
         """A new solve waits to be taken up."""
 
-    def claim(self, owner: str, now_ms: int, lease_ms: int, attempts: int) -> Claim | None:
-        """Take up the oldest solve that waits, or whose lease has run out, with attempts left."""
+    def claim(self, owner: str) -> Claim | None:
+        """Take up the oldest solve that waits."""
 
-    def waiting(self, now_ms: int) -> bool:
+    def waiting(self) -> bool:
         """Whether a claim might find something."""
 
-    def renew(self, claim: Claim, until_ms: int) -> bool | None:
-        """Prolong the lease; answers whether a stop is wanted, or None when the claim is void."""
+    def leases(self) -> list[Lease]:
+        """All solves that somebody is said to be at."""
+
+    def lease(self, claim: Claim) -> Lease | None:
+        """The lease as it is now, or None when the claim is void."""
+
+    def renew(self, claim: Claim) -> bool | None:
+        """Give a sign of life; answers whether a stop is wanted, or None when the claim is void."""
 
     def stop_wanted(self, claim: Claim) -> bool:
         """Whether a stop is wanted; False when the claim is void."""
@@ -238,11 +255,8 @@ class Jobs(Protocol):
     def give_back(self, claim: Claim, failure: str | None, attempts: int) -> Literal["queued", "spent", "void"]:
         """Let go of a solve that did not end.
 
-        It waits again, unless this was the last attempt. Without a `failure` the attempt is as if never made.
+        It waits again, unless it has now been lost `attempts` times. Without a `failure` the attempt is as if never made.
         """
-
-    def spent(self, now_ms: int, attempts: int) -> list[tuple[str, str | None]]:
-        """Solves whose lease has run out with no attempt left, with the last failure known."""
 
     def end(self, id: str) -> None:
         """End a solve whoever holds it."""
@@ -271,6 +285,9 @@ class Allocation(Protocol):
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Status -> (shards, devices)."""
+
+    def held_by(self, plan: str) -> int:
+        """How many shards are in force as this plan placed them."""
 
     def runs_on(self, node: str) -> int:
         """How many shards run on a node."""

@@ -94,6 +94,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """A claim under which somebody is said to be solving, and how many signs of life there have been."""
+
+    claim: Claim
+    beat: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressRow:
     """Best cost and bound (won a month) after `seconds` of one attempt."""
 

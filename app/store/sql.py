@@ -98,18 +98,21 @@ class SqlStore:
         self._engine.dispose()
 
 
-def open_store(url: str, events_kept: int = EVENTS_KEPT) -> SqlStore:
-    """Open the store at a database URL, with its tables brought up to date; it keeps the last `events_kept` events."""
-    engine = _engine(url)
+def open_store(url: str, events_kept: int = EVENTS_KEPT, busy_ms: int | None = None) -> SqlStore:
+    """Open the store at a database URL, with its tables brought up to date; it keeps the last `events_kept` events.
+
+    `busy_ms` is how long a writer waits for the one before it, :data:`BUSY_MS` where it is not given.
+    """
+    engine = _engine(url, BUSY_MS if busy_ms is None else busy_ms)
     migrate(engine)
     return SqlStore(engine, events_kept)
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, busy_ms: int) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_size=8, max_overflow=40, pool_pre_ping=True)
-    engine = create_engine(address, pool_size=8, max_overflow=40, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(address, pool_size=8, max_overflow=40, connect_args={"timeout": busy_ms / 1000})
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -61,6 +61,10 @@ class SqlAllocation:
         )
         return {row.status: (int(row.shards), int(row.devices)) for row in rows}
 
+    def held_by(self, plan: str) -> int:
+        query = select(func.count()).select_from(allocation).where(allocation.c.plan_id == plan)
+        return int(self._db.execute(query).scalar_one())
+
     def runs_on(self, node: str) -> int:
         query = select(func.count()).select_from(allocation).where(allocation.c.node == node)
         return int(self._db.execute(query).scalar_one())

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
 from app.store.port import Cut
 from app.store.records import (
     Body,
     Claim,
     DecisionRow,
+    Lease,
     PlacedDecision,
     PlanRow,
     PlanStamp,
@@ -21,7 +22,7 @@ from app.store.records import (
     UsageRow,
 )
 from app.store.sql_entities import cut_rows
-from app.store.tables import decision, job, memory, plan, progress, snapshot, usage
+from app.store.tables import decision, draft, job, memory, plan, progress, snapshot, usage
 from app.store.tables import request as asked
 
 _DECISION_FIELDS = tuple(f.name for f in fields(DecisionRow))
@@ -88,6 +89,18 @@ class SqlPlans:
         self, id: str, status: PlanStatus, at_ms: int, result: Body | None = None, failure: Body | None = None
     ) -> None:
         self._set(id, status=status, finished_ms=at_ms, result=result, failure=failure)
+        self._db.execute(delete(draft).where(draft.c.plan_id == id))
+
+    def keep_draft(self, id: str, generation: int, body: bytes) -> None:
+        self._db.execute(delete(draft).where(draft.c.plan_id == id))
+        self._db.execute(insert(draft).values(plan_id=id, generation=generation, body=body))
+
+    def draft(self, id: str) -> bytes | None:
+        found: bytes | None = self._db.execute(select(draft.c.body).where(draft.c.plan_id == id)).scalar()
+        return found
+
+    def made_from(self, id: str, generation: int) -> None:
+        self._set(id, generation=generation)
 
     def applied(self, id: str, generation: int, outcome: Body) -> None:
         self._set(id, applied_generation=generation, applied=outcome)
@@ -96,12 +109,12 @@ class SqlPlans:
         self._db.execute(update(plan).where(plan.c.id == id).values(revision=plan.c.revision + 1, **values))
 
     def delete(self, id: str) -> None:
-        for table in (asked, progress, decision, usage, memory):
+        for table in (asked, progress, decision, usage, memory, draft):
             self._db.execute(delete(table).where(table.c.plan_id == id))
         self._db.execute(delete(job).where(job.c.id == id))
         self._db.execute(delete(plan).where(plan.c.id == id))
-        unused = select(plan.c.generation).where(plan.c.generation.is_not(None))
-        self._db.execute(delete(snapshot).where(snapshot.c.generation.not_in(unused)))
+        used = select(plan.c.generation).where(plan.c.generation.is_not(None)).union(select(draft.c.generation))
+        self._db.execute(delete(snapshot).where(snapshot.c.generation.not_in(used)))
 
     def add_progress(self, id: str, row: ProgressRow) -> None:
         self._db.execute(insert(progress), [{"plan_id": id, **asdict(row)}])
@@ -189,16 +202,13 @@ class SqlJobs:
 
     def add(self, id: str, at_ms: int) -> None:
         self._db.execute(
-            insert(job).values(
-                id=id, state="queued", attempt=0, failures=0, lease_until_ms=0, stop=False, submitted_ms=at_ms
-            )
+            insert(job).values(id=id, state="queued", attempt=0, failures=0, beat=0, stop=False, submitted_ms=at_ms)
         )
 
-    def claim(self, owner: str, now_ms: int, lease_ms: int, attempts: int) -> Claim | None:
-        lost = (job.c.state == "running") & (job.c.lease_until_ms < now_ms)
+    def claim(self, owner: str) -> Claim | None:
         oldest = (
             select(job.c.id)
-            .where(or_(job.c.state == "queued", lost & (job.c.failures + 1 < attempts)))
+            .where(job.c.state == "queued")
             .order_by(job.c.submitted_ms, job.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -207,25 +217,26 @@ class SqlJobs:
         row = self._db.execute(
             update(job)
             .where(job.c.id == oldest)
-            .values(
-                state="running",
-                owner=owner,
-                attempt=job.c.attempt + 1,
-                failures=job.c.failures + case((job.c.state == "running", 1), else_=0),
-                lease_until_ms=now_ms + lease_ms,
-            )
+            .values(state="running", owner=owner, attempt=job.c.attempt + 1, beat=job.c.beat + 1)
             .returning(job.c.id, job.c.attempt)
         ).one_or_none()
         return None if row is None else Claim(row.id, row.attempt)
 
-    def waiting(self, now_ms: int) -> bool:
-        lost = (job.c.state == "running") & (job.c.lease_until_ms < now_ms)
-        found = self._db.execute(select(job.c.id).where(or_(job.c.state == "queued", lost)).limit(1))
+    def waiting(self) -> bool:
+        found = self._db.execute(select(job.c.id).where(job.c.state == "queued").limit(1))
         return found.one_or_none() is not None
 
-    def renew(self, claim: Claim, until_ms: int) -> bool | None:
+    def leases(self) -> list[Lease]:
+        rows = self._db.execute(select(job.c.id, job.c.attempt, job.c.beat).where(job.c.state == "running"))
+        return [Lease(Claim(row.id, row.attempt), row.beat) for row in rows]
+
+    def lease(self, claim: Claim) -> Lease | None:
+        beat = self._db.execute(select(job.c.beat).where(*_held(claim))).scalar()
+        return None if beat is None else Lease(claim, beat)
+
+    def renew(self, claim: Claim) -> bool | None:
         row = self._db.execute(
-            update(job).where(*_held(claim)).values(lease_until_ms=until_ms).returning(job.c.stop)
+            update(job).where(*_held(claim)).values(beat=job.c.beat + 1).returning(job.c.stop)
         ).one_or_none()
         return None if row is None else bool(row.stop)
 
@@ -247,14 +258,6 @@ class SqlJobs:
             .values(state="done" if spent else "queued", failures=failures, last_failure=failure)
         )
         return "spent" if spent else "queued"
-
-    def spent(self, now_ms: int, attempts: int) -> list[tuple[str, str | None]]:
-        rows = self._db.execute(
-            select(job.c.id, job.c.last_failure).where(
-                job.c.state == "running", job.c.lease_until_ms < now_ms, job.c.failures + 1 >= attempts
-            )
-        )
-        return [(row.id, row.last_failure) for row in rows]
 
     def end(self, id: str) -> None:
         self._db.execute(update(job).where(job.c.id == id).values(state="done"))

@@ -110,11 +110,21 @@ job = Table(
     Column("owner", String(64)),
     Column("attempt", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
-    Column("lease_until_ms", BigInteger, nullable=False),
+    # Grows with each sign of life of whoever holds the lease; see :class:`app.jobs.leases.Leases`.
+    Column("beat", BigInteger, nullable=False),
     Column("stop", Boolean, nullable=False),
     Column("submitted_ms", BigInteger, nullable=False),
     Column("last_failure", Text),
     Index(None, "state", "submitted_ms"),
+)
+
+#: The newest verified plan of a solve that has not ended, to be kept if the solve is lost. Gone when the plan ends.
+draft = Table(
+    "draft",
+    metadata,
+    Column("plan_id", String(36), primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )
 
 #: How cost and bound went while a plan was being solved.

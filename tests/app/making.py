@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.clock import now_ms
 from app.schemas.columns import numbered
 from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.entities import Entity
@@ -66,7 +65,7 @@ def made(store: Store, request: dict[str, Any], *placements: dict[str, Any]) -> 
     assert verdict.ok, verdict.violations
     result = Result(plan, verdict, "feasible", verdict.cost, 0, 0.1, 0.1, 0.1, (), None)
     with store.writing() as session:
-        claim = session.jobs.claim("test", now_ms(), 60_000, 3)
+        claim = session.jobs.claim("test")
         assert claim is not None
         assert claim.id == seen.row.id
         lifecycle.started(session, claim.id, None, now.generation)

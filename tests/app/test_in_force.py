@@ -257,20 +257,20 @@ def test_a_stored_workload_stays_movable_or_not_as_it_was_given(store: Store) ->
 
 def test_what_was_shown_is_never_followed_by_something_worse(store: Store) -> None:
     shown: list[int] = []
-    best = _Best(lambda draft: shown.append(draft.result.cost))
+    best = _Best(lambda draft: shown.append(draft.result.cost), None)
     good, bad = draft(store, 100), draft(store, 200)
     for one in (draft(store, 150), bad, good, draft(store, 120)):
         best.offer(one)
     assert shown == [150, 100]
     assert best.over(draft(store, 90)).result.cost == 90
-    kept = best.over(Draft([], [], bad.result.model_copy(update={"bound": 80})))
+    kept = best.over(Draft(1, [], [], bad.result.model_copy(update={"bound": 80})))
     assert (kept.result.cost, kept.result.bound, kept.result.gap) == (100, 80, 0.2)
 
 
 def draft(store: Store, cost: int) -> Draft:
     """A draft of a plan that costs so much."""
     figures: dict[str, Any] = {
-        "status": "feasible", "cost": cost, "bound": 0, "gap": 1.0, "cost_by_goal": (), "placed_shards": 0,
+        "status": "feasible", "cost": cost, "bound": 0, "bounded": False, "gap": 1.0, "cost_by_goal": (), "placed_shards": 0,
         "unplaced_shards": 0, "seconds": 1.0, "first_seconds": 0.5, "bound_seconds": 0.5, "prices": (), "summary": None,
     }  # fmt: skip
-    return Draft([], [], PlanResult.model_construct(**figures))
+    return Draft(1, [], [], PlanResult.model_construct(**figures))

@@ -139,7 +139,7 @@ def test_claims_are_never_shared(store: Store) -> None:
     def claim() -> None:
         while True:
             with store.writing() as session:
-                found = session.jobs.claim("me", 1_000, 60_000, 3)
+                found = session.jobs.claim("me")
             if found is None:
                 return
             claimed.append(found.id)

@@ -60,9 +60,10 @@ def _allocation(what: str, detail: dict[str, Any]) -> str:
 def _plan(what: str, detail: dict[str, Any]) -> str:
     if "cost" in detail:
         unplaced = detail.get("unplaced", detail.get("unplaced_shards", 0))
+        first = "".join(f"{warning['message']} " for warning in detail.get("warnings", ()))
         return (
-            f"cost {won(detail['cost'])}, bound {won(detail.get('bound', 0))}, gap {percent(detail.get('gap', 0.0))}, "
-            f"{unplaced:,} unplaced, {detail.get('seconds', 0.0):.1f} s"
+            f"{first}cost {won(detail['cost'])}, bound {won(detail.get('bound', 0))}, "
+            f"gap {percent(detail.get('gap', 0.0))}, {unplaced:,} unplaced, {detail.get('seconds', 0.0):.1f} s"
         )
     if what == "applied":
         return ", ".join(f"{detail[word]:,} {word}" for word in _APPLIED if word in detail)

@@ -40,7 +40,10 @@ _ACTIONS = {"placed": "green", "moved": "cyan", "resized": "yellow", "unplaced":
 def status(plan: PlanOut) -> Text:
     """What has become of a plan."""
     word = plan["status"]
-    text = Text(word, style=_COLOURS.get(word, ""))
+    text = Text()
+    if plan["result"] is not None and any(one["code"] == "bound.none" for one in plan["result"]["warnings"]):
+        text.append("unproven ", style="bold red")
+    text.append(word, style=_COLOURS.get(word, ""))
     if plan["what_if"]:
         text.append(" what-if", style="magenta")
     if plan["applied_generation"] is not None:
@@ -71,8 +74,8 @@ def whole(
 ) -> Group:
     """A plan: what was asked, what it leaves disturbed (`held`), what it came to, what is tight, and what fits nowhere
     (`more`: and more than is given)."""
-    parts: list[RenderableType] = [_head(plan)]
     result = plan["result"]
+    parts: list[RenderableType] = [*warned(result), _head(plan)]
     if result is not None:
         parts += disturbed(held)
         parts += not_operating(result["not_operating"])
@@ -84,6 +87,11 @@ def whole(
         parts += tightest(uses)
         parts += refusals(unplaced, result["unplaced_shards"], plan["id"] if more else None)
     return Group(*parts)
+
+
+def warned(result: PlanResult | None) -> list[RenderableType]:
+    """What has to be known before a plan is believed."""
+    return [Text(one["message"], style="bold red") for one in (result["warnings"] if result is not None else ())]
 
 
 def disturbed(held: Sequence[Decision]) -> list[RenderableType]:
@@ -214,7 +222,6 @@ def figures(result: PlanResult) -> Pairs:
                     "moved or resized" if result["moved_shards"] else None),
         ("to spare", spare),
         ("solved in", f"{seconds(result['seconds'])}, first plan after {seconds(result['first_seconds'])}"),
-        ("cut off", result["cut_off"]),
     ))  # fmt: skip
 
 
@@ -337,7 +344,8 @@ def elapsed(plan: PlanOut, now: datetime | None = None) -> float:
 def ending(plan: PlanOut) -> Group:
     """What a solve that was watched came to."""
     result, failure = plan["result"], plan["failure"]
-    parts: list[RenderableType] = [Text.assemble("Plan ", (short(plan["id"]), "bold"), " is ", status(plan), ".")]
+    parts: list[RenderableType] = [*warned(result)]
+    parts.append(Text.assemble("Plan ", (short(plan["id"]), "bold"), " is ", status(plan), "."))
     if result is not None:
         parts.append(figures(result))
     elif failure is not None:

@@ -52,6 +52,7 @@ interface Named {
 }
 
 interface Ended extends Named {
+  warnings?: { code: string; message: string }[];
   cost?: number;
   bound?: number;
   gap?: number;

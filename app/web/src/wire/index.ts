@@ -28,6 +28,7 @@ export type Node = Schema<"Node">;
 export type NodeState = Schema<"NodeState">;
 export type PlacementMap = Schema<"PlacementMap">;
 export type PlanOut = Schema<"PlanOut">;
+export type PlanResult = Schema<"PlanResult">;
 export type PlanStatus = PlanOut["status"];
 export type Problem = Schema<"Problem">;
 export type ProgressPoint = Schema<"ProgressPoint">;

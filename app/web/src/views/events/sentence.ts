@@ -3,6 +3,7 @@ import { h, type Child } from "../../dom";
 import type { I18n, Key } from "../../i18n";
 import { href } from "../../route";
 import type { ServiceEvent } from "../../wire";
+import { warningWord } from "../plans/warned";
 
 /** An event names no more workloads than this. */
 const MOST_NAMED = 20;
@@ -48,7 +49,13 @@ export function sentenceOf(i18n: I18n, event: ServiceEvent, names: Names): Child
     rules: ruleCounts(i18n, detail["rules"]),
     workloads: workloadsOf(i18n, detail["workloads"], Number(detail["shards"] ?? 0)),
   };
-  return filled(i18n.t(keyOf(event, detail) as "events.said.plan.deleted", {} as never), values);
+  return [...warningsOf(i18n, event), ...filled(i18n.t(keyOf(event, detail) as "events.said.plan.deleted", {} as never), values)];
+}
+
+/** What has to be known of a plan that ended, before that it did. */
+function warningsOf(i18n: I18n, event: ServiceEvent): Child[] {
+  const warnings = "warnings" in event.detail ? (event.detail.warnings ?? []) : [];
+  return warnings.flatMap((one): Child[] => [h("b", {}, warningWord(i18n, one)), " "]);
 }
 
 /** The sentence that fits an event: some have one more where more is known. */

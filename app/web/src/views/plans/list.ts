@@ -3,7 +3,8 @@ import { h } from "../../dom";
 import { region, tooMuch, empty } from "../../states";
 import { table, type Column } from "../../table";
 import type { PlanOut } from "../../wire";
-import { SORTS, STATUSES, TONE, type Page, type PlansContext } from "./params";
+import { SORTS, STATUSES, type Page, type PlansContext } from "./params";
+import { statusBadges } from "./warned";
 
 const MOST = 5_000;
 
@@ -37,7 +38,7 @@ export function listPage(root: HTMLElement, { i18n, api, live, values, go, link 
     ];
   }
   function status(plan: PlanOut) {
-    return h("span", { class: `badge ${TONE[plan.status]}` }, i18n.word("plan", plan.status));
+    return statusBadges(i18n, plan);
   }
   function tally(plan: PlanOut) {
     const unplaced = unplacedOf(plan);

@@ -12,9 +12,10 @@ import { ALLOCATION, PAGE, changesTable, nodeNames } from "./changes";
 import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import { convergence, goalsChart, type Convergence } from "./charts";
 import { download, type Format } from "./download";
-import { TONE, toggled, type Page, type PlansContext } from "./params";
+import { toggled, type Page, type PlansContext } from "./params";
 import { refused } from "./request";
 import { capWord } from "./terms";
+import { statusBadges, warned, warningWord } from "./warned";
 
 const TICK_MS = 1_000;
 
@@ -149,7 +150,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     title.textContent = plan.name ?? id.slice(0, 8);
     fill(
       badges,
-      h("span", { class: `badge ${TONE[plan.status]}` }, i18n.word("plan", plan.status)),
+      statusBadges(i18n, plan),
       plan.what_if && [" ", h("span", { class: "badge" }, i18n.t("plans.whatIf"))],
       inForce && [" ", h("span", { class: "badge accent" }, i18n.t("plans.inForce"))],
     );
@@ -292,7 +293,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       [...capacity.tightest].sort((a, b) => (b.price_krw ?? -1) - (a.price_krw ?? -1) || b.used_permille - a.used_permille),
     );
     return [
-      result.cut_off && plan.status !== "cancelled" && h("p", { class: "notice" }, i18n.t("plans.cutOff"), " ", result.cut_off),
+      warned(i18n, result),
       plan.status === "cancelled" && h("p", { class: "notice" }, i18n.t("plans.cancelledBest")),
       day !== null && h("p", { class: "notice", "data-part": "day" }, day),
       warnings(i18n, inForce ? { ...comparison, terms: [], not_operating: [] } : comparison, details, names, ALLOCATION),
@@ -391,7 +392,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     } else if (event.plan === id && event.type === "plan.deleted") {
       fill(notice, h("p", { class: "notice" }, i18n.t("plans.gone")));
     } else if (event.plan === id || event.type === "plan.applied") {
-      if (event.plan === id && event.type === "plan.finished") announce(i18n.t("plans.finishedNow"));
+      if (event.plan === id && event.type === "plan.finished") announce([...event.detail.warnings?.map((one) => warningWord(i18n, one)) ?? [], i18n.t("plans.finishedNow")].join(" "));
       void part.load();
     }
   });
