@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -31,6 +33,15 @@ class Server(uvicorn.Server):
             )
         )
         self._app = app
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to whoever started this; see :class:`app.stopping.Stopping`."""
+        yield
+
+    def stop(self) -> None:
+        """Begin to end, from whichever thread."""
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then finish as any server does."""

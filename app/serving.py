@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.greeting import greet_beside
 from app.logs import configure_logs
 from app.main import create_app
+from app.scratch import scratch_folder
 from app.seed import load_reference
 from app.server import Server
 from app.settings import Settings
+from app.stopping import Stopping
 from app.store.port import Store
 from app.store.sql import open_store
 
@@ -32,17 +36,19 @@ def serve(settings: Settings) -> None:
         If the store cannot be opened, or the address is taken.
     """
     configure_logs(settings.log_level, settings.log_format)
-    store = _store(settings)
-    try:
-        taken = _listening(settings)
-        _serve(settings, store, taken)
-    finally:
-        store.close()
+    with scratch_folder() as folder:
+        store = _store(settings)
+        try:
+            taken = _listening(settings)
+            _serve(settings, store, taken, folder)
+        finally:
+            store.close()
 
 
-def _serve(settings: Settings, store: Store, taken: socket.socket) -> None:
+def _serve(settings: Settings, store: Store, taken: socket.socket, scratch: Path) -> None:
     app = create_app(settings)
     server = Server(app, settings)
+    Stopping(server.stop, lambda: shutil.rmtree(scratch, ignore_errors=True)).listen()
     base = f"http://{settings.host}:{taken.getsockname()[1]}"
     plan = None
     if settings.seed_reference:

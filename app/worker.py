@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import signal
+import shutil
 import threading
 
 import structlog
 
-from app.jobs.supervisor import Supervisor
+from app.jobs.supervisor import PATIENCE_MS, Supervisor
 from app.logs import configure_logs
+from app.scratch import scratch_folder
 from app.settings import Settings
+from app.stopping import Stopping
 from app.store.sql import open_store
 
 log = structlog.get_logger(__name__)
@@ -20,16 +22,16 @@ def main() -> None:
     settings = Settings()
     configure_logs(settings.log_level, settings.log_format)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = open_store(settings.store_url, settings.events_kept)
-    supervisor = Supervisor(store, settings)
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    supervisor.start()
-    log.info("worker.started", owner=supervisor.owner)
-    told.wait()
-    supervisor.stop()
-    store.close()
+    with scratch_folder() as folder:
+        told = threading.Event()
+        Stopping(told.set, lambda: shutil.rmtree(folder, ignore_errors=True)).listen()
+        store = open_store(settings.store_url, settings.events_kept, PATIENCE_MS)
+        supervisor = Supervisor(store, settings)
+        supervisor.start()
+        log.info("worker.started", owner=supervisor.owner)
+        told.wait()
+        supervisor.stop()
+        store.close()
     log.info("worker.stopped", owner=supervisor.owner)
 
 
