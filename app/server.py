@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,9 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then finish as any server does."""
-        self._app.state.parts.broadcast.close()
+        """End the streams and the solves, then finish as any server does: answers may take what is left of the time."""
+        parts = self._app.state.parts
+        parts.broadcast.close()
+        if parts.supervisor is not None:
+            await asyncio.to_thread(parts.supervisor.stop)
         await super().shutdown(sockets)

@@ -278,6 +278,8 @@ class Supervisor:
         now, cpu = time.monotonic(), solve.child.cpu_seconds
         solve.state = solve.board.read()
         if not solve.stopping and now < solve.time_up:
+            # What was counted while it had not begun does not count against its search.
+            solve.overtime = None
             return None
         solve.overtime = solve.overtime or Overtime.since(now, cpu)
         grace = solve.grace(self.settings)

@@ -81,9 +81,12 @@ class Recorder:
                         self._write(session, point, draft)
             except Unavailable as error:
                 log.warning("progress.skipped", plan=self._claim.id, code=error.code)
-                self._due = self._draft_due = time.monotonic() + _AGAIN_SECONDS
-                with self._news:
-                    self._draft = self._draft or draft
+                self._put_off(draft)
+                continue
+            except Exception:
+                # The search goes on without its points; its end will meet the same trouble, and say so.
+                log.exception("recorder.broke", plan=self._claim.id)
+                self._put_off(draft)
                 continue
             if not going:
                 return
@@ -93,6 +96,12 @@ class Recorder:
                 self._ordinal += 1
             if draft is not None:
                 self._draft_due = now + max(DRAFT_SECONDS, (_SPARING - 1) * (now - began))
+
+    def _put_off(self, draft: bytes | None) -> None:
+        """Try again in a while: with this draft, unless there is a newer one."""
+        self._due = self._draft_due = time.monotonic() + _AGAIN_SECONDS
+        with self._news:
+            self._draft = self._draft or draft
 
     def _write(self, session: Session, point: Progress | None, draft: bytes | None) -> None:
         if point is not None:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -342,6 +343,36 @@ def test_an_attempt_given_back_in_good_order_does_not_count(store: SqlStore) -> 
         claim = session.jobs.claim("one")
         assert claim is not None
         assert session.jobs.give_back(claim, "broke", 2) == "spent"
+
+
+def kill_forkserver() -> None:
+    """Kill the process that starts all child processes of this one."""
+    server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    os.kill(server, signal.SIGKILL)
+    eventually(lambda: not alive(server))
+
+
+@pytest.mark.slow
+def test_a_dead_forkserver_costs_no_attempt(empty: TestClient) -> None:
+    reference(empty)
+    id = empty.post("/v1/plans", json=long_request(500)).json()["id"]
+    eventually(lambda: has_begun(empty, id))
+    running = supervisor_of(empty).at_work
+    kill_forkserver()
+    body = {"workloads": [], "terms": world.TERMS, "placements": []}
+    assert empty.post("/v1/verify", json=body).status_code < 500
+    assert supervisor_of(empty).at_work == running
+    assert empty.post(f"/v1/plans/{id}/cancel").status_code == 200
+    plan = eventually(lambda: has_ended(empty, id) and plan_of(empty, id))
+    assert (plan["status"], plan["result"]["cut_off"]) == ("cancelled", None)
+
+
+def test_a_dead_forkserver_is_started_again_under_every_request(client: TestClient) -> None:
+    body = {"workloads": [world.CAMERAS], "terms": world.TERMS, "placements": []}
+    for _ in range(3):
+        kill_forkserver()
+        assert client.post("/v1/verify", json=body).status_code == 200
+    assert client.post("/v1/plans", json=world.request(world.CAMERAS), headers={"Prefer": "wait=60"}).status_code == 200
 
 
 def test_a_desk_that_dies_is_set_up_again(client: TestClient) -> None:
