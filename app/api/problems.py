@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +16,6 @@ from starlette.exceptions import HTTPException
 from app.api.conditions import Unchanged, answer_unchanged
 from app.errors import (
     AppError,
-    Fault,
     Invalid,
     NotFound,
     StoreBusy,
@@ -25,6 +23,8 @@ from app.errors import (
     Unreadable,
     every_error,
 )
+from app.schemas.faults import worded
+from app.schemas.reading import MOST_FAULTS
 
 log = structlog.get_logger(__name__)
 
@@ -90,9 +90,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = tuple(Fault(_path(e["loc"]), str(e["msg"]), _expected(e)) for e in list(error.errors())[:50])
-    if any(e["type"] == "json_invalid" for e in error.errors()):
-        return answer(Unreadable("The body is not JSON.", faults), request.url.path)
+    # Where it stands is said without the part of the request that it stands in.
+    faults = tuple(worded({**e, "loc": e["loc"][1:] or e["loc"]}) for e in error.errors()[:MOST_FAULTS])
     return answer(Invalid("Some fields are not as expected.", faults), request.url.path)
 
 
@@ -128,25 +127,6 @@ def _other(error: HTTPException) -> AppError:
 async def _broken(request: Request, error: Exception) -> Response:
     log.error("request.broke", path=request.url.path, exc_info=error)
     return answer(AppError("The service could not carry this out; it has been logged."), request.url.path)
-
-
-def _path(parts: Sequence[Any]) -> str:
-    """`("body", "workloads", 3, "devices")` as `workloads[3].devices`."""
-    path = ""
-    for part in parts[1:] if len(parts) > 1 else parts:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        else:
-            path += f".{part}" if path else str(part)
-    return path
-
-
-def _expected(error: Mapping[str, Any]) -> str | None:
-    if error["type"] == "extra_forbidden":
-        return "no such field"
-    context = error.get("ctx") or {}
-    said = {name: value for name, value in context.items() if isinstance(value, str | int | float)}
-    return json.dumps(said, ensure_ascii=False) if said else None
 
 
 def refusals(*kinds: type[AppError], body: bool = False) -> dict[int | str, dict[str, Any]]:
