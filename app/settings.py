@@ -43,9 +43,24 @@ class Settings(BaseSettings):
         Literal["auto", "json", "console"],
         Field(description="JSON lines, or for people; auto: people on a terminal."),
     ] = "auto"
-    max_body_bytes: Annotated[int, Field(ge=1024, description="Largest request body; more is refused with 413.")] = (
-        64 * 2**20
-    )
+    max_body_bytes: Annotated[
+        int,
+        Field(
+            ge=1024,
+            description="Largest body of a document, a placement request or a plan to verify; more is refused with 413.",
+        ),
+    ] = 64 * 2**20
+    max_small_body_bytes: Annotated[
+        int, Field(ge=1024, description="Largest body of any other request, such as one entity; more is refused with 413.")
+    ] = 2**20
+    judge_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="How long one judgement, one import or one large answer may take before the process that works on "
+            "it is ended and the request refused with 503.",
+        ),
+    ] = 300.0
     max_wait_seconds: Annotated[float, Field(ge=0, description="Longest `Prefer: wait` that is honoured.")] = 60.0
     default_seconds: Annotated[float, Field(gt=0, description="Time to search when a request names none.")] = 20.0
     max_seconds: Annotated[float, Field(gt=0, description="Most time to search that a request gets.")] = 900.0

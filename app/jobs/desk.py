@@ -1,42 +1,55 @@
-"""A process beside the service for what holds the interpreter: checking requests, judging plans, explaining them.
+"""Processes beside the service for what holds the interpreter, so that it never holds up the service.
 
-Functions are called there with the desk's own store as first argument, so that reads of the service stay prompt.
+There are two. The judge reads large bodies, checks requests, judges plans, explains them, and carries out what changes the
+world. The reader makes answers that are large. Each does one thing at a time. Functions are called there with a store of the
+process's own as first argument; what they are given and what they answer is pickled, so large things travel as bytes.
+
+A process that dies is set up again. One that takes longer than the settings allow for one thing is ended.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from app.errors import Unavailable
+from app.errors import AppError, NotReady, Unavailable
 from app.jobs.processes import ORPHANED, context
 from app.logs import configure_logs
 from app.settings import Settings
 from app.store.port import Store
-from app.store.sql import SqlStore, open_store
+from app.store.sql import open_store
 
 log = structlog.get_logger(__name__)
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
+#: How long a process that is asked to leave may take to finish what it does.
+LEAVE_SECONDS = 5.0
+#: How long a process may take to be there.
+COME_SECONDS = 120.0
+#: How often a call is given to a process before nobody is found to take it.
+_TRIES = 3
+
 
 class Desk:
-    """Where judgements are made."""
+    """Where judgements and large answers are made. May be used from several threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._pool = self._open()
+        self._judge = _Aide("judge", settings)
+        self._reader = _Aide("reader", settings)
+        # The judge is there when the first request comes; who reads nothing large needs no reader.
+        threading.Thread(target=self._judge.come, name="judge", daemon=True).start()
 
     def call(
         self,
@@ -44,45 +57,178 @@ class Desk:
         *args: Asked.args,
         **kwargs: Asked.kwargs,
     ) -> Answer:
-        """What `function` answers (or raises), called with the desk's store.
-
-        A desk that dies under the call is set up again and asked once more.
+        """What `function` answers (or raises), called by the judge. It may be called twice, if the first call is lost.
 
         Raises
         ------
         Unavailable
-            If it died twice.
+            If the judge died twice under it, or took too long.
         """
-        for _ in range(2):
-            pool = self._pool
-            try:
-                return pool.submit(_answer, function, args, kwargs).result()
-            except BrokenProcessPool:
-                log.warning("desk.broke", function=function.__name__)
-                with self._lock:
-                    if self._pool is pool:
-                        self._pool = self._open()
-        raise Unavailable("The process that judges plans was ended twice under this request.")
+        return self._judge.ask(function, args, kwargs, again=True)
+
+    def write(
+        self,
+        function: Callable[Concatenate[Store, Asked], Answer],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Answer:
+        """What `function` answers (or raises), called by the judge, once and no more.
+
+        Raises
+        ------
+        Unavailable
+            If the judge died under it, or took too long. Then nobody knows whether it was carried out.
+        """
+        return self._judge.ask(function, args, kwargs, again=False)
+
+    def read(
+        self,
+        function: Callable[Concatenate[Store, Asked], Answer],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Answer:
+        """What `function` answers (or raises), called by the reader. It must not change anything.
+
+        Raises
+        ------
+        Unavailable
+            As :meth:`call`.
+        """
+        return self._reader.ask(function, args, kwargs, again=True)
 
     def close(self) -> None:
-        """Finish what is being done, and leave."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _open(self) -> ProcessPoolExecutor:
-        pool = ProcessPoolExecutor(max_workers=1, mp_context=context(), initializer=_sit_down, initargs=(self._settings,))
-        threading.Thread(target=pool.submit, args=(_ready,), name="desk", daemon=True).start()
-        return pool
+        """Finish what is being done, if it does not take long, and leave."""
+        for aide in (self._judge, self._reader):
+            aide.close()
 
 
-_store: SqlStore | None = None
+class _Aide:
+    """One process that does one thing at a time. Who asks while it is busy waits in a line."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._name = name
+        self._settings = settings
+        self._turn = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._line: Connection | None = None
+        self._closed = False
+
+    def come(self) -> None:
+        """Be there."""
+        with self._turn, suppress(OSError, EOFError):
+            if not self._closed:
+                self._present()
+
+    def ask(self, function: Callable[..., Answer], args: tuple[Any, ...], kwargs: dict[str, Any], again: bool) -> Answer:
+        """What a function answers, called there; once more if that is lost and `again` says that it may be."""
+        begun = 0
+        with self._turn:
+            for _ in range(_TRIES):
+                if self._closed:
+                    raise NotReady("The service is stopping.")
+                taken = False
+                try:
+                    line = self._present()
+                    line.send((function, args, kwargs))
+                    taken = self._heard(line, function, max(COME_SECONDS, self._settings.judge_seconds))
+                    begun += taken
+                    worked, answer = self._heard(line, function, self._settings.judge_seconds)
+                except (EOFError, OSError) as error:
+                    log.warning("desk.broke", process=self._name, function=function.__name__, error=type(error).__name__)
+                    self._end()
+                    if taken and (not again or begun > 1):
+                        break
+                    continue
+                if not worked:
+                    raise answer
+                found: Answer = answer
+                return found
+        raise Unavailable(f"The {self._name}, a process of the service, was ended under this. {_unknown(begun, again)}")
+
+    def _heard(self, line: Connection, function: Callable[..., Any], patience: float) -> Any:
+        """What the process says next. One that says nothing for too long is ended."""
+        if line.poll(patience):
+            return line.recv()
+        log.error("desk.hung", process=self._name, function=function.__name__, seconds=patience)
+        self._end()
+        raise Unavailable(f"This took longer than {patience:g} s and was ended. {_unknown(1, False)}")
+
+    def close(self) -> None:
+        """Let it finish what it does, for a moment, and have it leave."""
+        self._closed = True
+        if not self._turn.acquire(timeout=LEAVE_SECONDS):
+            # Who waits for the answer hears that the process is gone.
+            process = self._process
+            with suppress(ValueError):
+                if process is not None:
+                    process.kill()
+            self._turn.acquire()
+        self._end()
+        self._turn.release()
+
+    def _present(self) -> Connection:
+        """The line to the process, which is set up if it is not there."""
+        if self._line is None or self._process is None or not self._process.is_alive():
+            self._end()
+            ours, theirs = context().Pipe()
+            self._line = ours
+            with theirs:
+                process = context().Process(target=_sit, args=(self._settings, theirs), name=self._name, daemon=True)
+                process.start()
+            self._process = process
+        return self._line
+
+    def _end(self) -> None:
+        """Have the process gone."""
+        if self._line is not None:
+            self._line.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+        self._process = self._line = None
 
 
-def _sit_down(settings: Settings) -> None:
-    global _store
+def _unknown(begun: int, again: bool) -> str:
+    """What is said of a call that was lost."""
+    if begun and not again:
+        return "It may have been carried out: look before you ask again."
+    return "Nothing is known to be wrong with what was asked: ask again."
+
+
+def _sit(settings: Settings, line: Connection) -> None:
+    """The life of the process: one call after the other, each of which it says to have taken before it begins."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_service, name="service", daemon=True).start()
     configure_logs(settings.log_level, settings.log_format)
-    _store = open_store(settings.store_url, settings.events_kept)
+    store = open_store(settings.store_url, settings.events_kept)
+    with suppress(EOFError, ConnectionError):
+        while True:
+            function, args, kwargs = line.recv()
+            line.send(True)
+            _tell(line, *_answer(store, function, args, kwargs))
+    store.close()
+
+
+def _answer(store: Store, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bool, Any]:
+    """Whether a function worked, and what it answers or raises."""
+    try:
+        return True, function(store, *args, **kwargs)
+    except AppError as error:
+        return False, error
+    except Exception as error:
+        log.error("desk.failed", function=function.__name__, exc_info=error)
+        return False, error
+
+
+def _tell(line: Connection, worked: bool, answer: Any) -> None:
+    """Say how a call ended; of what cannot travel, that it cannot."""
+    try:
+        said = pickle.dumps((worked, answer), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        log.error("desk.speechless", exc_info=error)
+        said = pickle.dumps((False, RuntimeError(f"what the desk answers cannot travel: {error}")))
+    line.send_bytes(said)
 
 
 def _leave_with_service() -> None:
@@ -91,13 +237,3 @@ def _leave_with_service() -> None:
     if service is not None:
         wait([service.sentinel])
         os._exit(ORPHANED)
-
-
-def _ready() -> None:
-    """Asked first of all, so that the process is there when the first request comes."""
-
-
-def _answer(function: Callable[..., Answer], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
-    if _store is None:
-        raise RuntimeError("the desk has no store")
-    return function(_store, *args, **kwargs)
