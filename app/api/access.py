@@ -18,6 +18,9 @@ from app.service.standing import anything_in_force
 from app.settings import Settings
 from app.store.port import Store
 
+#: Larger bodies are read in another process.
+HERE_BYTES = 64 * 2**10
+
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
@@ -52,10 +55,12 @@ def written(
 ) -> Answer:
     """What a use case answers that changes the world.
 
-    While something is in force it also judges all that runs, which holds the interpreter: then the desk carries it out.
+    The judge carries it out where that holds the interpreter: while something is in force, since then all that runs is
+    judged, too, and where it is given the bytes of a large body. Else it is done here.
     """
-    if anything_in_force(parts.store):
-        return parts.desk.call(write, *args, **kwargs)
+    given = max((len(one) for one in args if isinstance(one, bytes)), default=0)
+    if given > HERE_BYTES or anything_in_force(parts.store):
+        return parts.desk.write(write, *args, **kwargs)
     return write(parts.store, *args, **kwargs)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response, status
 
 from app.api.access import PartsDep, PathId, StoreDep, written
+from app.api.bodies import Sent, Taking
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
 from app.api.paging import cut, encode, page
 from app.api.problems import refusals
@@ -15,7 +17,8 @@ from app.errors import Exists, InUse, NotFound, StaleEntity, UnknownReference
 from app.schemas.documents import KINDS, PATCHES
 from app.schemas.entities import Entity
 from app.schemas.wire import Page, Paging
-from app.service import entities
+from app.service import entities, sent
+from app.service.sent import Kept
 from app.store.port import Cut
 from app.store.records import EntityRow
 
@@ -36,7 +39,7 @@ def collection(
     """
     model = KINDS[kind]
     pages: Any = Page[model]  # type: ignore[valid-type]
-    router = APIRouter(prefix=f"/v1/{kind}", tags=list(tags))
+    router = APIRouter(route_class=Taking, prefix=f"/v1/{kind}", tags=list(tags))
 
     def answer(row: EntityRow, response: Response) -> Entity:
         response.headers["ETag"] = tag(row.generation)
@@ -51,27 +54,27 @@ def collection(
         )
         return found
 
-    def create_entity(store: StoreDep, body: Any, response: Response) -> Entity:
-        row = entities.create(store, kind, body)
-        response.headers["Location"] = f"/v1/{kind}/{row.id}"
-        return answer(row, response)
+    def create_entity(parts: PartsDep, body: Any) -> Response:
+        kept = written(parts, sent.create, kind, body.data)
+        return stored(kept, status.HTTP_201_CREATED, {"Location": f"/v1/{kind}/{kept.id}"})
 
     def read_entity(store: StoreDep, id: PathId, response: Response, if_none_match: IfNoneMatch = None) -> Entity:
         row = entities.read(store, kind, id)
         check_changed(if_none_match, row.generation)
         return answer(row, response)
 
-    def change_entity(parts: PartsDep, id: PathId, body: Any, response: Response, if_match: IfMatch = None) -> Entity:
-        given = body.model_dump(mode="json", exclude_unset=True)
-        return answer(written(parts, entities.change, kind, id, given, Matching(if_match)), response)
+    def change_entity(parts: PartsDep, id: PathId, body: Any, if_match: IfMatch = None) -> Response:
+        return stored(written(parts, sent.change, kind, id, body.data, Matching(if_match)))
 
     def delete_entity(parts: PartsDep, id: PathId, if_match: IfMatch = None) -> Response:
         generation = written(parts, entities.delete, kind, id, Matching(if_match))
         return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
 
     list_entities.__annotations__["query"] = Annotated[query, Query()]
-    create_entity.__annotations__["body"] = Annotated[model, Body(openapi_examples={one: {"value": example}})]
-    change_entity.__annotations__["body"] = Annotated[PATCHES[kind], Body(openapi_examples={"change": {"value": change}})]
+    create_entity.__annotations__["body"] = Annotated[Sent[model], Body(openapi_examples={one: {"value": example}})]  # type: ignore[valid-type]
+    change_entity.__annotations__["body"] = Annotated[
+        Sent[PATCHES[kind]], Body(openapi_examples={"change": {"value": change}})  # type: ignore[valid-type]
+    ]
     router.add_api_route(
         "",
         list_entities,
@@ -125,6 +128,12 @@ def collection(
         responses=refusals(NotFound, InUse, StaleEntity),
     )
     return router
+
+
+def stored(kept: Kept, status_code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer that tells of an entity as it is stored now."""
+    told = {"ETag": tag(kept.generation), **(headers or {})}
+    return Response(kept.body, status_code, told, media_type="application/json")
 
 
 def _following(last: EntityRow, asked: Cut) -> str:

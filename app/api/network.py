@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
 from app.api.access import Parts, PartsDep, PathId, StoreDep, written
-from app.api.collections import collection
+from app.api.bodies import Sent, SentWhole, Taking
+from app.api.collections import collection, stored
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
 from app.api.examples import CHANGES, EXAMPLES
 from app.api.paging import decode, encode, page
@@ -32,16 +32,16 @@ from app.schemas.documents import (
     PoliciesDocument,
     WorkloadsDocument,
 )
-from app.schemas.entities import Entity, Node
+from app.schemas.entities import Node
 from app.schemas.requests import StateChange
 from app.schemas.wire import Wire
-from app.service import entities, exports, history
+from app.service import entities, exports, history, sent
 from solver.problem import NodeState
 
 OPERATORS = ["operators"]
 PLANNERS = ["planners"]
 
-router = APIRouter(tags=["operators"])
+router = APIRouter(route_class=Taking, tags=["operators"])
 
 
 class Replaced(Wire):
@@ -58,14 +58,8 @@ def _document(*kinds: str) -> Any:
     return Body(openapi_examples={"small": {"value": {kind: [EXAMPLES[kind]] for kind in kinds}}})
 
 
-def _replace(
-    parts: Parts,
-    name: str,
-    values: dict[str, Sequence[Entity]],
-    if_match: str | None,
-    response: Response,
-) -> Replaced:
-    generation = written(parts, entities.replace_document, name, values, Matching(if_match))
+def _replace(parts: Parts, name: str, body: SentWhole[Any], if_match: str | None, response: Response) -> Replaced:
+    generation = parts.desk.write(sent.replace, name, body.data, Matching(if_match))
     response.headers["ETag"] = tag(generation)
     return Replaced(generation=generation)
 
@@ -82,7 +76,7 @@ def read_network(store: StoreDep, response: Response, if_none_match: IfNoneMatch
 @router.put("/v1/network", responses=_REPLACE, summary="Import a network")
 def replace_network(
     parts: PartsDep,
-    body: Annotated[NetworkDocument, _document("nodes", "sites", "accesses")],
+    body: Annotated[SentWhole[NetworkDocument], _document("nodes", "sites", "accesses")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
@@ -91,10 +85,7 @@ def replace_network(
     Refused while something runs on a node or over a link that it leaves out, or a workload uses an access that it leaves
     out. What else it changes under what runs is allowed; what is no longer as promised counts as disturbed.
     """
-    values: dict[str, Sequence[Entity]] = {
-        "nodes": body.nodes, "links": body.links, "sites": body.sites, "accesses": body.accesses
-    }  # fmt: skip
-    return _replace(parts, "network", values, if_match, response)
+    return _replace(parts, "network", body, if_match, response)
 
 
 @router.get(
@@ -134,72 +125,64 @@ def read_catalogue(store: StoreDep, response: Response, if_none_match: IfNoneMat
 @router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")
 def replace_catalogue(
     parts: PartsDep,
-    body: Annotated[CatalogueDocument, _document("accelerators", "profiles")],
+    body: Annotated[SentWhole[CatalogueDocument], _document("accelerators", "profiles")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all accelerators and profiles, in one generation. Refused while something runs by a profile that it
     leaves out."""
-    values: dict[str, Sequence[Entity]] = {"accelerators": body.accelerators, "profiles": body.profiles}
-    return _replace(parts, "catalogue", values, if_match, response)
+    return _replace(parts, "catalogue", body, if_match, response)
 
 
 @router.put("/v1/policies", responses=_REPLACE, summary="Import policies")
 def replace_policies(
     parts: PartsDep,
-    body: Annotated[PoliciesDocument, _document("policies")],
+    body: Annotated[SentWhole[PoliciesDocument], _document("policies")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all policies, in one generation. What runs against the new ones counts as disturbed."""
-    return _replace(parts, "policies", {"policies": body.policies}, if_match, response)
+    return _replace(parts, "policies", body, if_match, response)
 
 
 @router.put("/v1/workloads", tags=["planners"], responses=_REPLACE, summary="Import workloads")
 def replace_workloads(
     parts: PartsDep,
-    body: Annotated[WorkloadsDocument, _document("workloads")],
+    body: Annotated[SentWhole[WorkloadsDocument], _document("workloads")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all stored workloads, in one generation. What ran for those left out is ended."""
-    return _replace(parts, "workloads", {"workloads": body.workloads}, if_match, response)
+    return _replace(parts, "workloads", body, if_match, response)
 
 
-def _set_state(
-    parts: Parts,
-    id: str,
-    state: NodeState,
-    body: StateChange | None,
-    if_match: str | None,
-    response: Response,
-) -> Node:
-    reason = None if body is None else body.reason
-    row = written(parts, entities.set_state, id, state, reason, Matching(if_match))
-    response.headers["ETag"] = tag(row.generation)
-    return Node.model_validate(row.body)
+def _set_state(parts: Parts, id: str, state: NodeState, body: Sent[StateChange] | None, if_match: str | None) -> Response:
+    data = b"" if body is None else body.data
+    return stored(written(parts, sent.set_state, id, state, data, Matching(if_match)))
 
 
 _STATE = refusals(NotFound, StaleEntity, UnknownReference, body=True)
-Reason = Annotated[StateChange | None, Body(openapi_examples={"reason": {"value": {"reason": "cooling fault in hall 2"}}})]
+Reason = Annotated[
+    Sent[StateChange] | None, Body(openapi_examples={"reason": {"value": {"reason": "cooling fault in hall 2"}}})
+]
 
 
-@router.post("/v1/nodes/{id}/drain", responses=_STATE, summary="Drain a node")
-def drain_node(parts: PartsDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+@router.post("/v1/nodes/{id}/drain", response_model=Node, responses=_STATE, summary="Drain a node")
+def drain_node(parts: PartsDep, id: PathId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It takes no new work, and the next plan moves what may be moved. What runs there counts as disturbed."""
-    return _set_state(parts, id, NodeState.DRAINING, body, if_match, response)
+    return _set_state(parts, id, NodeState.DRAINING, body, if_match)
 
 
-@router.post("/v1/nodes/{id}/fail", responses=_STATE, summary="Declare a node failed")
-def fail_node(parts: PartsDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+@router.post("/v1/nodes/{id}/fail", response_model=Node, responses=_STATE, summary="Declare a node failed")
+def fail_node(parts: PartsDep, id: PathId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It runs nothing any more. What the allocation has there counts as disturbed."""
-    return _set_state(parts, id, NodeState.FAILED, body, if_match, response)
+    return _set_state(parts, id, NodeState.FAILED, body, if_match)
 
 
-@router.post("/v1/nodes/{id}/activate", responses=_STATE, summary="Activate a node")
-def activate_node(parts: PartsDep, id: PathId, response: Response, body: Reason = None, if_match: IfMatch = None) -> Node:
+@router.post("/v1/nodes/{id}/activate", response_model=Node, responses=_STATE, summary="Activate a node")
+def activate_node(parts: PartsDep, id: PathId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It takes work again. What the allocation has there is no longer disturbed, unless it breaks another rule."""
-    return _set_state(parts, id, NodeState.ACTIVE, body, if_match, response)
+    return _set_state(parts, id, NodeState.ACTIVE, body, if_match)
 
 
 @router.get("/v1/changes", responses=refusals(), summary="History")

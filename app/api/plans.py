@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import time
 from bisect import bisect_right
+from functools import partial
 from typing import Annotated
+from uuid import uuid4
 
 import anyio
-from fastapi import APIRouter, Header, Query, Response, status
+from fastapi import APIRouter, Body, Header, Query, Response, status
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from app.api.access import PartsDep, PathId, PlanId, StoreDep
+from app.api.bodies import Sent, SentWhole, Taking
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC, ComparisonQuery, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
@@ -35,13 +38,12 @@ from app.schemas.plans import Applied, Decision, PlanOut, ProgressPoint, Progres
 from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
 from app.schemas.verdicts import ExplanationOut, VerdictOut
 from app.schemas.wire import Page, Paging
-from app.service import plans
-from app.service.applying import apply_plan
+from app.service import plans, sent
 from app.service.comparing import compare, shown
-from app.service.judging import check_request, explain_workload, judge
+from app.service.judging import explain_workload
 from app.service.plans import ENDED, Seen
 
-router = APIRouter(tags=["planners"])
+router = APIRouter(route_class=Taking, tags=["planners"])
 
 Prefer = Annotated[
     str | None,
@@ -72,7 +74,9 @@ def _out(seen: Seen) -> PlanOut:
     },
     summary="Ask for a plan",
 )
-async def submit_plan(parts: PartsDep, body: PlanRequest, response: Response, prefer: Prefer = None) -> PlanOut:
+async def submit_plan(
+    parts: PartsDep, body: Annotated[SentWhole[PlanRequest], Body()], response: Response, prefer: Prefer = None
+) -> PlanOut:
     """Accepted requests are not lost: each is solved, or ends as failed with its reason.
 
     The plan at `Location` shows the best so far while it is solved. What runs already and is not named stays exactly as it
@@ -80,9 +84,9 @@ async def submit_plan(parts: PartsDep, body: PlanRequest, response: Response, pr
     comes with reasons.
     """
     settings = parts.settings
-    await run_in_threadpool(parts.desk.call, check_request, body)
-    seconds = min(body.limits.seconds or settings.default_seconds, settings.max_seconds)
-    seen = await run_in_threadpool(plans.submit, parts.store, body, seconds)
+    # The id is given here, so that a request that has been carried out is not accepted a second time if its answer is lost.
+    submit = partial(parts.desk.call, sent.submit, body.data, str(uuid4()), settings.default_seconds, settings.max_seconds)
+    seen = await run_in_threadpool(submit)
     if parts.supervisor is not None:
         parts.supervisor.wake()
     response.headers["Location"] = f"/v1/plans/{seen.row.id}"
@@ -224,6 +228,7 @@ def cancel_plan(parts: PartsDep, id: PlanId) -> PlanOut:
 
 @router.post(
     "/v1/plans/{id}/apply",
+    response_model=Applied,
     responses=refusals(
         NotFound,
         PlanNotReady,
@@ -237,7 +242,7 @@ def cancel_plan(parts: PartsDep, id: PlanId) -> PlanOut:
     ),
     summary="Apply a plan",
 )
-def apply(parts: PartsDep, id: PlanId, body: ApplyRequest | None = None) -> Applied:
+def apply(parts: PartsDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None, Body()] = None) -> Response:
     """Makes the plan the allocation: all of it or, on any refusal, nothing. Asking again answers what was done.
 
     The plan is judged by the verifier once more. If the world has changed since it was made it is refused (409
@@ -246,8 +251,7 @@ def apply(parts: PartsDep, id: PlanId, body: ApplyRequest | None = None) -> Appl
 
     What the plan is not about and does not change stays exactly as it is.
     """
-    how = body or ApplyRequest()
-    return parts.desk.call(apply_plan, id, how.on_stale, how.allow_not_operating)
+    return _json(parts.desk.call(sent.apply, id, b"" if body is None else body.data))
 
 
 @router.delete(
@@ -265,13 +269,18 @@ def delete_plan(store: StoreDep, id: PlanId) -> Response:
 
 @router.post(
     "/v1/verify",
+    response_model=VerdictOut,
     responses=refusals(UnknownReference, Unavailable, body=True),
     summary="Judge a plan",
 )
-def verify_plan(parts: PartsDep, body: VerifyRequest) -> VerdictOut:
+def verify_plan(parts: PartsDep, body: Annotated[SentWhole[VerifyRequest], Body()]) -> Response:
     """What the verifier says of a plan that nobody here made: every broken rule with needed and available, and the cost.
 
     What runs already and is not part of the request keeps its place and counts. A plan that breaks rules is an answer
     (200, `ok` false), not an error.
     """
-    return parts.desk.call(judge, body)
+    return _json(parts.desk.call(sent.verify, body.data))
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")

@@ -25,15 +25,16 @@ class Seen:
     best: ProgressRow | None
 
 
-def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
+def submit(store: Store, request: PlanRequest, seconds: float, id: str | None = None) -> Seen:
     """Accept a request; from here on it is solved, or ends as failed with its reason.
 
-    `seconds` is the time to search, in place of what the request leaves open or asks in excess.
+    `seconds` is the time to search, in place of what the request leaves open or asks in excess. Under an `id` of its own a
+    request is accepted once, however often it is told.
     """
     limits = request.limits.model_copy(update={"seconds": seconds})
     body = request.model_copy(update={"limits": limits}).model_dump(mode="json", exclude_unset=True)
     row = PlanRow(
-        id=str(uuid4()),
+        id=id or str(uuid4()),
         status="queued",
         what_if=request.what_if is not None,
         submitted_ms=now_ms(),
@@ -48,6 +49,9 @@ def submit(store: Store, request: PlanRequest, seconds: float) -> Seen:
         failure=None,
     )
     with store.writing() as session:
+        known = None if id is None else session.plans.get(id)
+        if known is not None:
+            return Seen(known, _best(session, known.id))
         lifecycle.submitted(session, row, body)
     return Seen(row, None)
 
