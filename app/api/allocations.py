@@ -79,13 +79,8 @@ async def list_allocation_usage(
     day."""
     stands = await _standing(parts, if_none_match, query.day)
     after = decode(query.cursor, str, str, str)
-    rows = allocations.uses(
-        stands,
-        query.rule,
-        query.key,
-        None if after is None else (after[0], after[1], after[2]),
-        query.limit + 1,
-    )
+    place = None if after is None else (after[0], after[1], after[2])
+    rows = await run_in_threadpool(allocations.uses, stands, query.rule, query.key, place, query.limit + 1)
     shown, more = page(rows, query.limit)
     response.headers["ETag"] = tag(stands.version)
     following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None

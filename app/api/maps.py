@@ -12,16 +12,16 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from app.api.access import Parts, PartsDep, PlanId
-from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.answers import answer_kept, newest, whole
+from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.problems import refusals
 from app.api.queries import Day
 from app.clock import today
 from app.errors import AppError, Fault, Invalid, NotFound, PlanNotReady
 from app.schemas.maps import Capacity, NetworkMap, PlacementMap
 from app.service import maps, plans
-from app.service.allocations import generation_of
-from app.service.shelf import Kept
-from app.service.standing import newest_version, refresh
+from app.service.shelf import Kept, encoded
+from app.service.standing import day_of, newest_version, refresh
 from app.store.port import Store
 
 log = structlog.get_logger(__name__)
@@ -38,9 +38,9 @@ _READ_PLAN = NOT_MODIFIED | refusals(NotFound, PlanNotReady)
 @router.get("/map", response_model=NetworkMap, responses=_READ, summary="The network, for drawing")
 async def read_network_map(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
     """Nodes, sites and links in columns; words that come again stand once, in a list. The `ETag` is the generation."""
-    generation = await _generation(parts.store, "network")
+    generation = await newest(parts, "network")
     check_changed(if_none_match, generation)
-    return _answer(request, await parts.shelf.get("map", generation, partial(maps.network_map, parts.store)))
+    return await answer_kept(request, await whole(parts, "map", generation, maps.network_map))
 
 
 @router.get("/map/allocation", response_model=PlacementMap, responses=_READ, summary="What is in force, for drawing")
@@ -50,7 +50,7 @@ async def read_allocation_map(
     """Every shard as it is now, and the fullest resource of every node, now or on another day; in columns."""
     version = await _standing(parts.store, day)
     check_changed(if_none_match, version)
-    return _answer(request, await _allocation(parts, version, day))
+    return await answer_kept(request, await _allocation(parts, version, day))
 
 
 @router.get("/map/plans/{id}", response_model=PlacementMap, responses=_READ_PLAN, summary="A plan, for drawing")
@@ -58,7 +58,7 @@ async def read_plan_map(request: Request, parts: PartsDep, id: PlanId, if_none_m
     """A plan that has its decisions, in the columns of `/v1/map/allocation`."""
     version = await run_in_threadpool(plans.version_of, parts.store, id)
     check_changed(if_none_match, version)
-    return _answer(request, await parts.shelf.get("plan", version, partial(maps.plan_map, parts.store, id)))
+    return await answer_kept(request, await whole(parts, "plan", version, maps.plan_map, id))
 
 
 @router.get("/capacity", response_model=Capacity, responses=_READ_PLAN, summary="How full everything is, and what is scarce")
@@ -77,25 +77,23 @@ async def read_capacity(
     Of the allocation it is what runs now against the network of now, on the day asked about; the prices are those of the
     plan applied last. A plan is for its own day, so `plan` and `day` exclude each other.
     """
-    store, shelf = parts.store, parts.shelf
     if plan is None:
-        stands = await _standing(store, day)
+        stands = await _standing(parts.store, day)
         check_changed(if_none_match, stands)
-        make = partial(maps.capacity_of_allocation, store, parts.desk.call, day)
-        return _answer(request, await shelf.get("capacity", stands, make))
+        make = partial(parts.desk.call, encoded, maps.capacity_of_allocation, None, day_of(day))
+        return await answer_kept(request, await parts.shelf.get("capacity", stands, make))
     if day is not None:
         raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other"),))
-    version = await run_in_threadpool(plans.version_of, store, plan)
+    version = await run_in_threadpool(plans.version_of, parts.store, plan)
     check_changed(if_none_match, version)
-    return _answer(request, await shelf.get("plan capacity", version, partial(maps.capacity_of_plan, store, plan)))
+    return await answer_kept(request, await whole(parts, "plan capacity", version, maps.capacity_of_plan, plan))
 
 
 async def prepare(parts: Parts) -> None:
     """Make what every dashboard asks for first, so that the first of them does not wait for it. Then, day after day, bring
     what is in force in line with the new day."""
-    store, shelf = parts.store, parts.shelf
-    await shelf.get("map", await _generation(store, "network"), partial(maps.network_map, store))
-    await _allocation(parts, await _standing(store))
+    await whole(parts, "map", await newest(parts, "network"), maps.network_map)
+    await _allocation(parts, await _standing(parts.store))
     await keep_days(parts)
 
 
@@ -119,18 +117,6 @@ async def _standing(store: Store, day: date | None = None) -> str:
 
 
 async def _allocation(parts: Parts, version: str, day: date | None = None) -> Kept:
-    make = partial(maps.allocation_map, parts.store, parts.desk.call, day)
+    # The judge has what the picture of it is made from.
+    make = partial(parts.desk.call, encoded, maps.allocation_map, None, day_of(day))
     return await parts.shelf.get("allocation", version, make)
-
-
-async def _generation(store: Store, part: str) -> int:
-    found = store.peek()
-    return await run_in_threadpool(generation_of, store, part) if found is None else found.generations.get(part, 0)
-
-
-def _answer(request: Request, kept: Kept) -> Response:
-    headers = {"ETag": tag(kept.version), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return Response(kept.zipped, media_type="application/json", headers=headers)
-    return Response(kept.plain, media_type="application/json", headers=headers)

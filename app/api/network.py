@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 
 from app.api.access import Parts, PartsDep, PathId, StoreDep, written
+from app.api.answers import JSON, Make, answer_kept, newest, whole
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.collections import collection, stored
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
@@ -35,7 +36,7 @@ from app.schemas.documents import (
 from app.schemas.entities import Node
 from app.schemas.requests import StateChange
 from app.schemas.wire import Wire
-from app.service import entities, exports, history, sent
+from app.service import exports, history, sent
 from solver.problem import NodeState
 
 OPERATORS = ["operators"]
@@ -64,13 +65,18 @@ def _replace(parts: Parts, name: str, body: SentWhole[Any], if_match: str | None
     return Replaced(generation=generation)
 
 
-@router.get("/v1/network", responses=_READ, summary="Export the network")
-def read_network(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> NetworkDocument:
-    """Everything at once, in the form that `PUT /v1/network` takes."""
-    generation, network = exports.read(store)
+async def _exported(
+    request: Request, parts: Parts, document: str, make: Make, if_none_match: str | None, media_type: str = JSON
+) -> Response:
+    generation = await newest(parts, document)
     check_changed(if_none_match, generation)
-    response.headers["ETag"] = tag(generation)
-    return network
+    return await answer_kept(request, await whole(parts, make.__name__, generation, make), media_type)
+
+
+@router.get("/v1/network", response_model=NetworkDocument, responses=_READ, summary="Export the network")
+async def read_network(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
+    """Everything at once, in the form that `PUT /v1/network` takes."""
+    return await _exported(request, parts, "network", exports.network_json, if_none_match)
 
 
 @router.put("/v1/network", responses=_REPLACE, summary="Import a network")
@@ -97,29 +103,21 @@ def replace_network(
     response_class=Response,
     summary="Export as GraphML",
 )
-def read_graphml(store: StoreDep, if_none_match: IfNoneMatch = None) -> Response:
+async def read_graphml(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
     """For graph tools. Sites are nodes `site:<id>`; accesses are edges to them."""
-    generation, network = exports.read(store)
-    check_changed(if_none_match, generation)
-    return Response(exports.graphml(network), media_type="application/graphml+xml", headers={"ETag": tag(generation)})
+    return await _exported(request, parts, "network", exports.network_graphml, if_none_match, "application/graphml+xml")
 
 
-@router.get("/v1/network/geojson", responses=_READ, summary="Export as GeoJSON")
-def read_geojson(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> exports.FeatureCollection:
+@router.get("/v1/network/geojson", response_model=exports.FeatureCollection, responses=_READ, summary="Export as GeoJSON")
+async def read_geojson(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
     """For maps. What has no known place has no geometry."""
-    generation, network = exports.read(store)
-    check_changed(if_none_match, generation)
-    response.headers["ETag"] = tag(generation)
-    return exports.geojson(network)
+    return await _exported(request, parts, "network", exports.network_geojson, if_none_match)
 
 
-@router.get("/v1/catalogue", responses=_READ, summary="Export the catalogue")
-def read_catalogue(store: StoreDep, response: Response, if_none_match: IfNoneMatch = None) -> CatalogueDocument:
+@router.get("/v1/catalogue", response_model=CatalogueDocument, responses=_READ, summary="Export the catalogue")
+async def read_catalogue(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
     """All accelerators and profiles, in the form that `PUT /v1/catalogue` takes."""
-    generation, bodies = entities.document(store, "catalogue")
-    check_changed(if_none_match, generation)
-    response.headers["ETag"] = tag(generation)
-    return CatalogueDocument.model_validate(bodies)
+    return await _exported(request, parts, "catalogue", exports.catalogue_json, if_none_match)
 
 
 @router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")

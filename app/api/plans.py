@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from bisect import bisect_right
 from functools import partial
 from typing import Annotated
 from uuid import uuid4
 
 import anyio
-from fastapi import APIRouter, Body, Header, Query, Response, status
+from fastapi import APIRouter, Body, Header, Query, Request, Response, status
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from app.api.access import PartsDep, PathId, PlanId, StoreDep
+from app.api.answers import answered
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
@@ -39,9 +39,10 @@ from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
 from app.schemas.verdicts import ExplanationOut, VerdictOut
 from app.schemas.wire import Page, Paging
 from app.service import plans, sent
-from app.service.comparing import compare, shown
+from app.service.comparing import compared
 from app.service.judging import explain_workload
 from app.service.plans import ENDED, Seen
+from app.service.shelf import encoded
 
 router = APIRouter(route_class=Taking, tags=["planners"])
 
@@ -123,10 +124,12 @@ def read_plan(store: StoreDep, id: PlanId) -> PlanOut:
     return _out(plans.see(store, id))
 
 
-@router.get("/v1/plans/{id}/request", responses=refusals(NotFound), summary="Read what was asked")
-def read_request(store: StoreDep, id: PlanId) -> PlanRequest:
+@router.get(
+    "/v1/plans/{id}/request", response_model=PlanRequest, responses=refusals(NotFound), summary="Read what was asked"
+)
+def read_request(request: Request, parts: PartsDep, id: PlanId) -> Response:
     """The request, in the form that `POST /v1/plans` takes."""
-    return PlanRequest.model_validate(plans.asked(store, id))
+    return answered(request, parts.desk.read(encoded, plans.asked, id))
 
 
 @router.get("/v1/plans/{id}/progress", responses=refusals(NotFound), summary="Follow a solve")
@@ -211,10 +214,9 @@ def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery,
     With `allocation`, that is what applying this plan would do, against what is in force now.
     """
     after = decode(query.cursor, str, int)
-    found = compare(parts.store, id, query.with_, parts.desk.call)
-    begin = 0 if after is None else bisect_right(found.changes, after, key=lambda change: change.shard)
-    rows, more = page(found.changes[begin : begin + query.limit + 1], query.limit)
-    return shown(found, rows, encode(*rows[-1].shard) if more else None)
+    place = None if after is None else (after[0], after[1])
+    found, last = parts.desk.call(compared, id, query.with_, place, query.limit)
+    return found if last is None else found.model_copy(update={"next": encode(*last)})
 
 
 @router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")

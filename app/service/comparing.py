@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -170,7 +171,21 @@ def terms_between(this: Body | None, other: Body | None) -> tuple[TermDifference
     )
 
 
-def shown(found: Compared, changes: Sequence[Change], following: str | None) -> Comparison:
+def compared(store: Store, id: str, other: str, after: Shard | None, limit: int) -> tuple[Comparison, Shard | None]:
+    """A page of a comparison, and the last shard on it if there are more.
+
+    Raises
+    ------
+    NotFound, PlanNotReady
+        As :func:`compare`.
+    """
+    found = compare(store, id, other)
+    begin = 0 if after is None else bisect_right(found.changes, after, key=lambda change: change.shard)
+    page = found.changes[begin : begin + limit]
+    return shown(found, page), page[-1].shard if len(found.changes) > begin + limit else None
+
+
+def shown(found: Compared, changes: Sequence[Change]) -> Comparison:
     """A page of a comparison on the wire."""
     names = dict.fromkeys((*found.costs, *found.other_costs))
     return Comparison(
@@ -190,7 +205,6 @@ def shown(found: Compared, changes: Sequence[Change], following: str | None) -> 
         **{action: found.counts[action] for action in ACTIONS},
         disturbed=found.disturbed,
         items=tuple(_changed(change) for change in changes),
-        next=following,
     )
 
 

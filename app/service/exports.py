@@ -8,7 +8,7 @@ from typing import Any, Literal
 import networkx as nx
 from pydantic import Field
 
-from app.schemas.documents import NetworkDocument
+from app.schemas.documents import CatalogueDocument, NetworkDocument
 from app.schemas.wire import Wire
 from app.service.entities import document
 from app.store.port import Store
@@ -44,8 +44,31 @@ class FeatureCollection(Wire):
     features: tuple[Feature, ...] = Field(description="Nodes, sites, links, accesses.")
 
 
-def read(store: Store) -> tuple[int, NetworkDocument]:
-    """The generation that last changed the network, and the network."""
+def network_json(store: Store) -> tuple[int, bytes]:
+    """The generation that last changed the network, and the network in the form in which it is imported."""
+    generation, network = _network(store)
+    return generation, network.model_dump_json().encode()
+
+
+def catalogue_json(store: Store) -> tuple[int, bytes]:
+    """The generation that last changed the catalogue, and the catalogue in the form in which it is imported."""
+    generation, bodies = document(store, "catalogue")
+    return generation, CatalogueDocument.model_validate(bodies).model_dump_json().encode()
+
+
+def network_graphml(store: Store) -> tuple[int, bytes]:
+    """The generation that last changed the network, and the network as GraphML."""
+    generation, network = _network(store)
+    return generation, graphml(network)
+
+
+def network_geojson(store: Store) -> tuple[int, bytes]:
+    """The generation that last changed the network, and the network as GeoJSON."""
+    generation, network = _network(store)
+    return generation, geojson(network).model_dump_json().encode()
+
+
+def _network(store: Store) -> tuple[int, NetworkDocument]:
     generation, bodies = document(store, "network")
     return generation, NetworkDocument.model_validate(bodies)
 

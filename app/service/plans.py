@@ -11,7 +11,7 @@ from app.schemas.plans import brief_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle
 from app.store.port import Cut, Session, Store
-from app.store.records import Body, PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
+from app.store.records import PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
 
 #: Statuses after which nothing changes any more.
 ENDED = frozenset({"finished", "cancelled", "failed"})
@@ -69,11 +69,12 @@ def listed(store: Store, cut: Cut) -> list[Seen]:
         return [Seen(row, _best(session, row.id)) for row in session.plans.page(cut)]
 
 
-def asked(store: Store, id: str) -> Body:
-    """The request that a plan answers."""
+def asked(store: Store, id: str) -> tuple[str, bytes]:
+    """The request that a plan answers, as JSON; its version is the plan, since it never changes."""
     with store.reading() as session:
         present(session, id)
-        return session.plans.request(id)
+        request = session.plans.request(id)
+    return id, PlanRequest.model_validate(request).model_dump_json().encode()
 
 
 def progress(store: Store, id: str, limit: int) -> tuple[PlanRow, list[ProgressRow]]:

@@ -13,27 +13,39 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from app.service.uncollected import uncollected
+from app.store.port import Store
 
 #: Compressed bytes that are kept; a nation's map and its allocation take three million.
 MOST_BYTES = 48 * 2**20
 #: How hard to compress. What is beyond this costs a nation's allocation a second for a tenth of its size.
 LEVEL = 5
 
+#: Answers that are made at a time: elsewhere, so that a thread does nothing but wait for one.
+AT_ONCE = 4
+
 Made = TypeVar("Made")
 
-#: Makes an answer: its version, and its body.
-Make: TypeAlias = Callable[[], tuple[int | str, Mapping[str, Any]]]
+#: Has an answer made.
+Make: TypeAlias = Callable[[], "Kept"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An encoded answer and its version."""
+    """An encoded answer and its version. It can be pickled."""
 
     version: int | str
     zipped: bytes
+
+    @staticmethod
+    def of(version: int | str, body: Mapping[str, Any] | bytes) -> Kept:
+        """An answer: what goes out as JSON, or as it is."""
+        if not isinstance(body, bytes):
+            body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return Kept(version, gzip.compress(body, LEVEL, mtime=0))
 
     @property
     def plain(self) -> bytes:
@@ -49,7 +61,7 @@ class Shelf:
         self._held = 0
         self._kept: OrderedDict[tuple[str, int | str], Kept] = OrderedDict()
         self._making: dict[tuple[str, int | str], asyncio.Task[Kept]] = {}
-        self._hands = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shelf")
+        self._hands = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="shelf")
 
     async def get(self, what: str, version: int | str, make: Make) -> Kept:
         """The answer `what` in its `version`, made now if it is not kept.
@@ -64,19 +76,24 @@ class Shelf:
         task = self._making.get(key)
         if task is None:
             task = self._making[key] = asyncio.create_task(self._make(what, make))
-            task.add_done_callback(lambda _: self._making.pop(key, None))
+            task.add_done_callback(partial(self._made, key))
         return await asyncio.shield(task)
 
     async def call(self, make: Callable[[], Made]) -> Made:
-        """What `make` answers, in turn with the answers that are made; nobody who waits for it holds a thread."""
+        """What `make` answers, beside the answers that are made; nobody who waits for it holds a thread of the service."""
         return await asyncio.get_running_loop().run_in_executor(self._hands, make)
 
     def close(self) -> None:
         """Finish what is being made."""
         self._hands.shutdown()
 
+    def _made(self, key: tuple[str, int | str], task: asyncio.Task[Kept]) -> None:
+        self._making.pop(key, None)
+        # Why it could not be made is told to those who still wait for it, of whom there may be none.
+        _ = task.cancelled() or task.exception()
+
     async def _make(self, what: str, make: Make) -> Kept:
-        made = await asyncio.get_running_loop().run_in_executor(self._hands, _encoded, make)
+        made = await asyncio.get_running_loop().run_in_executor(self._hands, make)
         key = what, made.version
         if key not in self._kept:
             self._kept[key] = made
@@ -87,9 +104,7 @@ class Shelf:
         return made
 
 
-def _encoded(make: Make) -> Kept:
+def encoded(store: Store, make: Callable[..., tuple[int | str, Mapping[str, Any] | bytes]], *about: Any) -> Kept:
+    """The answer that `make` reads from a store, encoded where it is read: in a process beside the service, say."""
     with uncollected():
-        version, body = make()
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        del body
-    return Kept(version, gzip.compress(text.encode(), LEVEL, mtime=0))
+        return Kept.of(*make(store, *about))

@@ -78,6 +78,11 @@ class Standing:
         return sum(self.cost_by_goal.values())
 
 
+def day_of(day: date | None) -> date:
+    """The day asked about: today where none is said."""
+    return day or today()
+
+
 def version_of(generation: Callable[[str], int], day: date | None = None) -> str:
     """The version of the picture: the newest generation of what it rests on, and the day. `generation` says of a part
     which generation last changed it."""
@@ -103,7 +108,7 @@ def picture(store: Store, ask: Ask | None = None, day: date | None = None) -> St
         if kept is None:
             kept = _made(store, day) if ask is None else ask(picture, None, day)
             of_store = _kept.setdefault(store, {})
-            of_store[_TODAY if day is None else _OTHER] = kept
+            of_store[_TODAY if day in (None, today()) else _OTHER] = kept
         return kept
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from datetime import date
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.jobs.desk import Desk
 from app.main import create_app
 from app.schemas.maps import Capacity, NetworkMap, NodeAccounts, PlacementMap
 from app.seed import load_reference
 from app.service import maps
 from app.service.maps import sovereignty
-from app.service.standing import Ask
 from app.settings import Settings
-from app.store.port import Store
 from app.store.records import UsageRow
 from tests.app import world
 from tests.app.conftest import planned, refused
@@ -293,7 +291,7 @@ def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
 def test_what_has_a_price_is_told_however_many_are_tighter(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maps, "TIGHTEST", 1)
     plan = planned(client, *(world.workload(f"fleet-{number}", value_krw_month=10_000_000 + number) for number in range(9)))
-    full = client.get("/v1/capacity", params={"plan": plan["id"]}).json()
+    _, full = maps.capacity_of_plan(client.app.state.parts.store, plan["id"])  # type: ignore[attr-defined]
     told = {(use["rule"], use["key"], use["resource"]): use["price_krw"] for use in full["tightest"]}
     priced = {(price["rule"], price["key"], price["resource"]): price["price_krw"] for price in plan["result"]["prices"]}
     assert len(priced) > 1
@@ -331,16 +329,18 @@ def test_the_reference_network_is_drawn_as_it_is(empty: TestClient, settings: Se
 
 def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = threading.Event()
-    real = maps.allocation_map
+    real = Desk.call
 
-    def counted(store: Store, ask: Ask | None = None, day: date | None = None) -> tuple[str, dict[str, Any]]:
+    def counted(desk: Desk, function: Any, *about: Any) -> Any:
+        if maps.allocation_map not in about:
+            return real(desk, function, *about)
         assert not drawn.is_set(), "it is drawn once"
         try:
-            return real(store, ask, day)
+            return real(desk, function, *about)
         finally:
             drawn.set()
 
-    monkeypatch.setattr(maps, "allocation_map", counted)
+    monkeypatch.setattr(Desk, "call", counted)
     with TestClient(create_app(settings)) as client:
         assert drawn.wait(60)
         assert client.get("/v1/map/allocation").status_code == 200

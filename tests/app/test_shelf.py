@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from typing import Any
 
 import pytest
 
@@ -16,10 +15,10 @@ def test_many_who_ask_at_once_share_one_answer() -> None:
     made: list[int] = []
     go = threading.Event()
 
-    def make() -> tuple[int, dict[str, Any]]:
+    def make() -> Kept:
         made.append(1)
         assert go.wait(60)
-        return 7, {"name": "부산", "list": [1, None]}
+        return Kept.of(7, {"name": "부산", "list": [1, None]})
 
     async def ask() -> list[Kept]:
         shelf = Shelf()
@@ -42,16 +41,16 @@ def test_many_who_ask_at_once_share_one_answer() -> None:
 def test_a_newer_answer_than_was_asked_for_is_kept_as_what_it_is() -> None:
     async def ask() -> None:
         shelf = Shelf()
-        assert (await shelf.get("map", 1, lambda: (2, {"at": 2}))).version == 2
-        assert (await shelf.get("map", 2, lambda: (9, {}))).plain == b'{"at":2}'
-        assert (await shelf.get("other", 2, lambda: (2, {"at": "other"}))).plain == b'{"at":"other"}'
+        assert (await shelf.get("map", 1, lambda: Kept.of(2, {"at": 2}))).version == 2
+        assert (await shelf.get("map", 2, lambda: Kept.of(9, {}))).plain == b'{"at":2}'
+        assert (await shelf.get("other", 2, lambda: Kept.of(2, {"at": "other"}))).plain == b'{"at":"other"}'
         shelf.close()
 
     asyncio.run(ask())
 
 
 def test_what_could_not_be_made_is_asked_for_again() -> None:
-    def fail() -> tuple[int, dict[str, Any]]:
+    def fail() -> Kept:
         raise LookupError
 
     async def ask() -> None:
@@ -59,7 +58,7 @@ def test_what_could_not_be_made_is_asked_for_again() -> None:
         for _ in range(2):
             with pytest.raises(LookupError):
                 await shelf.get("map", 1, fail)
-        assert (await shelf.get("map", 1, lambda: (1, {}))).plain == b"{}"
+        assert (await shelf.get("map", 1, lambda: Kept.of(1, {}))).plain == b"{}"
         shelf.close()
 
     asyncio.run(ask())
@@ -70,12 +69,12 @@ def test_the_longest_unused_is_given_up_first() -> None:
 
     async def ask() -> None:
         big = {"words": [str(number * number) for number in range(2000)]}
-        one = len((await Shelf().get("x", 0, lambda: (0, big))).zipped)
+        one = len((await Shelf().get("x", 0, lambda: Kept.of(0, big))).zipped)
         shelf = Shelf(most_bytes=int(one * 3.5))
         for version in (1, 2, 3, 1, 4):
-            await shelf.get("x", version, lambda version=version: (version, big))  # type: ignore[misc]
+            await shelf.get("x", version, lambda version=version: Kept.of(version, big))  # type: ignore[misc]
         for version in (1, 3, 4, 2):
-            sizes.append(len((await shelf.get("x", version, lambda: (version, {}))).zipped))  # noqa: B023
+            sizes.append(len((await shelf.get("x", version, lambda: Kept.of(version, {}))).zipped))  # noqa: B023
         shelf.close()
 
     asyncio.run(ask())

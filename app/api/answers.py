@@ -1,0 +1,53 @@
+"""Answers that are made elsewhere and travel as they are: encoded and zipped before the event loop sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from app.api.access import Parts
+from app.api.conditions import tag
+from app.service.allocations import generation_of
+from app.service.shelf import Kept, encoded
+
+#: Makes an answer from a store and what it is about: its version, and its body.
+Make: TypeAlias = Callable[..., tuple[int | str, Any]]
+
+JSON = "application/json"
+
+
+async def whole(parts: Parts, what: str, version: int | str, make: Make, *about: Any) -> Kept:
+    """The large answer `what` in its version: kept, or made by the reader (:class:`app.jobs.desk.Desk`)."""
+    return await parts.shelf.get(what, version, partial(parts.desk.read, encoded, make, *about))
+
+
+async def answer_kept(request: Request, kept: Kept, media_type: str = JSON) -> Response:
+    """The response that gives an answer; for those who take no gzip it is unzipped in a thread."""
+    if takes_gzip(request):
+        return answered(request, kept, media_type)
+    return await run_in_threadpool(answered, request, kept, media_type)
+
+
+def answered(request: Request, kept: Kept, media_type: str = JSON) -> Response:
+    """The response that gives an answer. Not to be called on an event loop unless the caller takes gzip."""
+    headers = {"ETag": tag(kept.version), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if takes_gzip(request):
+        return Response(kept.zipped, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(kept.plain, media_type=media_type, headers=headers)
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether the caller takes gzip."""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+async def newest(parts: Parts, part: str) -> int:
+    """The generation that last changed a part of the store."""
+    found = parts.store.peek()
+    if found is not None:
+        return found.generations.get(part, 0)
+    return await run_in_threadpool(generation_of, parts.store, part)
