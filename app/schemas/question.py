@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 from app.errors import Fault, Invalid, UnknownReference
@@ -31,6 +32,11 @@ from solver import problem
 from solver.placement import Placement
 from solver.problem import Catalogue, Network, Problem, ProblemError
 from solver.rules.disturbed import disturbances
+
+#: Shards that the workloads of one request may make; a nation has a tenth of them.
+MOST_SHARDS = 1_000_000
+#: Faults of one kind that a refusal tells of.
+MOST_FAULTS = 20
 
 
 class World(Wire):
@@ -119,6 +125,7 @@ def question(world: World, asked: Asked) -> Question:
         If the solver refuses the question: the error names the field.
     """
     requested = _requested(world, asked)
+    _check_size(requested)
     _check_scope(world, asked.scope, requested)
     network = world.network if asked.what_if is None else imagine(world.network, asked.what_if)
     runs = world.in_force(requested)
@@ -137,11 +144,11 @@ def question(world: World, asked: Asked) -> Question:
             displaced.setdefault(name, set()).add(shard)
         about = broken.keys() | displaced.keys()
         requested = {workload.id: world.stored[workload.id] for workload in workloads if workload.id in about}
-    may_move = _may_move(world, asked.scope)
+    may_move, ends = _may_move(world, asked.scope), frozenset(asked.scope.may_end)
     decided = []
     for workload in workloads:
         entity = requested.get(workload.id) or world.stored[workload.id]
-        is_asked, may_end = workload.id in requested, workload.id in asked.scope.may_end
+        is_asked, may_end = workload.id in requested, workload.id in ends
         free: set[int] = set()
         fixed: set[int] = set()
         for shard in range(workload.shards):
@@ -225,9 +232,29 @@ def _solver(entities: Iterable[Entity]) -> tuple[Any, ...]:
 
 
 def _refuse(faults: Iterable[Fault]) -> None:
-    found = tuple(faults)
+    found = tuple(islice(faults, MOST_FAULTS))
     if found:
-        raise UnknownReference(found[0].message, found[:20])
+        raise UnknownReference(found[0].message, found)
+
+
+def _check_size(requested: Mapping[str, Workload]) -> None:
+    """Refuse workloads that make more shards than can be looked at one by one, before anybody does.
+
+    Raises
+    ------
+    Invalid
+        Naming the one with the most.
+    """
+    shards = {name: -(-entity.devices // (entity.shard_devices or entity.devices)) for name, entity in requested.items()}
+    made = sum(shards.values())
+    if made > MOST_SHARDS:
+        most = max(shards, key=shards.__getitem__)
+        fault = Fault(
+            f"workloads[{most}].shard_devices",
+            f"makes {shards[most]} of {made} shards in all",
+            f"at most {MOST_SHARDS} shards in one request",
+        )
+        raise Invalid("The request is too large.", (fault,))
 
 
 def _check_scope(world: World, scope: Scope, requested: Mapping[str, Workload]) -> None:
