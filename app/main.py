@@ -40,11 +40,11 @@ What does not fit on the network is not a refusal: it is part of the answer, wit
 **Units** are in the names: `_us` microseconds, `_krw_month` won a month, `_permille` thousandths, `_mhz` thousandths of
 a request a second.
 
-**Bodies** are JSON in UTF-8 (`Content-Type: application/json`). Documents (`PUT`), placement requests and plans to verify may
-have 64 MiB (`EDGEPLAN_MAX_BODY_BYTES`), all others 1 MiB (`EDGEPLAN_MAX_SMALL_BODY_BYTES`); more is refused with 413 before it
-is read. A byte order mark, a name that stands twice in an object, half of a character, `NaN`, more than 1,000 fields in one
-object or ten million values are refused with 400. A refusal tells the first fifty faults. The workloads of one request make a
-million shards at most.
+**Bodies** are JSON in UTF-8 (`Content-Type: application/json`). Documents (`PUT`), placement requests and plans to verify
+may have 64 MiB (`EDGEPLAN_MAX_BODY_BYTES`), all others 1 MiB (`EDGEPLAN_MAX_SMALL_BODY_BYTES`); more is refused with 413
+before it is read. A byte order mark, a name that stands twice in an object, half of a character, `NaN`, more than 1,000
+fields in one object or ten million values are refused with 400. A refusal tells the first fifty faults. The workloads of
+one request make a million shards at most.
 """
 
 TAGS = [
