@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api import allocations, events, maps, network, plans, system
 from app.api.access import Parts
+from app.api.bodies import Room
 from app.api.limits import Limited, Patient
 from app.api.metrics import Measured, Metrics
 from app.api.polling import Polled
@@ -110,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     install(app)
+    app.state.room = Room()
     for part in (network, plans, allocations, maps, events, system):
         app.include_router(part.router)
     app.router.default = Bundle(settings.web_dir, otherwise=app.router.default)

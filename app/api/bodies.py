@@ -7,7 +7,9 @@ thread of the endpoint. The OpenAPI document describes such a body as the model 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from fastapi import Request, Response
@@ -16,10 +18,16 @@ from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from starlette.requests import ClientDisconnect
 
-from app.errors import TooLarge, Unreadable
+from app.api.access import HERE_BYTES
+from app.errors import TooLarge, Unavailable, Unreadable
 from app.settings import Settings
 
 Kind = TypeVar("Kind", bound=BaseModel)
+
+#: Large bodies that are held at a time, from their first bytes until they have been carried out.
+LARGE_AT_ONCE = 4
+#: How long the next one waits for a place.
+ROOM_SECONDS = 15.0
 
 
 class Sent(Generic[Kind]):
@@ -78,9 +86,36 @@ class Taking(APIRoute):
 
         async def take(request: Request) -> Response:
             settings: Settings = request.app.state.parts.settings
-            return await handle(_Unread(request, await _taken(request, limit(settings, large))))
+            async with AsyncExitStack() as held:
+                return await handle(_Unread(request, await _taken(request, limit(settings, large), held)))
 
         return take
+
+
+class Room:
+    """Holds so many large bodies of one application at a time; what more of them comes waits in the network."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(LARGE_AT_ONCE)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """While the block runs a place is taken.
+
+        Raises
+        ------
+        Unavailable
+            If none becomes free for too long.
+        """
+        try:
+            async with asyncio.timeout(ROOM_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Unavailable(f"{LARGE_AT_ONCE} large bodies are being taken or carried out. Nothing was changed.") from None
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 def limit(settings: Settings, large: bool) -> int:
@@ -93,8 +128,8 @@ def _is_large(annotation: Any) -> bool:
     return any(getattr(kind, "large", False) for kind in (annotation, *get_args(annotation)))
 
 
-async def _taken(request: Request, most: int) -> bytes:
-    """The bytes of a body.
+async def _taken(request: Request, most: int, held: AsyncExitStack) -> bytes:
+    """The bytes of a body, with a place that is `held` for it where there are many of them.
 
     Raises
     ------
@@ -102,17 +137,22 @@ async def _taken(request: Request, most: int) -> bytes:
         As soon as it is known to have more than `most`.
     Unreadable
         If the caller leaves before the end of it.
+    Unavailable
+        If there is no place for a large one.
     """
     too_large = TooLarge(f"At most {most} bytes are taken here.")
     said = request.headers.get("content-length", "")
-    if said.isdigit() and int(said) > most:
+    if said.isdecimal() and int(said) > most:
         raise too_large
-    taken, parts = 0, []
+    taken, parts, placed = 0, [], False
     try:
         async for part in request.stream():
             taken += len(part)
             if taken > most:
                 raise too_large
+            if taken > HERE_BYTES and not placed:
+                placed = True
+                await held.enter_async_context(request.app.state.room.place())
             parts.append(part)
     except ClientDisconnect as error:
         raise Unreadable("The connection ended before the body did.") from error

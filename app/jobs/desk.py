@@ -14,8 +14,8 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -36,7 +36,7 @@ Answer = TypeVar("Answer")
 
 #: How long a process that is asked to leave may take to finish what it does.
 LEAVE_SECONDS = 5.0
-#: How long a process may take to be there.
+#: How long a process may take to be there and to take a call.
 COME_SECONDS = 120.0
 #: How often a call is given to a process before nobody is found to take it.
 _TRIES = 3
@@ -129,10 +129,12 @@ class _Aide:
                 taken = False
                 try:
                     line = self._present()
-                    line.send((function, args, kwargs))
-                    taken = self._heard(line, function, max(COME_SECONDS, self._settings.judge_seconds))
+                    with self._ended_after(COME_SECONDS, function, _unknown(begun, again)):
+                        line.send((function, args, kwargs))
+                        taken = line.recv()
                     begun += taken
-                    worked, answer = self._heard(line, function, self._settings.judge_seconds)
+                    with self._ended_after(self._settings.judge_seconds, function, _unknown(begun, again)):
+                        worked, answer = line.recv()
                 except (EOFError, OSError) as error:
                     log.warning("desk.broke", process=self._name, function=function.__name__, error=type(error).__name__)
                     self._end()
@@ -145,13 +147,36 @@ class _Aide:
                 return found
         raise Unavailable(f"The {self._name}, a process of the service, was ended under this. {_unknown(begun, again)}")
 
-    def _heard(self, line: Connection, function: Callable[..., Any], patience: float) -> Any:
-        """What the process says next. One that says nothing for too long is ended."""
-        if line.poll(patience):
-            return line.recv()
-        log.error("desk.hung", process=self._name, function=function.__name__, seconds=patience)
-        self._end()
-        raise Unavailable(f"This took longer than {patience:g} s and was ended. {_unknown(1, False)}")
+    @contextmanager
+    def _ended_after(self, seconds: float, function: Callable[..., Any], outcome: str) -> Iterator[None]:
+        """End the process if the block takes longer, whatever it waits for, and say so and what is known of the call.
+
+        Raises
+        ------
+        Unavailable
+            Then.
+        """
+        hung, process = threading.Event(), self._process
+
+        def end() -> None:
+            hung.set()
+            with suppress(ValueError):
+                if process is not None:
+                    process.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (EOFError, OSError):
+            if not hung.is_set():
+                raise
+            log.error("desk.hung", process=self._name, function=function.__name__, seconds=seconds)
+            self._end()
+            raise Unavailable(f"This took longer than {seconds:g} s and was ended. {outcome}") from None
+        finally:
+            timer.cancel()
 
     def close(self) -> None:
         """Let it finish what it does, for a moment, and have it leave."""
@@ -193,7 +218,7 @@ def _unknown(begun: int, again: bool) -> str:
     """What is said of a call that was lost."""
     if begun and not again:
         return "It may have been carried out: look before you ask again."
-    return "Nothing is known to be wrong with what was asked: ask again."
+    return "Nothing was changed: ask again."
 
 
 def _sit(settings: Settings, line: Connection) -> None:

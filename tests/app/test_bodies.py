@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin
 from uuid import uuid4
@@ -182,6 +183,20 @@ def test_what_is_too_large_is_not_read_to_its_end(client: TestClient, method: st
     client.portal.call(client.app, scope, receive, send)
     assert told[0]["status"] == 413
     assert asked <= (0 if said else most // part + 1)
+
+
+def test_only_so_many_large_bodies_are_held_at_a_time(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = client.app.state.room  # type: ignore[attr-defined]
+    monkeypatch.setattr(bodies, "ROOM_SECONDS", 0.1)
+    body = json.dumps({"vcpu": 64}).encode()
+    assert client.portal is not None
+    with ExitStack() as held:
+        for _ in range(bodies.LARGE_AT_ONCE):
+            held.enter_context(client.portal.wrap_async_context_manager(room.place()))
+        refused(client.patch("/v1/nodes/hub", content=body + PADDING, headers=JSON), 503, "unavailable")
+        assert client.patch("/v1/nodes/hub", content=body, headers=JSON).status_code == 200
+    for _ in range(bodies.LARGE_AT_ONCE + 1):
+        assert client.patch("/v1/nodes/hub", content=body + PADDING, headers=JSON).status_code == 200
 
 
 def test_large_bodies_are_carried_out_like_small_ones(client: TestClient) -> None:

@@ -94,13 +94,28 @@ def test_who_dies_at_rest_takes_no_call_along(desk: Desk, tmp_path: Path) -> Non
         assert desk.write(die, marks, 0) == count
 
 
-def test_what_takes_too_long_is_ended(settings: Settings) -> None:
-    desk = Desk(settings.model_copy(update={"judge_seconds": 2.0}))
+def size(store: Store, data: bytes) -> int:
+    return len(data)
+
+
+def test_what_takes_too_long_is_ended(desk: Desk, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     judge = desk.call(pid)
-    with pytest.raises(Unavailable, match="longer than 2 s"):
-        desk.write(hang, 600)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(desk._judge, "_settings", settings.model_copy(update={"judge_seconds": 0.5}))
+        with pytest.raises(Unavailable, match=r"longer than 0\.5 s"):
+            desk.write(hang, 600)
     assert desk.call(pid) != judge
-    desk.close()
+
+
+def test_who_takes_no_call_is_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = desk.call(pid)
+    os.kill(judge, signal.SIGSTOP)
+    with monkeypatch.context() as impatient:
+        impatient.setattr("app.jobs.desk.COME_SECONDS", 0.5)
+        with pytest.raises(Unavailable, match=r"longer than 0\.5 s"):
+            desk.call(size, bytes(10_000_000))
+    assert desk.call(size, bytes(10_000_000)) == 10_000_000
+    assert desk.call(pid) != judge
 
 
 def test_who_waits_is_told_when_the_desk_is_closed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
