@@ -121,7 +121,7 @@ app/web/src/wire/service.d.ts: $(wildcard app/api/*.py app/schemas/*.py) app/mai
 	@$(PY) -m app.openapi > app/web/openapi.json
 	@$(node) && cd app/web && npm run -s wire
 
-app/web/dist/index.html: $(shell find app/web/src app/web/public -type f ! -name service.d.ts) app/web/index.html app/web/vite.config.ts app/web/node_modules/.ready
+app/web/dist/index.html: $(shell find app/web/src app/web/public -type f ! -name service.d.ts) app/web/index.html app/web/docs.html app/web/vite.config.ts app/web/node_modules/.ready
 	@$(node) && cd app/web && npm run -s build -- --logLevel warn
 	@touch $@
 

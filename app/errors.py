@@ -4,6 +4,8 @@
 
     AppError                        status  code
     ├── Unreadable                     400  body.unreadable
+    ├── BadHost                        400  host.invalid
+    ├── ForeignOrigin                  403  origin.foreign
     ├── NotFound                       404  not_found
     ├── Conflict                       409
     │   ├── Exists                     409  exists
@@ -17,6 +19,8 @@
     │   └── IllegalNow                 409  plan.illegal
     ├── StaleEntity                    412  precondition.failed
     ├── TooLarge                       413  body.too_large
+    ├── NotJson                        415  body.not_json
+    ├── UnknownHost                    421  host.unknown
     ├── Invalid                        422  invalid
     │   ├── UnknownReference           422  reference.unknown
     │   └── BadCursor                  422  cursor.invalid
@@ -61,6 +65,18 @@ class Unreadable(AppError):
     """The body could not be read."""
 
     status, code, title = 400, "body.unreadable", "The body cannot be read"
+
+
+class BadHost(AppError):
+    """The request does not name exactly one well-formed host in `Host`."""
+
+    status, code, title = 400, "host.invalid", "Host must name one host"
+
+
+class ForeignOrigin(AppError):
+    """A page of another origin asks for a change. Its origin has to be one of `EDGEPLAN_ORIGINS`."""
+
+    status, code, title = 403, "origin.foreign", "Another site's page may not do this"
 
 
 class NotFound(AppError):
@@ -139,6 +155,18 @@ class TooLarge(AppError):
     """The body is larger than the service takes."""
 
     status, code, title = 413, "body.too_large", "The body is too large"
+
+
+class NotJson(AppError):
+    """The body's `Content-Type` is not JSON."""
+
+    status, code, title = 415, "body.not_json", "Bodies are JSON here"
+
+
+class UnknownHost(AppError):
+    """The service is not known under the host that `Host` names. Add its name to `EDGEPLAN_HOSTS`."""
+
+    status, code, title = 421, "host.unknown", "This service is not known by that name"
 
 
 class Invalid(AppError):

@@ -10,14 +10,16 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.utils import get_openapi
+from starlette.types import ASGIApp
 
 from app.api import allocations, events, maps, network, plans, system
 from app.api.access import Parts
 from app.api.bodies import Room
 from app.api.limits import Limited, Patient
 from app.api.metrics import Measured, Metrics
+from app.api.origins import Guarded
 from app.api.polling import Polled
-from app.api.problems import Problem, install
+from app.api.problems import Problem, install, refuse_everywhere
 from app.api.web import Bundle, tell_if_missing
 from app.jobs.desk import Desk
 from app.jobs.leases import Leases
@@ -106,6 +108,9 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         # `/metrics` says how the service does; a second account of it would only cost each poll time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        # The documentation is a page of the bundle: FastAPI's own loads its scripts from other hosts.
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
@@ -119,15 +124,22 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Patient, paths=(events.STREAM,), seconds=settings.stall_seconds)
     app.add_middleware(Limited, most=settings.max_body_bytes)
     app.add_middleware(Measured, metrics=metrics, endless=(events.STREAM,))
-    _answer_polls_first(app, metrics)
+    _put_around(app, settings, metrics)
     _document(app)
     return app
 
 
-def _answer_polls_first(app: FastAPI, metrics: Metrics) -> None:
-    """Put the look at polls around everything, even around what FastAPI puts around middleware: a poll needs none of it."""
+def _put_around(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put what comes before all else around everything, even around what FastAPI puts around middleware.
+
+    That is who may ask from where, since it holds for every answer; then the look at polls, which need nothing else.
+    """
     build = app.build_middleware_stack
-    app.build_middleware_stack = lambda: Polled(build(), metrics)  # type: ignore[method-assign]
+
+    def built() -> ASGIApp:
+        return Guarded(Polled(build(), metrics), settings.host, settings.hosts, settings.origins, metrics)
+
+    app.build_middleware_stack = built  # type: ignore[method-assign]
 
 
 def _document(app: FastAPI) -> None:
@@ -149,6 +161,9 @@ def _document(app: FastAPI) -> None:
             schemas = document["components"]["schemas"]
             schemas.update(schema.pop("$defs"))
             schemas["Problem"] = schema
+            for methods in document["paths"].values():
+                for method, operation in methods.items():
+                    refuse_everywhere(method, operation)
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.settings import Settings
+from app.targets import TargetNamesHost
 
 #: How long a stop waits for answers that are being made.
 GRACE_SECONDS = 5
@@ -25,6 +26,7 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
+                http=TargetNamesHost,
                 log_config=None,
                 access_log=False,
                 # Nothing here asks for the client's address or speaks of the server's software.

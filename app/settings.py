@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.hosts import origin, plain_host
+
+
+def _words(value: Any) -> Any:
+    """A list as an environment variable has it: words between commas."""
+    return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+
+#: Names and addresses under which the service may be asked for.
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(plain_host)], ...], NoDecode, BeforeValidator(_words)]
+#: Origins of pages: scheme, host and port.
+Origins = Annotated[tuple[Annotated[str, AfterValidator(origin)], ...], NoDecode, BeforeValidator(_words)]
 
 #: A lease is this many heartbeats long at least.
 HEARTBEATS_A_LEASE = 3
@@ -21,6 +34,20 @@ class Settings(BaseSettings):
         "127.0.0.1"
     )
     port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on.")] = 8000
+    hosts: Annotated[
+        Hosts,
+        Field(
+            description="Further names and addresses, between commas, that a request may have in `Host`; others than these, "
+            "the loopback's and `host` are refused with 421. The name under which a gateway is reached belongs here."
+        ),
+    ] = ()
+    origins: Annotated[
+        Origins,
+        Field(
+            description="Origins, between commas, of other dashboards, such as https://noc.example.net, whose pages may "
+            "read and change everything from a browser; none unless said."
+        ),
+    ] = ()
     data_dir: Annotated[Path, Field(description="Where the embedded store keeps its file.")] = Path("var")
     database_url: Annotated[str | None, Field(description="SQLAlchemy URL of the store; in place of the embedded one.")] = (
         None

@@ -1,7 +1,8 @@
-"""Which tests one worker runs together, where several workers share the tests."""
+"""What every test needs, and which tests one worker runs together, where several workers share the tests."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,3 +27,11 @@ class Sharing(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return Sharing(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_to_the_test_client() -> Iterator[None]:
+    """Starlette's test client asks for a host of its own, by which a service has to be known."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EDGEPLAN_HOSTS", "testserver")
+        yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -16,10 +16,14 @@ from starlette.exceptions import HTTPException
 from app.api.conditions import Unchanged, answer_unchanged
 from app.errors import (
     AppError,
+    BadHost,
+    ForeignOrigin,
     Invalid,
     NotFound,
+    NotJson,
     StoreBusy,
     TooLarge,
+    UnknownHost,
     Unreadable,
     every_error,
 )
@@ -138,8 +142,26 @@ def refusals(*kinds: type[AppError], body: bool = False) -> dict[int | str, dict
     common: tuple[type[AppError], ...] = (Invalid, StoreBusy)
     if body:
         common += (Unreadable, TooLarge)
+    return _described((*kinds, *common))
+
+
+def refuse_everywhere(method: str, operation: dict[str, Any]) -> None:
+    """Add to the documentation of an operation the refusals that come before any route is asked (see `app.api.origins`)."""
+    kinds: tuple[type[AppError], ...] = (BadHost, UnknownHost)
+    if method not in ("get", "head", "options"):
+        kinds += (ForeignOrigin, NotJson)
+    for status, told in _described(kinds).items():
+        known = operation["responses"].setdefault(str(status), told)
+        if known is not told:
+            known["description"] += f" {told['description']}"
+            known["content"][MEDIA_TYPE]["examples"] |= told["content"][MEDIA_TYPE]["examples"]
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _described(kinds: Iterable[type[AppError]]) -> dict[int | str, dict[str, Any]]:
+    """The documentation of these refusals, by status."""
     by_status: dict[int, list[type[AppError]]] = {}
-    for kind in dict.fromkeys((*kinds, *common)):
+    for kind in dict.fromkeys(kinds):
         by_status.setdefault(kind.status, []).append(kind)
     return {
         status: {

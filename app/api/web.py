@@ -1,7 +1,7 @@
-"""The dashboard's files: whatever of the built bundle no route answers to.
+"""The dashboard's files and the documentation's: whatever of the built bundle no route answers to.
 
-The page says `no-cache`, so a new bundle is seen at once; what it names under `assets/` carries a hash of its content
-in its name and is kept forever. Without a bundle the page says how to build one.
+The pages say `no-cache`, so a new bundle is seen at once; what they name under `assets/` carries a hash of its content
+in its name and is kept forever. Without a bundle the pages say how to build one.
 """
 
 from __future__ import annotations
@@ -10,42 +10,52 @@ from pathlib import Path
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
 
-#: What the page may load: only what this service serves, and pictures that stand in its own files.
+#: What a page may load: only what this service serves, and pictures that stand in its own files.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-_GUARDED = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+
+#: Path of a page -> its file.
+_PAGES = {"/": "index.html", "/docs": "docs.html"}
+#: Where the documentation stood before -> where it stands.
+_MOVED = {"/redoc": "/docs"}
 _FOREVER = "public, max-age=31536000, immutable"
 
-#: The page where there is no bundle. Its words are all it has: the policy lets no style stand in it.
+#: The pages where there is no bundle. Their words are all they have: the policy lets no style stand in them.
 _PLAIN = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Edgeplan</title></head>
 <body>
 <main>
 <h1>Edgeplan</h1>
-<p>The service runs. Its dashboard has not been built: run <code>make web</code> at the top of the
+<p>The service runs. Its {what} has not been built: run <code>make web</code> at the top of the
 repository, then reload.</p>
 <ul>
-<li><a href="/docs">The API, with examples</a></li>
-<li><a href="/v1/allocations/summary">What is in force</a></li>
-<li><a href="/v1/plans">Plans</a></li>
+{links}
 </ul>
 </main>
 </body>
 </html>
 """
+_WITHOUT_BUNDLE = {
+    "/": _PLAIN.format(
+        what="dashboard",
+        links="""<li><a href="/docs">The API, with examples</a></li>
+<li><a href="/v1/allocations/summary">What is in force</a></li>
+<li><a href="/v1/plans">Plans</a></li>""",
+    ),
+    "/docs": _PLAIN.format(
+        what="documentation",
+        links="""<li><a href="/openapi.json">The same for programs, as an OpenAPI document</a></li>""",
+    ),
+}
 
 
 def tell_if_missing(folder: Path) -> None:
@@ -72,7 +82,10 @@ class Bundle:
         await answer(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response | None:
-        inside = scope["path"].removeprefix("/") or "index.html"
+        path = scope["path"]
+        if path in _MOVED:
+            return RedirectResponse(_MOVED[path], 308)
+        inside = _PAGES.get(path) or path.removeprefix("/")
         try:
             file = (self._folder / inside).resolve()
             found = file.is_relative_to(self._folder) and file.is_file()
@@ -81,9 +94,11 @@ class Bundle:
             return None
         if found:
             answer = self._files.file_response(file, file.stat(), scope)
-        elif scope["path"] == "/":
-            answer = HTMLResponse(_PLAIN)
+        elif path in _WITHOUT_BUNDLE:
+            answer = HTMLResponse(_WITHOUT_BUNDLE[path])
         else:
             return None
-        answer.headers.update(_GUARDED | {"Cache-Control": _FOREVER if inside.startswith("assets/") else "no-cache"})
+        kept = _FOREVER if inside.startswith("assets/") else "no-cache"
+        # A 304 needs the policy, too: its headers take the place of those that a browser has kept.
+        answer.headers.update({"Content-Security-Policy": POLICY, "Cache-Control": kept})
         return answer

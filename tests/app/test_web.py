@@ -21,6 +21,7 @@ def bundle(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>Dashboard</title>")
+    (folder / "docs.html").write_text("<!doctype html><title>Documentation</title>")
     (folder / "favicon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (folder / "assets" / "index-4f2a.js").write_text(SCRIPT)
     (tmp_path / "secret.txt").write_text("secret")
@@ -51,6 +52,9 @@ def test_the_page_is_looked_at_anew_and_its_parts_are_kept(served: TestClient) -
         assert policy["default-src"] == "'self'"
         assert not any(word in sources for sources in policy.values() for word in ("http:", "https:", "*", "unsafe"))
         assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "Documentation" in served.get("/docs").text
+    moved = served.get("/redoc", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (308, "/docs")
     assert served.get("/", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
     assert served.head("/").status_code == 200
 
@@ -80,6 +84,7 @@ def test_without_a_bundle_the_page_says_so_until_there_is_one(
         assert page.status_code == 200
         assert "make web" in page.text
         assert page.headers["cache-control"] == "no-cache"
+        assert "make web" in client.get("/docs").text
         refused(client.get("/index.html"), 404, "not_found")
         bundle.rename(later)
         assert "Dashboard" in client.get("/").text
