@@ -322,7 +322,7 @@ def test_a_listener_that_does_not_read_is_ended(settings: Settings) -> None:
         with socket.socket() as deaf, Listener(service.base) as hearing:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             deaf.connect(("127.0.0.1", int(service.base.rpartition(":")[2])))
-            deaf.sendall(b"GET /v1/events?since=0 HTTP/1.1\r\nHost: here\r\n\r\n")
+            deaf.sendall(b"GET /v1/events?since=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
             until(lambda: service.parts.broadcast.listeners == 2)
             telling = threading.Thread(target=tell, args=(store, 120), kwargs={"reason": "x" * 100_000})
             telling.start()
