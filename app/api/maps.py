@@ -92,8 +92,12 @@ async def read_capacity(
 async def prepare(parts: Parts) -> None:
     """Make what every dashboard asks for first, so that the first of them does not wait for it. Then, day after day, bring
     what is in force in line with the new day."""
-    await whole(parts, "map", await newest(parts, "network"), maps.network_map)
-    await _allocation(parts, await _standing(parts.store))
+    try:
+        await whole(parts, "map", await newest(parts, "network"), maps.network_map)
+        await _allocation(parts, await _standing(parts.store))
+    except AppError as error:
+        # Whoever asks has it made.
+        log.warning("maps.not_prepared", code=error.code, detail=error.detail)
     await keep_days(parts)
 
 
