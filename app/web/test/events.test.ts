@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { h } from "../src/dom";
 import { I18n, LANGUAGES } from "../src/i18n";
-import { ago, detailsOf, filled, sentenceOf, type Names } from "../src/views/events/sentence";
+import { ago, detailsOf, filled, sentenceOf, toneOf, type Names } from "../src/views/events/sentence";
 import type { EventType, ServiceEvent } from "../src/wire";
 import { EVENT_TYPES } from "../src/wire/coming";
 
@@ -33,6 +33,15 @@ describe("sentences", () => {
     const ended = { name: "night", cost: 1_234_567, gap: 0.0123, placed_shards: 90, unplaced_shards: 2 };
     expect(told(event("plan.finished", ended)).textContent).toBe("Plan night is finished: ₩1,234,567 a month, proven within 1.23% of the best; 90 shards placed, 2 not.");
     expect(told(event("plan.cancelled", { name: "night" })).textContent).toBe("Plan night was cancelled.");
+  });
+
+  test("begin with what has to be known of a plan that ended", () => {
+    const warnings = [{ code: "bound.none", message: "no bound" }, { code: "new.one", message: "Something new." }];
+    const ended = event("plan.finished", { name: "night", cost: 5, gap: 1, placed_shards: 1, unplaced_shards: 0, warnings });
+    expect(told(ended).textContent).toMatch(/^Nothing is proven about this plan: others may cost far less. Something new. Plan night is finished/);
+    const rows = detailsOf(new I18n("en"), ended).filter(([name]) => name === "Warning");
+    expect(rows.map(([, said]) => said)).toEqual(["Nothing is proven about this plan: others may cost far less.", "Something new."]);
+    expect([toneOf(ended), toneOf(event("plan.finished", { name: "night" }))]).toEqual(["warn", "good"]);
   });
 
   test("leave text that looks like markup as text", () => {

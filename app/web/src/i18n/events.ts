@@ -81,6 +81,7 @@ export const en = {
   "events.field.reason": "Reason",
   "events.field.code": "Code",
   "events.field.whatIf": "What-if",
+  "events.field.warning": "Warning",
 } as const;
 
 export const ko: Same<typeof en> = {
@@ -163,4 +164,5 @@ export const ko: Same<typeof en> = {
   "events.field.reason": "사유",
   "events.field.code": "코드",
   "events.field.whatIf": "가정 계획",
+  "events.field.warning": "경고",
 };

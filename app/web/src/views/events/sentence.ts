@@ -3,7 +3,7 @@ import { h, type Child } from "../../dom";
 import type { I18n, Key } from "../../i18n";
 import { href } from "../../route";
 import type { ServiceEvent } from "../../wire";
-import { warningWord } from "../plans/warned";
+import { warningWord, type Warning } from "../plans/warned";
 
 /** An event names no more workloads than this. */
 const MOST_NAMED = 20;
@@ -54,8 +54,11 @@ export function sentenceOf(i18n: I18n, event: ServiceEvent, names: Names): Child
 
 /** What has to be known of a plan that ended, before that it did. */
 function warningsOf(i18n: I18n, event: ServiceEvent): Child[] {
-  const warnings = "warnings" in event.detail ? (event.detail.warnings ?? []) : [];
-  return warnings.flatMap((one): Child[] => [h("b", {}, warningWord(i18n, one)), " "]);
+  return warningsIn(event).flatMap((one): Child[] => [h("b", {}, warningWord(i18n, one)), " "]);
+}
+
+function warningsIn(event: ServiceEvent): readonly Warning[] {
+  return "warnings" in event.detail ? (event.detail.warnings ?? []) : [];
 }
 
 /** The sentence that fits an event: some have one more where more is known. */
@@ -109,6 +112,7 @@ function partWord(i18n: I18n, part: string): string {
 /** The tone of a type's badge. */
 export function toneOf(event: ServiceEvent): string {
   if (event.type === "plan.failed" || event.type === "node.failed" || event.type === "allocation.disturbed") return "bad";
+  if (warningsIn(event).some((one) => one.code === "bound.none")) return "warn";
   if (event.type === "node.draining" || event.type === "plan.cancelled") return "warn";
   if (event.type === "plan.finished" || event.type === "node.active" || event.type === "allocation.restored") return "good";
   return event.type === "plan.applied" ? "accent" : "";
@@ -138,8 +142,9 @@ export function detailsOf(i18n: I18n, event: ServiceEvent): [name: string, value
   if (event.generation !== null) found.push([i18n.t("events.generation"), String(event.generation)]);
   if (event.plan !== null) found.push([i18n.t("events.plan"), event.plan]);
   if (event.node !== null) found.push([i18n.t("events.node"), event.node]);
+  for (const one of warningsIn(event)) found.push([i18n.t("events.field.warning"), warningWord(i18n, one)]);
   for (const [name, value] of Object.entries(event.detail as Record<string, unknown>)) {
-    if (value !== null) found.push([fieldWord(i18n, name), fieldValue(i18n, name, value)]);
+    if (value !== null && name !== "warnings") found.push([fieldWord(i18n, name), fieldValue(i18n, name, value)]);
   }
   return found;
 }
