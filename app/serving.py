@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,18 +36,19 @@ def serve(settings: Settings) -> None:
     """
     configure_logs(settings.log_level, settings.log_format)
     with scratch_folder() as folder:
+        stopping = Stopping(lambda: shutil.rmtree(folder, ignore_errors=True))
+        stopping.listen()
         store = _store(settings)
         try:
             taken = _listening(settings)
-            _serve(settings, store, taken, folder)
+            _serve(settings, store, taken, stopping)
         finally:
             store.close()
 
 
-def _serve(settings: Settings, store: Store, taken: socket.socket, scratch: Path) -> None:
+def _serve(settings: Settings, store: Store, taken: socket.socket, stopping: Stopping) -> None:
     app = create_app(settings)
     server = Server(app, settings)
-    Stopping(server.stop, lambda: shutil.rmtree(scratch, ignore_errors=True)).listen()
     base = f"http://{settings.host}:{taken.getsockname()[1]}"
     plan = None
     if settings.seed_reference:
@@ -57,6 +57,9 @@ def _serve(settings: Settings, store: Store, taken: socket.socket, scratch: Path
             plan = loaded.plan
             counts = ", ".join(f"{count} {kind}" for kind, count in loaded.counts.items())
             print(f"Loaded the reference network: {counts}.", flush=True)
+    stopping.then(server.stop)
+    if stopping.told:
+        return
     greet_beside(store, base, plan, lambda: server.started and not server.should_exit)
     server.run(sockets=[taken])
 

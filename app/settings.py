@@ -133,8 +133,8 @@ class Settings(BaseSettings):
         float,
         Field(
             gt=0,
-            description="Most that a solve may take to begin or to store its plan, or beyond its time while it has no plan; "
-            "that is 30 s, and as much again as it was given, and 1 ms a workload, if this is not less.",
+            description="Most that a solve may take to store its plan, or beyond its time while it has none; the latter is "
+            "30 s, and as much again as it was given, and 1 ms a workload, if that is less.",
         ),
     ] = 300.0
 

@@ -22,33 +22,45 @@ STOP_SECONDS = 8.0
 
 
 class Stopping:
-    """Hears the signals that end this process.
+    """Hears the signals that end this process, from :meth:`listen` on until it has ended.
 
-    Parameters
-    ----------
-    on_told : callable
-        Called once, at the first signal, from a thread of its own.
-    tidy : callable
-        Called before this process is ended from here, for what would be left behind.
+    `tidy` is called before this process is ended from here, for what would be left behind.
     """
 
-    def __init__(self, on_told: Callable[[], object], tidy: Callable[[], object]) -> None:
-        self._on_told = on_told
+    def __init__(self, tidy: Callable[[], object]) -> None:
         self._tidy = tidy
         # Putting something into it is safe wherever a signal may strike.
-        self._told: SimpleQueue[int] = SimpleQueue()
+        self._heard: SimpleQueue[int] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._told = False
+        self._then: Callable[[], object] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether this process is to end."""
+        return self._told
 
     def listen(self) -> None:
-        """Hear signals from now on until the process has ended."""
+        """Hear signals from now on."""
         threading.Thread(target=self._follow, name="stopping", daemon=True).start()
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda heard, _: self._told.put(heard))
+            signal.signal(number, lambda heard, _: self._heard.put(heard))
+
+    def then(self, end: Callable[[], object]) -> None:
+        """Have this called, from another thread, when this process is told to end; at once, if it has been told."""
+        with self._lock:
+            self._then = end
+            if self._told:
+                end()
 
     def _follow(self) -> None:
-        self._told.get()
-        self._on_told()
+        self._heard.get()
+        with self._lock:
+            self._told = True
+            if self._then is not None:
+                self._then()
         try:
-            again = self._told.get(timeout=STOP_SECONDS)
+            again = self._heard.get(timeout=STOP_SECONDS)
         except Empty:
             log.warning("stop.cut_short", seconds=STOP_SECONDS)
             self._leave(0)

@@ -24,7 +24,9 @@ def main() -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with scratch_folder() as folder:
         told = threading.Event()
-        Stopping(told.set, lambda: shutil.rmtree(folder, ignore_errors=True)).listen()
+        stopping = Stopping(lambda: shutil.rmtree(folder, ignore_errors=True))
+        stopping.then(told.set)
+        stopping.listen()
         store = open_store(settings.store_url, settings.events_kept, PATIENCE_MS)
         supervisor = Supervisor(store, settings)
         supervisor.start()

@@ -73,10 +73,10 @@ class _Solve:
     def grace(self, told: Settings) -> float:
         """Seconds that it is given beyond its time, or beyond being told to stop.
 
-        A search that has ended is let store what it found, and one that has not begun may be waiting for the store. One that
-        has a better plan than the one it has put by is given the time to hand that in: it has been shown to people.
+        A search that has ended is let store what it found. One that has a better plan than the one it has put by is given
+        the time to hand that in: it has been shown to people.
         """
-        if self.searched or self.state.searching_since is None:
+        if self.state.searched:
             most = told.overtime_seconds
         elif self.drafts.empty:
             most = min(told.overtime_seconds, _FIRST_SECONDS + self.seconds + _SECONDS_A_WORKLOAD * self.workloads)
@@ -85,9 +85,10 @@ class _Solve:
         return min(most, told.stop_seconds) if self.stopping else most
 
     @property
-    def searched(self) -> bool:
-        """Whether its search has ended."""
-        return self.state.searched
+    def spoilt(self) -> bool:
+        """Whether it was killed for what another attempt would do as well; not having begun may be for want of the store."""
+        late = self.overtime is not None
+        return self.why_killed is not None and not (late and self.state.searching_since is None)
 
 
 @dataclass(slots=True)
@@ -223,7 +224,7 @@ class Supervisor:
                     self.settings.attempts,
                     record=next(solve.drafts.newest(), None),
                     reported=solve.state.found,
-                    killed=solve.why_killed is not None,
+                    killed=solve.spoilt,
                 )
             self._solves.remove(solve)
             self._bury(solve)
@@ -261,7 +262,7 @@ class Supervisor:
             log.info("solve.gone", plan=solve.claim.id)
 
     def _kill_late(self) -> None:
-        """Kill what does not end in its time or holds too much memory; it gets no second attempt."""
+        """Kill what does not end in its time or holds too much memory."""
         for solve in self._solves:
             if solve.why_killed is None and (why := self._too_much(solve)) is not None:
                 solve.why_killed = why

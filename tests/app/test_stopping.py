@@ -23,7 +23,7 @@ from tests.app.serving import until
 from tests.app.test_start import free_port
 
 #: Longest wait for the end of a process that was told to end.
-PATIENCE = 120
+PATIENCE = 500
 
 
 @pytest.fixture
