@@ -168,6 +168,44 @@ def test_what_a_killed_service_leaves_is_gone_after_the_next_start(folder: Path)
     until(lambda: semaphores() <= before, PATIENCE)
 
 
+#: A process that ends in good order, or hangs when it is told to, as its argument says; it says when it hears signals.
+SCRIPT = """
+import shutil, sys, threading
+from app import stopping
+from app.scratch import scratch_folder
+
+told, never = threading.Event(), threading.Event()
+if sys.argv[1] == "late":
+    stopping.STOP_SECONDS = 0.1
+with scratch_folder() as folder:
+    heard = stopping.Stopping(lambda: shutil.rmtree(folder, ignore_errors=True))
+    heard.listen()
+    heard.then(told.set)
+    print("listening", flush=True)
+    told.wait()
+    print("told", flush=True)
+    if sys.argv[1] != "orderly":
+        never.wait()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", ["orderly", "late", "again"])
+def test_a_process_ends_when_told_and_leaves_no_folder(folder: Path, how: str, number: signal.Signals) -> None:
+    command = [sys.executable, "-c", SCRIPT, how]
+    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "listening\n"
+        assert len(list(folder.iterdir())) == 1
+        process.send_signal(number)
+        if how == "again":
+            assert process.stdout.readline() == "told\n"
+            process.send_signal(number)
+        assert process.wait(PATIENCE) == (128 + number if how == "again" else 0)
+    assert list(folder.iterdir()) == []
+
+
 def test_only_what_nobody_holds_is_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     left_over = folder / "edgeplan-run-crashed"
