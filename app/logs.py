@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
+from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from app.texts import visible
 
 
 def configure_logs(level: str, form: str) -> None:
@@ -19,7 +23,7 @@ def configure_logs(level: str, form: str) -> None:
     ]
     readable = form == "console" or (form == "auto" and sys.stderr.isatty())
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [_without_escapes, structlog.dev.ConsoleRenderer(exception_formatter=_traceback)]
         if readable
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
@@ -40,3 +44,15 @@ def configure_logs(level: str, form: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _without_escapes(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A line whose texts do not drive the terminal: a path, for one, is what a stranger sent."""
+    return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _traceback(out: TextIO, failure: ExcInfo) -> None:
+    """An exception as Python prints it, with what it quotes made visible."""
+    printed = io.StringIO()
+    structlog.dev.plain_traceback(printed, failure)
+    out.write(visible(printed.getvalue()))

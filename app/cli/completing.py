@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import typer
 
 from app.cli.options import DEFAULT_SERVER, SERVER_VARIABLE
+from app.texts import visible
 
 #: Seconds that a person who pressed the tabulator waits at most for one answer, and for all of them.
 _ANSWER, _ALL = 0.5, 1.0
@@ -52,7 +53,7 @@ def _offered(
         with Service(_server(context), connect=_ANSWER, answer=_ANSWER) as service:
             for offer in offers(lambda path: service.every(path, dict)):
                 if offer[0].startswith(incomplete):
-                    found.append(offer)
+                    found.append((offer[0], visible(offer[1])))
                 if time.monotonic() > until:
                     break
     except Failure:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +100,7 @@ def export(service: Service, out: Output, format: str, part: str, path: Path | N
     else:
         with out.waiting("Reading"):
             content, generation = _content(service, part, format)
-        sys.stdout.write(content)
-        sys.stdout.flush()
+        out.file(content, is_json=format != "graphml")
         out.note(f"Generation {generation}. To import it over nothing newer: --if-match {generation}")
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 
 from app.cli.failures import BadInput, Failure
+from app.texts import cleaned, escaped, visible
 
 #: Columns where there is no terminal to ask, and nobody has set COLUMNS: tables are not cut short for a file.
 _WIDE = 200
@@ -37,12 +39,17 @@ class Output:
     def document(self, value: Any) -> None:
         """The answer, as JSON."""
         indent = 2 if sys.stdout.isatty() else None
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+        sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False, indent=indent)) + "\n")
         sys.stdout.flush()
 
     def line(self, value: Any) -> None:
         """One of many answers, as one line of JSON."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False)) + "\n")
+        sys.stdout.flush()
+
+    def file(self, content: str, is_json: bool) -> None:
+        """The content of a file, as it is; what could drive a terminal is escaped where JSON can say so, else left out."""
+        sys.stdout.write(escaped(content) if is_json else cleaned(content))
         sys.stdout.flush()
 
     def show(self, *parts: RenderableType) -> None:
@@ -88,7 +95,7 @@ class Output:
 
         if self.as_json or not sys.stdin.isatty() or not self.aside.is_terminal:
             raise BadInput(f"There is nobody to ask: {question}", f"To go on without being asked: {otherwise}")
-        if not typer.confirm(question, err=True):
+        if not typer.confirm(visible(question), err=True):
             self.note("Nothing has been done.")
             raise typer.Exit(1)
 
@@ -104,6 +111,16 @@ def tell(failure: Failure) -> None:
         aside.print(escape(failure.how), highlight=False, soft_wrap=True)
 
 
+class _Console(Console):
+    """A console on which no text drives the terminal: what a name holds of control characters is shown, not carried out."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What a renderable comes to. All that is printed passes here, whatever tables and lines it is made of."""
+        for segment in super().render(renderable, options):
+            plain = segment.control is not None or segment.text.isprintable()
+            yield segment if plain else Segment(visible(segment.text), segment.style)
+
+
 def _console(file: Any) -> Console:
     known = file.isatty() or "COLUMNS" in os.environ
-    return Console(file=file, width=None if known else _WIDE, highlight=False, emoji=False)
+    return _Console(file=file, width=None if known else _WIDE, highlight=False, emoji=False)

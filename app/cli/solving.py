@@ -13,6 +13,7 @@ from app.cli.answers import ProgressPoint
 from app.cli.failures import BadInput
 from app.cli.output import Output
 from app.cli.views import packings as views
+from app.texts import visible
 from solver.engines import Limits, Progress
 from solver.on_files import answer, check_file, signals_stop, solve_file
 from solver.packing import PackingError
@@ -49,7 +50,7 @@ def solve(
         except (PackingError, OSError) as error:
             raise BadInput(f"{error}") from error
         if outcome.loss is not None:
-            print(f"error: {outcome.loss}; the answer is its last plan that is legal", file=sys.stderr)
+            print(visible(f"error: {outcome.loss}; the answer is its last plan that is legal"), file=sys.stderr)
         if as_json:
             out.line(answer(outcome))
         else:

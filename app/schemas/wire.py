@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from app.texts import BARRED, objection
 from solver.problem import MAX_AMOUNT
 
 #: The identifier of the file format and of whole documents on the wire.
@@ -16,8 +19,32 @@ FORMAT: Literal["edgeplan/1"] = "edgeplan/1"
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+~-]*$"
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=ID_PATTERN)]
-Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
-Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+def _lines(text: str) -> str:
+    """A text of any number of lines that every format, file and terminal that it goes to can hold."""
+    return _holdable(text.replace("\r\n", "\n"))
+
+
+def _line(text: str) -> str:
+    """The same on one line: with a space for each tab and end of a line."""
+    return _holdable(text if text.isprintable() else _BREAK.sub(" ", text))
+
+
+def _holdable(text: str) -> str:
+    why = objection(text)
+    if why is not None:
+        raise PydanticCustomError("text_barred", "{why}", {"why": why})
+    return text
+
+
+_BREAK = re.compile(r"\r\n|[\t\n]")
+_NO_BARRED: dict[str, JsonValue] = {"pattern": f"^[^{BARRED}]*$"}
+
+#: What people write: lines of text, without control characters but tabs and line feeds; see :mod:`app.texts`.
+Text = Annotated[str, Field(max_length=4000, json_schema_extra=_NO_BARRED), AfterValidator(_lines)]
+#: A name, or a word: the same on one line.
+Word = Annotated[str, Field(max_length=200, json_schema_extra=_NO_BARRED), AfterValidator(_line)]
 #: Only the form is part of the type, so that whatever is stored can be read; `soundness` asks whether the code is assigned.
 Country = Annotated[
     str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="A code that ISO 3166-1 alpha-2 assigns officially.")

@@ -74,17 +74,21 @@ def _network(store: Store) -> tuple[int, NetworkDocument]:
 
 
 def graphml(network: NetworkDocument) -> bytes:
-    """The network as GraphML: nodes, sites as further nodes, links and accesses as edges."""
+    """The network as GraphML: nodes, sites as further nodes `site:<id>`, links and accesses as edges."""
     graph: nx.MultiGraph[str] = nx.MultiGraph()
+    # An id may begin like a site's: then the sites of this document begin otherwise.
+    begins = "site:"
+    while any(node.id.startswith(begins) for node in network.nodes):
+        begins += ":"
     for node in network.nodes:
         graph.add_node(node.id, kind="node", **_flat(node.model_dump(mode="json")))
     for site in network.sites:
-        graph.add_node(f"site:{site.id}", **{**_flat(site.model_dump(mode="json")), "kind": "site"})
+        graph.add_node(f"{begins}{site.id}", **{**_flat(site.model_dump(mode="json")), "kind": "site"})
     for link in network.links:
         graph.add_edge(link.source, link.target, key=link.id, kind="link", **_flat(link.model_dump(mode="json")))
     for access in network.accesses:
         graph.add_edge(
-            f"site:{access.site}",
+            f"{begins}{access.site}",
             access.node,
             key=f"access:{access.id}",
             kind="access",

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from app.schemas.question import World
 from app.store.port import Session, Store
+from app.texts import clean_json
 
 
 def read_world(session: Session) -> World:
@@ -59,7 +60,7 @@ def pack(world: World) -> bytes:
 @lru_cache(maxsize=2)
 def unpack(body: bytes) -> World:
     """A picture from the bytes it was kept as."""
-    return World.model_validate_json(zlib.decompress(body))
+    return World.model_validate_json(clean_json(zlib.decompress(body)))
 
 
 _kept: WeakKeyDictionary[Store, World] = WeakKeyDictionary()

@@ -21,6 +21,7 @@ from app.store.sql_entities import SqlChanges, SqlEntities, SqlGenerations
 from app.store.sql_events import SqlEvents
 from app.store.sql_plans import SqlJobs, SqlPlans
 from app.store.tables import generation
+from app.texts import read_json
 
 #: How long a writer waits for the one before it.
 BUSY_MS = 20_000
@@ -111,8 +112,10 @@ def open_store(url: str, events_kept: int = EVENTS_KEPT, busy_ms: int | None = N
 def _engine(url: str, busy_ms: int) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_size=8, max_overflow=40, pool_pre_ping=True)
-    engine = create_engine(address, pool_size=8, max_overflow=40, connect_args={"timeout": busy_ms / 1000})
+        return create_engine(address, pool_size=8, max_overflow=40, pool_pre_ping=True, json_deserializer=read_json)
+    engine = create_engine(
+        address, pool_size=8, max_overflow=40, connect_args={"timeout": busy_ms / 1000}, json_deserializer=read_json
+    )
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -12,8 +12,10 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
 
 from app.cli.failures import BadInput
+from app.texts import cleaned
 
 #: Endings of files that can be written.
 ENDINGS = (".svg", ".png")
@@ -58,6 +60,10 @@ def save(figure: Figure, path: Path, title: str) -> None:
     """
     check_ending(path)
     vector = path.suffix.lower() == ".svg"
+    for text in figure.findobj(Text):
+        # A name with a control character would make the picture one that no program reads.
+        text.set_text(cleaned(text.get_text()))
+    title = cleaned(title)
     try:
         figure.savefig(
             path,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { csv } from "../src/views/plans/download";
+import { csv, fileName } from "../src/views/plans/download";
 import { describeRequest, valueAt, withoutProvenance } from "../src/views/plans/file";
 import { ways } from "../src/views/plans/ways";
 import type { Decision, ShardChange } from "../src/wire";
@@ -39,17 +39,33 @@ test("moves of one way are added up, the busiest way first", () => {
   ]);
 });
 
+const placed = {
+  workload: "w", shard: 0, status: "placed", site: "s", access: "a", policy: "p", model: "m", devices: 2, in_request: true, previous_node: null,
+  node: "n", tier: "mec", province: "KR-26", profile: "f", servers: 1, route: ["l1", "l2"],
+  role: "primary", cards: [[0, 0], [3, 4]], batch_limit: 8, disturbed: { rules: ["node_state"], sentence: "it drains", unlawful: false },
+  latency: { access_us: 1, transfer_us: 2, transport_us: 3, service_us: 4, waiting_us: 5, margin_us: 6, deadline_us: 21 }, refusal: null,
+} as Decision; // prettier-ignore
+
 test("decisions become lines, quoted where they must be", () => {
-  const placed = {
-    workload: "w", shard: 0, status: "placed", site: "s", access: "a", policy: "p", model: "m", devices: 2, in_request: true, previous_node: null,
-    node: "n", tier: "mec", province: "KR-26", profile: "f", servers: 1, route: ["l1", "l2"],
-    role: "primary", cards: [[0, 0], [3, 4]], batch_limit: 8, disturbed: { rules: ["node_state"], sentence: "it drains", unlawful: false },
-    latency: { access_us: 1, transfer_us: 2, transport_us: 3, service_us: 4, waiting_us: 5, margin_us: 6, deadline_us: 21 }, refusal: null,
-  } as Decision; // prettier-ignore
   const unplaced = { ...placed, status: "unplaced", node: null, tier: null, province: null, profile: null, servers: null, route: [], latency: null, refusal: { sentence: 'says "no", thrice', reasons: [], repairs: [], holders: [] }, cards: [], batch_limit: 0, disturbed: null } as Decision;
   const [names, first, second, end] = csv([placed, unplaced]).split("\r\n");
   expect(names?.split(",")).toHaveLength(27);
   expect(first).toBe("w,0,placed,s,a,p,m,2,true,,n,mec,KR-26,f,1,l1 l2,1,2,3,4,5,6,21,,0.0 3.4,8,node_state");
   expect(second).toBe('w,0,unplaced,s,a,p,m,2,true,,,,,,,,,,,,,,,"says ""no"", thrice",,,');
   expect(end).toBe("");
+});
+
+test("no cell of a table is a formula, and no letter of it drives what shows it", () => {
+  const row = (model: string) => csv([{ ...placed, model } as Decision]).split("\r\n")[1];
+  for (const model of ["=1+2", "+1", "-1", "@SUM(A1)", "\uff1dcmd", "\tx"]) expect(row(model)).toContain(`,'${model},`);
+  expect(row('=HYPERLINK("http://evil.example","x")')).toContain(`"'=HYPERLINK(""http`);
+  expect(row("a\u001b[31mb\u202ec")).toContain(",a[31mbc,");
+  expect(row("plain-1")).toContain(",plain-1,");
+});
+
+test("a file is named by what every system takes", () => {
+  expect(fileName("plan-a/b\\c:d", "csv")).toBe("plan-a_b_c_d.csv");
+  expect(fileName("plan-\u202egnp", "json")).toBe("plan-_gnp.json");
+  expect(fileName("plan-\u001b[2J\n", "csv")).toBe("plan-_[2J_.csv");
+  expect(fileName("..", "csv")).toBe("plan.csv");
 });

@@ -11,7 +11,7 @@ export async function download(api: Api, id: string, stem: string, format: Forma
   const url = URL.createObjectURL(new Blob([text], { type: format === "json" ? "application/json" : "text/csv" }));
   const link = document.createElement("a");
   link.href = url;
-  link.download = `${stem}.${format}`;
+  link.download = fileName(stem, format);
   link.click();
   URL.revokeObjectURL(url);
 }
@@ -36,8 +36,23 @@ export function csv(rows: readonly Decision[]): string {
   return [[...PLAIN, "route", ...TIMES, "refusal", "cards", "batch_limit", "disturbed"], ...lines].map((line) => line.map(quoted).join(",") + "\r\n").join("");
 }
 
-/** A value as RFC 4180 has it. */
+/** The name of a file, without what some system does not take in one, or what would make it read as another. */
+export function fileName(stem: string, ending: string): string {
+  const plain = stem.replace(/[\p{C}\p{Zl}\p{Zp}<>:"/\\|?*]/gu, "_").replace(/^[.\s]+|[.\s]+$/gu, "");
+  return `${plain || "plan"}.${ending}`;
+}
+
+/** What makes a spreadsheet take a text for a formula, which it would then carry out. */
+const FORMULA = /^[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/;
+/** Control characters and overrides of direction, but for tabs and line feeds; the service takes no new text with any. */
+const BARRED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]/g;
+
+/** A value as RFC 4180 has it; a text that looks like a formula begins with an apostrophe, so that it stays a text. */
 function quoted(value: string | number | boolean | null | undefined): string {
-  const said = String(value ?? "");
+  let said = String(value ?? "");
+  if (typeof value === "string") {
+    said = said.replace(BARRED, "");
+    if (FORMULA.test(said)) said = `'${said}`;
+  }
   return /[",\r\n]/.test(said) ? `"${said.replaceAll('"', '""')}"` : said;
 }
