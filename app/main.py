@@ -40,6 +40,10 @@ where policy says, and the money is least. Plans are proven (a bound), verified 
 **Refusals** are `application/problem+json` with a `code` that never changes (`/v1/problems`) and the fields at fault.
 What does not fit on the network is not a refusal: it is part of the answer, with reasons.
 
+**Browsers.** `Host` must be a name that the service is known by (`EDGEPLAN_HOSTS`), and what changes something must not come
+from a page of another origin, unless `EDGEPLAN_ORIGINS` lists it. Bodies are JSON, and say so. Texts hold no control
+characters but tabs and line feeds.
+
 **Units** are in the names: `_us` microseconds, `_krw_month` won a month, `_permille` thousandths, `_mhz` thousandths of
 a request a second.
 

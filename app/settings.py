@@ -30,9 +30,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EDGEPLAN_", frozen=True, extra="forbid")
 
-    host: Annotated[str, Field(description="Address to listen on. There is no login yet: keep it to this machine.")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str,
+        Field(description="Address to listen on. There is no login yet: keep it to this machine, or see docker/gateway."),
+    ] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="Port to listen on.")] = 8000
     hosts: Annotated[
         Hosts,
