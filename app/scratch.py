@@ -36,20 +36,32 @@ def scratch_folder() -> Iterator[Path]:
     """
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     clear_left_over()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_base()))
-    # Held until the process ends; not passed on to children, which may outlive it for a moment.
-    lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    folder, lock = _held_folder()
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
-    _name_semaphores(folder.name)
+    # There is no public way to name semaphores; a test sees to it that this one works.
+    names: dict[str, str] = process.current_process()._config  # type: ignore[attr-defined]
+    named, names["semprefix"] = names["semprefix"], f"/{folder.name}"
     try:
         yield folder
     finally:
+        names["semprefix"] = named
         tempfile.tempdir, previous = before
         os.environ.pop("TMPDIR")
         if previous is not None:
             os.environ["TMPDIR"] = previous
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _held_folder() -> tuple[Path, int]:
+    """A new folder and the lock on it, which is not passed on to children: they may outlive this process for a moment."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_base()))
+        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / _LOCK).exists():
+            return folder, lock
+        # Somebody who started at the same moment took it for left over.
         os.close(lock)
 
 
@@ -81,9 +93,3 @@ def clear_left_over() -> None:
             shutil.rmtree(folder, ignore_errors=True)
         finally:
             os.close(lock)
-
-
-def _name_semaphores(name: str) -> None:
-    """Have the semaphores of this process and its children begin with a name."""
-    # There is no public way; the tests see to it that this one works.
-    process.current_process()._config["semprefix"] = f"/{name}"  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from app.jobs.processes import context
 from app.scratch import scratch_folder
 from tests.app import world
 from tests.app.conftest import load
@@ -45,7 +46,7 @@ def running(folder: Path, *arguments: str, **told: str) -> Iterator[subprocess.P
         "EDGEPLAN_LOG_LEVEL": "warning",
         **told,
     }
-    process = subprocess.Popen([sys.executable, "-m", *arguments], env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-m", *arguments], env=environment, stdout=subprocess.DEVNULL, text=True)
     try:
         yield process
     finally:
@@ -211,10 +212,13 @@ def test_only_what_nobody_holds_is_removed(folder: Path, monkeypatch: pytest.Mon
     left_over = folder / "edgeplan-run-crashed"
     left_over.mkdir()
     (left_over / "lock").touch()
+    semaphore = Path("/dev/shm/sem.edgeplan-run-crashed-1")
+    semaphore.touch()
     foreign = folder / "something-else"
     foreign.mkdir()
     with scratch_folder() as first:
         assert not left_over.exists()
+        assert not semaphore.exists()
         monkeypatch.setattr(tempfile, "tempdir", str(folder))
         with scratch_folder() as second:
             assert first.exists()
@@ -223,6 +227,15 @@ def test_only_what_nobody_holds_is_removed(folder: Path, monkeypatch: pytest.Mon
         assert first.exists()
         assert not second.exists()
     assert [path.name for path in folder.iterdir()] == ["something-else"]
+
+
+def test_semaphores_are_named_after_the_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with scratch_folder() as made:
+        lock = context().Lock()
+        assert list(Path("/dev/shm").glob(f"sem.{made.name}-*"))
+        del lock
+        assert not list(Path("/dev/shm").glob(f"sem.{made.name}-*"))
 
 
 def test_a_folder_too_far_down_for_sockets_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
