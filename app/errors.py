@@ -6,11 +6,14 @@
     ├── Unreadable                     400  body.unreadable
     ├── BadHost                        400  host.invalid
     ├── ForeignOrigin                  403  origin.foreign
+    ├── BadKey                         400  idempotency_key.malformed
     ├── NotFound                       404  not_found
+    ├── TooSlow                        408  request.too_slow
     ├── Conflict                       409
     │   ├── Exists                     409  exists
     │   ├── InUse                      409  in_use
     │   ├── StaleGeneration            409  generation.stale
+    │   ├── KeyUnderWay                409  idempotency_key.under_way
     │   ├── PlanNotReady               409  plan.not_ready
     │   ├── PlanEnded                  409  plan.ended
     │   ├── PlanInForce                409  plan.in_force
@@ -19,12 +22,18 @@
     │   └── IllegalNow                 409  plan.illegal
     ├── StaleEntity                    412  precondition.failed
     ├── TooLarge                       413  body.too_large
+    ├── AddressTooLong                 414  address.too_long
     ├── NotJson                        415  body.not_json
     ├── UnknownHost                    421  host.unknown
     ├── Invalid                        422  invalid
+    │   ├── KeyReused                  422  idempotency_key.reused
     │   ├── UnknownReference           422  reference.unknown
     │   └── BadCursor                  422  cursor.invalid
+    ├── TooMany                        429  client.too_many
+    ├── HeadersTooLarge                431  headers.too_large
     └── Unavailable                    503
+        ├── Busy                       503  busy
+        ├── QueueFull                  503  queue.full
         ├── StoreBusy                  503  store.busy
         └── NotReady                   503  not_ready
 
@@ -54,6 +63,8 @@ class AppError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something is broken on our side"
+    #: Seconds after which to ask again (`Retry-After`), where asking again may help.
+    retry_after: int | None = None
 
     def __init__(self, detail: str = "", faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(detail, faults)
@@ -65,6 +76,12 @@ class Unreadable(AppError):
     """The body could not be read."""
 
     status, code, title = 400, "body.unreadable", "The body cannot be read"
+
+
+class BadKey(AppError):
+    """The `Idempotency-Key` is not a token, or a string in double quotes, of 1 to 255 printable characters."""
+
+    status, code, title = 400, "idempotency_key.malformed", "The idempotency key is malformed"
 
 
 class BadHost(AppError):
@@ -83,6 +100,12 @@ class NotFound(AppError):
     """There is nothing of this id (or at this path)."""
 
     status, code, title = 404, "not_found", "There is no such thing"
+
+
+class TooSlow(AppError):
+    """The request did not arrive in the time that the service waits for one; the connection is closed."""
+
+    status, code, title = 408, "request.too_slow", "The request took too long to arrive"
 
 
 class Conflict(AppError):
@@ -107,6 +130,13 @@ class StaleGeneration(Conflict):
     """The plan was made from an older generation than the newest; nothing was changed. Plan again, or re-verify."""
 
     code, title = "generation.stale", "The world has changed since the plan was made"
+
+
+class KeyUnderWay(Conflict):
+    """The first request with this `Idempotency-Key` is still being answered; ask again."""
+
+    code, title = "idempotency_key.under_way", "The first request with this key is under way"
+    retry_after = 1
 
 
 class PlanNotReady(Conflict):
@@ -157,6 +187,12 @@ class TooLarge(AppError):
     status, code, title = 413, "body.too_large", "The body is too large"
 
 
+class AddressTooLong(AppError):
+    """The path and query are longer than the service takes; the connection is closed."""
+
+    status, code, title = 414, "address.too_long", "The address is too long"
+
+
 class NotJson(AppError):
     """The body's `Content-Type` is not JSON."""
 
@@ -175,6 +211,12 @@ class Invalid(AppError):
     status, code, title = 422, "invalid", "The request is not valid"
 
 
+class KeyReused(Invalid):
+    """The `Idempotency-Key` came before, with other content or at another path; nothing was changed. Choose a new key."""
+
+    code, title = "idempotency_key.reused", "This key belongs to another request"
+
+
 class UnknownReference(Invalid):
     """The request names something that does not exist."""
 
@@ -187,10 +229,38 @@ class BadCursor(Invalid):
     code, title = "cursor.invalid", "This cursor is not one of ours"
 
 
+class TooMany(AppError):
+    """One client asks for more than its share: of requests in a second, or of connections. `Retry-After` says when again."""
+
+    status, code, title = 429, "client.too_many", "Too much from one client"
+    retry_after = 1
+
+
+class HeadersTooLarge(AppError):
+    """The headers are more, or larger, than the service takes; the connection is closed."""
+
+    status, code, title = 431, "headers.too_large", "The headers are too large"
+
+
 class Unavailable(AppError):
     """The service cannot answer at the moment."""
 
     status, code, title = 503, "unavailable", "Not at the moment"
+    retry_after = 1
+
+
+class Busy(Unavailable):
+    """As many requests of this kind as the service takes on are being answered or waiting; nothing was changed."""
+
+    code, title = "busy", "Too much at once"
+    retry_after = 2
+
+
+class QueueFull(Unavailable):
+    """As many plans as the service takes on are waiting to be solved; this one was not accepted."""
+
+    code, title = "queue.full", "Too many plans are waiting"
+    retry_after = 10
 
 
 class StoreBusy(Unavailable):

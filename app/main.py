@@ -15,11 +15,13 @@ from starlette.types import ASGIApp
 from app.api import allocations, events, maps, network, plans, system
 from app.api.access import Parts
 from app.api.bodies import Room
-from app.api.limits import Limited, Patient
+from app.api.lanes import Lanes
+from app.api.limits import Limited, Paced
 from app.api.metrics import Measured, Metrics
 from app.api.origins import Guarded
 from app.api.polling import Polled
 from app.api.problems import Problem, install, refuse_everywhere
+from app.api.readiness import Readiness
 from app.api.web import Bundle, tell_if_missing
 from app.jobs.desk import Desk
 from app.jobs.leases import Leases
@@ -82,7 +84,9 @@ def create_app(settings: Settings) -> FastAPI:
         shelf = Shelf()
         broadcast = Broadcast(store)
         metrics.watch(broadcast)
-        app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast)
+        lanes, readiness = Lanes.of(settings), Readiness(store, settings.ready_seconds)
+        metrics.stand_by(lanes.all)
+        app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast, lanes, readiness)
         if supervisor is not None:
             supervisor.start()
         if leases is not None:
@@ -92,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
         finally:
             preparing.cancel()
+            lanes.close()
             broadcast.close()
             if supervisor is not None:
                 supervisor.stop()
@@ -100,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
             kept.close()
             desk.close()
             shelf.close()
+            readiness.close()
             store.close()
 
     app = FastAPI(
@@ -119,13 +125,13 @@ def create_app(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.metrics = metrics
     install(app)
     app.state.room = Room()
     for part in (network, plans, allocations, maps, events, system):
         app.include_router(part.router)
     app.router.default = Bundle(settings.web_dir, otherwise=app.router.default)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Patient, paths=(events.STREAM,), seconds=settings.stall_seconds)
     app.add_middleware(Limited, most=settings.max_body_bytes)
     app.add_middleware(Measured, metrics=metrics, endless=(events.STREAM,))
     _put_around(app, settings, metrics)
@@ -136,12 +142,15 @@ def create_app(settings: Settings) -> FastAPI:
 def _put_around(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put what comes before all else around everything, even around what FastAPI puts around middleware.
 
-    That is who may ask from where, since it holds for every answer; then the look at polls, which need nothing else.
+    That is how often one client may ask, where that is limited; who may ask from where, since it holds for every answer; then
+    the look at polls, which need nothing else.
     """
     build = app.build_middleware_stack
 
     def built() -> ASGIApp:
-        return Guarded(Polled(build(), metrics), settings.host, settings.hosts, settings.origins, metrics)
+        guarded = Guarded(Polled(build(), metrics), settings.host, settings.hosts, settings.origins, metrics)
+        pace = settings.client_requests_per_second
+        return Paced(guarded, pace, settings.limit_loopback) if pace else guarded
 
     app.build_middleware_stack = built  # type: ignore[method-assign]
 

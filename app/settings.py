@@ -63,7 +63,8 @@ class Settings(BaseSettings):
         int, Field(ge=1, description="How many events are kept, as history and for streams that resume; the newest.")
     ] = 20_000
     stall_seconds: Annotated[
-        float, Field(gt=0, description="How long a listener to events may take nothing before its stream is ended.")
+        float,
+        Field(gt=0, description="How long a reader may take nothing of an answer, or of a stream of events."),
     ] = 60.0
     web_dir: Annotated[Path, Field(description="Folder of the built dashboard.")] = Path(__file__).parent / "web" / "dist"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least severe log line.")] = "info"
@@ -89,6 +90,57 @@ class Settings(BaseSettings):
             "it is ended and the request refused with 503.",
         ),
     ] = 300.0
+    max_connections: Annotated[
+        int, Field(ge=1, description="Connections at a time; more are refused with 503 `busy`, idle ones give way first.")
+    ] = 1000
+    client_connections: Annotated[
+        int,
+        Field(ge=0, description="Connections from one address; more are refused with 429 `client.too_many`. 0: no limit."),
+    ] = 200
+    client_requests_per_second: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Requests in a second from one address; more are refused with 429. 0: no limit.",
+        ),
+    ] = 0.0
+    limit_loopback: Annotated[
+        bool, Field(description="Whether the limits for one address hold for this machine, too; it may be a gateway's.")
+    ] = False
+    max_url_bytes: Annotated[int, Field(ge=64, description="Longest path and query; more is refused with 414.")] = 8 * 2**10
+    max_headers: Annotated[int, Field(ge=8, description="Headers of a request; more are refused with 431.")] = 100
+    max_header_bytes: Annotated[int, Field(ge=256, description="Bytes of headers; more are refused with 431.")] = 32 * 2**10
+    header_seconds: Annotated[
+        float, Field(gt=0, description="How long headers may take to arrive; then 408 and the end of the connection.")
+    ] = 10.0
+    body_seconds: Annotated[
+        float, Field(gt=0, description="How long a body may take to arrive, however small; then 408 and the end.")
+    ] = 30.0
+    min_bytes_per_second: Annotated[
+        int,
+        Field(ge=1, description="Bytes for which a body gets a second more; and at which answers must be taken."),
+    ] = 4096
+    idle_seconds: Annotated[int, Field(ge=1, description="How long a connection is kept open between two requests.")] = 15
+    reads_at_once: Annotated[int, Field(ge=1, le=256, description="Requests that read the store at a time.")] = 16
+    reads_waiting: Annotated[
+        int, Field(ge=0, description="Reads that wait their turn; more are refused with 503 `busy`.")
+    ] = 200
+    writes_at_once: Annotated[int, Field(ge=1, le=256, description="Requests that write to the store at a time.")] = 2
+    writes_waiting: Annotated[
+        int, Field(ge=0, description="Writes that wait their turn; more are refused with 503 `busy`.")
+    ] = 100
+    judged_at_once: Annotated[
+        int, Field(ge=1, le=256, description="Requests that have something judged, compared or explained at a time.")
+    ] = 2
+    judged_waiting: Annotated[
+        int, Field(ge=0, description="Requests of that kind that wait their turn; more are refused with 503 `busy`.")
+    ] = 32
+    turn_seconds: Annotated[
+        float, Field(gt=0, description="How long a request waits its turn before it is refused with 503 `busy`.")
+    ] = 15.0
+    ready_seconds: Annotated[
+        float, Field(gt=0, description="How long `/readyz` waits for the store before it says that it is not ready.")
+    ] = 2.0
     max_wait_seconds: Annotated[float, Field(ge=0, description="Longest `Prefer: wait` that is honoured.")] = 60.0
     default_seconds: Annotated[float, Field(gt=0, description="Time to search when a request names none.")] = 20.0
     max_seconds: Annotated[float, Field(gt=0, description="Most time to search that a request gets.")] = 900.0

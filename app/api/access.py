@@ -8,7 +8,9 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
 
+from app.api.lanes import Lanes
 from app.api.metrics import Metrics
+from app.api.readiness import Readiness
 from app.jobs.desk import Desk
 from app.jobs.supervisor import Supervisor
 from app.schemas.wire import ID_PATTERN
@@ -36,15 +38,18 @@ class Parts:
     metrics: Metrics
     shelf: Shelf
     broadcast: Broadcast
+    lanes: Lanes
+    readiness: Readiness
 
 
-def _parts(request: Request) -> Parts:
+# Coroutines, though they wait for nothing: what is not one is called in a thread.
+async def _parts(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 
 
-def _store(request: Request) -> Store:
-    return _parts(request).store
+async def _store(request: Request) -> Store:
+    return (await _parts(request)).store
 
 
 def written(

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.concurrency import run_in_threadpool
 
 from app.api.access import Parts, PartsDep, StoreDep
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.lanes import Admitted
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC, AllocationChangeQuery, AllocationQuery, Day, UseQuery
@@ -29,7 +29,7 @@ from app.service.standing import Standing, kept_picture, newest_version, picture
 from app.store.port import Cut
 from app.store.records import AllocationRow
 
-router = APIRouter(prefix="/v1/allocations", tags=["dashboards"])
+router = APIRouter(route_class=Admitted, prefix="/v1/allocations", tags=["dashboards"])
 
 _READ = NOT_MODIFIED | refusals()
 
@@ -63,7 +63,7 @@ async def read_summary(
     """What is in which status now; what it costs and how full everything is, now or on another day; and the figures of the
     plan as applied."""
     stands = await _standing(parts, if_none_match, day)
-    summary = await run_in_threadpool(allocations.summarised, parts.store, stands)
+    summary = await parts.lanes.reading.call(allocations.summarised, parts.store, stands)
     response.headers["ETag"] = tag(stands.version)
     return summary
 
@@ -80,7 +80,7 @@ async def list_allocation_usage(
     stands = await _standing(parts, if_none_match, query.day)
     after = decode(query.cursor, str, str, str)
     place = None if after is None else (after[0], after[1], after[2])
-    rows = await run_in_threadpool(allocations.uses, stands, query.rule, query.key, place, query.limit + 1)
+    rows = await parts.lanes.reading.call(allocations.uses, stands, query.rule, query.key, place, query.limit + 1)
     shown, more = page(rows, query.limit)
     response.headers["ETag"] = tag(stands.version)
     following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None
@@ -103,7 +103,7 @@ async def _standing(parts: Parts, if_none_match: str | None, day: date | None) -
     """How what is in force stands on a day, unless the caller has that version. While it is computed nobody holds a
     thread."""
     if parts.store.peek() is None:
-        version = await run_in_threadpool(newest_version, parts.store, day)
+        version = await parts.lanes.reading.call(newest_version, parts.store, day)
     else:
         version = newest_version(parts.store, day)
     check_changed(if_none_match, version)

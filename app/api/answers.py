@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from app.api.access import Parts
 from app.api.conditions import tag
@@ -29,7 +28,8 @@ async def answer_kept(request: Request, kept: Kept, media_type: str = JSON) -> R
     """The response that gives an answer; for those who take no gzip it is unzipped in a thread."""
     if takes_gzip(request):
         return answered(request, kept, media_type)
-    return await run_in_threadpool(answered, request, kept, media_type)
+    parts: Parts = request.app.state.parts
+    return await parts.lanes.reading.call(answered, request, kept, media_type)
 
 
 def answered(request: Request, kept: Kept, media_type: str = JSON) -> Response:
@@ -50,4 +50,4 @@ async def newest(parts: Parts, part: str) -> int:
     found = parts.store.peek()
     if found is not None:
         return found.generations.get(part, 0)
-    return await run_in_threadpool(generation_of, parts.store, part)
+    return await parts.lanes.reading.call(generation_of, parts.store, part)

@@ -13,12 +13,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from starlette.requests import ClientDisconnect
 
 from app.api.access import HERE_BYTES
+from app.api.lanes import Admitted
 from app.errors import TooLarge, Unavailable, Unreadable
 from app.settings import Settings
 
@@ -75,7 +75,7 @@ class _Unread(Request):
 _NOTHING = 100
 
 
-class Taking(APIRoute):
+class Taking(Admitted):
     """A route that takes no more of a body than it may have, all of it before anything else is done."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

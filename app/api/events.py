@@ -7,17 +7,17 @@ from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.api.access import PartsDep
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.lanes import Admitted
 from app.api.problems import refusals
 from app.schemas.events import EventOut, EventPage
 from app.service import events
 from app.service.events import Wanted
 
-router = APIRouter(tags=["dashboards"])
+router = APIRouter(route_class=Admitted, tags=["dashboards"])
 
 #: Where the stream is.
 STREAM = "/v1/events"
@@ -27,7 +27,7 @@ RETRY_MS = 2_000
 EventId = Annotated[int, Query(ge=0, le=2**53)]
 
 
-def _wanted(
+async def _wanted(
     types: Annotated[
         str | None,
         Query(
@@ -101,7 +101,7 @@ async def list_events(
     marks = parts.store.peek()
     if marks is not None:
         check_changed(if_none_match, marks.event)
-    rows, more, newest = await run_in_threadpool(events.page, parts.store, wants, after, limit, before)
+    rows, more, newest = await parts.lanes.reading.call(events.page, parts.store, wants, after, limit, before)
     check_changed(if_none_match, newest)
     response.headers["ETag"] = tag(newest)
     response.headers["Cache-Control"] = "no-cache"

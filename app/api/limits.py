@@ -1,18 +1,24 @@
-"""What is asked of callers: bodies within the limit, whether they say their length or not, and streams that are read."""
+"""What is asked of callers: bodies within the limit, whether they say their length or not, and no more than their share."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 
-import anyio
-import structlog
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import answer
-from app.errors import TooLarge
+from app.errors import TooLarge, TooMany
 
-log = structlog.get_logger(__name__)
+#: What is always answered: whether the service is alive.
+HEALTH = frozenset({"/healthz"})
+#: How many seconds' worth of requests may come at once after a pause.
+BURST_SECONDS = 5.0
+#: Addresses that are remembered, the longest silent given up first.
+ADDRESSES = 10_000
 
 
 class Limited:
@@ -44,29 +50,41 @@ class Limited:
         await self._app(scope, counted, send)
 
 
-class Patient:
-    """Middleware that ends an answer of these paths when its reader takes nothing for so long.
+class Paced:
+    """Middleware that answers so many requests in a second from one address, and no question whether the service is alive.
 
-    What is written to a connection that nobody reads waits, and would wait for ever. The connection is closed.
+    Each address has a bucket that fills at that pace, up to what fits into :data:`BURST_SECONDS`.
     """
 
-    def __init__(self, app: ASGIApp, paths: Collection[str], seconds: float) -> None:
+    def __init__(self, app: ASGIApp, per_second: float, loopback: bool, now: Callable[[], float] = time.monotonic) -> None:
         self._app = app
-        self._paths = frozenset(paths)
-        self._seconds = seconds
+        self._pace = per_second
+        self._most = max(1.0, per_second * BURST_SECONDS)
+        self._loopback = loopback
+        self._now = now
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in self._paths:
+        client = scope.get("client") if scope["type"] == "http" and scope["path"] not in HEALTH else None
+        if client is None or (not self._loopback and is_loopback(client[0])) or (wait := self._take(client[0])) <= 0:
             await self._app(scope, receive, send)
             return
-        with anyio.CancelScope() as whole:
+        refusal = TooMany(f"At most {self._pace:g} requests in a second from one address are answered.")
+        refusal.retry_after = math.ceil(wait)
+        await answer(refusal, scope["path"])(scope, receive, send)
 
-            async def sent(message: Message) -> None:
-                with anyio.move_on_after(self._seconds) as patience:
-                    await send(message)
-                if patience.cancelled_caught:
-                    log.warning("stream.stalled", path=scope["path"], seconds=self._seconds)
-                    whole.cancel()
-                    await anyio.lowlevel.checkpoint()
+    def _take(self, address: str) -> float:
+        """Take one request out of the bucket of an address; answers for how long there is none in it."""
+        now = self._now()
+        left, at = self._buckets.pop(address, (self._most, now))
+        left = min(self._most, left + (now - at) * self._pace)
+        wait = (1 - left) / self._pace
+        self._buckets[address] = (left if wait > 0 else left - 1), now
+        if len(self._buckets) > ADDRESSES:
+            self._buckets.popitem(last=False)
+        return wait
 
-            await self._app(scope, receive, sent)
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    return address.removeprefix("::ffff:").startswith("127.") or address == "::1"

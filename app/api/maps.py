@@ -9,11 +9,11 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from app.api.access import Parts, PartsDep, PlanId
 from app.api.answers import answer_kept, newest, whole
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
+from app.api.lanes import Admitted
 from app.api.problems import refusals
 from app.api.queries import Day
 from app.clock import today
@@ -22,11 +22,10 @@ from app.schemas.maps import Capacity, NetworkMap, PlacementMap
 from app.service import maps, plans
 from app.service.shelf import Kept, encoded
 from app.service.standing import day_of, newest_version, refresh
-from app.store.port import Store
 
 log = structlog.get_logger(__name__)
 
-router = APIRouter(prefix="/v1", tags=["dashboards"])
+router = APIRouter(route_class=Admitted, prefix="/v1", tags=["dashboards"])
 
 #: Time between two looks at the calendar.
 LOOK_SECONDS = 60.0
@@ -48,7 +47,7 @@ async def read_allocation_map(
     request: Request, parts: PartsDep, day: Annotated[Day, Query()] = None, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Every shard as it is now, and the fullest resource of every node, now or on another day; in columns."""
-    version = await _standing(parts.store, day)
+    version = await _standing(parts, day)
     check_changed(if_none_match, version)
     return await answer_kept(request, await _allocation(parts, version, day))
 
@@ -56,7 +55,7 @@ async def read_allocation_map(
 @router.get("/map/plans/{id}", response_model=PlacementMap, responses=_READ_PLAN, summary="A plan, for drawing")
 async def read_plan_map(request: Request, parts: PartsDep, id: PlanId, if_none_match: IfNoneMatch = None) -> Response:
     """A plan that has its decisions, in the columns of `/v1/map/allocation`."""
-    version = await run_in_threadpool(plans.version_of, parts.store, id)
+    version = await parts.lanes.reading.call(plans.version_of, parts.store, id)
     check_changed(if_none_match, version)
     return await answer_kept(request, await whole(parts, "plan", version, maps.plan_map, id))
 
@@ -78,13 +77,13 @@ async def read_capacity(
     plan applied last. A plan is for its own day, so `plan` and `day` exclude each other.
     """
     if plan is None:
-        stands = await _standing(parts.store, day)
+        stands = await _standing(parts, day)
         check_changed(if_none_match, stands)
         make = partial(parts.desk.call, encoded, maps.capacity_of_allocation, None, day_of(day))
         return await answer_kept(request, await parts.shelf.get("capacity", stands, make))
     if day is not None:
         raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other"),))
-    version = await run_in_threadpool(plans.version_of, parts.store, plan)
+    version = await parts.lanes.reading.call(plans.version_of, parts.store, plan)
     check_changed(if_none_match, version)
     return await answer_kept(request, await whole(parts, "plan capacity", version, maps.capacity_of_plan, plan))
 
@@ -94,7 +93,7 @@ async def prepare(parts: Parts) -> None:
     what is in force in line with the new day."""
     try:
         await whole(parts, "map", await newest(parts, "network"), maps.network_map)
-        await _allocation(parts, await _standing(parts.store))
+        await _allocation(parts, await _standing(parts))
     except AppError as error:
         # Whoever asks has it made.
         log.warning("maps.not_prepared", code=error.code, detail=error.detail)
@@ -107,17 +106,19 @@ async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
     while True:
         if day != (now := today()):
             try:
-                await run_in_threadpool(parts.desk.call, refresh)
+                await parts.lanes.judging.call(parts.desk.call, refresh)
                 day = now
             except AppError as error:
                 log.warning("standing.not_refreshed", day=str(now), code=error.code, detail=error.detail)
         await asyncio.sleep(look_seconds)
 
 
-async def _standing(store: Store, day: date | None = None) -> str:
+async def _standing(parts: Parts, day: date | None = None) -> str:
     """The version of the picture of what is in force, of today or another day."""
-    marks = store.peek()
-    return newest_version(store, day) if marks is not None else await run_in_threadpool(newest_version, store, day)
+    store = parts.store
+    if store.peek() is None:
+        return await parts.lanes.reading.call(newest_version, store, day)
+    return newest_version(store, day)
 
 
 async def _allocation(parts: Parts, version: str, day: date | None = None) -> Kept:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -89,12 +89,21 @@ class Metrics:
         self._nodes = Gauge("edgeplan_nodes", "Nodes by state.", ["state"], registry=self._registry)
         self._nodes_at = -1
 
-        self._streams = _Streams()
-        self._registry.register(self._streams)
+        self._streams, self._lanes, self._connections = _Streams(), _Lanes(), _Connections()
+        for collector in (self._streams, self._lanes, self._connections):
+            self._registry.register(collector)
 
     def watch(self, broadcast: Broadcast) -> None:
         """Count the streams and the events of this broadcast, too."""
         self._streams.broadcast = broadcast
+
+    def stand_by(self, lanes: Sequence[Waited]) -> None:
+        """Count those who wait in these lanes, too."""
+        self._lanes.lanes = lanes
+
+    def count_connections(self, connections: Connected) -> None:
+        """Count the connections of a server, too."""
+        self._connections.connections = connections
 
     def answered(self, method: str, route: str, status: int, seconds: float | None) -> None:
         """Count a request; `seconds` is None where the time says nothing."""
@@ -162,6 +171,59 @@ class _Streams(Collector):
             told.add_metric([kind], self.broadcast.told[kind])
         yield told
         yield GaugeMetricFamily("edgeplan_event_streams", "Open streams of events.", value=self.broadcast.listeners)
+
+
+class Waited(Protocol):
+    """What is told of a lane (:class:`app.api.lanes.Lane`)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def inside(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
+
+
+class _Lanes(Collector):
+    """How many requests of each kind are being answered, wait, and were refused because too many did."""
+
+    lanes: Sequence[Waited] = ()
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        inside = GaugeMetricFamily("edgeplan_lane_inside", "Requests of a kind that are being answered.", labels=["lane"])
+        waiting = GaugeMetricFamily("edgeplan_lane_waiting", "Requests of a kind that wait their turn.", labels=["lane"])
+        refused = CounterMetricFamily("edgeplan_lane_refused", "Requests refused as `busy`.", labels=["lane"])
+        for lane in self.lanes:
+            inside.add_metric([lane.kind], lane.inside)
+            waiting.add_metric([lane.kind], lane.waiting)
+            refused.add_metric([lane.kind], lane.refused)
+        yield from (inside, waiting, refused)
+
+
+class Connected(Protocol):
+    """What is told of the connections of a server (:class:`app.connections.Connections`)."""
+
+    @property
+    def open(self) -> int: ...
+    @property
+    def ended(self) -> Mapping[str, int]: ...
+
+
+class _Connections(Collector):
+    """How many connections are open, and why others were ended before their time."""
+
+    connections: Connected | None = None
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        if self.connections is None:
+            return
+        yield GaugeMetricFamily("edgeplan_connections", "Open connections.", value=self.connections.open)
+        ended = CounterMetricFamily("edgeplan_connections_ended", "Connections ended by a limit.", labels=["reason"])
+        for reason, count in self.connections.ended.items():
+            ended.add_metric([reason], count)
+        yield ended
 
 
 class Measured:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 from uuid import uuid4
 
 import anyio
 from fastapi import APIRouter, Body, Header, Query, Request, Response, status
-from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
-from app.api.access import PartsDep, PathId, PlanId, StoreDep
+from app.api.access import Parts, PartsDep, PathId, PlanId, StoreDep
 from app.api.answers import answered
 from app.api.bodies import Sent, SentWhole, Taking
+from app.api.lanes import lane
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC, ComparisonQuery, DecisionQuery, PlanQuery, UnplacedQuery, UseQuery
@@ -87,21 +88,29 @@ async def submit_plan(
     settings = parts.settings
     # The id is given here, so that a request that has been carried out is not accepted a second time if its answer is lost.
     submit = partial(parts.desk.call, sent.submit, body.data, str(uuid4()), settings.default_seconds, settings.max_seconds)
-    seen = await run_in_threadpool(submit)
+    seen = await parts.lanes.judging.call(submit)
     if parts.supervisor is not None:
         parts.supervisor.wake()
     response.headers["Location"] = f"/v1/plans/{seen.row.id}"
     wait = min(_wait(prefer), settings.max_wait_seconds)
     if wait > 0:
         response.headers["Preference-Applied"] = f"wait={wait:g}"
-        until, pause = time.monotonic() + wait, 0.02
-        while seen.row.status not in ENDED and time.monotonic() < until:
-            await anyio.sleep(pause)
-            pause = min(LOOK_SECONDS, pause * 1.5)
-            seen = await run_in_threadpool(plans.see, parts.store, seen.row.id)
+        seen = await _awaited(parts, seen, wait)
         if seen.row.status in ENDED:
             response.status_code = status.HTTP_200_OK
     return _out(seen)
+
+
+async def _awaited(parts: Parts, seen: Seen, seconds: float) -> Seen:
+    """The plan when it has ended, or as it is when the time is over or the service stops."""
+    until, pause = time.monotonic() + seconds, 0.02
+    while seen.row.status not in ENDED and time.monotonic() < until and not parts.lanes.closed:
+        await anyio.sleep(pause)
+        pause = min(LOOK_SECONDS, pause * 1.5)
+        # It was accepted: that the store has no time for a look now is no reason to refuse it.
+        with suppress(Unavailable):
+            seen = await parts.lanes.reading.call(plans.see, parts.store, seen.row.id)
+    return seen
 
 
 def _wait(prefer: str | None) -> float:
@@ -194,6 +203,7 @@ def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()])
     responses=refusals(NotFound, PlanNotReady, Unavailable),
     summary="Explain a workload",
 )
+@lane("judging")
 def explain_plan(
     parts: PartsDep,
     id: PlanId,
@@ -207,6 +217,7 @@ def explain_plan(
 @router.get(
     "/v1/plans/{id}/comparison", responses=refusals(NotFound, PlanNotReady, Unavailable), summary="Compare two plans"
 )
+@lane("judging")
 def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery, Query()]) -> Comparison:
     """Where the terms differ; what each costs over the workloads that both are about, goal by goal; and what would change if
     one went from the other to this one, shard by shard.
@@ -244,6 +255,7 @@ def cancel_plan(parts: PartsDep, id: PlanId) -> PlanOut:
     ),
     summary="Apply a plan",
 )
+@lane("judging")
 def apply(parts: PartsDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None, Body()] = None) -> Response:
     """Makes the plan the allocation: all of it or, on any refusal, nothing. Asking again answers what was done.
 
@@ -275,6 +287,7 @@ def delete_plan(store: StoreDep, id: PlanId) -> Response:
     responses=refusals(UnknownReference, Unavailable, body=True),
     summary="Judge a plan",
 )
+@lane("judging")
 def verify_plan(parts: PartsDep, body: Annotated[SentWhole[VerifyRequest], Body()]) -> Response:
     """What the verifier says of a plan that nobody here made: every broken rule with needed and available, and the cost.
 

@@ -74,7 +74,7 @@ def answer(error: AppError, path: str, headers: Mapping[str, str] | None = None)
         problem(error, path).model_dump_json(),
         status_code=error.status,
         media_type=MEDIA_TYPE,
-        headers=dict(headers or {}) | ({"Retry-After": "1"} if error.status == 503 else {}),
+        headers=dict(headers or {}) | ({} if error.retry_after is None else {"Retry-After": str(error.retry_after)}),
     )
 
 
@@ -130,7 +130,9 @@ def _other(error: HTTPException) -> AppError:
 
 async def _broken(request: Request, error: Exception) -> Response:
     log.error("request.broke", path=request.url.path, exc_info=error)
-    return answer(AppError("The service could not carry this out; it has been logged."), request.url.path)
+    # The server closes the connection after an error that it does not know, so the answer says it.
+    broken = AppError("The service could not carry this out; it has been logged.")
+    return answer(broken, request.url.path, {"Connection": "close"})
 
 
 def refusals(*kinds: type[AppError], body: bool = False) -> dict[int | str, dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.api.access import PartsDep, StoreDep
+from app.api.lanes import Admitted
 from app.api.metrics import Metrics
 from app.api.problems import ProblemKind, all_kinds, refusals
 from app.errors import NotReady
@@ -17,7 +19,7 @@ from app.service.allocations import generation_of
 from app.service.standing import picture
 from solver import GOALS, LIMITS, name_of
 
-router = APIRouter(tags=["system"])
+router = APIRouter(route_class=Admitted, tags=["system"])
 
 
 class Health(Wire):
@@ -54,15 +56,16 @@ class Rule(Wire):
 
 
 @router.get("/healthz", summary="Alive")
-def read_health() -> Health:
-    """Answers as long as the process does."""
+async def read_health() -> Health:
+    """Answers as long as the process does, whatever else is busy: it waits for nothing."""
     return Health()
 
 
 @router.get("/readyz", responses=refusals(NotReady), summary="Ready")
-def read_readiness(parts: PartsDep) -> Readiness:
-    """Answers 503 while the store cannot be read, or solves should run here and do not."""
-    generation = generation_of(parts.store, "all")
+async def read_readiness(parts: PartsDep) -> Readiness:
+    """Answers 503 while the store cannot be used, or does not answer within two seconds (`EDGEPLAN_READY_SECONDS`), or
+    solves should run here and do not."""
+    generation = await parts.readiness.generation()
     if parts.supervisor is not None and not parts.supervisor.alive:
         raise NotReady("Solves should run here, but nothing starts them.")
     return Readiness(generation=generation, solves_here=parts.supervisor is not None)
@@ -77,11 +80,13 @@ def read_readiness(parts: PartsDep) -> Readiness:
     },
     summary="Metrics",
 )
-def read_metrics(parts: PartsDep) -> Response:
+async def read_metrics(parts: PartsDep) -> Response:
     """In Prometheus' text form."""
     metrics: Metrics = parts.metrics
-    stands = picture(parts.store, parts.desk.call)
-    return Response(metrics.render(parts.store, stands), media_type=CONTENT_TYPE_LATEST)
+    # The desk may have to make the picture first. Nobody holds a thread, or a place among those who read, for that long.
+    stands = await parts.shelf.call(partial(picture, parts.store, parts.desk.call))
+    text = await parts.lanes.reading.call(metrics.render, parts.store, stands)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/generation", responses=refusals(), summary="The newest generation")
@@ -92,7 +97,7 @@ def read_generation(store: StoreDep) -> Generations:
 
 
 @router.get("/v1/rules", summary="The rules")
-def list_rules() -> list[Rule]:
+async def list_rules() -> list[Rule]:
     """What limits a plan, and what it costs."""
     return [
         Rule(name=name_of(rule), kind=kind, meaning=(rule.__doc__ or "").strip())
@@ -102,6 +107,6 @@ def list_rules() -> list[Rule]:
 
 
 @router.get("/v1/problems", summary="The ways to be refused")
-def list_problems() -> list[ProblemKind]:
+async def list_problems() -> list[ProblemKind]:
     """Every code that a refusal can carry."""
     return all_kinds()

@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
 
+import anyio
+import anyio.to_thread
 import structlog
-from fastapi.concurrency import run_in_threadpool
 
 from app.errors import StoreBusy
 from app.schemas.events import EventOut
@@ -33,6 +36,11 @@ AT_HAND = 1000
 #: How long nothing is said before it is said that there is nothing. Below the fifteen seconds after which the framework
 #: would say so without an id.
 PING_SECONDS = 14.0
+#: Threads in which the store is read for listeners, all of them together.
+THREADS = 4
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ class Broadcast:
         self._news = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
         self._closed = False
+        self._threads = anyio.CapacityLimiter(THREADS)
         self.listeners = 0
         #: How many events were told, by type.
         self.told: Counter[str] = Counter()
@@ -76,7 +85,7 @@ class Broadcast:
 
         The first thing told is the id from which on it tells, so that whoever is cut off can go on from there.
         """
-        oldest, newest = await run_in_threadpool(_span, self._store)
+        oldest, newest = await self._call(_span)
         place = newest if after is None else after
         batch = [Told(place, None, "")]
         if lost(place, oldest, newest):
@@ -101,13 +110,19 @@ class Broadcast:
         self._closed = True
         self._news.set()
 
+    async def _call(
+        self, read: Callable[Concatenate[Store, Asked], Answer], *args: Asked.args, **more: Asked.kwargs
+    ) -> Answer:
+        """What `read` answers of the store, called in one of the few threads that are kept for listeners."""
+        return await anyio.to_thread.run_sync(partial(read, self._store, *args, **more), limiter=self._threads)
+
     async def _after(self, place: int) -> list[Told]:
         """The next events after an id, as far as they have been seen."""
         if self._seen is None or place >= self._seen:
             return []
         if self._at_hand and self._at_hand[0].id <= place + 1:
             return self._at_hand[bisect_right(self._at_hand, place, key=lambda told: told.id) :]
-        oldest, newest, rows = await run_in_threadpool(_read, self._store, place)
+        oldest, newest, rows = await self._call(_read, place)
         return [_told(reset(newest))] if lost(place, oldest, newest) else [_told(row) for row in rows]
 
     async def _look(self) -> None:
@@ -123,11 +138,11 @@ class Broadcast:
 
     async def _look_once(self) -> None:
         marks = self._store.peek()
-        newest = (await run_in_threadpool(_span, self._store))[1] if marks is None else marks.event
+        newest = (await self._call(_span))[1] if marks is None else marks.event
         if self._seen is None:
             self._seen = newest
         while self._seen < newest:
-            _, newest, rows = await run_in_threadpool(_read, self._store, self._seen)
+            _, newest, rows = await self._call(_read, self._seen)
             self._at_hand += [_told(row) for row in rows]
             del self._at_hand[:-AT_HAND]
             self._seen = rows[-1].id if rows else newest

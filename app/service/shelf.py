@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
+from app.errors import Busy
 from app.service.uncollected import uncollected
 from app.store.port import Store
 
@@ -23,6 +24,8 @@ from app.store.port import Store
 MOST_BYTES = 48 * 2**20
 #: How hard to compress. What is beyond this costs a nation's allocation a second for a tenth of its size.
 LEVEL = 5
+#: How many different answers may wait to be made. Whoever asks for the same one waits with the others.
+WAITING = 64
 
 #: Answers that are made at a time: elsewhere, so that a thread does nothing but wait for one.
 AT_ONCE = 4
@@ -56,8 +59,10 @@ class Kept:
 class Shelf:
     """The answers of one process, the longest unused given up first. To be used from one event loop."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES, waiting: int = WAITING) -> None:
         self._most = most_bytes
+        self._waiting = waiting
+        self._called = 0
         self._held = 0
         self._kept: OrderedDict[tuple[str, int | str], Kept] = OrderedDict()
         self._making: dict[tuple[str, int | str], asyncio.Task[Kept]] = {}
@@ -67,6 +72,11 @@ class Shelf:
         """The answer `what` in its `version`, made now if it is not kept.
 
         `make` may find a newer version than was asked for; the answer says which it is.
+
+        Raises
+        ------
+        Busy
+            If it would have to be made, and as many others as the shelf takes on have to be made before it.
         """
         key = what, version
         found = self._kept.get(key)
@@ -75,13 +85,29 @@ class Shelf:
             return found
         task = self._making.get(key)
         if task is None:
+            self._check_room()
             task = self._making[key] = asyncio.create_task(self._make(what, make))
             task.add_done_callback(partial(self._made, key))
         return await asyncio.shield(task)
 
     async def call(self, make: Callable[[], Made]) -> Made:
-        """What `make` answers, beside the answers that are made; nobody who waits for it holds a thread of the service."""
-        return await asyncio.get_running_loop().run_in_executor(self._hands, make)
+        """What `make` answers, beside the answers that are made; nobody who waits for it holds a thread of the service.
+
+        Raises
+        ------
+        Busy
+            As :meth:`get`.
+        """
+        self._check_room()
+        self._called += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._hands, make)
+        finally:
+            self._called -= 1
+
+    def _check_room(self) -> None:
+        if self._called + len(self._making) >= self._waiting:
+            raise Busy(f"{self._waiting} answers are waiting to be made.")
 
     def close(self) -> None:
         """Finish what is being made."""

@@ -10,6 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.server import Server
+from app.settings import Settings
 from solver import GOALS, LIMITS, name_of
 from tests.app import world
 from tests.app.conftest import planned
@@ -56,10 +58,11 @@ def test_the_documentation_is_there(empty: TestClient) -> None:
     assert empty.get("/openapi.json").json()["info"]["title"] == "Edgeplan"
 
 
-def test_everything_that_the_monitoring_draws_is_exported(client: TestClient) -> None:
+def test_everything_that_the_monitoring_draws_is_exported(client: TestClient, settings: Settings) -> None:
     plan = planned(client, *world.WORKLOADS)
     assert client.post(f"/v1/plans/{plan['id']}/apply").status_code == 200
     client.get("/healthz")
+    Server(client.app, settings)  # type: ignore[arg-type]
     exported = {
         (sample.name, label)
         for family in text_string_to_metric_families(client.get("/metrics").text)
