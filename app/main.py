@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from app.api import allocations, events, maps, network, plans, system
 from app.api.access import Parts
 from app.api.bodies import Room
+from app.api.keys import Keys
 from app.api.lanes import Lanes
 from app.api.limits import Limited, Paced
 from app.api.metrics import Measured, Metrics
@@ -86,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
         metrics.watch(broadcast)
         lanes, readiness = Lanes.of(settings), Readiness(store, settings.ready_seconds)
         metrics.stand_by(lanes.all)
-        app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast, lanes, readiness)
+        app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast, lanes, readiness, Keys())
         if supervisor is not None:
             supervisor.start()
         if leases is not None:
@@ -142,8 +143,8 @@ def create_app(settings: Settings) -> FastAPI:
 def _put_around(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put what comes before all else around everything, even around what FastAPI puts around middleware.
 
-    That is how often one client may ask, where that is limited; who may ask from where, since it holds for every answer; then
-    the look at polls, which need nothing else.
+    That is how often one client may ask, where that is limited; who may ask from where, since it holds for every answer;
+    then the look at polls, which need nothing else.
     """
     build = app.build_middleware_stack
 

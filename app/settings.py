@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     min_bytes_per_second: Annotated[
         int,
         Field(ge=1, description="Bytes for which a body gets a second more; and at which answers must be taken."),
-    ] = 4096
+    ] = 16_384
     idle_seconds: Annotated[int, Field(ge=1, description="How long a connection is kept open between two requests.")] = 15
     reads_at_once: Annotated[int, Field(ge=1, le=256, description="Requests that read the store at a time.")] = 16
     reads_waiting: Annotated[
@@ -141,6 +141,12 @@ class Settings(BaseSettings):
     ready_seconds: Annotated[
         float, Field(gt=0, description="How long `/readyz` waits for the store before it says that it is not ready.")
     ] = 2.0
+    queue_length: Annotated[
+        int, Field(ge=1, description="Plans that may wait to be solved; more are refused with 503 `queue.full`.")
+    ] = 100
+    key_hours: Annotated[
+        float, Field(gt=0, description="How long the answer to a request with an `Idempotency-Key` is kept.")
+    ] = 24.0
     max_wait_seconds: Annotated[float, Field(ge=0, description="Longest `Prefer: wait` that is honoured.")] = 60.0
     default_seconds: Annotated[float, Field(gt=0, description="Time to search when a request names none.")] = 20.0
     max_seconds: Annotated[float, Field(gt=0, description="Most time to search that a request gets.")] = 900.0

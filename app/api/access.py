@@ -8,6 +8,7 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
 
+from app.api.keys import Keys
 from app.api.lanes import Lanes
 from app.api.metrics import Metrics
 from app.api.readiness import Readiness
@@ -40,6 +41,7 @@ class Parts:
     broadcast: Broadcast
     lanes: Lanes
     readiness: Readiness
+    keys: Keys
 
 
 # Coroutines, though they wait for nothing: what is not one is called in a thread.

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Query, Response, status
 from app.api.access import PartsDep, PathId, StoreDep, written
 from app.api.bodies import Sent, Taking
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
+from app.api.keys import KEY_REFUSALS, Asking, IdempotencyKey, again
 from app.api.paging import cut, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC
@@ -54,9 +55,14 @@ def collection(
         )
         return found
 
-    def create_entity(parts: PartsDep, body: Any) -> Response:
-        kept = written(parts, sent.create, kind, body.data)
-        return stored(kept, status.HTTP_201_CREATED, {"Location": f"/v1/{kind}/{kept.id}"})
+    def create_entity(parts: PartsDep, body: Any, key: IdempotencyKey = None) -> Response:
+        with parts.keys.under_way(key):
+            promise = key and Asking(f"POST /v1/{kind}", key, body.data).promise(parts.settings.key_hours)
+            first = promise.earlier(parts.store) if promise else None
+            if first is not None:
+                return again(first)
+            kept = written(parts, sent.create, kind, body.data, promise or None)
+            return stored(kept, sent.CREATED, sent.created_headers(kind, kept))
 
     def read_entity(store: StoreDep, id: PathId, response: Response, if_none_match: IfNoneMatch = None) -> Entity:
         row = entities.read(store, kind, id)
@@ -94,7 +100,7 @@ def collection(
         summary=f"Create {_a(one)}",
         description="Makes the next generation. What it names must exist.",
         operation_id=f"create_{_id(one)}",
-        responses=refusals(Exists, UnknownReference, body=True),
+        responses=refusals(Exists, UnknownReference, *KEY_REFUSALS, body=True),
     )
     router.add_api_route(
         "/{id}",

@@ -16,6 +16,7 @@ from pydantic import Field
 from app.api.access import Parts, PartsDep, PathId, PlanId, StoreDep
 from app.api.answers import answered
 from app.api.bodies import Sent, SentWhole, Taking
+from app.api.keys import KEY_REFUSALS, Asking, IdempotencyKey, again
 from app.api.lanes import lane
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
@@ -28,6 +29,7 @@ from app.errors import (
     PlanEnded,
     PlanInForce,
     PlanNotReady,
+    QueueFull,
     StaleGeneration,
     Unavailable,
     UnknownReference,
@@ -43,7 +45,9 @@ from app.service import plans, sent
 from app.service.comparing import compared
 from app.service.judging import explain_workload
 from app.service.plans import ENDED, Seen
+from app.service.promises import Promise, amend
 from app.service.shelf import encoded
+from app.store.records import AnswerRow
 
 router = APIRouter(route_class=Taking, tags=["planners"])
 
@@ -67,38 +71,67 @@ def _out(seen: Seen) -> PlanOut:
 @router.post(
     "/v1/plans",
     status_code=status.HTTP_202_ACCEPTED,
+    response_model=PlanOut,
     responses={
         200: {
             "model": PlanOut,
             "description": "The plan, which ended while it was waited for (`Prefer: wait=N`).",
         },
-        **refusals(UnknownReference, Unavailable, body=True),
+        **refusals(UnknownReference, Unavailable, QueueFull, *KEY_REFUSALS, body=True),
     },
     summary="Ask for a plan",
 )
 async def submit_plan(
-    parts: PartsDep, body: Annotated[SentWhole[PlanRequest], Body()], response: Response, prefer: Prefer = None
-) -> PlanOut:
+    parts: PartsDep,
+    body: Annotated[SentWhole[PlanRequest], Body()],
+    prefer: Prefer = None,
+    key: IdempotencyKey = None,
+) -> Response:
     """Accepted requests are not lost: each is solved, or ends as failed with its reason.
 
     The plan at `Location` shows the best so far while it is solved. What runs already and is not named stays exactly as it
     is, unless `scope` says otherwise. Leaving a workload unplaced is always allowed, at its value; what is unplaced
     comes with reasons.
+
+    As many plans as the service takes on may wait to be solved (`EDGEPLAN_QUEUE_LENGTH`), those of the highest `priority`
+    first; beyond that 503 `queue.full`.
     """
-    settings = parts.settings
+    with parts.keys.under_way(key):
+        promise, first = await _promised(parts, key, body.data)
+        if first is not None:
+            return again(first)
+        return await _submitted(parts, body.data, min(_wait(prefer), parts.settings.max_wait_seconds), promise)
+
+
+async def _promised(parts: Parts, key: str | None, data: bytes) -> tuple[Promise | None, AnswerRow | None]:
+    """What is promised to a request with a key, and the answer to the first with that key."""
+    if key is None:
+        return None, None
+    asking = Asking("POST /v1/plans", key, data)
+    # Both take time: one that grows with the body, and one that the store takes.
+    promise = await parts.lanes.reading.call(asking.promise, parts.settings.key_hours)
+    return promise, await parts.lanes.reading.call(promise.earlier, parts.store)
+
+
+async def _submitted(parts: Parts, data: bytes, wait: float, promise: Promise | None) -> Response:
+    told = parts.settings
     # The id is given here, so that a request that has been carried out is not accepted a second time if its answer is lost.
-    submit = partial(parts.desk.call, sent.submit, body.data, str(uuid4()), settings.default_seconds, settings.max_seconds)
-    seen = await parts.lanes.judging.call(submit)
+    how = told.default_seconds, told.max_seconds, told.queue_length, promise
+    seen = await parts.lanes.judging.call(partial(parts.desk.call, sent.submit, data, str(uuid4()), *how))
     if parts.supervisor is not None:
         parts.supervisor.wake()
-    response.headers["Location"] = f"/v1/plans/{seen.row.id}"
-    wait = min(_wait(prefer), settings.max_wait_seconds)
+    headers = {"Location": f"/v1/plans/{seen.row.id}"}
     if wait > 0:
-        response.headers["Preference-Applied"] = f"wait={wait:g}"
+        headers["Preference-Applied"] = f"wait={wait:g}"
         seen = await _awaited(parts, seen, wait)
-        if seen.row.status in ENDED:
-            response.status_code = status.HTTP_200_OK
-    return _out(seen)
+    ended = seen.row.status in ENDED
+    text = _out(seen).model_dump_json().encode()
+    if ended and promise is not None:
+        # If there is no time for this now, whoever asks again is told that it was accepted, and where it is.
+        with suppress(Unavailable):
+            await parts.lanes.writing.call(amend, parts.store, promise, status.HTTP_200_OK, text)
+    code = status.HTTP_200_OK if ended else status.HTTP_202_ACCEPTED
+    return Response(text, code, headers, media_type="application/json")
 
 
 async def _awaited(parts: Parts, seen: Seen, seconds: float) -> Seen:

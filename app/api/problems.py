@@ -17,6 +17,7 @@ from app.api.conditions import Unchanged, answer_unchanged
 from app.errors import (
     AppError,
     BadHost,
+    Busy,
     ForeignOrigin,
     Invalid,
     NotFound,
@@ -141,7 +142,7 @@ def refusals(*kinds: type[AppError], body: bool = False) -> dict[int | str, dict
     An operation with a `body` can also find it unreadable, too large, or not valid; any operation can find its
     parameters not valid or the store busy.
     """
-    common: tuple[type[AppError], ...] = (Invalid, StoreBusy)
+    common: tuple[type[AppError], ...] = (Invalid, StoreBusy, Busy)
     if body:
         common += (Unreadable, TooLarge)
     return _described((*kinds, *common))

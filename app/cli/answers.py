@@ -312,6 +312,7 @@ class PlanOut(TypedDict):
     workloads: int
     terms: Terms
     limits: SolveLimits
+    priority: str
     best: ProgressPoint | None
     result: PlanResult | None
     failure: Failure | None

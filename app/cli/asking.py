@@ -41,6 +41,7 @@ class Wish:
     from_sites: list[str]
     what_if: Path | None
     name: str | None
+    priority: str | None = None
 
 
 def request(service: Service, wish: Wish) -> dict[str, Any]:
@@ -80,6 +81,8 @@ def request(service: Service, wish: Wish) -> dict[str, Any]:
         body["what_if"] = read_json(wish.what_if)
     if wish.name is not None:
         body["name"] = wish.name
+    if wish.priority is not None:
+        body["priority"] = wish.priority
     return body
 
 

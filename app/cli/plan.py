@@ -91,6 +91,10 @@ def submit(
         typer.Option(metavar="FILE", help='Differences of a network that does not exist, as {"nodes": [{"id": ...}]}.'),
     ] = None,
     name: Annotated[str | None, typer.Option(metavar="TEXT", help="What to call the plan.")] = None,
+    priority: Annotated[
+        Literal["low", "normal", "high"] | None,
+        typer.Option(help="Of the plans that wait, those of the highest priority are solved first. [normal]"),
+    ] = None,
     watch: Watch = False,
     apply: Annotated[bool, typer.Option("--apply", help="Follow it, then make it the allocation.")] = False,
     strict: Strict = False,
@@ -118,7 +122,7 @@ def submit(
         raise BadInput("--cap states a share cap and --no-caps says that there is none: give one of the two.")
     wish = asking.Wish(
         file, workloads or [], everything, seconds, seed, "cold" if cold else None, horizon, commitment, scope,
-        may_end or [], [] if no_caps else cap or None, from_node or [], from_site or [], what_if, name,
+        may_end or [], [] if no_caps else cap or None, from_node or [], from_site or [], what_if, name, priority,
     )  # fmt: skip
     with session(server, as_json) as (service, out):
         planning.submit(service, out, asking.request(service, wish), watch or apply or strict, apply, strict, yes)

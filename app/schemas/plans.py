@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.schemas.figures import GoalCost, Micros, Summary, Won
-from app.schemas.requests import SolveLimits, Terms
+from app.schemas.requests import Priority, SolveLimits, Terms
 from app.schemas.verdicts import Latency, Refusal
 from app.schemas.wire import Wire, moment
 from app.store.records import Body, DecisionRow, PlanRow, ProgressRow
@@ -22,6 +22,7 @@ def brief_of(request: Body) -> Body:
         "workloads": len(request.get("workloads", ())) + len(request.get("workload_ids", ())),
         "terms": request["terms"],
         "limits": request["limits"],
+        "priority": request.get("priority", "normal"),
     }
 
 
@@ -179,6 +180,7 @@ class PlanOut(Wire):
         description="As asked; once the solve has begun, with what was in force in the place of what was left open."
     )
     limits: SolveLimits
+    priority: Priority = Field(default="normal", description="As asked.")
     best: ProgressPoint | None = Field(description="Best so far while it runs; where it ended after that.")
     result: PlanResult | None
     failure: Failure | None
@@ -201,6 +203,7 @@ class PlanOut(Wire):
             workloads=brief["workloads"],
             terms=terms if row.generation is None else terms.effective(),
             limits=SolveLimits.model_validate(brief["limits"]),
+            priority=brief.get("priority", "normal"),
             best=None if best is None else ProgressPoint.of(best),
             result=None if row.result is None else _result_of(row.result),
             failure=None if row.failure is None else Failure.model_validate(row.failure),

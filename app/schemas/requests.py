@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
@@ -22,6 +22,10 @@ from app.schemas.entities import (
 from app.schemas.wire import Amount, Flag, Id, Index, Permille, Text, Wire, Word
 from solver import problem
 from solver.validate import MAX_WEIGHT
+
+#: How soon a plan is solved, the last first.
+Priority: TypeAlias = Literal["low", "normal", "high"]
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 Weight = Annotated[int, Field(strict=True, ge=0, le=MAX_WEIGHT)]
 
@@ -250,6 +254,10 @@ class PlanRequest(Asked):
     name: Word | None = None
     note: Text | None = None
     limits: SolveLimits = SolveLimits()
+    priority: Annotated[
+        Priority,
+        Field(description="Of the plans that wait, those of the highest priority are solved first; among them the oldest."),
+    ] = "normal"
 
 
 class Placement(Wire):

@@ -52,13 +52,18 @@ def create(store: Store, kind: str, entity: Entity) -> EntityRow:
     """
     check_sound({kind: [entity]})
     with store.writing() as session:
-        if session.entities.get(kind, entity.id) is not None:
-            raise Exists(f"There is already a {_one(kind)} {entity.id!r}.")
-        check_known(session, kind, entity)
-        generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
-        row = keep(session, kind, entity, generation, "created", None, None)
-        _tell_states(session, generation, {}, [entity], None, Settled())
-        return row
+        return created(session, kind, entity)
+
+
+def created(session: Session, kind: str, entity: Entity) -> EntityRow:
+    """Store a new entity that is sound. See :func:`create`."""
+    if session.entities.get(kind, entity.id) is not None:
+        raise Exists(f"There is already a {_one(kind)} {entity.id!r}.")
+    check_known(session, kind, entity)
+    generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
+    row = keep(session, kind, entity, generation, "created", None, None)
+    _tell_states(session, generation, {}, [entity], None, Settled())
+    return row
 
 
 def change(store: Store, kind: str, id: str, given: Mapping[str, Any], meant: Precondition) -> EntityRow:

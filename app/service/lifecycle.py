@@ -12,6 +12,7 @@ from typing import Any
 
 from app.clock import now_ms
 from app.schemas.plans import Applied, ProgressPoint
+from app.schemas.requests import PRIORITIES
 from app.store.port import Session
 from app.store.records import Body, DecisionRow, EventRow, PlanRow, PlanStatus, ProgressRow
 from solver.problem import NodeState
@@ -33,7 +34,7 @@ def advance(session: Session, parts: Sequence[str]) -> int:
 def submitted(session: Session, row: PlanRow, request: Body) -> None:
     """A request for a plan was accepted, and waits to be solved."""
     session.plans.add(row, request)
-    session.jobs.add(row.id, row.submitted_ms)
+    session.jobs.add(row.id, row.submitted_ms, PRIORITIES.index(row.brief["priority"]))
     _tell(session, "plan.queued", None, row.id, {"name": row.brief["name"], "what_if": row.what_if})
 
 

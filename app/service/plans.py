@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from app.clock import now_ms
-from app.errors import InUse, NotFound, PlanEnded, PlanInForce, PlanNotReady
-from app.schemas.plans import brief_of
+from app.errors import InUse, NotFound, PlanEnded, PlanInForce, PlanNotReady, QueueFull
+from app.schemas.plans import PlanOut, brief_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle
+from app.service.promises import Promise
 from app.store.port import Cut, Session, Store
 from app.store.records import PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
 
 #: Statuses after which nothing changes any more.
 ENDED = frozenset({"finished", "cancelled", "failed"})
+#: The status of the answer to a request that was accepted.
+ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,25 @@ class Seen:
     best: ProgressRow | None
 
 
-def submit(store: Store, request: PlanRequest, seconds: float, id: str | None = None) -> Seen:
+def submit(
+    store: Store,
+    request: PlanRequest,
+    seconds: float,
+    id: str | None = None,
+    most_waiting: int | None = None,
+    promise: Promise | None = None,
+) -> Seen:
     """Accept a request; from here on it is solved, or ends as failed with its reason.
 
     `seconds` is the time to search, in place of what the request leaves open or asks in excess. Under an `id` of its own a
     request is accepted once, however often it is told.
+
+    Raises
+    ------
+    QueueFull
+        If `most_waiting` others wait to be solved.
+    KeyUnderWay, KeyReused
+        As :meth:`app.service.promises.Promise.check`.
     """
     limits = request.limits.model_copy(update={"seconds": seconds})
     body = request.model_copy(update={"limits": limits}).model_dump(mode="json", exclude_unset=True)
@@ -52,7 +69,14 @@ def submit(store: Store, request: PlanRequest, seconds: float, id: str | None = 
         known = None if id is None else session.plans.get(id)
         if known is not None:
             return Seen(known, _best(session, known.id))
+        if promise is not None:
+            promise.check(session)
+        if most_waiting is not None and session.jobs.queued() >= most_waiting:
+            raise QueueFull(f"{most_waiting} plans are waiting to be solved.")
         lifecycle.submitted(session, row, body)
+        if promise is not None:
+            told = PlanOut.of(row, None).model_dump_json().encode()
+            promise.keep(session, ACCEPTED, {"Location": f"/v1/plans/{row.id}"}, told)
     return Seen(row, None)
 
 

@@ -18,13 +18,17 @@ from app.schemas.documents import (
 )
 from app.schemas.reading import read
 from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
+from app.schemas.soundness import check_sound
 from app.schemas.wire import Wire
 from app.service import applying, entities, judging, plans
 from app.service.entities import Precondition
+from app.service.promises import Promise
 from app.store.port import Store
 from app.store.records import EntityRow
 from solver.problem import NodeState
 
+#: The status of the answer to whoever created something.
+CREATED = 201
 #: Document -> what says it.
 DOCUMENT_MODELS: dict[str, type[Wire]] = {
     "network": NetworkDocument,
@@ -43,9 +47,22 @@ class Kept:
     body: bytes
 
 
-def create(store: Store, kind: str, data: bytes) -> Kept:
-    """Store a new entity. See :func:`app.service.entities.create`."""
-    return _kept(kind, entities.create(store, kind, read(KINDS[kind], data)))
+def create(store: Store, kind: str, data: bytes, promise: Promise | None = None) -> Kept:
+    """Store a new entity, once. See :func:`app.service.entities.create` and :mod:`app.service.promises`."""
+    entity = read(KINDS[kind], data)
+    check_sound({kind: [entity]})
+    with store.writing() as session:
+        if promise is not None:
+            promise.check(session)
+        kept = _kept(kind, entities.created(session, kind, entity))
+        if promise is not None:
+            promise.keep(session, CREATED, created_headers(kind, kept), kept.body)
+        return kept
+
+
+def created_headers(kind: str, kept: Kept) -> dict[str, str]:
+    """The headers of the answer to whoever created an entity."""
+    return {"Location": f"/v1/{kind}/{kept.id}", "ETag": f'"{kept.generation}"'}
 
 
 def change(store: Store, kind: str, id: str, data: bytes, meant: Precondition) -> Kept:
@@ -69,14 +86,23 @@ def replace(store: Store, name: str, data: bytes, meant: Precondition) -> int:
     return entities.replace_document(store, name, {kind: getattr(document, kind) for kind in DOCUMENTS[name]}, meant)
 
 
-def submit(store: Store, data: bytes, id: str, default_seconds: float, max_seconds: float) -> plans.Seen:
+def submit(
+    store: Store,
+    data: bytes,
+    id: str,
+    default_seconds: float,
+    max_seconds: float,
+    most_waiting: int | None = None,
+    promise: Promise | None = None,
+) -> plans.Seen:
     """Accept a request under an id that nobody else gives; accepting it once more changes nothing.
 
     See :func:`app.service.judging.check_request` and :func:`app.service.plans.submit`.
     """
     asked = read(PlanRequest, data)
     judging.check_request(store, asked)
-    return plans.submit(store, asked, min(asked.limits.seconds or default_seconds, max_seconds), id)
+    seconds = min(asked.limits.seconds or default_seconds, max_seconds)
+    return plans.submit(store, asked, seconds, id, most_waiting, promise)
 
 
 def verify(store: Store, data: bytes) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 from app.store.records import (
     AllocationChangeRow,
     AllocationRow,
+    AnswerRow,
     Body,
     ChangeRow,
     Claim,
@@ -228,11 +229,14 @@ class Jobs(Protocol):
     wants to know whether a holder is gone watches the counter by a clock of its own.
     """
 
-    def add(self, id: str, at_ms: int) -> None:
+    def add(self, id: str, at_ms: int, priority: int = 1) -> None:
         """A new solve waits to be taken up."""
 
+    def queued(self) -> int:
+        """How many solves wait."""
+
     def claim(self, owner: str) -> Claim | None:
-        """Take up the oldest solve that waits."""
+        """Take up the oldest solve of the highest priority that waits."""
 
     def waiting(self) -> bool:
         """Whether a claim might find something."""
@@ -340,6 +344,22 @@ class Events(Protocol):
         """The ids of the oldest event that is kept and of the newest; (1, 0) when nothing has happened yet."""
 
 
+class Answers(Protocol):
+    """What was answered to requests that carried a key."""
+
+    def get(self, key: str) -> AnswerRow | None:
+        """The answer to the first request with a key, or None."""
+
+    def add(self, row: AnswerRow) -> None:
+        """Keep the answer to the first request with a key."""
+
+    def change(self, key: str, status: int, body: bytes) -> None:
+        """Keep another answer in the place of the one that is kept, if one is."""
+
+    def forget(self, before_ms: int) -> None:
+        """Forget the answers from before a moment."""
+
+
 class Session(Protocol):
     """One consistent picture of the store."""
 
@@ -357,6 +377,8 @@ class Session(Protocol):
     def allocation(self) -> Allocation: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def answers(self) -> Answers: ...
 
 
 class Store(Protocol):

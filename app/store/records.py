@@ -86,6 +86,18 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """What was answered to the first request with a key, and a digest of what that request said."""
+
+    key: str
+    content: str
+    at_ms: int
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """The right to solve one plan: void once another attempt has been claimed."""
 

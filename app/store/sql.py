@@ -17,6 +17,7 @@ from app.store.migrations import migrate
 from app.store.peephole import Peephole
 from app.store.port import Marks
 from app.store.sql_allocation import SqlAllocation
+from app.store.sql_answers import SqlAnswers
 from app.store.sql_entities import SqlChanges, SqlEntities, SqlGenerations
 from app.store.sql_events import SqlEvents
 from app.store.sql_plans import SqlJobs, SqlPlans
@@ -40,6 +41,7 @@ class SqlSession:
     jobs: SqlJobs
     allocation: SqlAllocation
     events: SqlEvents
+    answers: SqlAnswers
 
 
 class SqlStore:
@@ -91,6 +93,7 @@ class SqlStore:
             SqlJobs(connection),
             SqlAllocation(connection),
             SqlEvents(connection, self._events_kept),
+            SqlAnswers(connection),
         )
 
     def close(self) -> None:

@@ -200,16 +200,18 @@ class SqlJobs:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def add(self, id: str, at_ms: int) -> None:
-        self._db.execute(
-            insert(job).values(id=id, state="queued", attempt=0, failures=0, beat=0, stop=False, submitted_ms=at_ms)
-        )
+    def add(self, id: str, at_ms: int, priority: int = 1) -> None:
+        new = {"state": "queued", "attempt": 0, "failures": 0, "beat": 0, "stop": False}
+        self._db.execute(insert(job).values(id=id, submitted_ms=at_ms, priority=priority, **new))
+
+    def queued(self) -> int:
+        return self._db.execute(select(func.count()).where(job.c.state == "queued")).scalar_one()
 
     def claim(self, owner: str) -> Claim | None:
         oldest = (
             select(job.c.id)
             .where(job.c.state == "queued")
-            .order_by(job.c.submitted_ms, job.c.id)
+            .order_by(job.c.priority.desc(), job.c.submitted_ms, job.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
             .scalar_subquery()

@@ -101,7 +101,7 @@ request = Table(
     Column("body", DOCUMENT, nullable=False),
 )
 
-#: Lease and attempts of each plan's solve.
+#: Lease, attempts and priority (0 low, 1 normal, 2 high) of each plan's solve.
 job = Table(
     "job",
     metadata,
@@ -115,7 +115,20 @@ job = Table(
     Column("stop", Boolean, nullable=False),
     Column("submitted_ms", BigInteger, nullable=False),
     Column("last_failure", Text),
-    Index(None, "state", "submitted_ms"),
+    Column("priority", Integer, nullable=False, server_default="1"),
+    Index(None, "state", "priority", "submitted_ms"),
+)
+
+#: What was answered to requests that carried an `Idempotency-Key`; written with what they created.
+answered = Table(
+    "answered",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("content", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+    Column("status", Integer, nullable=False),
+    Column("headers", DOCUMENT, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )
 
 #: The newest verified plan of a solve that has not ended, to be kept if the solve is lost. Gone when the plan ends.

@@ -44,6 +44,8 @@ def status(plan: PlanOut) -> Text:
     if plan["result"] is not None and any(one["code"] == "bound.none" for one in plan["result"]["warnings"]):
         text.append("unproven ", style="bold red")
     text.append(word, style=_COLOURS.get(word, ""))
+    if plan["priority"] != "normal" and word == "queued":
+        text.append(f", {plan['priority']} priority")
     if plan["what_if"]:
         text.append(" what-if", style="magenta")
     if plan["applied_generation"] is not None:
@@ -194,6 +196,7 @@ def _head(plan: PlanOut) -> Pairs:
         ("note", plan["note"]),
         ("status", status(plan)),
         ("asked", f"{asked}, {limits['seconds'] or 0:g} s, seed {limits['seed']}"),
+        ("priority", None if plan["priority"] == "normal" else plan["priority"]),
         ("caps", _caps(terms)),
         ("submitted", clock(plan["submitted_at"])),
         ("made from", None if plan["generation"] is None else f"generation {plan['generation']}"),
