@@ -47,6 +47,15 @@ What does not fit on the network is not a refusal: it is part of the answer, wit
 from a page of another origin, unless `EDGEPLAN_ORIGINS` lists it. Bodies are JSON, and say so. Texts hold no control
 characters but tabs and line feeds.
 
+**Limits.** `/healthz` is answered whatever is busy. Reading, writing and judging have places of their own and a line
+behind them; who finds the line full is refused at once with 503 `busy` and `Retry-After`, as is who finds as many
+plans waiting to be solved as the service takes on (`queue.full`). Headers and bodies must arrive in time (408),
+addresses and headers have a size (414, 431), one client has its share of connections and, where that is set, of
+requests (429). The README lists all limits with the settings that change them.
+
+**Asking again.** Each `POST` that creates takes an `Idempotency-Key`: sent again with the same content it is answered as the
+first time, for a day, and nothing is created twice.
+
 **Units** are in the names: `_us` microseconds, `_krw_month` won a month, `_permille` thousandths, `_mhz` thousandths of
 a request a second.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import socket
 import subprocess
@@ -10,11 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+import app
 from app.connections import DESCRIPTORS, SPARE, room_for
 from app.settings import Settings
 from tests.app import world
@@ -287,3 +290,16 @@ def test_as_many_connections_are_taken_as_there_are_descriptors_for() -> None:
     assert found(400, 700, 3000) == [700 - beside, 700]
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert room_for(1) == 1 or soft < beside
+
+
+def test_the_limits_are_documented_as_they_are() -> None:
+    text = (Path(app.__file__).parents[1] / "README.md").read_text()
+    table = text.partition("### What the service takes")[2]
+    told: dict[str, str] = {}
+    for row in re.findall(r"^\| (`[A-Z_]+`[^|]*)\|([^|]*)\|", table, re.MULTILINE):
+        names, defaults = re.findall(r"`([A-Z_]+)`", row[0]), row[1].strip().split(", ")
+        told |= {name.lower(): default for name, default in zip(names, defaults, strict=True)}
+    assert len(told) > 15
+    for name, default in told.items():
+        known = Settings.model_fields[name].default
+        assert default == (str(known).lower() if isinstance(known, bool) else f"{known:g}"), name
