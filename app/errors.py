@@ -50,11 +50,31 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: where (a path such as `workloads[3].devices`), what, and what was expected."""
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    field
+        Where: a path such as `workloads[3].devices`, or a parameter.
+    message
+        What is wrong with it.
+    expected
+        What was expected there, in words.
+    value
+        What stands there, as JSON has it; shortened, and with nothing in it that a terminal would obey.
+    fix
+        How to mend it, where a way is known, such as "did you mean 'vcpu'?".
+    document, id
+        Where several documents are judged together: the one that it stands in (`network`), and the id of the entity.
+    """
 
     field: str
     message: str
     expected: str | None = None
+    value: str | None = None
+    fix: str | None = None
+    document: str | None = None
+    id: str | None = None
 
 
 class AppError(Exception):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -18,6 +20,7 @@ from app.errors import (
     AppError,
     BadHost,
     Busy,
+    Fault,
     ForeignOrigin,
     Invalid,
     NotFound,
@@ -28,8 +31,7 @@ from app.errors import (
     Unreadable,
     every_error,
 )
-from app.schemas.faults import worded
-from app.schemas.reading import MOST_FAULTS
+from app.schemas.faults import FAULTS_TOLD, WHOLE, all_worded
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +42,12 @@ class FaultOut(BaseModel):
     """One thing that is wrong."""
 
     field: str = Field(description="Where: a path such as `workloads[3].devices`, or a parameter.")
-    message: str
+    message: str = Field(description="What is wrong with it.")
     expected: str | None = Field(default=None, description="What was expected there.")
+    value: str | None = Field(default=None, description="What stands there, as JSON has it, shortened.")
+    fix: str | None = Field(default=None, description="How to mend it, where a way is known.")
+    document: str | None = Field(default=None, description="The document that it stands in, where several were sent.")
+    id: str | None = Field(default=None, description="The id of the entity that has it, where a document was sent.")
 
 
 class Problem(BaseModel):
@@ -65,7 +71,7 @@ def problem(error: AppError, path: str) -> Problem:
         code=error.code,
         detail=error.detail,
         instance=path,
-        errors=[FaultOut(field=f.field, message=f.message, expected=f.expected) for f in error.faults],
+        errors=[FaultOut(**asdict(fault)) for fault in error.faults],
     )
 
 
@@ -95,9 +101,17 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    # Where it stands is said without the part of the request that it stands in.
-    faults = tuple(worded({**e, "loc": e["loc"][1:] or e["loc"]}) for e in error.errors()[:MOST_FAULTS])
-    return answer(Invalid("Some fields are not as expected.", faults), request.url.path)
+    errors = list(error.errors())
+    for found in errors:
+        if found["type"] == "json_invalid":
+            why = f"The body is not JSON: {(found.get('ctx') or {}).get('error', 'it ends too soon')}."
+            return answer(Unreadable(why, (Fault(f"character {found['loc'][-1]}", "this is not JSON"),)), request.url.path)
+    faults = _worded(request, errors)
+    told, more = faults[:FAULTS_TOLD], len(faults) - FAULTS_TOLD
+    detail = "Some fields are not as expected." + (
+        f" Told are the first {FAULTS_TOLD}; there are {more:,} more." if more > 0 else ""
+    )
+    return answer(Invalid(detail, tuple(told)), request.url.path)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -134,6 +148,48 @@ async def _broken(request: Request, error: Exception) -> Response:
     # The server closes the connection after an error that it does not know, so the answer says it.
     broken = AppError("The service could not carry this out; it has been logged.")
     return answer(broken, request.url.path, {"Connection": "close"})
+
+
+def _worded(request: Request, errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """What is wrong with the parts of a request, in words."""
+    kinds = _kinds(request)
+    faults: list[Fault] = []
+    for part in dict.fromkeys(error["loc"][0] for error in errors):
+        inside = [error for error in errors if error["loc"][0] == part]
+        for name in dict.fromkeys(error["loc"][1] if len(error["loc"]) > 1 else None for error in inside):
+            kind = kinds.get((part, name), kinds.get((part, None)))
+            lone = (part, name) in kinds
+            own = [error for error in inside if (error["loc"][1] if len(error["loc"]) > 1 else None) == name]
+            told = all_worded([{**error, "loc": error["loc"][2 if lone else 1 :]} for error in own], kind)
+            faults += [replace(fault, field=_under(str(name), fault.field)) if lone else fault for fault in told]
+    return faults
+
+
+def _under(name: str, field: str) -> str:
+    """The path of a field of a parameter."""
+    return name if field == WHOLE else f"{name}{'' if field.startswith('[') else '.'}{field}"
+
+
+def _kinds(request: Request) -> dict[tuple[str, str | None], Any]:
+    """What a route takes: (part of the request, name of a parameter or None for all together) -> what it is validated as."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return {}
+    kinds: dict[tuple[str, str | None], Any] = {}
+    waiting = [route.dependant]
+    while waiting:
+        dependant = waiting.pop()
+        waiting += dependant.dependencies
+        for part, fields in (
+            ("path", dependant.path_params), ("query", dependant.query_params), ("header", dependant.header_params),
+            ("body", dependant.body_params),
+        ):  # fmt: skip
+            for field in fields:
+                kind = field.field_info.annotation
+                whole = part == "body" or (isinstance(kind, type) and issubclass(kind, BaseModel))
+                # A tuple of metadata cannot be written out in an annotation; `Annotated` takes it as an index all the same.
+                kinds[part, None if whole else field.alias] = Annotated[kind, *field.field_info.metadata]
+    return kinds
 
 
 def refusals(*kinds: type[AppError], body: bool = False) -> dict[int | str, dict[str, Any]]:

@@ -73,8 +73,21 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "workloads": ("workloads",),
 }
 
+#: Document -> its wire model.
+MODELS: dict[str, type[Wire]] = {
+    "network": NetworkDocument,
+    "catalogue": CatalogueDocument,
+    "policies": PoliciesDocument,
+    "workloads": WorkloadsDocument,
+}
+
 #: Kind -> the document that it belongs to.
 DOCUMENT_OF = {kind: document for document, kinds in DOCUMENTS.items() for kind in kinds}
+
+
+def one(kind: str) -> str:
+    """What one of a kind is called."""
+    return {"accesses": "access", "policies": "policy"}.get(kind, kind[:-1])
 
 
 def references(kind: str, entity: BaseModel) -> Iterable[tuple[str, str, str]]:

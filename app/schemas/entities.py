@@ -7,15 +7,17 @@ plus names, places and provenance, which the solver never sees.
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PlainSerializer
 
 from app.schemas.wire import (
+    REAL,
+    WHOLE,
     Amount,
     Countries,
     Country,
+    Day,
     Flag,
     Id,
     Names,
@@ -33,8 +35,8 @@ LinkPrice = Annotated[int, Field(strict=True, ge=0, le=MAX_PRICE // 10)]
 PowerPrice = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 LinkLatency = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, REAL, Field(ge=-90, le=90)]
+Longitude = Annotated[float, REAL, Field(ge=-180, le=180)]
 
 
 class Provenance(Wire):
@@ -93,7 +95,7 @@ class Certification(Part):
     stands_for = problem.Certification
 
     name: Word
-    expires: date | None = None
+    expires: Day | None = None
 
 
 class Pool(Part):
@@ -135,7 +137,7 @@ class Node(Entity):
     double_encryption: Flag | None = None
     certifications: tuple[Certification, ...] = ()
     commitment: problem.Commitment = problem.Commitment.OPERATIONAL
-    available_from: date | None = None
+    available_from: Day | None = None
     state: problem.NodeState = problem.NodeState.ACTIVE
     pools: tuple[Pool, ...] = ()
     vcpu: Amount = 0
@@ -207,7 +209,7 @@ class Accelerator(Entity):
     vendor_country: Country
     memory_mib: Amount
     power_w: Amount
-    max_slices: Annotated[Literal[1, 2, 4, 8], Field(description="Isolated equal parts a card can be cut into.")] = 1
+    max_slices: Annotated[Literal[1, 2, 4, 8], WHOLE, Field(description="Isolated equal parts a card can be cut into.")] = 1
 
 
 BatchPoint = tuple[
@@ -233,7 +235,7 @@ class Profile(Entity):
         ),
     ]
     memory_mib: Amount = 0
-    slice_permille: Literal[1000, 500, 250, 125] = 1000
+    slice_permille: Annotated[Literal[1000, 500, 250, 125], WHOLE] = 1000
     vcpu_milli: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
     host_memory_mib: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] = 0
     power_w: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0

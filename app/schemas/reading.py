@@ -18,12 +18,12 @@ from pydantic import BaseModel, ValidationError, ValidationInfo, ValidatorFuncti
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator, core_schema
 
 from app.errors import Fault, Invalid, Unreadable
-from app.schemas.faults import path, worded
+from app.schemas.faults import FAULTS_TOLD, all_worded, path
 
 Kind = TypeVar("Kind", bound=BaseModel)
 
 #: Faults that one answer tells of.
-MOST_FAULTS = 50
+MOST_FAULTS = FAULTS_TOLD
 #: Fields of one object that are taken. No model has a tenth of it, and no table of names either.
 MOST_FIELDS = 1_000
 #: Values in one body that are taken: an empty object takes thirty times as much memory as it takes room in a body.
@@ -54,8 +54,10 @@ def read(kind: type[Kind], data: bytes, most_faults: int = MOST_FAULTS) -> Kind:
     try:
         found: Kind = _validator(kind).validate_python(value, context=most_faults)
     except ValidationError as error:
-        faults = [worded(one) for one in error.errors(include_url=False)[:most_faults]]
-        raise Invalid("Some fields are not as expected.", tuple(faults)) from None
+        errors = error.errors(include_url=False)
+        more = f" Told are the first {most_faults} faults; there are more." if len(errors) > most_faults else ""
+        told = tuple(all_worded(errors[:most_faults], kind))
+        raise Invalid(f"Some fields are not as expected.{more}", told) from None
     return found
 
 

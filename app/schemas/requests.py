@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Literal, Self, TypeAlias, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
@@ -19,7 +18,7 @@ from app.schemas.entities import (
     Servers,
     Workload,
 )
-from app.schemas.wire import Amount, Flag, Id, Index, Permille, Text, Wire, Word
+from app.schemas.wire import REAL, Amount, Day, Flag, Id, Index, Permille, Text, Wire, Word
 from solver import problem
 from solver.validate import MAX_WEIGHT
 
@@ -67,7 +66,7 @@ class Terms(Part):
 
     stands_for = problem.Terms
 
-    horizon: Annotated[date, Field(description="The day the plan is for; certificates must be valid on it.")]
+    horizon: Annotated[Day, Field(description="The day the plan is for; certificates must be valid on it.")]
     lowest_commitment: Annotated[
         problem.Commitment | None, Field(description="The least firm commitment that a node may have.")
     ] = None
@@ -99,12 +98,14 @@ class Terms(Part):
         )
 
 
+#: A day of search is the most that is asked for.
+Seconds = Annotated[float, REAL, Field(gt=0, le=86_400)]
+
+
 class SolveLimits(Wire):
     """How long to search, from which seed, and from where."""
 
-    seconds: Annotated[
-        float | None, Field(gt=0, le=86_400, description="Time to search; null takes the service's default.")
-    ] = None
+    seconds: Annotated[Seconds | None, Field(description="Time to search; null takes the service's default.")] = None
     seed: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)] = 0
     start: Annotated[
         Literal["warm", "cold"],
@@ -154,7 +155,7 @@ class NodeWhatIf(Wire):
     id: Id
     state: problem.NodeState | None = None
     commitment: problem.Commitment | None = None
-    available_from: date | None = None
+    available_from: Day | None = None
     pools: tuple[Pool, ...] | None = None
     vcpu: Amount | None = None
     memory_mib: Amount | None = None

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from app.texts import BARRED, objection
@@ -17,6 +28,13 @@ FORMAT: Literal["edgeplan/1"] = "edgeplan/1"
 
 #: What an id may look like: it has to survive in a URL path and in a log line.
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+~-]*$"
+
+#: How the id of a plan is written; the word stands for the plan that was asked for last.
+LATEST = "latest"
+PLAN_PATTERN = rf"^({LATEST}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}})$"
+
+TEXT_PATTERN = f"^[^{BARRED}]*$"
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=ID_PATTERN)]
 
@@ -39,7 +57,7 @@ def _holdable(text: str) -> str:
 
 
 _BREAK = re.compile(r"\r\n|[\t\n]")
-_NO_BARRED: dict[str, JsonValue] = {"pattern": f"^[^{BARRED}]*$"}
+_NO_BARRED: dict[str, JsonValue] = {"pattern": TEXT_PATTERN}
 
 #: What people write: lines of text, without control characters but tabs and line feeds; see :mod:`app.texts`.
 Text = Annotated[str, Field(max_length=4000, json_schema_extra=_NO_BARRED), AfterValidator(_lines)]
@@ -47,7 +65,7 @@ Text = Annotated[str, Field(max_length=4000, json_schema_extra=_NO_BARRED), Afte
 Word = Annotated[str, Field(max_length=200, json_schema_extra=_NO_BARRED), AfterValidator(_line)]
 #: Only the form is part of the type, so that whatever is stored can be read; `soundness` asks whether the code is assigned.
 Country = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="A code that ISO 3166-1 alpha-2 assigns officially.")
+    str, StringConstraints(pattern=COUNTRY_PATTERN), Field(description="A code that ISO 3166-1 alpha-2 assigns officially.")
 ]
 
 Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT)]
@@ -55,9 +73,74 @@ Permille = Annotated[int, Field(strict=True, ge=0, le=1000)]
 Index = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
 
+
+def _day(value: Any) -> Any:
+    """Only a day written as one is a day: no number of seconds, no text with an hour in it."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass  # refused below like all that is no day
+    raise PydanticCustomError("day", "not a day")
+
+
+def _whole(value: Any) -> Any:
+    """Only a whole number is one: neither true nor 1.0, which Python takes for equal to 1."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("int_type", "not a whole number")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+#: Put before a choice of whole numbers.
+WHOLE = BeforeValidator(_whole)
+#: A number that need not be whole.
+REAL = Field(strict=True, allow_inf_nan=False)
+
 #: A set on the wire is a list without order; it is answered sorted.
 Names = Annotated[frozenset[Word], PlainSerializer(sorted, return_type=list[str])]
 Countries = Annotated[frozenset[Country], PlainSerializer(sorted, return_type=list[str])]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How people are told of a pattern: what it asks for, what is wrong with what does not match, and what was meant."""
+
+    words: str
+    fault: str
+    mended: Callable[[str], str | None] = lambda value: None
+
+
+def _as_id(value: str) -> str | None:
+    """The id that is most like some text; None if that would be a guess."""
+    mended = re.sub(r"[^A-Za-z0-9._:@+~-]+", "-", value.strip()).strip("-")
+    return mended if re.match(ID_PATTERN, mended) and len(mended) <= 128 and sum(map(str.isalnum, mended)) > 1 else None
+
+
+def _as_country(value: str) -> str | None:
+    mended = value.strip().upper()
+    return mended if re.match(COUNTRY_PATTERN, mended) else None
+
+
+#: Pattern -> how people are told of it: none of them is shown a regular expression.
+PATTERNS: dict[str, Spelling] = {
+    ID_PATTERN: Spelling(
+        "an id of letters, digits and . _ : @ + ~ - that begins with a letter or a digit",
+        "cannot be an id",
+        _as_id,
+    ),
+    PLAN_PATTERN: Spelling(
+        f"the whole id of a plan, such as '0b5e3f6a-3c1d-4e0f-9a51-2f6f0c7d8e9b' (see /v1/plans), or '{LATEST}'",
+        "is not the id of a plan",
+        lambda value: LATEST if value.strip().lower() in (LATEST, "newest", "last") else None,
+    ),
+    TEXT_PATTERN: Spelling("text without control characters", "holds a character that is not taken"),
+    COUNTRY_PATTERN: Spelling(
+        "the code of a country, two capital letters such as 'KR' (ISO 3166-1)", "is not the code of a country", _as_country
+    ),
+}  # fmt: skip
 
 
 class Wire(BaseModel):

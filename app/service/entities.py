@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from app.clock import now_ms
 from app.errors import Exists, Fault, InUse, Invalid, NotFound, StaleEntity, UnknownReference
-from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, references
+from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, one, references
 from app.schemas.entities import Entity, Node
+from app.schemas.faults import all_worded
 from app.schemas.soundness import check_sound
 from app.service import lifecycle
 from app.service.standing import Settled, settle
@@ -58,7 +59,7 @@ def create(store: Store, kind: str, entity: Entity) -> EntityRow:
 def created(session: Session, kind: str, entity: Entity) -> EntityRow:
     """Store a new entity that is sound. See :func:`create`."""
     if session.entities.get(kind, entity.id) is not None:
-        raise Exists(f"There is already a {_one(kind)} {entity.id!r}.")
+        raise Exists(f"There is already a {one(kind)} {entity.id!r}.")
     check_known(session, kind, entity)
     generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
     row = keep(session, kind, entity, generation, "created", None, None)
@@ -90,7 +91,7 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
         users = session.entities.named_by(kind, id, 10)
         if users:
             raise InUse(
-                f"{_one(kind).capitalize()} {id!r} is named by others.",
+                f"{one(kind).capitalize()} {id!r} is named by others.",
                 tuple(Fault(f"{user_kind}[{user}]", "names it") for user_kind, user in users),
             )
         concerned = _concerns(session, kind, id)
@@ -181,7 +182,7 @@ def check_known(session: Session, kind: str, entity: Entity) -> None:
     for target_kind, targets in named.items():
         existing = session.entities.existing(target_kind, [target for _, target in targets])
         faults += [
-            Fault(field, f"there is no {_one(target_kind)} {target!r}", f"one of /v1/{target_kind}")
+            Fault(field, f"there is no {one(target_kind)} {target!r}", f"one of /v1/{target_kind}")
             for field, target in targets
             if target not in existing
         ]
@@ -205,8 +206,8 @@ def _rewrite(
         try:
             entity = KINDS[kind].model_validate(merged)
         except ValidationError as error:
-            faults = tuple(Fault(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors())
-            raise Invalid(f"The {_one(kind)} would not be valid.", faults) from error
+            faults = tuple(all_worded(error.errors(include_url=False), KINDS[kind]))
+            raise Invalid(f"The {one(kind)} would not be valid.", faults) from error
         if entity.model_dump(mode="json") == row.body:
             return row
         check_sound({kind: [entity]}, KINDS[kind].model_validate(row.body))
@@ -250,7 +251,7 @@ def _advance(store: Store, session: Session, document: str, concerned: bool) -> 
 def _present(session: Session, kind: str, id: str) -> EntityRow:
     row = session.entities.get(kind, id)
     if row is None:
-        raise NotFound(f"There is no {_one(kind)} {id!r}.")
+        raise NotFound(f"There is no {one(kind)} {id!r}.")
     return row
 
 
@@ -259,11 +260,6 @@ def _meant(generation: int, meant: Precondition) -> None:
         raise StaleEntity(
             f"It was last changed in generation {generation}, which is not what If-Match names. Read it again."
         )
-
-
-def _one(kind: str) -> str:
-    """The singular of a kind."""
-    return {"accesses": "access", "policies": "policy"}.get(kind, kind[:-1])
 
 
 def _check_models(session: Session) -> None:
@@ -278,7 +274,7 @@ def _check_models(session: Session) -> None:
 def _check_dangling(session: Session, inside: set[str]) -> None:
     lost = session.entities.dangling(20)
     own = [
-        Fault(f"{kind}[{id}]", f"there is no {_one(target_kind)} {target!r}")
+        Fault(f"{kind}[{id}]", f"there is no {one(target_kind)} {target!r}")
         for kind, id, target_kind, target in lost
         if kind in inside
     ]
@@ -286,8 +282,8 @@ def _check_dangling(session: Session, inside: set[str]) -> None:
         raise UnknownReference(own[0].message, tuple(own))
     if lost:
         raise InUse(
-            f"{_one(lost[0][2]).capitalize()} {lost[0][3]!r} would be missing.",
-            tuple(Fault(f"{kind}[{id}]", f"names {_one(k)} {target!r}") for kind, id, k, target in lost),
+            f"{one(lost[0][2]).capitalize()} {lost[0][3]!r} would be missing.",
+            tuple(Fault(f"{kind}[{id}]", f"names {one(k)} {target!r}") for kind, id, k, target in lost),
         )
 
 
