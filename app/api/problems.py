@@ -187,8 +187,8 @@ def _kinds(request: Request) -> dict[tuple[str, str | None], Any]:
             for field in fields:
                 kind = field.field_info.annotation
                 whole = part == "body" or (isinstance(kind, type) and issubclass(kind, BaseModel))
-                # A tuple of metadata cannot be written out in an annotation; `Annotated` takes it as an index all the same.
-                kinds[part, None if whole else field.alias] = Annotated[kind, *field.field_info.metadata]
+                about = tuple(field.field_info.metadata)
+                kinds[part, None if whole else field.alias] = Annotated[kind, *about] if about else kind
     return kinds
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from app.errors import Fault, UnknownReference
+from app.schemas.faults import FAULTS_TOLD, unknown
 from app.schemas.figures import GoalCost, UseOut, permille
 from app.schemas.question import Question
 from app.schemas.running import RunningShard
@@ -66,7 +67,7 @@ def numbered(problem: Problem, placements: Iterable[Named]) -> Plan:
     def number(index: Mapping[str, int], name: str | None, where: str, what: str) -> int:
         found = index.get(name or "", -1)
         if found < 0:
-            faults.append(Fault(where, f"there is no {what} {name!r}", f"the id of a {what} of the question"))
+            faults.append(unknown(where, what, name or "", index.keys()))
         return found
 
     for place, row in enumerate(placements):
@@ -77,10 +78,10 @@ def numbered(problem: Problem, placements: Iterable[Named]) -> Plan:
         rows.append((workload, row.shard, node, profile, row.servers or 0, row.batch_limit))
         cards.append([Slot(*slot).number for slot in row.cards])
         routes.append([number(problem.link_index, link, f"{at}.route[{hop}]", "link") for hop, link in enumerate(row.route)])
-        if len(faults) > LISTED:
+        if len(faults) >= FAULTS_TOLD:
             break
     if faults:
-        raise UnknownReference("The plan names what the question does not have.", tuple(faults[:LISTED]))
+        raise UnknownReference("The plan names what the question does not have.", tuple(faults[:FAULTS_TOLD]))
     table = np.array(rows, np.int64).reshape(-1, 6)
     workload_, shard, node_, profile_, servers, batch = (np.ascontiguousarray(table[:, c]) for c in range(6))
     return Plan(workload_, shard, node_, profile_, servers, *_joined(routes), batch, *_joined(cards))

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from app.errors import Fault, Invalid, UnknownReference
+from app.schemas.documents import one, references
 from app.schemas.entities import (
     Accelerator,
     Access,
@@ -25,6 +26,7 @@ from app.schemas.entities import (
     Workload,
     plain,
 )
+from app.schemas.faults import FAULTS_TOLD, Names, unknown
 from app.schemas.requests import AccessWhatIf, Asked, LinkWhatIf, NodeWhatIf, Scope, Terms, WhatIf
 from app.schemas.running import Running, RunningShard, in_force
 from app.schemas.wire import Wire
@@ -191,13 +193,35 @@ def imagine(network: Network, what_if: WhatIf) -> Network:
 
 def _requested(world: World, asked: Asked) -> dict[str, Workload]:
     """The workloads that the request names, by id."""
-    _refuse(
-        Fault(f"workload_ids[{place}]", f"there is no stored workload {name!r}", "the id of a stored workload")
-        for place, name in enumerate(asked.workload_ids)
-        if name not in world.stored
-    )
+    if any(name not in world.stored for name in asked.workload_ids):
+        known = Names(world.stored)
+        _refuse(
+            unknown(f"workload_ids[{place}]", "stored workload", name, known, "/v1/workloads")
+            for place, name in enumerate(asked.workload_ids)
+            if name not in known
+        )
+    _check_named(world, asked.workloads)
     given = {workload.id: workload for workload in asked.workloads}
     return given | {name: world.stored[name] for name in asked.workload_ids}
+
+
+def _check_named(world: World, workloads: Iterable[Workload]) -> None:
+    """Refuse workloads that name an access, a policy or a model that there is not; all that they name is looked at."""
+    there = {
+        "accesses": world.accesses, "policies": world.policies, "nodes": world.nodes, "profiles": world.profiles,
+        "links": world.links,
+    }  # fmt: skip
+    known: dict[str, Names] = {kind: Names(entity.id for entity in values) for kind, values in there.items()}
+    known["models"] = Names(profile.model for profile in world.profiles)
+    faults = (
+        unknown(f"workloads[{workload.id}].{field}", one(kind), target, known[kind], f"/v1/{kind}")
+        for workload in workloads
+        for field, kind, target in references("workloads", workload)
+        if target not in known[kind]
+    )
+    found = tuple(islice(faults, FAULTS_TOLD))
+    if found:
+        raise Invalid(f"{found[0].message[0].upper()}{found[0].message[1:]}.", found)
 
 
 def _others(world: World, requested: Mapping[str, Workload], runs: Running, displaced: bool) -> dict[str, Workload]:
@@ -232,9 +256,9 @@ def _solver(entities: Iterable[Entity]) -> tuple[Any, ...]:
 
 
 def _refuse(faults: Iterable[Fault]) -> None:
-    found = tuple(islice(faults, MOST_FAULTS))
+    found = tuple(islice(faults, FAULTS_TOLD))
     if found:
-        raise UnknownReference(found[0].message, found)
+        raise UnknownReference(f"{found[0].message[0].upper()}{found[0].message[1:]}.", found)
 
 
 def _check_size(requested: Mapping[str, Workload]) -> None:
@@ -264,7 +288,7 @@ def _check_scope(world: World, scope: Scope, requested: Mapping[str, Workload]) 
         "from_sites": ("site", {site.id for site in world.sites}),
     }
     _refuse(
-        Fault(f"scope.{field}[{place}]", f"there is no {what} {name!r}")
+        unknown(f"scope.{field}[{place}]", what, name, names, f"/v1/{what}s")
         for field, (what, names) in known.items()
         for place, name in enumerate(getattr(scope, field))
         if name not in names
@@ -296,7 +320,7 @@ def _differ(
     for place, change in enumerate(changes):
         name = change.id
         if name not in by_id:
-            _refuse([Fault(f"what_if.{kind}[{place}].id", f"there is no {name!r} among the {kind}")])
+            _refuse([unknown(f"what_if.{kind}[{place}].id", one(kind), name, by_id.keys(), f"/v1/{kind}")])
         fields = {field: getattr(change, field) for field in type(change).model_fields if field != "id"}
         given = {field: plain(value) for field, value in fields.items() if value is not None}
         by_id[name] = replace(by_id[name], **given)

@@ -55,9 +55,9 @@ def read(kind: type[Kind], data: bytes, most_faults: int = MOST_FAULTS) -> Kind:
         found: Kind = _validator(kind).validate_python(value, context=most_faults)
     except ValidationError as error:
         errors = error.errors(include_url=False)
+        faults = all_worded(errors, kind)
         more = f" Told are the first {most_faults} faults; there are more." if len(errors) > most_faults else ""
-        told = tuple(all_worded(errors[:most_faults], kind))
-        raise Invalid(f"Some fields are not as expected.{more}", told) from None
+        raise Invalid(f"Some fields are not as expected.{more}", tuple(faults[:most_faults])) from None
     return found
 
 

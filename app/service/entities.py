@@ -17,7 +17,7 @@ from app.clock import now_ms
 from app.errors import Exists, Fault, InUse, Invalid, NotFound, StaleEntity, UnknownReference
 from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, one, references
 from app.schemas.entities import Entity, Node
-from app.schemas.faults import all_worded
+from app.schemas.faults import FAULTS_TOLD, Names, all_worded, unknown
 from app.schemas.soundness import check_sound
 from app.service import lifecycle
 from app.service.standing import Settled, settle
@@ -181,13 +181,24 @@ def check_known(session: Session, kind: str, entity: Entity) -> None:
     faults: list[Fault] = []
     for target_kind, targets in named.items():
         existing = session.entities.existing(target_kind, [target for _, target in targets])
-        faults += [
-            Fault(field, f"there is no {one(target_kind)} {target!r}", f"one of /v1/{target_kind}")
-            for field, target in targets
-            if target not in existing
-        ]
+        absent = [(field, target) for field, target in targets if target not in existing]
+        if absent:
+            known = Names(ids_of(session, target_kind))
+            faults += [unknown(field, one(target_kind), target, known, _where(target_kind)) for field, target in absent]
     if faults:
-        raise UnknownReference(faults[0].message, tuple(faults))
+        raise UnknownReference(f"{faults[0].message[0].upper()}{faults[0].message[1:]}.", tuple(faults[:FAULTS_TOLD]))
+
+
+def ids_of(session: Session, kind: str) -> list[str]:
+    """The ids that there are of a kind; of `models` the models that profiles run."""
+    if kind == "models":
+        return [body["model"] for body in session.entities.bodies("profiles")]
+    return [body["id"] for body in session.entities.bodies(kind)]
+
+
+def _where(kind: str) -> str:
+    """Where what there is of a kind can be looked up."""
+    return "/v1/profiles" if kind == "models" else f"/v1/{kind}"
 
 
 def _rewrite(

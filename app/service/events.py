@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.clock import now_ms
 from app.errors import Fault, Invalid
 from app.schemas.events import RESET, TYPES
+from app.schemas.faults import FAULTS_TOLD, meant, shown
 from app.store.port import Store
 from app.store.records import EventRow
 
@@ -37,8 +38,13 @@ def wanted(types: str | None, plan: str | None) -> Wanted:
     found = {name: tuple(known for known in TYPES if name in (known, known.partition(".")[0])) for name in asked}
     unknown = [name for name, known in found.items() if not known]
     if unknown:
-        expected = ", ".join(TYPES)
-        raise Invalid(f"There is no event type {unknown[0]!r}.", (Fault("types", f"no type {unknown[0]!r}", expected),))
+        expected = f"one of {', '.join(TYPES)}, or the first word of some of them"
+        known = (*TYPES, *(name.partition(".")[0] for name in TYPES))
+        faults = tuple(
+            Fault("types", f"there is no event type {shown(name)}", expected, shown(name), meant(name, known))
+            for name in unknown
+        )
+        raise Invalid(f"There is no event type {shown(unknown[0])}.", faults[:FAULTS_TOLD])
     return Wanted(tuple(dict.fromkeys(known for name in asked for known in found[name])), plan)
 
 
