@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import StringConstraints
 
 from app.api.keys import Keys
 from app.api.lanes import Lanes
@@ -14,7 +16,8 @@ from app.api.metrics import Metrics
 from app.api.readiness import Readiness
 from app.jobs.desk import Desk
 from app.jobs.supervisor import Supervisor
-from app.schemas.wire import ID_PATTERN
+from app.schemas.wire import ID_PATTERN, LATEST, PLAN_PATTERN
+from app.service import plans
 from app.service.broadcast import Broadcast
 from app.service.shelf import Shelf
 from app.service.standing import anything_in_force
@@ -76,4 +79,30 @@ StoreDep = Annotated[Store, Depends(_store)]
 
 #: An id in a path.
 PathId = Annotated[str, Path(pattern=ID_PATTERN, max_length=128, description="Id.")]
-PlanId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="Id of the plan.")]
+
+PlanName = StringConstraints(pattern=PLAN_PATTERN)
+
+
+async def named_plan(parts: Parts, name: str) -> str:
+    """The id of the plan that a caller names: by its id, or as the one that was asked for last. For endpoints in no lane.
+
+    Raises
+    ------
+    NotFound
+        If it is the last one, and there is none.
+    """
+    return await parts.lanes.reading.call(plans.newest, parts.store) if name == LATEST else name
+
+
+async def _plan_in_path(
+    store: StoreDep,
+    id: Annotated[
+        str, PlanName, Path(description=f"Id of the plan; `{LATEST}` is the one asked for last.", examples=[LATEST])
+    ],
+) -> str:
+    # The endpoint has its turn already, if it needs one.
+    return await run_in_threadpool(plans.newest, store) if id == LATEST else id
+
+
+#: The id of a plan in a path; nobody behind it sees `latest`.
+PlanId = Annotated[str, Depends(_plan_in_path)]

@@ -23,8 +23,8 @@ from app.schemas.allocations import (
     UsePage,
 )
 from app.schemas.figures import UseOut
-from app.schemas.wire import Page
-from app.service import allocations
+from app.schemas.wire import LATEST, Page
+from app.service import allocations, plans
 from app.service.standing import Standing, kept_picture, newest_version, picture
 from app.store.port import Cut
 from app.store.records import AllocationRow
@@ -43,6 +43,8 @@ def list_allocations(
 ) -> Page[AllocationOut]:
     """What is in force, shard by shard: by node, site, data class, status and more."""
     check_changed(if_none_match, allocations.generation_of(store, "allocation"))
+    if query.plan == LATEST:
+        query = query.model_copy(update={"plan": plans.newest(store)})
     asked = cut(query, query.sort, NUMERIC)
     generation, rows = allocations.listed(store, _columns(asked))
     shown, more = page(rows, query.limit)

@@ -9,11 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.api.access import PartsDep
+from app.api.access import PartsDep, named_plan
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
 from app.api.lanes import Admitted
 from app.api.problems import refusals
 from app.schemas.events import EventOut, EventPage
+from app.schemas.wire import LATEST, PLAN_PATTERN
 from app.service import events
 from app.service.events import Wanted
 
@@ -28,6 +29,7 @@ EventId = Annotated[int, Query(ge=0, le=2**53)]
 
 
 async def _wanted(
+    parts: PartsDep,
     types: Annotated[
         str | None,
         Query(
@@ -36,9 +38,16 @@ async def _wanted(
             examples=["plan,node.failed"],
         ),
     ] = None,
-    plan: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$", description="Only what concerns this plan.")] = None,
+    plan: Annotated[
+        str | None,
+        Query(
+            pattern=PLAN_PATTERN,
+            description=f"Only what concerns this plan; `{LATEST}` is the one that was asked for last when you ask.",
+            examples=[LATEST],
+        ),
+    ] = None,
 ) -> Wanted:
-    return events.wanted(types, plan)
+    return events.wanted(types, None if plan is None else await named_plan(parts, plan))
 
 
 WantedDep = Annotated[Wanted, Depends(_wanted)]

@@ -10,7 +10,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.access import Parts, PartsDep, PlanId
+from app.api.access import Parts, PartsDep, PlanId, named_plan
 from app.api.answers import answer_kept, newest, whole
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
@@ -19,6 +19,7 @@ from app.api.queries import Day
 from app.clock import today
 from app.errors import AppError, Fault, Invalid, NotFound, PlanNotReady
 from app.schemas.maps import Capacity, NetworkMap, PlacementMap
+from app.schemas.wire import LATEST, PLAN_PATTERN
 from app.service import maps, plans
 from app.service.shelf import Kept, encoded
 from app.service.standing import day_of, newest_version, refresh
@@ -66,7 +67,11 @@ async def read_capacity(
     parts: PartsDep,
     plan: Annotated[
         str | None,
-        Query(pattern=r"^[0-9a-f-]{36}$", description="A plan with decisions; without one, the allocation in force."),
+        Query(
+            pattern=PLAN_PATTERN,
+            description=f"A plan with decisions, by its id or as `{LATEST}`; without one, the allocation in force.",
+            examples=[LATEST],
+        ),
     ] = None,
     day: Annotated[Day, Query()] = None,
     if_none_match: IfNoneMatch = None,
@@ -83,6 +88,7 @@ async def read_capacity(
         return await answer_kept(request, await parts.shelf.get("capacity", stands, make))
     if day is not None:
         raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other"),))
+    plan = await named_plan(parts, plan)
     version = await parts.lanes.reading.call(plans.version_of, parts.store, plan)
     check_changed(if_none_match, version)
     return await answer_kept(request, await whole(parts, "plan capacity", version, maps.capacity_of_plan, plan))

@@ -40,7 +40,7 @@ from app.schemas.figures import UseOut
 from app.schemas.plans import Applied, Decision, PlanOut, ProgressPoint, ProgressSeries, Unplaced
 from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
 from app.schemas.verdicts import ExplanationOut, VerdictOut
-from app.schemas.wire import Page, Paging
+from app.schemas.wire import LATEST, Page, Paging
 from app.service import plans, sent
 from app.service.comparing import compared
 from app.service.judging import explain_workload
@@ -259,7 +259,8 @@ def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery,
     """
     after = decode(query.cursor, str, int)
     place = None if after is None else (after[0], after[1])
-    found, last = parts.desk.call(compared, id, query.with_, place, query.limit)
+    other = plans.newest(parts.store) if query.with_ == LATEST else query.with_
+    found, last = parts.desk.call(compared, id, other, place, query.limit)
     return found if last is None else found.model_copy(update={"next": encode(*last)})
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from app.schemas.wire import Country, Id, Paging, Word
+from app.schemas.wire import BESIDE_PATTERN, LATEST, PLAN_PATTERN, Country, Id, Paging, Word
+from app.schemas.wire import Day as CalendarDay
 from solver import problem
 
 Sort = Field(description="Field to order by; `-` in front turns the order round. Ties are ordered by id.")
 
 
 Day = Annotated[
-    date | None,
+    CalendarDay | None,
     Field(
         description="The day asked about, today if none is said: which nodes operate and which certificates hold on it. "
         "What runs is what runs now.",
@@ -156,6 +156,10 @@ class UnplacedQuery(Paging):
     policy: Id | None = None
 
 
+#: A plan by its name; what it may be written as.
+PlanName = Annotated[str, StringConstraints(pattern=PLAN_PATTERN)]
+
+
 class ComparisonQuery(Paging):
     """Compare with what."""
 
@@ -163,8 +167,9 @@ class ComparisonQuery(Paging):
         str,
         Field(
             alias="with",
-            pattern=r"^(allocation|[0-9a-f-]{36})$",
-            description="A plan that has its decisions, or `allocation` for what is in force.",
+            pattern=BESIDE_PATTERN,
+            description="A plan that has its decisions, by its id or as `latest`; or `allocation` for what is in force.",
+            examples=["allocation", "latest"],
         ),
     ] = "allocation"
 
@@ -187,7 +192,7 @@ class AllocationQuery(Paging):
     tier: problem.Tier | None = None
     province: Word | None = None
     workload: Id | None = None
-    plan: Id | None = None
+    plan: Annotated[PlanName | None, Field(description="What comes from this plan.", examples=[LATEST])] = None
     in_request: Annotated[bool | None, Field(description="Placed by request of the plan in force.")] = None
     status: Annotated[
         Literal["placed", "unplaced", "disturbed"] | None,

@@ -37,8 +37,6 @@ from solver.rules.disturbed import disturbances
 
 #: Shards that the workloads of one request may make; a nation has a tenth of them.
 MOST_SHARDS = 1_000_000
-#: Faults of one kind that a refusal tells of.
-MOST_FAULTS = 20
 
 
 class World(Wire):

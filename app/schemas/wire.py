@@ -31,7 +31,10 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+~-]*$"
 
 #: How the id of a plan is written; the word stands for the plan that was asked for last.
 LATEST = "latest"
-PLAN_PATTERN = rf"^({LATEST}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}})$"
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+PLAN_PATTERN = rf"^({LATEST}|{_UUID})$"
+#: What a plan is compared with: another one, or what is in force.
+BESIDE_PATTERN = rf"^(allocation|{LATEST}|{_UUID})$"
 
 TEXT_PATTERN = f"^[^{BARRED}]*$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
@@ -124,6 +127,14 @@ def _as_country(value: str) -> str | None:
     return mended if re.match(COUNTRY_PATTERN, mended) else None
 
 
+_PLAN = f"the whole id of a plan, such as '0b5e3f6a-3c1d-4e0f-9a51-2f6f0c7d8e9b' (see /v1/plans), or '{LATEST}'"
+
+
+def _as_plan(value: str) -> str | None:
+    plain = value.strip().lower()
+    return LATEST if plain in (LATEST, "newest", "last") else plain if re.match(PLAN_PATTERN, plain) else None
+
+
 #: Pattern -> how people are told of it: none of them is shown a regular expression.
 PATTERNS: dict[str, Spelling] = {
     ID_PATTERN: Spelling(
@@ -131,11 +142,8 @@ PATTERNS: dict[str, Spelling] = {
         "cannot be an id",
         _as_id,
     ),
-    PLAN_PATTERN: Spelling(
-        f"the whole id of a plan, such as '0b5e3f6a-3c1d-4e0f-9a51-2f6f0c7d8e9b' (see /v1/plans), or '{LATEST}'",
-        "is not the id of a plan",
-        lambda value: LATEST if value.strip().lower() in (LATEST, "newest", "last") else None,
-    ),
+    PLAN_PATTERN: Spelling(_PLAN, "is not the id of a plan", _as_plan),
+    BESIDE_PATTERN: Spelling(f"{_PLAN}, or 'allocation' for what is in force", "is not the id of a plan", _as_plan),
     TEXT_PATTERN: Spelling("text without control characters", "holds a character that is not taken"),
     COUNTRY_PATTERN: Spelling(
         "the code of a country, two capital letters such as 'KR' (ISO 3166-1)", "is not the code of a country", _as_country

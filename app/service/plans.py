@@ -80,6 +80,21 @@ def submit(
     return Seen(row, None)
 
 
+def newest(store: Store) -> str:
+    """The id of the plan that was asked for last.
+
+    Raises
+    ------
+    NotFound
+        If none has been asked for yet.
+    """
+    with store.reading() as session:
+        found = session.plans.page(Cut(1, (), "submitted_ms", True, True, None))
+    if not found:
+        raise NotFound("There is no plan yet; ask for one with POST /v1/plans.")
+    return found[0].id
+
+
 def see(store: Store, id: str) -> Seen:
     """A plan, as far as it has come."""
     with store.reading() as session:
