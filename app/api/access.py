@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.openapi.models import Example
 from pydantic import StringConstraints
 
 from app.api.keys import Keys
@@ -80,6 +81,13 @@ StoreDep = Annotated[Store, Depends(_store)]
 #: An id in a path.
 PathId = Annotated[str, Path(pattern=ID_PATTERN, max_length=128, description="Id.")]
 
+
+def path_id(example: str) -> Any:
+    """What `PathId` says of an id in a path, with an id for the documentation."""
+    shown: dict[str, Example] = {"example": {"value": example}}
+    return Path(pattern=ID_PATTERN, max_length=128, description="Id.", openapi_examples=shown)
+
+
 PlanName = StringConstraints(pattern=PLAN_PATTERN)
 
 
@@ -97,7 +105,12 @@ async def named_plan(parts: Parts, name: str) -> str:
 async def _plan_in_path(
     store: StoreDep,
     id: Annotated[
-        str, PlanName, Path(description=f"Id of the plan; `{LATEST}` is the one asked for last.", examples=[LATEST])
+        str,
+        PlanName,
+        Path(
+            description=f"Id of the plan; `{LATEST}` is the one asked for last.",
+            openapi_examples={LATEST: {"value": LATEST}},
+        ),
     ],
 ) -> str:
     # The endpoint has its turn already, if it needs one.

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response, status
 
-from app.api.access import PartsDep, PathId, StoreDep, written
+from app.api.access import PartsDep, PathId, StoreDep, path_id, written
 from app.api.bodies import Sent, Taking
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
+from app.api.examples import THERE
 from app.api.keys import KEY_REFUSALS, Asking, IdempotencyKey, again
 from app.api.paging import cut, encode, page
 from app.api.problems import refusals
@@ -17,6 +18,7 @@ from app.api.queries import NUMERIC
 from app.errors import Exists, InUse, NotFound, StaleEntity, UnknownReference
 from app.schemas.documents import KINDS, PATCHES
 from app.schemas.entities import Entity
+from app.schemas.silences import CREATED
 from app.schemas.wire import Page, Paging
 from app.service import entities, sent
 from app.service.sent import Kept
@@ -62,7 +64,7 @@ def collection(
             if first is not None:
                 return again(first)
             kept = written(parts, sent.create, kind, body.data, promise or None)
-            return stored(kept, sent.CREATED, sent.created_headers(kind, kept))
+            return stored(kept, sent.CREATED_STATUS, sent.created_headers(kind, kept))
 
     def read_entity(store: StoreDep, id: PathId, response: Response, if_none_match: IfNoneMatch = None) -> Entity:
         row = entities.read(store, kind, id)
@@ -76,6 +78,8 @@ def collection(
         generation = written(parts, entities.delete, kind, id, Matching(if_match))
         return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
 
+    read_entity.__annotations__["id"] = change_entity.__annotations__["id"] = Annotated[str, path_id(THERE[kind])]
+    delete_entity.__annotations__["id"] = Annotated[str, path_id(example["id"])]
     list_entities.__annotations__["query"] = Annotated[query, Query()]
     create_entity.__annotations__["body"] = Annotated[Sent[model], Body(openapi_examples={one: {"value": example}})]  # type: ignore[valid-type]
     change_entity.__annotations__["body"] = Annotated[
@@ -95,10 +99,11 @@ def collection(
         "",
         create_entity,
         methods=["POST"],
-        response_model=model,
+        response_model=CREATED[kind],
         status_code=status.HTTP_201_CREATED,
         summary=f"Create {_a(one)}",
-        description="Makes the next generation. What it names must exist.",
+        description="Makes the next generation. What it names must exist. `warnings` tell of numbers that were not said and "
+        "are taken for 0.",
         operation_id=f"create_{_id(one)}",
         responses=refusals(Exists, UnknownReference, *KEY_REFUSALS, body=True),
     )

@@ -1,9 +1,10 @@
-"""One of each entity, and a change to one, for the documentation. Together they make a small network that is sound."""
+"""What the documentation prints as examples. Each runs as it stands on the reference network, which `make run` loads."""
 
 from __future__ import annotations
 
 from typing import Any
 
+#: One more of each kind; what it names is there.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "nodes": {
         "id": "busan-mec",
@@ -23,18 +24,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "power_w": 20000,
     },
     "links": {
-        "id": "busan-loop",
-        "source": "busan-mec",
-        "target": "ulsan-mec",
+        "id": "mec-usn--co-pus",
+        "source": "mec-usn",
+        "target": "co-pus",
         "latency_us": 300,
         "capacity_kbps": 100000000,
         "jurisdictions": ["KR"],
     },
     "sites": {"id": "ulsan-plant", "kind": "factory", "name": "Plant in Ulsan", "province": "KR-31"},
     "accesses": {
-        "id": "ulsan-wired",
-        "site": "ulsan-plant",
-        "node": "busan-mec",
+        "id": "hmc-ulsan-second-wire",
+        "site": "hmc-ulsan",
+        "node": "mec-usn",
         "technology": "wired",
         "rtt_p50_us": 300,
         "rtt_p99_us": 400,
@@ -42,16 +43,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "downlink_kbps": 10000000,
     },
     "accelerators": {
-        "id": "l40s",
-        "name": "L40S",
+        "id": "l40",
+        "name": "L40",
         "vendor": "NVIDIA",
         "vendor_country": "US",
         "memory_mib": 46068,
-        "power_w": 350,
+        "power_w": 300,
     },
     "profiles": {
-        "id": "detector-l40s",
-        "model": "defect-detector",
+        "id": "retinanet@l40s-two-streams",
+        "model": "retinanet",
         "accelerator": "l40s",
         "runtime": "tensorrt",
         "batches": [[1, 4000], [4, 9000]],
@@ -66,24 +67,52 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "workloads": {
         "id": "ulsan-inspection",
-        "access": "ulsan-wired",
-        "model": "defect-detector",
+        "access": "hmc-ulsan-wired",
+        "model": "retinanet",
         "devices": 40,
         "rate_mhz": 5000,
         "payload_up_bytes": 120000,
         "payload_down_bytes": 400,
         "deadline_us": 80000,
-        "policy": "open",
+        "policy": "core_tech",
         "value_krw_month": 90000000,
     },
 }
 
+#: The id of one of each kind that is there.
+THERE: dict[str, str] = {
+    "nodes": "co-usn",
+    "links": "co-pus--co-usn",
+    "sites": "hmc-ulsan",
+    "accesses": "hmc-ulsan-wired",
+    "accelerators": "l40s",
+    "profiles": "retinanet@l40s",
+    "policies": "core_tech",
+    "workloads": "hmc-ulsan-visual-inspection",
+}
+
+#: Small documents. Each takes the place of a whole one, so they go in this order: what is named is put before its names are.
+DOCUMENT_EXAMPLES: dict[str, dict[str, Any]] = {
+    "workloads": {"workloads": []},
+    "network": {
+        "nodes": [EXAMPLES["nodes"]],
+        "sites": [EXAMPLES["sites"]],
+        "accesses": [{**EXAMPLES["accesses"], "node": EXAMPLES["nodes"]["id"], "site": EXAMPLES["sites"]["id"]}],
+    },
+    "catalogue": {
+        "accelerators": [EXAMPLES["accelerators"]],
+        "profiles": [{**EXAMPLES["profiles"], "accelerator": EXAMPLES["accelerators"]["id"]}],
+    },
+    "policies": {"policies": [EXAMPLES["policies"]]},
+}
+
+#: A change to each of those that are there.
 CHANGES: dict[str, dict[str, Any]] = {
     "nodes": {"vcpu": 256, "note": "second rack"},
     "links": {"capacity_kbps": 400000000},
     "sites": {"name": "Plant in Ulsan, gate 2"},
     "accesses": {"cells": 2},
-    "accelerators": {"power_w": 300},
+    "accelerators": {"power_w": 320},
     "profiles": {"batches": [[1, 3800], [4, 8500]]},
     "policies": {"transit": ["KR"]},
     "workloads": {"devices": 60},

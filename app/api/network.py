@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import Field
 
-from app.api.access import Parts, PartsDep, PathId, StoreDep, written
+from app.api.access import Parts, PartsDep, StoreDep, path_id, written
 from app.api.answers import JSON, Make, answer_kept, newest, whole
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.collections import collection, stored
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
-from app.api.examples import CHANGES, EXAMPLES
+from app.api.examples import CHANGES, DOCUMENT_EXAMPLES, EXAMPLES, THERE
 from app.api.paging import decode, encode, page
 from app.api.problems import refusals
 from app.api.queries import (
@@ -35,6 +36,7 @@ from app.schemas.documents import (
 )
 from app.schemas.entities import Node
 from app.schemas.requests import StateChange
+from app.schemas.silences import Silence
 from app.schemas.wire import Wire
 from app.service import exports, history, sent
 from solver.problem import NodeState
@@ -49,20 +51,28 @@ class Replaced(Wire):
     """A document was put in the place of another, and this generation made."""
 
     generation: int
+    warnings: tuple[Silence, ...] = Field(default=(), description="What the document does not say and is taken for zero.")
 
 
 _READ = NOT_MODIFIED | refusals()
 _REPLACE = refusals(UnknownReference, InUse, StaleEntity, body=True)
 
 
-def _document(*kinds: str) -> Any:
-    return Body(openapi_examples={"small": {"value": {kind: [EXAMPLES[kind]] for kind in kinds}}})
+def _document(name: str) -> Any:
+    """The body of an import, with a small document for the documentation."""
+    before = {"network": " Put empty workloads first", "policies": " Put empty workloads first"}.get(name, "")
+    summary = f"It takes the place of all that is stored.{before}{'.' if before else ''}"
+    return Body(openapi_examples={"small": {"summary": summary, "value": DOCUMENT_EXAMPLES[name]}})
+
+
+#: The node that the documentation drains, fails and activates.
+NodeId = Annotated[str, path_id(THERE["nodes"])]
 
 
 def _replace(parts: Parts, name: str, body: SentWhole[Any], if_match: str | None, response: Response) -> Replaced:
-    generation = parts.desk.write(sent.replace, name, body.data, Matching(if_match))
+    generation, unsaid = parts.desk.write(sent.replace, name, body.data, Matching(if_match))
     response.headers["ETag"] = tag(generation)
-    return Replaced(generation=generation)
+    return Replaced(generation=generation, warnings=unsaid)
 
 
 async def _exported(
@@ -82,7 +92,7 @@ async def read_network(request: Request, parts: PartsDep, if_none_match: IfNoneM
 @router.put("/v1/network", responses=_REPLACE, summary="Import a network")
 def replace_network(
     parts: PartsDep,
-    body: Annotated[SentWhole[NetworkDocument], _document("nodes", "sites", "accesses")],
+    body: Annotated[SentWhole[NetworkDocument], _document("network")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
@@ -123,7 +133,7 @@ async def read_catalogue(request: Request, parts: PartsDep, if_none_match: IfNon
 @router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")
 def replace_catalogue(
     parts: PartsDep,
-    body: Annotated[SentWhole[CatalogueDocument], _document("accelerators", "profiles")],
+    body: Annotated[SentWhole[CatalogueDocument], _document("catalogue")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
@@ -166,19 +176,19 @@ Reason = Annotated[
 
 
 @router.post("/v1/nodes/{id}/drain", response_model=Node, responses=_STATE, summary="Drain a node")
-def drain_node(parts: PartsDep, id: PathId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def drain_node(parts: PartsDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It takes no new work, and the next plan moves what may be moved. What runs there counts as disturbed."""
     return _set_state(parts, id, NodeState.DRAINING, body, if_match)
 
 
 @router.post("/v1/nodes/{id}/fail", response_model=Node, responses=_STATE, summary="Declare a node failed")
-def fail_node(parts: PartsDep, id: PathId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def fail_node(parts: PartsDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It runs nothing any more. What the allocation has there counts as disturbed."""
     return _set_state(parts, id, NodeState.FAILED, body, if_match)
 
 
 @router.post("/v1/nodes/{id}/activate", response_model=Node, responses=_STATE, summary="Activate a node")
-def activate_node(parts: PartsDep, id: PathId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def activate_node(parts: PartsDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It takes work again. What the allocation has there is no longer disturbed, unless it breaks another rule."""
     return _set_state(parts, id, NodeState.ACTIVE, body, if_match)
 

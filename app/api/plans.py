@@ -13,9 +13,10 @@ import anyio
 from fastapi import APIRouter, Body, Header, Query, Request, Response, status
 from pydantic import Field
 
-from app.api.access import Parts, PartsDep, PathId, PlanId, StoreDep
+from app.api.access import Parts, PartsDep, PlanId, StoreDep, path_id
 from app.api.answers import answered
 from app.api.bodies import Sent, SentWhole, Taking
+from app.api.examples import THERE
 from app.api.keys import KEY_REFUSALS, Asking, IdempotencyKey, again
 from app.api.lanes import lane
 from app.api.paging import cut, decode, encode, page
@@ -240,7 +241,7 @@ def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()])
 def explain_plan(
     parts: PartsDep,
     id: PlanId,
-    workload: PathId,
+    workload: Annotated[str, path_id(THERE["workloads"])],
     candidates: Annotated[int, Query(ge=0, le=1000, description="How many candidate nodes to list.")] = 30,
 ) -> ExplanationOut:
     """Where its time and its cost go, and the next-best node; or, for each node, the rules that say no, with numbers."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
-
-from pydantic import ValidationError
 
 from app.errors import Fault, Invalid, UnknownReference
 from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, MODELS, one, references
 from app.schemas.entities import Entity
-from app.schemas.faults import FAULTS_TOLD, WHOLE, Names, all_worded, path, shown, unknown
+from app.schemas.faults import FAULTS_TOLD, WHOLE, Names, path, shown, unknown
+from app.schemas.reading import judged
 from app.schemas.silences import Silence, silences
 from app.schemas.soundness import contradictions, objections
 
@@ -125,11 +125,11 @@ def _read(document: str, value: Any, found: _Found) -> None:
         found.entities[kind], found.named[kind] = [], {}
     head = value
     if isinstance(value, Mapping):
-        head = {name: () if name in kinds and isinstance(part, list) else part for name, part in value.items()}
+        head = {name: [] if name in kinds and isinstance(part, list) else part for name, part in value.items()}
     try:
-        MODELS[document].model_validate(head)
-    except ValidationError as error:
-        for fault in all_worded(error.errors(include_url=False), MODELS[document]):
+        judged(MODELS[document], head)
+    except Invalid as error:
+        for fault in error.faults:
             found.add(None, document, -1, fault)
     for kind in kinds:
         part = value.get(kind) if isinstance(value, Mapping) else None
@@ -145,14 +145,9 @@ def _entity(document: str, kind: str, place: int, body: Any, found: _Found) -> N
     if id is not None:
         found.named[kind].setdefault(id, place)
     try:
-        entity = KINDS[kind].model_validate(body)
-    except ValidationError as error:
-        if len(found.faults) > FAULTS_TOLD:
-            # These will not be told; only how many there are.
-            found.untold += error.error_count()
-            found.broken = True
-            return
-        for fault in all_worded(error.errors(include_url=False), KINDS[kind]):
+        entity = judged(KINDS[kind], body)
+    except Invalid as error:
+        for fault in error.faults:
             found.add(kind, document, place, replace(fault, field=_at(kind, place, fault.field), id=_short(id)))
         return
     found.entities[kind].append((place, entity))
@@ -195,28 +190,25 @@ def _until_full(faults: Iterator[tuple[str, Entity, Fault]], found: _Found) -> I
 
 def _lead_somewhere(given: Sequence[str], known: Known, found: _Found) -> None:
     """Find references to what is neither in the documents nor known beside them."""
-    there: dict[str, Names] = {}
-    for kind in (*KINDS, "models"):
-        beside = known.get(kind, ())
-        own = found.named.get(kind)
-        if kind == "models":
-            own = {getattr(entity, "model"): 0 for _, entity in found.entities.get("profiles", ())}  # noqa: B009
-            beside = () if "profiles" in found.named else beside
-        elif own is not None:
-            beside = ()
-        there[kind] = Names((*(own or ()), *beside))
+
+    @cache
+    def there(kind: str) -> Names:
+        if kind == "models" and "profiles" in found.entities:
+            return Names(str(getattr(profile, "model")) for _, profile in found.entities["profiles"])  # noqa: B009
+        return Names(found.named[kind] if kind in found.named else known.get(kind, ()))
+
     for name in given:
         for kind in DOCUMENTS[name]:
             for place, entity in found.entities[kind]:
                 for at, target_kind, target in references(kind, entity):
                     if found.full:
                         return
-                    if target in there[target_kind]:
+                    if target in there(target_kind):
                         continue
                     if len(found.faults) > FAULTS_TOLD:
                         found.untold += 1
                     else:
-                        fault = unknown(_at(kind, place, at), one(target_kind), target, there[target_kind])
+                        fault = unknown(_at(kind, place, at), one(target_kind), target, there(target_kind))
                         found.add(kind, name, place, replace(fault, id=entity.id), reference=True)
 
 

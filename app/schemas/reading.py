@@ -50,7 +50,17 @@ def read(kind: type[Kind], data: bytes, most_faults: int = MOST_FAULTS) -> Kind:
     Invalid
         If it is not of this kind, with no more than so many of its faults.
     """
-    value = parsed(data)
+    return judged(kind, parsed(data), most_faults)
+
+
+def judged(kind: type[Kind], value: Any, most_faults: int = MOST_FAULTS) -> Kind:
+    """The value of a kind that some JSON says.
+
+    Raises
+    ------
+    Invalid
+        If it is not of this kind, with no more than so many of its faults.
+    """
     try:
         found: Kind = _validator(kind).validate_python(value, context=most_faults)
     except ValidationError as error:

@@ -224,14 +224,14 @@ class Asked(Wire):
 _TERMS_EXAMPLE: dict[str, JsonValue] = {"horizon": "2026-12-01", "lowest_commitment": "operational"}
 _WORKLOAD_EXAMPLE: dict[str, JsonValue] = {
     "id": "ulsan-inspection",
-    "access": "ulsan-wired",
-    "model": "defect-detector",
+    "access": "hmc-ulsan-wired",
+    "model": "retinanet",
     "devices": 40,
     "rate_mhz": 5000,
     "payload_up_bytes": 120000,
     "payload_down_bytes": 400,
     "deadline_us": 80000,
-    "policy": "open",
+    "policy": "core_tech",
     "value_krw_month": 90000000,
 }
 
@@ -244,9 +244,9 @@ class PlanRequest(Asked):
             "examples": [
                 {"workloads": [_WORKLOAD_EXAMPLE], "terms": _TERMS_EXAMPLE, "limits": {"seconds": 10}},
                 {
-                    "workload_ids": ["ulsan-inspection"],
+                    "workload_ids": ["hmc-ulsan-visual-inspection"],
                     "terms": _TERMS_EXAMPLE,
-                    "what_if": {"nodes": [{"id": "busan-mec", "state": "failed"}]},
+                    "what_if": {"nodes": [{"id": "co-usn", "state": "failed"}]},
                 },
             ]
         }
@@ -286,8 +286,8 @@ class VerifyRequest(Asked):
                     "placements": [
                         {
                             "workload": "ulsan-inspection",
-                            "node": "busan-mec",
-                            "profile": "detector-l40s",
+                            "node": "edge-hmc-ulsan",
+                            "profile": "retinanet@l40s",
                             "servers": 2,
                         }
                     ],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from app.schemas.documents import KINDS
 from app.schemas.entities import Entity, Node, Pool
 from app.schemas.wire import Wire
 
@@ -52,6 +54,22 @@ ZEROS: dict[str, tuple[_Zero, ...]] = {
 }
 #: Numbers whose 0 means that there is nothing to say, by kind: a length for people, a shard of any size.
 HARMLESS = {"links": {"length_m"}, "workloads": {"shard_devices"}}
+
+
+def _created(kind: str) -> type[Entity]:
+    """The model of an entity that was just created: the entity, and what it left unsaid."""
+    about = "What was not said and is taken for zero; not part of what is stored."
+    model = create_model(
+        f"Created{KINDS[kind].__name__}",
+        __base__=KINDS[kind],
+        __doc__=KINDS[kind].__doc__,
+        warnings=(tuple[Silence, ...], Field(default=(), description=about)),
+    )
+    return cast(type[Entity], model)
+
+
+#: Kind -> the model of an entity that was just created.
+CREATED: dict[str, type[Entity]] = {kind: _created(kind) for kind in KINDS}
 
 
 def silences(entities: Mapping[str, Sequence[Entity]]) -> tuple[Silence, ...]:

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from app.clock import now_ms
 from app.errors import Exists, Fault, InUse, Invalid, NotFound, StaleEntity, UnknownReference
-from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, one, references
+from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, references
+from app.schemas.documents import one as _one
 from app.schemas.entities import Entity, Node
 from app.schemas.faults import FAULTS_TOLD, Names, all_worded, unknown
 from app.schemas.soundness import check_sound
@@ -59,7 +60,7 @@ def create(store: Store, kind: str, entity: Entity) -> EntityRow:
 def created(session: Session, kind: str, entity: Entity) -> EntityRow:
     """Store a new entity that is sound. See :func:`create`."""
     if session.entities.get(kind, entity.id) is not None:
-        raise Exists(f"There is already a {one(kind)} {entity.id!r}.")
+        raise Exists(f"There is already a {_one(kind)} {entity.id!r}.")
     check_known(session, kind, entity)
     generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
     row = keep(session, kind, entity, generation, "created", None, None)
@@ -91,7 +92,7 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
         users = session.entities.named_by(kind, id, 10)
         if users:
             raise InUse(
-                f"{one(kind).capitalize()} {id!r} is named by others.",
+                f"{_one(kind).capitalize()} {id!r} is named by others.",
                 tuple(Fault(f"{user_kind}[{user}]", "names it") for user_kind, user in users),
             )
         concerned = _concerns(session, kind, id)
@@ -184,7 +185,7 @@ def check_known(session: Session, kind: str, entity: Entity) -> None:
         absent = [(field, target) for field, target in targets if target not in existing]
         if absent:
             known = Names(ids_of(session, target_kind))
-            faults += [unknown(field, one(target_kind), target, known, _where(target_kind)) for field, target in absent]
+            faults += [unknown(field, _one(target_kind), target, known, _where(target_kind)) for field, target in absent]
     if faults:
         raise UnknownReference(f"{faults[0].message[0].upper()}{faults[0].message[1:]}.", tuple(faults[:FAULTS_TOLD]))
 
@@ -218,7 +219,7 @@ def _rewrite(
             entity = KINDS[kind].model_validate(merged)
         except ValidationError as error:
             faults = tuple(all_worded(error.errors(include_url=False), KINDS[kind]))
-            raise Invalid(f"The {one(kind)} would not be valid.", faults) from error
+            raise Invalid(f"The {_one(kind)} would not be valid.", faults) from error
         if entity.model_dump(mode="json") == row.body:
             return row
         check_sound({kind: [entity]}, KINDS[kind].model_validate(row.body))
@@ -262,7 +263,7 @@ def _advance(store: Store, session: Session, document: str, concerned: bool) -> 
 def _present(session: Session, kind: str, id: str) -> EntityRow:
     row = session.entities.get(kind, id)
     if row is None:
-        raise NotFound(f"There is no {one(kind)} {id!r}.")
+        raise NotFound(f"There is no {_one(kind)} {id!r}.")
     return row
 
 
@@ -285,7 +286,7 @@ def _check_models(session: Session) -> None:
 def _check_dangling(session: Session, inside: set[str]) -> None:
     lost = session.entities.dangling(20)
     own = [
-        Fault(f"{kind}[{id}]", f"there is no {one(target_kind)} {target!r}")
+        Fault(f"{kind}[{id}]", f"there is no {_one(target_kind)} {target!r}")
         for kind, id, target_kind, target in lost
         if kind in inside
     ]
@@ -293,8 +294,8 @@ def _check_dangling(session: Session, inside: set[str]) -> None:
         raise UnknownReference(own[0].message, tuple(own))
     if lost:
         raise InUse(
-            f"{one(lost[0][2]).capitalize()} {lost[0][3]!r} would be missing.",
-            tuple(Fault(f"{kind}[{id}]", f"names {one(k)} {target!r}") for kind, id, k, target in lost),
+            f"{_one(lost[0][2]).capitalize()} {lost[0][3]!r} would be missing.",
+            tuple(Fault(f"{kind}[{id}]", f"names {_one(k)} {target!r}") for kind, id, k, target in lost),
         )
 
 

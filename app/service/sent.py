@@ -5,21 +5,15 @@ They are called in the process that judges (:mod:`app.jobs.desk`) or in a thread
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.schemas.documents import (
-    DOCUMENTS,
-    KINDS,
-    PATCHES,
-    CatalogueDocument,
-    NetworkDocument,
-    PoliciesDocument,
-    WorkloadsDocument,
-)
-from app.schemas.reading import read
+from app.schemas.documents import KINDS, PATCHES
+from app.schemas.examining import examine
+from app.schemas.reading import parsed, read
 from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
+from app.schemas.silences import CREATED, Silence, silences
 from app.schemas.soundness import check_sound
-from app.schemas.wire import Wire
 from app.service import applying, entities, judging, plans
 from app.service.entities import Precondition
 from app.service.promises import Promise
@@ -28,14 +22,7 @@ from app.store.records import EntityRow
 from solver.problem import NodeState
 
 #: The status of the answer to whoever created something.
-CREATED = 201
-#: Document -> what says it.
-DOCUMENT_MODELS: dict[str, type[Wire]] = {
-    "network": NetworkDocument,
-    "catalogue": CatalogueDocument,
-    "policies": PoliciesDocument,
-    "workloads": WorkloadsDocument,
-}
+CREATED_STATUS = 201
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +35,20 @@ class Kept:
 
 
 def create(store: Store, kind: str, data: bytes, promise: Promise | None = None) -> Kept:
-    """Store a new entity, once. See :func:`app.service.entities.create` and :mod:`app.service.promises`."""
+    """Store a new entity, once, and say what is taken for zero.
+
+    See :func:`app.service.entities.create` and :mod:`app.service.promises`.
+    """
     entity = read(KINDS[kind], data)
     check_sound({kind: [entity]})
     with store.writing() as session:
         if promise is not None:
             promise.check(session)
-        kept = _kept(kind, entities.created(session, kind, entity))
+        row = entities.created(session, kind, entity)
+        made = CREATED[kind].model_validate({**row.body, "warnings": silences({kind: [entity]})})
+        kept = Kept(row.id, row.generation, made.model_dump_json().encode())
         if promise is not None:
-            promise.keep(session, CREATED, created_headers(kind, kept), kept.body)
+            promise.keep(session, CREATED_STATUS, created_headers(kind, kept), kept.body)
         return kept
 
 
@@ -77,13 +69,33 @@ def set_state(store: Store, id: str, state: NodeState, data: bytes, meant: Preco
     return _kept("nodes", entities.set_state(store, id, state, reason, meant))
 
 
-def replace(store: Store, name: str, data: bytes, meant: Precondition) -> int:
-    """Put a whole document in the place of the stored one, and answer the generation that this makes.
+def replace(store: Store, name: str, data: bytes, meant: Precondition) -> tuple[int, tuple[Silence, ...]]:
+    """Put a whole document in the place of the stored one; the generation that this makes, and what is taken for zero.
 
-    See :func:`app.service.entities.replace_document`.
+    See :func:`app.schemas.examining.examine` and :func:`app.service.entities.replace_document`.
     """
-    document = read(DOCUMENT_MODELS[name], data)
-    return entities.replace_document(store, name, {kind: getattr(document, kind) for kind in DOCUMENTS[name]}, meant)
+    examined = examine({name: parsed(data)}, StoredIds(store))
+    refusal = examined.refusal()
+    if refusal is not None:
+        raise refusal
+    return entities.replace_document(store, name, dict(examined.entities), meant), examined.silences
+
+
+class StoredIds(Mapping[str, Collection[str]]):
+    """Kind -> the ids that are stored of it, read when they are asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getitem__(self, kind: str) -> Collection[str]:
+        with self._store.reading() as session:
+            return entities.ids_of(session, kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*KINDS, "models"))
+
+    def __len__(self) -> int:
+        return len(KINDS) + 1
 
 
 def submit(
