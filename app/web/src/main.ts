@@ -97,6 +97,24 @@ function sayConnection(): void {
   connection.textContent = i18n.t(`live.${live.state}`);
 }
 
+/** Follow the URL. `latest` stands in it for the plan that was asked for last; from then on the URL says which that was. */
+async function named(next: Route): Promise<void> {
+  const here = location.search;
+  const said = ["plan", "with"].filter((name) => next.query.get(name) === "latest");
+  if (said.length > 0) {
+    try {
+      const { id } = await api.get("/v1/plans/{id}", { path: { id: "latest" } });
+      if (location.search !== here) return;
+      for (const name of said) next.query.set(name, id);
+      router.go(href(next.view, Object.fromEntries(next.query)), true);
+      return;
+    } catch {
+      // The view asks for it as well, and says what the service answers.
+    }
+  }
+  await follow(next);
+}
+
 /** Show what the URL says: other values in the same view, or another view. */
 async function follow(next: Route): Promise<void> {
   route = next;
@@ -199,4 +217,4 @@ live.onState((state) => outage.heard(state));
 live.onReset(remount);
 document.addEventListener("visibilitychange", () => (document.hidden ? live.stop() : live.start()));
 if (!document.hidden) live.start();
-router.start((next) => void follow(next));
+router.start((next) => void named(next));

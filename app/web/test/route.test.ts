@@ -12,6 +12,39 @@ const SCHEMA = {
   asOf: day(),
 };
 
+describe("links from one view to another", () => {
+  const sources = import.meta.glob<string>("../src/**/*.ts", { query: "?raw", import: "default", eager: true });
+  const source = (file: string): string => sources[file] ?? "";
+  /** Where each view says which parameters it reads. */
+  const read: Record<string, string> = {
+    map: source("../src/views/map.ts"),
+    plans: source("../src/views/plans/params.ts"),
+    capacity: source("../src/views/capacity.ts"),
+    refusals: source("../src/views/refusals.ts"),
+    events: source("../src/views/events.ts"),
+  };
+  const links = Object.entries(sources).flatMap(([file, text]) =>
+    [...text.matchAll(/href\("(\w+)", \{([^}]*)\}\)/g)].map(([, view = "", given = ""]) => ({
+      file,
+      view,
+      names: given.split(",").map((one) => (one.split(":")[0] ?? "").trim()),
+    })),
+  );
+
+  test("say nothing that the view does not read", () => {
+    expect(links.length).toBeGreaterThan(10);
+    for (const { file, view, names } of links) {
+      for (const name of names) expect(read[view] ?? "", `${file}: ${name}`).toMatch(new RegExp(`\\b${name}: (text|word|words|whole|flag|day|list)\\(`));
+    }
+  });
+
+  test("to the form for a plan say so, or a list of plans is shown", () => {
+    const terms = links.filter(({ view, names }) => view === "plans" && names.includes("horizon"));
+    expect(terms.length).toBeGreaterThan(0);
+    for (const { names } of terms) expect(names).toContain("new");
+  });
+});
+
 describe("the URL", () => {
   test("leaves defaults out", () => {
     expect(writeAll(SCHEMA, readAll(SCHEMA, new URLSearchParams()))).toEqual({});

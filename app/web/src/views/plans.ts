@@ -12,13 +12,13 @@ import "./plans.css";
 function nameOf(now: PlansValues): string {
   if (now.plan !== "" && now.with !== "") return `compare ${now.plan} ${now.with}`;
   if (now.plan !== "") return `plan ${now.plan}`;
-  return now.new ? "new" : "list";
+  return now.new ? `new ${now.horizon} ${now.commitment}` : "list";
 }
 
 function make(root: HTMLElement, context: PlansContext, now: PlansValues): Page {
   if (now.plan !== "" && now.with !== "") return comparePage(root, context, now.plan, now.with);
   if (now.plan !== "") return planPage(root, context, now.plan);
-  return now.new ? requestPage(root, context) : listPage(root, context);
+  return now.new ? requestPage(root, context, now) : listPage(root, context);
 }
 
 export default view({

@@ -133,7 +133,7 @@ export function asOfBar(i18n: I18n, choices: BarChoices): Bar {
       warning.textContent = state.warning;
       warning.hidden = state.warning === "";
       const lowest = state.commitments[state.asOf.step] ?? "";
-      door.href = href("plans", { horizon: day, commitment: lowest });
+      door.href = href("plans", { new: "1", horizon: day, commitment: lowest });
       door.textContent = i18n.t("capacity.whatIf", { day: i18n.day(day) });
     },
   };

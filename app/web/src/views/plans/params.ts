@@ -1,7 +1,8 @@
 /** What the URL says of the plans, and what their pages are handed. */
-import { flag, text, whole, word, words, type Values } from "../../params";
+import { day, flag, text, whole, word, words, type Values } from "../../params";
 import type { Context } from "../../view";
 import type { PlanStatus } from "../../wire";
+import { COMMITMENTS } from "./terms";
 
 export const SORTS = ["submitted", "name", "status", "workloads", "cost", "gap", "unplaced", "seconds"] as const;
 export const STATUSES = ["queued", "running", "finished", "cancelled", "failed"] as const satisfies readonly PlanStatus[];
@@ -16,6 +17,9 @@ export const PARAMS = {
   with: text(),
   /** Whether a new one is being asked for. */
   new: flag(),
+  /** What the form for a new one begins with: the day and the least firm commitment that somebody came with. */
+  horizon: day(),
+  commitment: word(["", ...COMMITMENTS], ""),
   scale: word(["linear", "log"], "linear"),
   /** Charts that are shown as tables. */
   tables: words(["progress", "goals", "moves"]),

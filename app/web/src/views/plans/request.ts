@@ -5,21 +5,24 @@ import { sentence } from "../../states";
 import { localDay } from "../../today";
 import type { BodyOf, Scope } from "../../wire";
 import { describeRequest, valueAt, withoutProvenance } from "./file";
-import type { Page, PlansContext } from "./params";
+import type { Page, PlansContext, PlansValues } from "./params";
 import { COMMITMENTS, capsField, idsField, idsIn, termsOf, type CommitmentWord } from "./terms";
 
 type PlanRequest = BodyOf<"/v1/plans", "post">;
+
+/** The URL without the terms that a form began with. */
+const NO_TERMS = { horizon: "", commitment: "" } as const;
 
 /** From the one that touches least to the one that touches most. */
 const SCOPES = ["repair", "keep", "move", "preempt"] as const satisfies readonly Scope[];
 
 /** Show both ways of asking in `root`. */
-export function requestPage(root: HTMLElement, context: PlansContext): Page {
+export function requestPage(root: HTMLElement, context: PlansContext, now: PlansValues): Page {
   const { i18n, link } = context;
   root.append(
-    h("p", {}, h("a", { href: link({ new: false }) }, i18n.t("plans.back"))),
+    h("p", {}, h("a", { href: link({ new: false, ...NO_TERMS }) }, i18n.t("plans.back"))),
     h("h2", {}, i18n.t("plans.new")),
-    h("div", { class: "plans-two" }, fromFile(context), fromStore(context)),
+    h("div", { class: "plans-two" }, fromFile(context), fromStore(context, now)),
   );
   return { update: () => undefined, dispose: () => undefined };
 }
@@ -28,7 +31,7 @@ export function requestPage(root: HTMLElement, context: PlansContext): Page {
 async function submit({ api, go, announce, i18n }: PlansContext, body: PlanRequest): Promise<void> {
   const plan = await api.post("/v1/plans", { body });
   announce(i18n.t("plans.submittedNow"));
-  go({ plan: plan.id, with: "", new: false });
+  go({ plan: plan.id, with: "", new: false, ...NO_TERMS });
 }
 
 /** A file is chosen or dropped, described, sent, and if it is refused its faults are shown beside it. */
@@ -118,14 +121,14 @@ function fromFile(context: PlansContext): HTMLElement {
 }
 
 /** Some fields, for what is stored: all workloads, some by id, or with `repair` whatever is disturbed. */
-function fromStore(context: PlansContext): HTMLElement {
+function fromStore(context: PlansContext, now: PlansValues): HTMLElement {
   const { i18n, api } = context;
   const name = h("input", { type: "text", name: "name", maxLength: 128 });
   const ids = idsField(2, i18n.t("plans.idsAll"));
   const seconds = h("input", { type: "number", name: "seconds", min: "1", max: "86400", step: "1", placeholder: i18n.t("plans.defaultSeconds") });
-  const horizon = h("input", { type: "date", name: "horizon", required: true, value: localDay(new Date()) });
+  const horizon = h("input", { type: "date", name: "horizon", required: true, value: now.horizon === "" ? localDay(new Date()) : now.horizon });
   const asInForce = h("option", { value: "" }, i18n.t("plans.lowestInForce", { word: i18n.word("commitment", "operational") }));
-  const lowest = h("select", { name: "lowest" }, asInForce, COMMITMENTS.map((one) => h("option", { value: one }, i18n.word("commitment", one))));
+  const lowest = h("select", { name: "lowest" }, asInForce, COMMITMENTS.map((one) => h("option", { value: one, selected: one === now.commitment }, i18n.word("commitment", one))));
   const scopes = SCOPES.map((one) => h("input", { type: "radio", name: "scope", value: one, checked: one === "keep" }));
   const mayEnd = idsField(2, i18n.t("plans.mayEndNone"));
   const caps = capsField(i18n);
@@ -262,13 +265,15 @@ export function refused({ i18n }: PlansContext, error: unknown, body: unknown): 
       "ul",
       { class: "plans-faults" },
       faults.map((one) => {
-        const stands = body === null ? undefined : valueAt(body, one.field);
+        const stands = one.value ?? (body === null ? undefined : valueAt(body, one.field));
         return h(
           "li",
           {},
           h("code", {}, one.field),
           " – ",
           one.message,
+          one.expected != null && h("div", { class: "small" }, i18n.t("plans.expected"), " ", one.expected),
+          one.fix != null && h("div", { class: "small" }, h("strong", {}, one.fix)),
           stands !== undefined && h("div", { class: "small" }, i18n.t("plans.stands"), " ", h("code", {}, stands)),
         );
       }),
