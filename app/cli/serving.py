@@ -32,6 +32,8 @@ def serve(
       edgeplan serve --seed-reference
       edgeplan serve --port 8080 --data-dir /var/lib/edgeplan
     """
+    # Said before the seconds that the rest takes to import.
+    typer.echo("Starting Edgeplan ...")
     from app.cli.failures import BadInput
     from app.serving import CannotStart
     from app.serving import serve as serve_until_stopped

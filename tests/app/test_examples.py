@@ -65,8 +65,13 @@ def bodies_of(document: dict[str, Any], operation: dict[str, Any]) -> list[Any]:
 
 
 def rank(call: tuple[str, str]) -> tuple[int, int]:
-    """Reading, then creating and changing, then deleting, then what takes the place of everything."""
+    """Reading, then creating and changing, then deleting, then what takes the place of everything.
+
+    The plan is applied before another is asked for, which would be the latest, and before the world is changed.
+    """
     method, path = call
+    if path.endswith("/apply"):
+        return 0, 1
     order = ["get", "post", "patch", "delete", "put"].index(method)
     return order, IMPORTS.index(path) if path in IMPORTS else 0
 
