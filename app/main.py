@@ -40,7 +40,13 @@ where policy says, and the money is least. Plans are proven (a bound), verified 
 
 **Generations.** Every change of anything stored makes the next generation. A plan names the one it was made from.
 
-**Refusals** are `application/problem+json` with a `code` that never changes (`/v1/problems`) and the fields at fault.
+**Refusals** are `application/problem+json` with a `code` that never changes (`/v1/problems`) and the fields at fault: where,
+what stands there, what was expected, and what may have been meant. An answer tells the first fifty faults, and how many more
+there are.
+
+**Plans** are named by their ids; wherever one is named, `latest` is the plan that was asked for last. The examples here run
+on the reference network, which `make run` loads.
+
 What does not fit on the network is not a refusal: it is part of the answer, with reasons.
 
 **Browsers.** `Host` must be a name that the service is known by (`EDGEPLAN_HOSTS`), and what changes something must not come

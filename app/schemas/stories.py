@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -20,24 +20,48 @@ from app.schemas.verdicts import (
     Repair,
     RepairChange,
 )
-from solver import Explanation
+from solver import Explanation, Problem, Violation
 from solver.explain import Candidate as SolverCandidate
 from solver.explain import Change as SolverChange
 from solver.explain import Holder as SolverHolder
 from solver.explain import Repair as SolverRepair
 
+#: Unit of an account of a node -> the field that says how much the node has of it.
+_FIELDS = {"thousandths of a vCPU": "vcpu", "MiB": "memory_mib", "W": "power_w"}
 
-def refusal_of(told: Explanation) -> Refusal | None:
-    """Why a workload has shards that are unplaced, or stay disturbed, in short; None when it has none."""
+
+def refusal_of(told: Explanation, problem: Problem | None = None) -> Refusal | None:
+    """Why a workload has shards that are unplaced, or stay disturbed, in short; None when it has none.
+
+    With the `problem` that was explained it says of the nearest node that it has nothing at all of what is short there.
+    """
     if not told.unplaced and not told.stuck:
         return None
     reasons = tuple(Reason(rule=rule, nodes=nodes) for rule, nodes in told.histogram.items())
     repairs = tuple(_repair(repair) for repair in told.repairs)
-    return Refusal(sentence=told.sentence, reasons=reasons, repairs=repairs, holders=_holders(told.holders))
+    nearest = told.candidates[0].refusals if problem is not None and told.candidates else ()
+    zeros = dict.fromkeys(zero for zero in (_nothing_at_all(problem, violation) for violation in nearest) if zero)
+    return Refusal(
+        sentence=" ".join((told.sentence, *(f"{zero}." for zero in zeros))),
+        reasons=reasons,
+        repairs=repairs,
+        holders=_holders(told.holders),
+    )
 
 
-def story_of(plan_id: str, generation: int, told: Explanation, listed: int) -> ExplanationOut:
-    """An explanation with its `listed` nearest candidates."""
+def _nothing_at_all(problem: Problem | None, broken: Violation) -> str | None:
+    """That a node has none of what is short there, which is also what it has where nobody has said anything; else None."""
+    field = _FIELDS.get(broken.unit) if broken.rule == "node_capacity" else None
+    place = None if problem is None or broken.node is None else problem.node_index.get(broken.node)
+    if problem is None or field is None or place is None or getattr(problem.nodes[place], field):
+        return None
+    return f"The `{field}` of {broken.node} is 0, as where nothing is said of it"
+
+
+def story_of(
+    plan_id: str, generation: int, told: Explanation, listed: int, problem: Problem | None = None
+) -> ExplanationOut:
+    """An explanation with its `listed` nearest candidates, of a workload of a problem."""
     return ExplanationOut(
         plan=plan_id,
         workload=told.workload,
@@ -67,20 +91,24 @@ def story_of(plan_id: str, generation: int, told: Explanation, listed: int) -> E
         ),
         unplaced=told.unplaced,
         stuck=told.stuck,
-        refusal=refusal_of(told),
-        candidates=tuple(_candidate(candidate) for candidate in told.candidates[:listed]),
+        refusal=refusal_of(told, problem),
+        candidates=tuple(_candidate(candidate, problem) for candidate in told.candidates[:listed]),
         candidate_count=len(told.candidates),
     )
 
 
-def _candidate(candidate: SolverCandidate) -> Candidate:
+def _candidate(candidate: SolverCandidate, problem: Problem | None = None) -> Candidate:
+    refusals = []
+    for violation in candidate.refusals:
+        zero = _nothing_at_all(problem, violation)
+        refusals.append(violation if zero is None else replace(violation, sentence=f"{violation.sentence}. {zero}"))
     return Candidate(
         node=candidate.node,
         profile=candidate.profile,
         servers=candidate.servers,
         hardware=candidate.hardware,
         cost=candidate.cost,
-        refusals=tuple(said(violation) for violation in candidate.refusals),
+        refusals=tuple(said(violation) for violation in refusals),
     )
 
 

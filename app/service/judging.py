@@ -199,7 +199,7 @@ def explain_workload(store: Store, plan_id: str, workload: str, listed: int) -> 
     posed, plan = told(store, plan_id)
     if workload not in posed.problem.workload_index:
         raise NotFound(f"Plan {plan_id!r} is not about a workload {workload!r}.")
-    return story_of(plan_id, posed.generation, explain(posed.problem, plan, workload), listed)
+    return story_of(plan_id, posed.generation, explain(posed.problem, plan, workload), listed, posed.problem)
 
 
 def told(store: Store, plan_id: str) -> tuple[Question, Plan]:

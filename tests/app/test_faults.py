@@ -16,10 +16,13 @@ from app.main import create_app
 from app.schemas.documents import KINDS, MODELS, PATCHES
 from app.schemas.examining import examine
 from app.schemas.faults import FAULTS_TOLD, Names, all_worded, nearest, shown, unknown
+from app.schemas.question import World, question
 from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
 from app.schemas.silences import HARMLESS, ZEROS, silences
+from app.schemas.stories import story_of
 from app.schemas.wire import PATTERNS
 from app.settings import Settings
+from solver import explain
 from tests.app import world
 from tests.app.conftest import refused
 
@@ -82,7 +85,7 @@ def faults_of(kind: Any, body: Any) -> dict[str, Fault]:
         ({"pools": {"card": 2}}, "pools", "this is an object of 1 field, not a list", "a list", None),
         ({"pools": "card"}, "pools", "is text, not a list", "each an object with accelerator and count", 'a list: ["card"]'),
         ({"pools": ["card"]}, "pools[0]", '"card" is text, not an object', "an object with accelerator and count", None),
-        ({"foreign_equity_permille": {"us": 1}}, "foreign_equity_permille.us", "not the code of a country", "two capital", "'US'?"),
+        ({"foreign_equity_permille": {"us": 1}}, "foreign_equity_permille.us", "not the code", "two capital", "'US'?"),
         ({"foreign_equity_permille": {"US": "1"}}, "foreign_equity_permille.US", "is text", "from 0 to 1,000", "quotes: 1"),
     ],
 )  # fmt: skip
@@ -214,7 +217,8 @@ BROKEN = [
     ("network", "nodes[0].country", "hub"), ("network", "nodes[0].vcpu", "hub"), ("network", "nodes[0].vpcu", "hub"),
     ("network", "nodes[1].owner_country", "centre"), ("network", "nodes[1].lon", "centre"),
     ("network", "nodes[1].foreign_equity_permille", "centre"), ("network", "links[1].target", "loop"),
-    ("network", "links[2].id", "loop"), ("network", "links[3].target", "away"), ("network", "accesses[0].site", "plant-wired"),
+    ("network", "links[2].id", "loop"), ("network", "links[3].target", "away"),
+    ("network", "accesses[0].site", "plant-wired"),
     ("catalogue", "profiles[0].batches", "detector-card"), ("catalogue", "profiles[0].accelerator", "detector-card"),
     ("policies", "polices", None), ("workloads", "workloads[3]", None), ("workloads", "workloads[4].policy", "lost"),
     ("workloads", "workloads[5].deadline_us", "late"),
@@ -377,3 +381,20 @@ def test_files_are_judged_without_a_service(tmp_path: Path) -> None:
         ask("network", "check", str(tmp_path)), 1, "faults", "network.json: nodes[0].vpcu of hub: there is no field",
         "did you mean 'vcpu'?", "expected: ",
     )  # fmt: skip
+
+
+def test_an_explanation_says_that_a_number_is_zero_since_nobody_said_it() -> None:
+    nodes = [{name: value for name, value in node.items() if name != "vcpu"} for node in world.NODES]
+    stored = World.model_validate(
+        {
+            "generation": 1, **world.NETWORK, **world.CATALOGUE, "nodes": nodes, "policies": world.POLICIES, "workloads": [],
+            "running": [],
+        }
+    )  # fmt: skip
+    posed = question(stored, PlanRequest.model_validate(world.request(WORKLOAD)))
+    told = explain(posed.problem, posed.problem.in_force, WORKLOAD["id"])
+    story = story_of("plan", 1, told, 10, posed.problem)
+    assert story.refusal is not None
+    assert "`vcpu` of centre is 0, as where nothing is said of it." in story.refusal.sentence
+    assert all("as where nothing is said" in one.refusals[0].sentence for one in story.candidates)
+    assert "nothing is said" not in str(story_of("plan", 1, told, 10).refusal)
