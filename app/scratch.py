@@ -38,13 +38,15 @@ def scratch_folder() -> Iterator[Path]:
     clear_left_over()
     folder, lock = _held_folder()
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
-    # There is no public way to name semaphores; a test sees to it that this one works.
-    names: dict[str, str] = process.current_process()._config  # type: ignore[attr-defined]
-    named, names["semprefix"] = names["semprefix"], f"/{folder.name}"
+    # There is no public way to name semaphores, nor to say where sockets are: left to itself multiprocessing makes a folder
+    # for them inside ours, and complains at the very end that it is gone. Tests see to it that this way works.
+    names: dict[str, str | None] = process.current_process()._config  # type: ignore[attr-defined]
+    named = {name: names.get(name) for name in ("semprefix", "tempdir")}
+    names |= {"semprefix": f"/{folder.name}", "tempdir": str(folder)}
     try:
         yield folder
     finally:
-        names["semprefix"] = named
+        names |= named
         tempfile.tempdir, previous = before
         os.environ.pop("TMPDIR")
         if previous is not None:
