@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from solver.factors import Factor, PairRows, Rows
 from solver.items import Hosts, Items
 from solver.names import folded
 from solver.plan import Plan
-from solver.problem import Node, Problem, Profile, ShareOf
+from solver.problem import Node, Problem, Profile, ShareCap, ShareOf
 from solver.rules.violation import Ledger, Violation, overfull, placements, rows_of
 
 _UNIT = "devices"
@@ -27,10 +27,9 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
         by_host, parties = _holders(problem, of, hosts)
         for standing, resource in _RESOURCE.items():
             caps = [cap for cap in problem.terms.share_caps if cap.of is of and cap.standing is standing]
+            least = _least(caps)
             tightest = {
-                party: min(permille)
-                for party in parties
-                if (permille := [cap.permille for cap in caps if cap.name is None or folded(cap.name) == party])
+                party: min(found) for party in parties if (found := [least[key] for key in (None, party) if key in least])
             }
             if not tightest:
                 continue
@@ -45,6 +44,15 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
             base = np.where(np.array(counted, bool)[items.workload], 0, -1).astype(np.int64)
             factors.append(PairRows(rows, base, row_of[by_host], items.devices))
     return tuple(factors)
+
+
+def _least(caps: Iterable[ShareCap]) -> dict[str | None, int]:
+    """Party by its folded name (None: each) -> the least share that a cap leaves it. There may be ten thousand caps."""
+    least: dict[str | None, int] = {}
+    for cap in caps:
+        key = None if cap.name is None else folded(cap.name)
+        least[key] = min(cap.permille, least.get(key, cap.permille))
+    return least
 
 
 def _holders(

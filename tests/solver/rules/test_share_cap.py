@@ -125,3 +125,16 @@ def test_rows_are_those_of_the_problem_whatever_the_items() -> None:
     for size in range(len(items)):
         for which in combinations(range(len(items)), size):
             assert _rows(problem, _some(items, list(which))) == every
+
+
+def test_caps_are_looked_up_by_party(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What many caps cost grows with their number, not with that times the parties."""
+    folds: list[str] = []
+    real = share_cap.folded
+    monkeypatch.setattr(share_cap, "folded", lambda name: (folds.append(name), real(name))[1])
+    caps = tuple(ShareCap(ShareOf.OWNER, permille, name) for permille in range(1, 101) for name in ("MIRAE", "nobody"))
+    problem = _world((*caps, ShareCap(ShareOf.OWNER, 700)), EIGHT)
+    assert [(names, limits) for _, names, limits in _rows(problem, items_of(problem))] == [
+        (["owner Hanbit", "owner Mirae"], [8 * 700 // 1000, 8 * 1 // 1000])
+    ]
+    assert folds.count("MIRAE") == folds.count("nobody") == 100
