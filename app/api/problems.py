@@ -101,12 +101,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = list(error.errors())
-    for found in errors:
-        if found["type"] == "json_invalid":
-            why = f"The body is not JSON: {(found.get('ctx') or {}).get('error', 'it ends too soon')}."
-            return answer(Unreadable(why, (Fault(f"character {found['loc'][-1]}", "this is not JSON"),)), request.url.path)
-    faults = _worded(request, errors)
+    faults = _worded(request, error.errors())
     told, more = faults[:FAULTS_TOLD], len(faults) - FAULTS_TOLD
     detail = "Some fields are not as expected." + (
         f" Told are the first {FAULTS_TOLD}; there are {more:,} more." if more > 0 else ""
@@ -158,7 +153,7 @@ def _worded(request: Request, errors: Sequence[Mapping[str, Any]]) -> list[Fault
         inside = [error for error in errors if error["loc"][0] == part]
         for name in dict.fromkeys(error["loc"][1] if len(error["loc"]) > 1 else None for error in inside):
             kind = kinds.get((part, name), kinds.get((part, None)))
-            lone = (part, name) in kinds
+            lone = name is not None and (part, name) in kinds
             own = [error for error in inside if (error["loc"][1] if len(error["loc"]) > 1 else None) == name]
             told = all_worded([{**error, "loc": error["loc"][2 if lone else 1 :]} for error in own], kind)
             faults += [replace(fault, field=_under(str(name), fault.field)) if lone else fault for fault in told]

@@ -494,6 +494,7 @@ _SENTENCES: dict[str, Sentence] = {
         ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact", "day"), _day
     ),
     "string_pattern_mismatch": _pattern,
+    "json_type": lambda value, context, schema: "this is not said to be JSON (Content-Type: application/json)",
     "text_barred": lambda value, context, schema: f"{shown(value)}: {context.get('why', 'this text is not taken')}",
     "union": lambda value, context, schema: f"{_value_named(value)} that is not taken here",
 }  # fmt: skip

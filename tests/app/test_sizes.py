@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.errors import Invalid, UnknownReference
+from app.schemas.faults import FAULTS_TOLD
 from app.schemas.question import MOST_SHARDS, World, question
 from app.schemas.requests import PlanRequest
 from app.service.worlds import newest_world
@@ -71,4 +72,4 @@ def test_only_the_first_of_many_unknown_names_are_told(known: World) -> None:
     request = asked(scope={"running": "keep"}, workload_ids=[f"w{number}" for number in range(5_000)])
     with pytest.raises(UnknownReference) as refused:
         question(known, request)
-    assert len(refused.value.faults) == 20
+    assert len(refused.value.faults) == FAULTS_TOLD
