@@ -74,7 +74,7 @@ def faults_of(kind: Any, body: Any) -> dict[str, Fault]:
         ({"country": "kr"}, "country", '"kr" is not the code of a country', "two capital letters", "did you mean 'KR'?"),
         ({"owner": 5}, "owner", "5 is a number, not text", "text", None),
         ({"owner": None}, "owner", "this is null, not text", "text", None),
-        ({"name": "a\x00b"}, "name", 'holds a character that is not taken', "text", None),
+        ({"name": "a\x00b"}, "name", "character 2 is U+0000, which no text may hold", "text", None),
         ({"available_from": 20261201}, "available_from", "20261201 is not a day", "'2026-12-01', or null", None),
         ({"available_from": 0}, "available_from", "0 is not a day", "a day written as", None),
         ({"available_from": "1735689600"}, "available_from", '"1735689600" is not a day', "a day written as", None),
