@@ -207,6 +207,8 @@ def _check_named(world: World, workloads: Iterable[Workload]) -> None:
     """Refuse workloads that name an access, a policy or a model that there is not; all that they name is looked at."""
     if not workloads:
         return
+    if not workloads:
+        return
     there = {
         "accesses": world.accesses, "policies": world.policies, "nodes": world.nodes, "profiles": world.profiles,
         "links": world.links,
