@@ -390,9 +390,8 @@ def test_every_answer_is_guarded(guarded: TestClient) -> None:
 
 
 def test_what_breaks_is_guarded_too(told: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = create_app(told)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        monkeypatch.setattr(app.state.parts.store, "reading", None)
+    monkeypatch.setattr("app.service.entities.listed", None)
+    with TestClient(create_app(told), raise_server_exceptions=False) as client:
         answer = client.get("/v1/nodes")
         refused(answer, 500, "internal")
         assert answer.headers["content-security-policy"] == DATA_POLICY
