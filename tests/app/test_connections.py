@@ -24,7 +24,7 @@ from tests.app import world
 from tests.app.conftest import load, refused
 from tests.app.serving import PATIENCE, Listener, Served, served, until
 
-GET = b"GET /v1/nodes HTTP/1.1\r\nHost: here\r\n"
+GET = b"GET /v1/nodes HTTP/1.1\r\nHost: localhost\r\n"
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def dribble(open_line: socket.socket, piece: bytes) -> bytes:
 
 def test_what_is_too_much_before_the_body_is_refused(strict: Settings) -> None:
     many = b"".join(b"X-%d: 1\r\n" % i for i in range(30))
-    chunked = b"POST /v1/nodes HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunked = b"POST /v1/nodes HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     with served(strict.model_copy(update={"header_seconds": 60, "body_seconds": 60})) as service:
         for sent, status, code in (
             (b"GET /v1/nodes?" + b"x" * 300 + b" HTTP/1.1\r\n", 414, "address.too_long"),
@@ -120,7 +120,7 @@ def test_what_is_too_much_before_the_body_is_refused(strict: Settings) -> None:
             (GET + b"X: " + b"x" * 3_000_000, 431, "headers.too_large"),
             (b"\r\n" * 10_000, 431, "headers.too_large"),
             (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "body.unreadable"),
-            (b"GET nowhere HTTP/1.1\r\nHost: here\r\n\r\n", 400, "body.unreadable"),
+            (b"GET nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "body.unreadable"),
             # What follows the last chunk is headers, too.
             (chunked + b"0\r\nX: " + b"x" * 300_000, 431, "headers.too_large"),
         ):
@@ -131,7 +131,7 @@ def test_what_is_too_much_before_the_body_is_refused(strict: Settings) -> None:
 
 
 def test_who_sends_too_slowly_is_told_so(strict: Settings) -> None:
-    post = b"POST /v1/nodes HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    post = b"POST /v1/nodes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
     with served(strict) as service:
         for beginning in (GET + b"X: ", post):
             with line(service) as client:
@@ -151,7 +151,7 @@ def test_a_body_that_keeps_coming_gets_its_time(strict: Settings) -> None:
     with served(strict.model_copy(update={"min_bytes_per_second": 10})) as service, line(service) as client:
         body = json.dumps(world.SITES[0]).encode()
         client.sendall(
-            b"POST /v1/sites HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            b"POST /v1/sites HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
             b"Content-Length: %d\r\n\r\n" % len(body)
         )
         client.settimeout(0.02)
@@ -168,7 +168,7 @@ def test_who_takes_no_answer_is_left(strict: Settings) -> None:
         with line(service) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             # More answers than the buffers of both sides hold.
-            client.sendall((b"GET /openapi.json HTTP/1.1\r\nHost: here\r\n\r\n") * 30)
+            client.sendall((b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n") * 30)
             until(lambda: 'reason="stalled"} 1.0' in service.client.get("/metrics").text)
         is_well(service)
 
@@ -176,19 +176,22 @@ def test_who_takes_no_answer_is_left(strict: Settings) -> None:
 def test_an_answer_that_does_not_wait_for_the_body_ends_the_connection_soon(strict: Settings) -> None:
     told = strict.model_copy(update={"max_body_bytes": 1024, "body_seconds": 600})
     with served(told) as service, line(service) as client:
-        client.sendall(b"PUT /v1/network HTTP/1.1\r\nHost: here\r\nContent-Length: 100000000\r\n\r\n")
+        client.sendall(
+            b"PUT /v1/network HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"
+        )
         refused(parsed(whole(client)), 413, "body.too_large")
 
 
 def test_what_is_sent_ahead_is_answered_in_order_or_not_at_all(strict: Settings) -> None:
     with served(strict.model_copy(update={"header_seconds": 60})) as service:
         with line(service) as client:
-            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n" * 3 + b"garbage\r\n\r\n")
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3 + b"garbage\r\n\r\n")
             said = whole(client)
         assert said.count(b'{"status":"ok"}') <= 3
         assert said.startswith((b"HTTP/1.1 200", b"HTTP/1.1 400"))
         with line(service) as client:
-            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n" * 500)
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 500)
             whole(client)
         is_well(service)
 
@@ -264,7 +267,8 @@ def test_a_stop_does_not_wait_for_connections(strict: Settings) -> None:
         with served(patient) as service:
             silent, begun, half = (lines.enter_context(line(service)) for _ in range(3))
             begun.sendall(GET)
-            half.sendall(b"POST /v1/nodes HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{")
+            half.sendall(b"POST /v1/nodes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
+            half.sendall(b"Content-Length: 100\r\n\r\n{")
             connections = service.app.state.metrics._connections.connections
             until(lambda: connections.open >= 3)
             is_well(service)
