@@ -163,7 +163,8 @@ def test_a_solve_that_does_not_stop_is_killed(settings: Settings) -> None:
         freeze(client, pid)
         assert client.post(f"/v1/plans/{id}/cancel").status_code == 200
         plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
-        assert (plan["status"], plan["failure"]["code"]) == ("cancelled", "solve.killed")
+        # Which of the two it is told depends on whether the search had begun when the process was frozen.
+        assert (plan["status"], plan["failure"]["code"] in ("solve.killed", "plan.cancelled")) == ("cancelled", True)
         assert not psutil.pid_exists(pid)
 
 
