@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help welcome run worker check lint types contracts fast web-check test chaos web chromium bench data lock clean
+.PHONY: help welcome run worker check lint types contracts fast web-check test chaos long web chromium bench data lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,16 +38,19 @@ contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 fast: $(VENV)/.dev $(VENV)/.kernels
-	$(PY) -m pytest -n 3 -m 'not slow and not chaos'
+	$(PY) -m pytest -n 3 -m 'not slow and not long and not chaos'
 
 web-check: app/web/node_modules/.ready app/web/src/wire/service.d.ts
 	$(node) && cd app/web && npm run -s types && npm run -s test
 
 test: $(VENV)/.dev lint types contracts $(VENV)/.kernels web-check web chromium ## Everything: lint, types, contracts and all tests
-	$(PY) -m pytest -n 3 -m 'not chaos'
+	$(PY) -m pytest -n 3 -m 'not long and not chaos'
 
-chaos: $(VENV)/.dev $(VENV)/.kernels ## Many more cases of what the tests try, a quarter of an hour
-	$(PY) -m pytest -n 2 -m chaos
+chaos: $(VENV)/.dev $(VENV)/.kernels ## Kill, fuzz, starve and lock a running service for ten minutes, and judge what it kept
+	$(PY) -m pytest tests/chaos -n 2 -m chaos -rP
+
+long: $(VENV)/.dev $(VENV)/.kernels ## Many more cases of what the tests try, a quarter of an hour
+	$(PY) -m pytest -n 2 -m long
 
 web: app/web/dist/index.html ## Build the dashboard into app/web/dist
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-#: Folders whose tests share services: all tests of the first, and each file of the second, go to one worker.
-_TOGETHER = "tests/web/"
+#: Tests that share services, or all there is of the machine, go to one worker: those whose ids begin with the same of these,
+#: and each file of the other.
+_TOGETHER = ("tests/web/", "tests/chaos/test_kills.py", "tests/chaos/")
 _BY_FILE = "tests/app/cli/"
 
 
@@ -20,8 +21,9 @@ class Sharing(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(_TOGETHER):
-            return _TOGETHER
+        for begins in _TOGETHER:
+            if nodeid.startswith(begins):
+                return begins
         return nodeid.partition("::")[0] if nodeid.startswith(_BY_FILE) else nodeid
 
 

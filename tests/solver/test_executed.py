@@ -125,7 +125,7 @@ def _explained(problem: Problem, name: str) -> tuple[Explanation, int]:
 
 refusals = pytest.mark.parametrize(
     ("network", "part"),
-    [pytest.param(n, p, marks=[pytest.mark.chaos] * (p > 0)) for n in ("reference", "generated") for p in range(PARTS)],
+    [pytest.param(n, p, marks=[pytest.mark.long] * (p > 0)) for n in ("reference", "generated") for p in range(PARTS)],
 )
 
 
