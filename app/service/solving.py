@@ -215,7 +215,7 @@ def _refusals(posed: Question, result: Result, concerned: set[int], seconds: flo
         if time.monotonic() > until:
             break
         name = posed.problem.workloads[w].id
-        refusal = refusal_of(explainer.explain(name))
+        refusal = refusal_of(explainer.explain(name), posed.problem)
         if refusal is not None:
             found[name] = refusal.model_dump(mode="json")
     return found

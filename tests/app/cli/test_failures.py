@@ -12,7 +12,7 @@ from tests.app.cli.scripted import Said, as_json, scripted
 PROBLEM = {
     "type": "/v1/problems#invalid", "title": "The request is not valid", "status": 422, "code": "invalid",
     "detail": "Some fields are not as expected.", "instance": "/v1/plans",
-    "errors": [{"field": f"workloads[{n}].devices", "message": "too few", "expected": None} for n in range(12)],
+    "errors": [{"field": f"workloads[{n}].devices", "message": "too few", "expected": None} for n in range(52)],
 }  # fmt: skip
 
 

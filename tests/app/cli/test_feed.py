@@ -113,7 +113,7 @@ def test_the_log_is_read_to_its_end() -> None:
 def test_a_plan_that_is_deleted_while_watched_is_a_no() -> None:
     id = "0" * 36
     plan = {
-        "id": id, "name": None, "note": None, "status": "queued", "what_if": False, "generation": None,
+        "id": id, "name": None, "note": None, "status": "queued", "priority": "normal", "what_if": False, "generation": None,
         "applied_generation": None, "submitted_at": "2026-11-22T20:00:00Z", "started_at": None, "finished_at": None,
         "workloads": 1,
         "terms": {"horizon": "2026-12-01", "lowest_commitment": "operational", "weights": None, "share_caps": None},
