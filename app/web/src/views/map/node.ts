@@ -180,6 +180,7 @@ function deeds(teller: Teller, node: Node): HTMLElement {
           terms: { horizon: localDay(new Date()) },
           limits: { seconds: null, seed: 0, start: "warm" },
           scope: { running: "repair", may_end: [], from_nodes: [], from_sites: [] },
+          priority: "normal",
         },
       });
       teller.announce(i18n.t("map.replanAsked"));
