@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -64,15 +65,15 @@ def serving(folder: Path, store: Path | None = None, *, seeded: bool = True, por
 
 
 def ended(base: str) -> str:
-    """The id of the newest plan, once it has ended."""
-    [plan] = httpx.get(f"{base}/v1/plans?limit=1").json()["items"]
+    """The id of the newest plan, once it has ended. A service answers before the first one is asked for."""
     end = time.monotonic() + PATIENCE
-    while plan["status"] in ("queued", "running"):
-        assert time.monotonic() < end, plan
+    plans: list[dict[str, Any]] = []
+    while not plans or plans[0]["status"] in ("queued", "running"):
+        assert time.monotonic() < end, plans
         time.sleep(0.2)
-        plan = httpx.get(f"{base}/v1/plans/{plan['id']}").json()
-    assert plan["status"] == "finished", plan["failure"]
-    found: str = plan["id"]
+        plans = httpx.get(f"{base}/v1/plans?limit=1", timeout=PATIENCE).json()["items"]
+    assert plans[0]["status"] == "finished", plans[0]["failure"]
+    found: str = plans[0]["id"]
     return found
 
 
