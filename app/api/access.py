@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.models import Example
 from pydantic import StringConstraints
 
 from app.api.keys import Keys
-from app.api.lanes import Lanes
+from app.api.lanes import Lanes, beside
 from app.api.metrics import Metrics
 from app.api.readiness import Readiness
 from app.jobs.desk import Desk
@@ -113,8 +112,7 @@ async def _plan_in_path(
         ),
     ],
 ) -> str:
-    # The endpoint has its turn already, if it needs one.
-    return await run_in_threadpool(plans.newest, store) if id == LATEST else id
+    return await beside(plans.newest, store) if id == LATEST else id
 
 
 #: The id of a plan in a path; nobody behind it sees `latest`.

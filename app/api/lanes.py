@@ -147,6 +147,15 @@ class Lanes:
             lane.close()
 
 
+async def beside(function: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+    """What `function` answers, called in a thread beside the lanes.
+
+    For what is brief and is asked by a request that may have its turn already: if it waited for a second one, those that
+    fill a lane would wait for each other.
+    """
+    return await anyio.to_thread.run_sync(partial(function, *args, **kwargs))
+
+
 async def _reading(request: Request) -> AsyncIterator[None]:
     async with request.app.state.parts.lanes.reading.turn():
         yield

@@ -210,7 +210,7 @@ def ended_with_a_plan(client: TestClient, id: str, status: str, why: str) -> Non
 
 @pytest.mark.slow
 def test_a_solve_that_hangs_ends_with_its_last_verified_plan(empty: TestClient) -> None:
-    id, pid = frozen(empty, 10)
+    id, pid = frozen(empty, 30)
     ended_with_a_plan(empty, id, "finished", "the end of its time")
     assert not psutil.pid_exists(pid)
 
