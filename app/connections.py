@@ -21,9 +21,10 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
-from app.api.limits import HEALTH, is_loopback
+from app.api.limits import HEALTH
 from app.api.problems import MEDIA_TYPE, answer, problem
 from app.errors import AddressTooLong, AppError, Busy, HeadersTooLarge, NotReady, TooMany, TooSlow, Unreadable
+from app.hosts import is_loopback
 from app.settings import Settings
 from app.targets import TargetNamesHost
 

@@ -57,13 +57,14 @@ def same_place(scheme: str, origin: Host, host: Host) -> bool:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether only this machine can be meant."""
+    """Whether only this machine can be meant, by its name or by one of its own addresses."""
     if name == "localhost":
         return True
     try:
-        return ip_address(name).is_loopback
+        address = ip_address(name)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def is_any(bound: str) -> bool:

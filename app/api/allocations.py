@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.access import Parts, PartsDep, StoreDep
+from app.api.answers import standing_version
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
 from app.api.lanes import Admitted
 from app.api.paging import cut, decode, encode, page
@@ -25,7 +26,7 @@ from app.schemas.allocations import (
 from app.schemas.figures import UseOut
 from app.schemas.wire import LATEST, Page
 from app.service import allocations, plans
-from app.service.standing import Standing, kept_picture, newest_version, picture
+from app.service.standing import Standing, kept_picture, picture
 from app.store.port import Cut
 from app.store.records import AllocationRow
 
@@ -104,10 +105,7 @@ def list_allocation_changes(store: StoreDep, query: Annotated[AllocationChangeQu
 async def _standing(parts: Parts, if_none_match: str | None, day: date | None) -> Standing:
     """How what is in force stands on a day, unless the caller has that version. While it is computed nobody holds a
     thread."""
-    if parts.store.peek() is None:
-        version = await parts.lanes.reading.call(newest_version, parts.store, day)
-    else:
-        version = newest_version(parts.store, day)
+    version = await standing_version(parts, day)
     check_changed(if_none_match, version)
     kept = kept_picture(parts.store, version)
     return kept if kept is not None else await parts.shelf.call(partial(picture, parts.store, parts.desk.call, day))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from app.api.access import Parts
 from app.api.conditions import tag
 from app.service.allocations import generation_of
 from app.service.shelf import Kept, encoded
+from app.service.standing import newest_version
 
 #: Makes an answer from a store and what it is about: its version, and its body.
 Make: TypeAlias = Callable[..., tuple[int | str, Any]]
@@ -43,6 +45,13 @@ def answered(request: Request, kept: Kept, media_type: str = JSON) -> Response:
 def takes_gzip(request: Request) -> bool:
     """Whether the caller takes gzip."""
     return "gzip" in request.headers.get("accept-encoding", "")
+
+
+async def standing_version(parts: Parts, day: date | None = None) -> str:
+    """The version of the picture of what is in force, of today or another day."""
+    if parts.store.peek() is None:
+        return await parts.lanes.reading.call(newest_version, parts.store, day)
+    return newest_version(parts.store, day)
 
 
 async def newest(parts: Parts, part: str) -> int:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import answer
 from app.errors import TooLarge, TooMany
+from app.hosts import is_loopback
 
 #: What is always answered: whether the service is alive.
 HEALTH = frozenset({"/healthz"})
@@ -83,8 +84,3 @@ class Paced:
         if len(self._buckets) > ADDRESSES:
             self._buckets.popitem(last=False)
         return wait
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is this machine's own."""
-    return address.removeprefix("::ffff:").startswith("127.") or address == "::1"

@@ -11,7 +11,7 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.access import Parts, PartsDep, PlanId, named_plan
-from app.api.answers import answer_kept, newest, whole
+from app.api.answers import answer_kept, newest, standing_version, whole
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
 from app.api.problems import refusals
@@ -22,7 +22,7 @@ from app.schemas.maps import Capacity, NetworkMap, PlacementMap
 from app.schemas.wire import LATEST, PLAN_PATTERN
 from app.service import maps, plans
 from app.service.shelf import Kept, encoded
-from app.service.standing import day_of, newest_version, refresh
+from app.service.standing import day_of, refresh
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,7 @@ async def read_allocation_map(
     request: Request, parts: PartsDep, day: Annotated[Day, Query()] = None, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Every shard as it is now, and the fullest resource of every node, now or on another day; in columns."""
-    version = await _standing(parts, day)
+    version = await standing_version(parts, day)
     check_changed(if_none_match, version)
     return await answer_kept(request, await _allocation(parts, version, day))
 
@@ -82,7 +82,7 @@ async def read_capacity(
     plan applied last. A plan is for its own day, so `plan` and `day` exclude each other.
     """
     if plan is None:
-        stands = await _standing(parts, day)
+        stands = await standing_version(parts, day)
         check_changed(if_none_match, stands)
         make = partial(parts.desk.call, encoded, maps.capacity_of_allocation, None, day_of(day))
         return await answer_kept(request, await parts.shelf.get("capacity", stands, make))
@@ -99,7 +99,7 @@ async def prepare(parts: Parts) -> None:
     what is in force in line with the new day."""
     try:
         await whole(parts, "map", await newest(parts, "network"), maps.network_map)
-        await _allocation(parts, await _standing(parts))
+        await _allocation(parts, await standing_version(parts))
     except AppError as error:
         # Whoever asks has it made.
         log.warning("maps.not_prepared", code=error.code, detail=error.detail)
@@ -117,14 +117,6 @@ async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
             except AppError as error:
                 log.warning("standing.not_refreshed", day=str(now), code=error.code, detail=error.detail)
         await asyncio.sleep(look_seconds)
-
-
-async def _standing(parts: Parts, day: date | None = None) -> str:
-    """The version of the picture of what is in force, of today or another day."""
-    store = parts.store
-    if store.peek() is None:
-        return await parts.lanes.reading.call(newest_version, store, day)
-    return newest_version(store, day)
 
 
 async def _allocation(parts: Parts, version: str, day: date | None = None) -> Kept:

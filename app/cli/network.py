@@ -25,18 +25,21 @@ class Part(StrEnum):
     WORKLOADS = "workloads"
 
 
+#: Documents to read, and which of them.
+Documents = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", exists=True, help="A document in JSON, or a folder of them, as data.generate writes it."),
+]
+Parts = Annotated[
+    list[Part] | None,
+    typer.Option(metavar="PART", help="Only network, catalogue, policies or workloads; may be given several times."),
+]
+
+
 @app.command("import")
 def import_(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", exists=True, help="A document in JSON, or a folder of them, as data.generate writes it."
-        ),
-    ],
-    part: Annotated[
-        list[Part] | None,
-        typer.Option(metavar="PART", help="Only network, catalogue, policies or workloads; may be given several times."),
-    ] = None,
+    file: Documents,
+    part: Parts = None,
     if_match: Annotated[
         int | None,
         typer.Option(metavar="GENERATION", help="Only if the stored document is still of this generation (see export)."),
@@ -67,16 +70,8 @@ def import_(
 
 @app.command("check")
 def check(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", exists=True, help="A document in JSON, or a folder of them, as data.generate writes it."
-        ),
-    ],
-    part: Annotated[
-        list[Part] | None,
-        typer.Option(metavar="PART", help="Only network, catalogue, policies or workloads; may be given several times."),
-    ] = None,
+    file: Documents,
+    part: Parts = None,
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:

@@ -22,8 +22,6 @@ from app.schemas.faults import FAULTS_TOLD, all_worded, path
 
 Kind = TypeVar("Kind", bound=BaseModel)
 
-#: Faults that one answer tells of.
-MOST_FAULTS = FAULTS_TOLD
 #: Fields of one object that are taken. No model has a tenth of it, and no table of names either.
 MOST_FIELDS = 1_000
 #: Values in one body that are taken: an empty object takes thirty times as much memory as it takes room in a body.
@@ -40,7 +38,7 @@ _NO_SCHEMAS = frozenset({"metadata", "serialization", "cls", "config", "default"
 _KNOWN = frozenset(get_args(core_schema.ErrorType))
 
 
-def read(kind: type[Kind], data: bytes, most_faults: int = MOST_FAULTS) -> Kind:
+def read(kind: type[Kind], data: bytes, most_faults: int = FAULTS_TOLD) -> Kind:
     """The value of a kind that a body says.
 
     Raises
@@ -53,7 +51,7 @@ def read(kind: type[Kind], data: bytes, most_faults: int = MOST_FAULTS) -> Kind:
     return judged(kind, parsed(data), most_faults)
 
 
-def judged(kind: type[Kind], value: Any, most_faults: int = MOST_FAULTS) -> Kind:
+def judged(kind: type[Kind], value: Any, most_faults: int = FAULTS_TOLD) -> Kind:
     """The value of a kind that some JSON says.
 
     Raises
@@ -140,7 +138,7 @@ def _oddities(value: Any) -> Iterator[Fault]:
     """The first objects that are odd, and the first strings that are none, with their places."""
     told = 0
     open_: list[tuple[tuple[str | int, ...], Iterator[tuple[str | int, Any]]]] = [((), iter([("", value)]))]
-    while open_ and told < MOST_FAULTS:
+    while open_ and told < FAULTS_TOLD:
         above, parts = open_[-1]
         name, one = next(parts, (None, None))
         if name is None:
@@ -215,7 +213,7 @@ def _first_faults(value: Any, judge: ValidatorFunctionWrapHandler, info: Validat
     except ValidationError as error:
         if not isinstance(value, list) or not error.errors(include_url=False)[0]["loc"]:
             raise
-        most = MOST_FAULTS if info.context is None else info.context
+        most = FAULTS_TOLD if info.context is None else info.context
         found = list(islice(_faults_of_items(value, judge, error), most))
         raise ValidationError.from_exception_data(error.title, found) from None
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from app.errors import Invalid, Unreadable
 from app.schemas import reading
 from app.schemas.documents import KINDS, PATCHES, NetworkDocument
-from app.schemas.reading import MOST_FAULTS, MOST_FIELDS, parsed, read
+from app.schemas.faults import FAULTS_TOLD
+from app.schemas.reading import MOST_FIELDS, parsed, read
 from app.schemas.reading import _validator as validator_of
 from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
 from tests.app import world
@@ -19,7 +20,7 @@ from tests.app import world
 BODIES = [*KINDS.values(), *PATCHES.values(), NetworkDocument, PlanRequest, VerifyRequest, ApplyRequest, StateChange]
 
 
-def refusal(kind: type[BaseModel], body: Any, most: int = MOST_FAULTS) -> Invalid:
+def refusal(kind: type[BaseModel], body: Any, most: int = FAULTS_TOLD) -> Invalid:
     with pytest.raises(Invalid) as refused:
         read(kind, json.dumps(body).encode(), most)
     return refused.value
@@ -79,11 +80,11 @@ def test_faults_of_many_items_are_told_at_once() -> None:
 )  # fmt: skip
 def test_a_refusal_does_not_grow_with_what_is_wrong(kind: type[BaseModel], body: dict[str, Any]) -> None:
     # What could be one of several kinds of values is refused by each of them, and told once.
-    assert MOST_FAULTS // 2 < len(refusal(kind, body).faults) <= MOST_FAULTS
+    assert FAULTS_TOLD // 2 < len(refusal(kind, body).faults) <= FAULTS_TOLD
     assert 7 // 2 < len(refusal(kind, body, 7).faults) <= 7
     with pytest.raises(ValidationError) as made:
-        validator_of(kind).validate_python(body, context=MOST_FAULTS)
-    assert made.value.error_count() < MOST_FIELDS + 20 * MOST_FAULTS
+        validator_of(kind).validate_python(body, context=FAULTS_TOLD)
+    assert made.value.error_count() < MOST_FIELDS + 20 * FAULTS_TOLD
 
 
 def test_a_last_fault_is_found_behind_many_that_are_none() -> None:
