@@ -12,6 +12,7 @@
     ├── Conflict                       409
     │   ├── Exists                     409  exists
     │   ├── InUse                      409  in_use
+    │   ├── WouldEnd                   409  import.would_end
     │   ├── StaleGeneration            409  generation.stale
     │   ├── KeyUnderWay                409  idempotency_key.under_way
     │   ├── PlanNotReady               409  plan.not_ready
@@ -34,8 +35,12 @@
     └── Unavailable                    503
         ├── Busy                       503  busy
         ├── QueueFull                  503  queue.full
-        ├── StoreBusy                  503  store.busy
-        └── NotReady                   503  not_ready
+        ├── NotReady                   503  not_ready
+        └── StoreUnusable              503  store.unusable
+            ├── StoreBusy              503  store.busy
+            ├── StoreFull              507  store.full
+            ├── StoreReadOnly          503  store.read_only
+            └── StoreDamaged           503  store.damaged
 
 A code never changes once it is published. What does not fit on the network is not an error: it is an answer, with
 reasons. What is broken (500, `internal`) is logged and says nothing more.
@@ -144,6 +149,12 @@ class InUse(Conflict):
     """Something else names it, or runs on it."""
 
     code, title = "in_use", "Something depends on it"
+
+
+class WouldEnd(Conflict):
+    """What is imported leaves out workloads that run; nothing was changed. Say that they `may_end`, or add them."""
+
+    code, title = "import.would_end", "The import would end what runs"
 
 
 class StaleGeneration(Conflict):
@@ -283,16 +294,40 @@ class QueueFull(Unavailable):
     retry_after = 10
 
 
-class StoreBusy(Unavailable):
+class NotReady(Unavailable):
+    """The service is starting or stopping."""
+
+    code, title = "not_ready", "Not ready"
+
+
+class StoreUnusable(Unavailable):
+    """The store cannot be reached: its disk or its database does not answer as it should. Nothing was changed."""
+
+    code, title = "store.unusable", "The store cannot be used"
+
+
+class StoreBusy(StoreUnusable):
     """The store is busy with other writers; try again."""
 
     code, title = "store.busy", "The store is busy"
 
 
-class NotReady(Unavailable):
-    """The service is starting or stopping."""
+class StoreFull(StoreUnusable):
+    """The store has no room to write: its disk is full, or a quota or limit is reached. Nothing was changed; reads go on."""
 
-    code, title = "not_ready", "Not ready"
+    status, code, title = 507, "store.full", "The store is full"
+
+
+class StoreReadOnly(StoreUnusable):
+    """The store may not be written to. Nothing was changed; reads go on."""
+
+    code, title = "store.read_only", "The store is read-only"
+
+
+class StoreDamaged(StoreUnusable):
+    """The file of the store is damaged. Stop the service and restore a backup: `edgeplan restore FILE`."""
+
+    code, title = "store.damaged", "The store is damaged"
 
 
 def every_error(root: type[AppError] = AppError) -> Iterator[type[AppError]]:

@@ -12,7 +12,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
-from app.api import allocations, events, maps, network, plans, system
+from app.api import allocations, events, importing, maps, network, plans, system
 from app.api.access import Parts
 from app.api.bodies import Room
 from app.api.keys import Keys
@@ -25,11 +25,13 @@ from app.api.problems import Problem, install, refuse_everywhere
 from app.api.readiness import Readiness
 from app.api.web import Bundle, tell_if_missing
 from app.jobs.desk import Desk
+from app.jobs.housekeeping import Housekeeping
 from app.jobs.leases import Leases
 from app.jobs.supervisor import PATIENCE_MS, Supervisor
 from app.service.broadcast import Broadcast
 from app.service.shelf import Shelf
 from app.settings import Settings
+from app.store.opening import open_own
 from app.store.sql import open_store
 from app.version import VERSION
 
@@ -90,11 +92,10 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         tell_if_missing(settings.web_dir)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = open_store(settings.store_url, settings.events_kept)
+        store = open_own(settings)
         desk = Desk(settings)
         # Whoever keeps the time of solves cannot wait long for the store.
-        kept = open_store(settings.store_url, settings.events_kept, PATIENCE_MS)
+        kept = open_store(settings.store_url, settings.events_kept, PATIENCE_MS, new=False)
         supervisor = Supervisor(kept, settings) if settings.run_jobs else None
         leases = None if settings.run_jobs else Leases(kept, settings)
         shelf = Shelf()
@@ -103,6 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
         lanes, readiness = Lanes.of(settings), Readiness(store, settings.ready_seconds)
         metrics.stand_by(lanes.all)
         app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast, lanes, readiness, Keys())
+        housekeeping = Housekeeping(store, settings)
+        housekeeping.start()
         if supervisor is not None:
             supervisor.start()
         if leases is not None:
@@ -114,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
             preparing.cancel()
             lanes.close()
             broadcast.close()
+            housekeeping.stop()
             if supervisor is not None:
                 supervisor.stop()
             if leases is not None:
@@ -144,7 +148,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     install(app)
     app.state.room = Room()
-    for part in (network, plans, allocations, maps, events, system):
+    for part in (network, importing, plans, allocations, maps, events, system):
         app.include_router(part.router)
     app.router.default = Bundle(settings.web_dir, otherwise=app.router.default)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

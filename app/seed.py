@@ -16,7 +16,7 @@ from app.schemas.documents import (
 from app.schemas.entities import Entity, Provenance
 from app.schemas.requests import PlanRequest, SolveLimits, Terms
 from app.schemas.wire import Wire
-from app.service.entities import replace_document
+from app.service.importing import import_world
 from app.service.plans import submit
 from app.store.port import Store
 
@@ -51,7 +51,9 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
         done = [name for name in _ORDER if session.generations.of(name)]
         newest = session.generations.now()
         plans = session.plans.counts()
-    if done != list(_ORDER[: len(done)]) or newest != len(done) or plans:
+    # All documents are stored in one generation; older versions made one for each, and could be interrupted between them.
+    whole = len(done) == len(_ORDER) and newest == 1
+    if done != list(_ORDER[: len(done)]) or (newest != len(done) and not whole) or plans:
         return None
     request = ReferenceRequest.model_validate_json((folder / "request.json").read_bytes())
     network = NetworkDocument.model_validate_json((folder / "network.json").read_bytes())
@@ -68,8 +70,7 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
         "policies": {"policies": policies.policies},
         "workloads": {"workloads": request.workloads},
     }
-    for name in _ORDER[len(done) :]:
-        replace_document(store, name, documents[name], lambda generation: True)
+    import_world(store, documents, {}, kept_as=None)
     asked = submit(
         store,
         PlanRequest(

@@ -7,8 +7,6 @@ import socket
 import threading
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.greeting import FirstStart, greet
 from app.logs import configure_logs
 from app.main import create_app
@@ -16,8 +14,8 @@ from app.scratch import scratch_folder
 from app.server import Server
 from app.settings import Settings
 from app.stopping import Stopping
+from app.store.opening import CannotOpen, open_own
 from app.store.port import Store
-from app.store.sql import open_store
 
 #: Connections that may wait to be taken.
 _BACKLOG = 2048
@@ -82,12 +80,9 @@ class Beside(threading.Thread):
 
 def _store(settings: Settings) -> Store:
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return open_store(settings.store_url, settings.events_kept)
-    except OSError as error:
-        raise CannotStart(f"The folder {settings.data_dir} cannot be used: {error.strerror}.") from error
-    except SQLAlchemyError as error:
-        raise CannotStart(f"The store cannot be opened: {str(error).splitlines()[0]}") from error
+        return open_own(settings)
+    except CannotOpen as error:
+        raise CannotStart(str(error)) from error
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -62,6 +62,20 @@ class Settings(BaseSettings):
     events_kept: Annotated[
         int, Field(ge=1, description="How many events are kept, as history and for streams that resume; the newest.")
     ] = 20_000
+    plans_kept: Annotated[
+        int, Field(ge=0, description="How many ended plans are kept that nothing in force needs; the newest.")
+    ] = 50
+    plan_days: Annotated[float, Field(gt=0, description="How many days such a plan is kept at most.")] = 90.0
+    changes_kept: Annotated[
+        int, Field(ge=1, description="How many changes are kept as history, of entities and of the allocation; the newest.")
+    ] = 100_000
+    history_days: Annotated[float, Field(gt=0, description="How many days a change is kept as history at most.")] = 365.0
+    progress_kept: Annotated[
+        int, Field(ge=10, description="How many points of progress an ended plan keeps at most; evenly chosen.")
+    ] = 1_000
+    upkeep_seconds: Annotated[
+        float, Field(gt=0, description="How often what is kept no longer is removed, and the store's file made smaller.")
+    ] = 600.0
     stall_seconds: Annotated[
         float,
         Field(gt=0, description="How long a reader may take nothing of an answer, or of a stream of events."),

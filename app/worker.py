@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 
 import structlog
@@ -12,22 +13,27 @@ from app.logs import configure_logs
 from app.scratch import scratch_folder
 from app.settings import Settings
 from app.stopping import Stopping
-from app.store.sql import open_store
+from app.store.opening import CannotOpen, open_own
 
 log = structlog.get_logger(__name__)
 
 
 def main() -> None:
-    """Take up solves until told to stop; what runs then is given back."""
+    """Take up solves until told to stop; what runs then is given back.
+
+    Raises
+    ------
+    CannotOpen
+        If the store cannot be opened.
+    """
     settings = Settings()
     configure_logs(settings.log_level, settings.log_format)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     with scratch_folder() as folder:
         told = threading.Event()
         stopping = Stopping(lambda: shutil.rmtree(folder, ignore_errors=True))
         stopping.then(told.set)
         stopping.listen()
-        store = open_store(settings.store_url, settings.events_kept, PATIENCE_MS)
+        store = open_own(settings, PATIENCE_MS)
         supervisor = Supervisor(store, settings)
         supervisor.start()
         log.info("worker.started", owner=supervisor.owner)
@@ -38,4 +44,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CannotOpen as error:
+        sys.exit(f"error: {error}")

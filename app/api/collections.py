@@ -18,7 +18,7 @@ from app.api.queries import NUMERIC
 from app.errors import Exists, InUse, NotFound, StaleEntity, UnknownReference
 from app.schemas.documents import KINDS, PATCHES
 from app.schemas.entities import Entity
-from app.schemas.silences import CREATED
+from app.schemas.silences import WRITTEN
 from app.schemas.wire import Page, Paging
 from app.service import entities, sent
 from app.service.sent import Kept
@@ -99,7 +99,7 @@ def collection(
         "",
         create_entity,
         methods=["POST"],
-        response_model=CREATED[kind],
+        response_model=WRITTEN[kind],
         status_code=status.HTTP_201_CREATED,
         summary=f"Create {_a(one)}",
         description="Makes the next generation. What it names must exist. `warnings` tell of numbers that were not said and "
@@ -121,9 +121,10 @@ def collection(
         "/{id}",
         change_entity,
         methods=["PATCH"],
-        response_model=model,
+        response_model=WRITTEN[kind],
         summary=f"Change {_a(one)}",
-        description="A merge patch: fields that are given change, null sets a field back to its default.",
+        description="A merge patch: fields that are given change, null sets a field back to its default. "
+        "`warnings` tell of numbers that are taken for 0 now because the change does not say them.",
         operation_id=f"change_{_id(one)}",
         responses=refusals(NotFound, InUse, StaleEntity, UnknownReference, body=True),
     )

@@ -7,7 +7,6 @@ from datetime import date
 from functools import partial
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.access import Parts, PartsDep, PlanId, named_plan
@@ -23,8 +22,7 @@ from app.schemas.wire import LATEST, PLAN_PATTERN
 from app.service import maps, plans
 from app.service.shelf import Kept, encoded
 from app.service.standing import day_of, refresh
-
-log = structlog.get_logger(__name__)
+from app.trouble import Trouble
 
 router = APIRouter(route_class=Admitted, prefix="/v1", tags=["dashboards"])
 
@@ -101,21 +99,23 @@ async def prepare(parts: Parts) -> None:
         await whole(parts, "map", await newest(parts, "network"), maps.network_map)
         await _allocation(parts, await standing_version(parts))
     except AppError as error:
-        # Whoever asks has it made.
-        log.warning("maps.not_prepared", code=error.code, detail=error.detail)
+        # Whoever asks for it has it made then, or is told why not.
+        Trouble("dashboards.prepare").met(error)
     await keep_days(parts)
 
 
 async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
     """Have certificates that lapse and halls that open told on the day, though nobody changes anything."""
-    day = None
+    day, trouble = None, Trouble("standing.refresh")
     while True:
         if day != (now := today()):
             try:
                 await parts.lanes.judging.call(parts.desk.call, refresh)
                 day = now
             except AppError as error:
-                log.warning("standing.not_refreshed", day=str(now), code=error.code, detail=error.detail)
+                trouble.met(error)
+            else:
+                trouble.over()
         await asyncio.sleep(look_seconds)
 
 

@@ -26,6 +26,10 @@ from app.errors import (
     NotFound,
     NotJson,
     StoreBusy,
+    StoreDamaged,
+    StoreFull,
+    StoreReadOnly,
+    StoreUnusable,
     TooLarge,
     UnknownHost,
     Unreadable,
@@ -36,6 +40,9 @@ from app.schemas.faults import FAULTS_TOLD, WHOLE, all_worded
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+#: How any operation that asks the store can be refused.
+STORE_REFUSALS = (StoreBusy, StoreFull, StoreReadOnly, StoreDamaged, StoreUnusable)
 
 
 class FaultOut(BaseModel):
@@ -191,9 +198,9 @@ def refusals(*kinds: type[AppError], body: bool = False) -> dict[int | str, dict
     """The documentation of an operation's refusals, for its `responses`.
 
     An operation with a `body` can also find it unreadable, too large, or not valid; any operation can find its
-    parameters not valid or the store busy.
+    parameters not valid, or the store busy, full, read-only, damaged or not to be reached.
     """
-    common: tuple[type[AppError], ...] = (Invalid, StoreBusy, Busy)
+    common: tuple[type[AppError], ...] = (Invalid, Busy, *STORE_REFUSALS)
     if body:
         common += (Unreadable, TooLarge)
     return _described((*kinds, *common))

@@ -42,4 +42,5 @@ class Readiness:
         self._hand.shutdown(wait=False, cancel_futures=True)
 
     def _try(self) -> int:
+        self._store.try_writing()
         return generation_of(self._store, "all")

@@ -63,8 +63,8 @@ async def read_health() -> Health:
 
 @router.get("/readyz", responses=refusals(NotReady), summary="Ready")
 async def read_readiness(parts: PartsDep) -> Readiness:
-    """Answers 503 while the store cannot be used, or does not answer within two seconds (`EDGEPLAN_READY_SECONDS`), or
-    solves should run here and do not."""
+    """Answers 503 (507 while it is full) while the store cannot be read and written, or does not answer within two seconds
+    (`EDGEPLAN_READY_SECONDS`), or solves should run here and do not."""
     generation = await parts.readiness.generation()
     if parts.supervisor is not None and not parts.supervisor.alive:
         raise NotReady("Solves should run here, but nothing starts them.")

@@ -54,10 +54,25 @@ class Generations(TypedDict):
     allocation: int
 
 
-class Replaced(TypedDict):
-    """A document has taken the place of another."""
+class DocumentImported(TypedDict):
+    """What became of one document."""
+
+    document: str
+    generation: int
+    counts: dict[str, int]
+    added: dict[str, int]
+    changed: dict[str, int]
+    removed: dict[str, int]
+
+
+class Imported(TypedDict):
+    """Documents have taken the place of others."""
 
     generation: int
+    documents: list[DocumentImported]
+    ended_shards: int
+    backup: str | None
+    sentence: str
 
 
 class Pool(TypedDict):

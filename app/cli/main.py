@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.cli import allocation, events, explain, network, node, offline, plan, plot, serving
+from app.cli import allocation, events, explain, keeping, network, node, offline, plan, plot, serving
 from app.cli.groups import Root
 from app.cli.options import DEFAULT_SERVER, RootAsJson, RootServer
 from app.version import VERSION
@@ -46,7 +46,8 @@ _SERVICE, _OPERATORS, _PLANNERS = "The service", "Operators", "Planners"
 _DASHBOARDS, _FILES = "Dashboards and reports", "Packing files, without a service"
 
 Root.order = (
-    "serve", "worker", "network", "node", "plan", "explain", "allocation", "events", "plot", "solve", "check", "bench",
+    "serve", "worker", "backup", "restore", "doctor", "network", "node", "plan", "explain", "allocation", "events", "plot",
+    "solve", "check", "bench",
 )  # fmt: skip
 
 app = typer.Typer(
@@ -80,6 +81,9 @@ def _root(
 
 app.command("serve", rich_help_panel=_SERVICE)(serving.serve)
 app.command("worker", rich_help_panel=_SERVICE)(serving.worker)
+app.command("backup", rich_help_panel=_SERVICE)(keeping.backup)
+app.command("restore", rich_help_panel=_SERVICE)(keeping.restore)
+app.command("doctor", rich_help_panel=_SERVICE)(keeping.doctor)
 app.add_typer(network.app, name="network", rich_help_panel=_OPERATORS)
 app.add_typer(node.app, name="node", rich_help_panel=_OPERATORS)
 app.add_typer(plan.app, name="plan", rich_help_panel=_PLANNERS)

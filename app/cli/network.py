@@ -45,16 +45,19 @@ def import_(
         typer.Option(metavar="GENERATION", help="Only if the stored document is still of this generation (see export)."),
     ] = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Empty the store first, whatever is in it and runs; for another network.")
+        bool, typer.Option("--fresh", help="Keep nothing of what is stored, and end all that runs; for another network.")
     ] = False,
     yes: Yes = False,
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Put documents in the place of what is stored: catalogue, network, policies, workloads, in this order.
+    """Put documents in the place of what is stored: all of them, or none.
 
-    A folder may have catalogue.json, network.json, policies.json and workloads.json (or request.json). Each
-    document is stored whole or not at all, and never over a change that somebody else makes meanwhile.
+    A folder may have catalogue.json, network.json, policies.json and workloads.json (or request.json). They are
+    judged together before anything is changed, and never stored over a change that somebody else makes
+    meanwhile. If workloads are left out that run, you are asked first. What was stored before is kept in a file
+    beside the store, the newest five such files; the answer names it and says what was added, changed, removed
+    and ended.
 
     \b
     Example:

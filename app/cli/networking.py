@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli.answers import AllocationOut, Generations, NetworkMap, Node, Page, Replaced, UseOut
+from app.cli.answers import AllocationOut, Generations, Imported, NetworkMap, Node, Page, UseOut
 from app.cli.client import Service, in_path
 from app.cli.documents import PARTS, Document, documents
 from app.cli.failures import BadInput, Failure
@@ -14,8 +14,6 @@ from app.cli.output import Output
 from app.cli.views import networks as views
 from app.cli.views.words import many
 
-#: Emptied in this order nothing is left that names what is gone.
-_EMPTIED = ("workloads", "network", "catalogue", "policies")
 #: Where whole documents are read, if they are.
 _WHOLE = {"network": "/v1/network", "catalogue": "/v1/catalogue"}
 _FORMAT = "edgeplan/1"
@@ -28,56 +26,50 @@ _SHARDS = 20
 def import_documents(
     service: Service, out: Output, path: Path, parts: list[str], if_match: int | None, fresh: bool, yes: bool
 ) -> None:
-    """Put documents in the place of what is stored."""
+    """Put documents in the place of what is stored: all of them, or none."""
     given = documents(path, parts)
     if if_match is not None and len(given) != 1:
         raise BadInput(f"--if-match speaks of one document, and {path} has {', '.join(given)}.", "Name one with --part.")
     if fresh and (if_match is not None or parts):
-        raise BadInput("--fresh empties everything: it does not go together with --if-match or --part.")
+        raise BadInput("--fresh puts everything aside: it does not go together with --if-match or --part.")
     stored = service.get("/v1/generation", Generations)
-    if fresh:
-        if stored["generation"] and not yes:
-            out.confirm(
-                f"Empty the store at {service.server}, and end all that runs?",
-                f"edgeplan network import {path} --fresh --yes",
-            )
-        stored = _emptied(service, out, stored)
-    done: list[dict[str, Any]] = []
-    for name, document in given.items():
-        # What was there when the command began, unless somebody says that it must be older.
-        meant = if_match if if_match is not None else _generation(stored, name)
-        made = _stored(service, out, name, document, meant, done)
-        done.append(made)
-        if not out.as_json:
-            counts = ", ".join(many(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in made["counts"].items())
-            out.show(f"{name}: {counts}; generation {made['generation']}")
-    if out.as_json:
-        out.document({"imported": done})
-
-
-def _stored(
-    service: Service, out: Output, name: str, document: Document, meant: int, done: list[dict[str, Any]]
-) -> dict[str, Any]:
+    if fresh and stored["generation"] and not yes:
+        out.confirm(
+            f"Put these documents in the place of all that is stored at {service.server}, and end all that runs?",
+            f"edgeplan network import {path} --fresh --yes",
+        )
+    # What was there when the command began, unless somebody says that it must be older.
+    names = PARTS if fresh else given
+    expected = {name: _generation(stored, name) if if_match is None else if_match for name in names}
+    body: Document = {"format": _FORMAT, **given, "expected": expected, "fresh": fresh}
     try:
-        with out.waiting(f"Storing the {name}"):
-            made = service.put(f"/v1/{name}", Replaced, document, if_match=f'"{meant}"')
+        made = _imported(service, out, path, body, yes)
     except Failure as failure:
-        failure.sentence = f"The {name} could not be stored: {failure.sentence}"
-        if done:
-            stored = ", ".join(one["document"] for one in done)
-            failure.details = (*failure.details, f"stored before that, and kept: {stored}")
+        failure.sentence = f"Nothing was imported: {failure.sentence}"
         raise
-    counts = {kind: len(document[kind]) for kind in PARTS[name] if isinstance(document.get(kind), list)}
-    return {"document": name, "generation": made["generation"], "counts": counts}
+    if out.as_json:
+        out.document(made)
+        return
+    for one in made["documents"]:
+        counts = ", ".join(many(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in one["counts"].items())
+        same = not (one["added"] or one["changed"] or one["removed"])
+        out.show(f"{one['document']}: {counts}; generation {one['generation']}{', as it was' if same else ''}")
+    out.show(made["sentence"])
 
 
-def _emptied(service: Service, out: Output, stored: Generations) -> Generations:
-    """Empty the store; the generations that this leaves."""
-    with out.waiting("Emptying the store"):
-        for name in _EMPTIED:
-            body: Document = {"format": _FORMAT, **{kind: [] for kind in PARTS[name]}}
-            service.put(f"/v1/{name}", Replaced, body, if_match=f'"{_generation(stored, name)}"')
-    return service.get("/v1/generation", Generations)
+def _imported(service: Service, out: Output, path: Path, body: Document, yes: bool) -> Imported:
+    """What an import has done; asks first where it would end what runs, unless `yes`."""
+    try:
+        with out.waiting("Storing"):
+            return service.post("/v1/import", Imported, body | {"may_end": yes})
+    except Failure as failure:
+        if failure.code != "import.would_end":
+            raise
+        for detail in failure.details:
+            out.note(detail)
+        out.confirm(f"{failure.sentence} Import all the same?", f"edgeplan network import {path} --yes")
+    with out.waiting("Storing"):
+        return service.post("/v1/import", Imported, body | {"may_end": True})
 
 
 def _generation(stored: Generations, name: str) -> int:

@@ -39,7 +39,7 @@ def serve(
     from app.serving import serve as serve_until_stopped
 
     given: dict[str, Any] = {"host": host, "port": port, "data_dir": data_dir, "seed_reference": seed_reference or None}
-    settings = _settings({name: value for name, value in given.items() if value is not None})
+    settings = settings_from({name: value for name, value in given.items() if value is not None})
     try:
         serve_until_stopped(settings)
     except KeyboardInterrupt:
@@ -59,14 +59,19 @@ def worker() -> None:
     Example:
       EDGEPLAN_DATA_DIR=/var/lib/edgeplan edgeplan worker
     """
+    from app.cli.failures import BadInput
+    from app.store.opening import CannotOpen
     from app.worker import main
 
-    _settings({})
-    main()
+    settings_from({})
+    try:
+        main()
+    except CannotOpen as error:
+        raise BadInput(str(error)) from error
 
 
-def _settings(given: dict[str, Any]) -> Any:
-    """The settings of a service.
+def settings_from(given: dict[str, Any]) -> Any:
+    """The settings of a service: what is given, then the environment's, then the defaults.
 
     Raises
     ------

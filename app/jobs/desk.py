@@ -226,7 +226,7 @@ def _sit(settings: Settings, line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_service, name="service", daemon=True).start()
     configure_logs(settings.log_level, settings.log_format)
-    store = open_store(settings.store_url, settings.events_kept)
+    store = open_store(settings.store_url, settings.events_kept, new=False)
     with suppress(EOFError, ConnectionError):
         while True:
             function, args, kwargs = line.recv()

@@ -128,7 +128,7 @@ def run(order: Order, line: Connection) -> None:
     limit = settings.solve_memory_mib
     stop = threading.Event()
     threading.Thread(target=_listen, args=(line, stop), daemon=True).start()
-    store = open_store(settings.store_url, settings.events_kept)
+    store = open_store(settings.store_url, settings.events_kept, new=False)
     teller = _Teller(order)
     try:
         solve(

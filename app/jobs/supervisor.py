@@ -26,6 +26,7 @@ from app.service.ending import give_back, lose
 from app.settings import Settings
 from app.store.port import Store
 from app.store.records import Claim
+from app.trouble import Trouble
 from solver.handover import Mailbox
 from solver.resident import resident_mib
 
@@ -105,6 +106,7 @@ class Supervisor:
     _ending: bool = False
     _idle_at: int | None = None
     _idle_until: float = 0.0
+    _trouble: Trouble = field(default_factory=lambda: Trouble("supervisor", TICK_SECONDS, most_seconds=2.0))
 
     def start(self) -> None:
         """Begin to take up solves."""
@@ -159,12 +161,13 @@ class Supervisor:
                     self._renew()
                 self._pass_stops_on()
                 self._take_up()
-            except Unavailable as error:
-                log.warning("supervisor.waits", code=error.code)
-            except Exception:
-                log.exception("supervisor.broke")
-                time.sleep(TICK_SECONDS)
-            self._woken.wait(TICK_SECONDS)
+            except Exception as error:
+                # What has been settled by then is settled; the rest is tried again.
+                pause = self._trouble.met(error)
+            else:
+                pause = TICK_SECONDS
+                self._trouble.over()
+            self._woken.wait(pause)
             self._woken.clear()
 
     def _take_up(self) -> None:

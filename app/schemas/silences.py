@@ -56,11 +56,11 @@ ZEROS: dict[str, tuple[_Zero, ...]] = {
 HARMLESS = {"links": {"length_m"}, "workloads": {"shard_devices"}}
 
 
-def _created(kind: str) -> type[Entity]:
-    """The model of an entity that was just created: the entity, and what it left unsaid."""
+def _written(kind: str) -> type[Entity]:
+    """The model of an entity that was just created or changed: the entity, and what was left unsaid."""
     about = "What was not said and is taken for zero; not part of what is stored."
     model = create_model(
-        f"Created{KINDS[kind].__name__}",
+        f"Written{KINDS[kind].__name__}",
         __base__=KINDS[kind],
         __doc__=KINDS[kind].__doc__,
         warnings=(tuple[Silence, ...], Field(default=(), description=about)),
@@ -68,8 +68,8 @@ def _created(kind: str) -> type[Entity]:
     return cast(type[Entity], model)
 
 
-#: Kind -> the model of an entity that was just created.
-CREATED: dict[str, type[Entity]] = {kind: _created(kind) for kind in KINDS}
+#: Kind -> the model of an entity that was just created or changed.
+WRITTEN: dict[str, type[Entity]] = {kind: _written(kind) for kind in KINDS}
 
 
 def silences(entities: Mapping[str, Sequence[Entity]]) -> tuple[Silence, ...]:

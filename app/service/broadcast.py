@@ -19,15 +19,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
-import structlog
 
-from app.errors import StoreBusy
 from app.schemas.events import EventOut
 from app.service.events import Wanted, lost, reset
 from app.store.port import Store
 from app.store.records import EventRow
-
-log = structlog.get_logger(__name__)
+from app.trouble import Trouble
 
 #: Time between two looks at the store.
 LOOK_SECONDS = 0.2
@@ -63,6 +60,7 @@ class Broadcast:
         self._poller: asyncio.Task[None] | None = None
         self._closed = False
         self._threads = anyio.CapacityLimiter(THREADS)
+        self._trouble = Trouble("broadcast", LOOK_SECONDS)
         self.listeners = 0
         #: How many events were told, by type.
         self.told: Counter[str] = Counter()
@@ -128,13 +126,14 @@ class Broadcast:
     async def _look(self) -> None:
         """Look for new events again and again."""
         while not self._closed:
+            pause = LOOK_SECONDS
             try:
                 await self._look_once()
-            except StoreBusy:
-                log.warning("broadcast.store_busy")
-            except Exception:
-                log.exception("broadcast.broke")
-            await asyncio.sleep(LOOK_SECONDS)
+            except Exception as error:
+                pause = self._trouble.met(error)
+            else:
+                self._trouble.over()
+            await asyncio.sleep(pause)
 
     async def _look_once(self) -> None:
         marks = self._store.peek()

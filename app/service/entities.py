@@ -23,7 +23,7 @@ from app.schemas.soundness import check_sound
 from app.service import lifecycle
 from app.service.standing import Settled, settle
 from app.store.port import Cut, Session, Store
-from app.store.records import ChangeRow, EntityRow
+from app.store.records import Body, ChangeRow, EntityRow
 from solver.problem import NodeState
 
 #: Judges whether the caller means the version that is stored, from the generation that last changed it.
@@ -64,7 +64,7 @@ def created(session: Session, kind: str, entity: Entity) -> EntityRow:
     check_known(session, kind, entity)
     generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
     row = keep(session, kind, entity, generation, "created", None, None)
-    _tell_states(session, generation, {}, [entity], None, Settled())
+    tell_states(session, generation, {}, [entity], None, Settled())
     return row
 
 
@@ -88,7 +88,7 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
     """
     with store.writing() as session:
         row = _present(session, kind, id)
-        _meant(row.generation, meant)
+        check_meant(row.generation, meant)
         users = session.entities.named_by(kind, id, 10)
         if users:
             raise InUse(
@@ -110,39 +110,6 @@ def document(store: Store, name: str) -> tuple[int, dict[str, list[Any]]]:
     with store.reading() as session:
         bodies = {kind: list(session.entities.bodies(kind)) for kind in DOCUMENTS[name]}
         return session.generations.of(name), bodies
-
-
-def replace_document(store: Store, name: str, entities: dict[str, Sequence[Entity]], meant: Precondition) -> int:
-    """Put a whole document in the place of the stored one, and return the generation that this makes.
-
-    Raises
-    ------
-    UnknownReference, Invalid
-        If the document names what does not exist, or contradicts itself.
-    InUse
-        If something outside the document names, or runs on, what the document leaves out.
-    """
-    check_sound(entities)
-    with store.writing() as session:
-        _meant(session.generations.of(name), meant)
-        before = {kind: session.entities.count(kind) for kind in DOCUMENTS[name]}
-        states = _states(session) if name == "network" else {}
-        generation = session.generations.now() + 1
-        for kind in DOCUMENTS[name]:
-            values = entities[kind]
-            session.entities.clear(kind)
-            session.entities.put_all(
-                [EntityRow(kind, value.id, generation, value.model_dump(mode="json")) for value in values],
-                [(kind, value.id, target_kind, target) for value in values for target_kind, target in named(kind, value)],
-            )
-        _check_dangling(session, set(DOCUMENTS[name]))
-        _, found = _advance(store, session, name, _runs(session))
-        found.keep(session, generation)
-        if name == "network":
-            _tell_states(session, generation, states, entities["nodes"], None, found)
-        after = {kind: len(entities[kind]) for kind in DOCUMENTS[name]}
-        session.changes.note(ChangeRow(generation, 0, now_ms(), name, "*", "replaced", before, after, None))
-        return generation
 
 
 def keep(
@@ -213,14 +180,14 @@ def _rewrite(
 ) -> EntityRow:
     with store.writing() as session:
         row = _present(session, kind, id)
-        _meant(row.generation, meant)
+        check_meant(row.generation, meant)
         merged = {name: value for name, value in {**row.body, **given}.items() if value is not None}
         try:
             entity = KINDS[kind].model_validate(merged)
         except ValidationError as error:
             faults = tuple(all_worded(error.errors(include_url=False), KINDS[kind]))
             raise Invalid(f"The {_one(kind)} would not be valid.", faults) from error
-        if entity.model_dump(mode="json") == row.body:
+        if same(kind, row.body, entity.model_dump(mode="json")):
             return row
         check_sound({kind: [entity]}, KINDS[kind].model_validate(row.body))
         check_known(session, kind, entity)
@@ -232,7 +199,7 @@ def _rewrite(
         _, found = _advance(store, session, DOCUMENT_OF[kind], differs and _concerns(session, kind, id))
         found.keep(session, generation)
         if kind == "nodes":
-            _tell_states(session, generation, {id: row.body["state"]}, [entity], note, found)
+            tell_states(session, generation, {id: row.body["state"]}, [entity], note, found)
         return changed
 
 
@@ -254,7 +221,7 @@ def _advance(store: Store, session: Session, document: str, concerned: bool) -> 
     """Begin the generation of a change of a document that the session has written; and what the change does to what is in
     force, if that is `concerned`."""
     generation = session.generations.now() + 1
-    found = settle(store, session, generation, document) if concerned else Settled()
+    found = settle(store, session, generation, [document]) if concerned else Settled()
     # A fleet that is in force is part of the allocation, whatever its rows say of it.
     touched = found.touched or (concerned and document == "workloads")
     return lifecycle.advance(session, [document, *(["allocation"] if touched else [])]), found
@@ -267,7 +234,25 @@ def _present(session: Session, kind: str, id: str) -> EntityRow:
     return row
 
 
-def _meant(generation: int, meant: Precondition) -> None:
+def same(kind: str, stored: Body, given: Body) -> bool:
+    """Whether a document says what is stored, which an older version may have written in fewer words."""
+    if stored == given:
+        return True
+    try:
+        return KINDS[kind].model_validate(stored).model_dump(mode="json") == given
+    except ValidationError:
+        # What could not be given like this today differs from whatever can.
+        return False
+
+
+def check_meant(generation: int, meant: Precondition) -> None:
+    """Refuse a change of another version than the caller means.
+
+    Raises
+    ------
+    StaleEntity
+        If the generation that last changed it is not one that is meant.
+    """
     if not meant(generation):
         raise StaleEntity(
             f"It was last changed in generation {generation}, which is not what If-Match names. Read it again."
@@ -283,28 +268,12 @@ def _check_models(session: Session) -> None:
         )
 
 
-def _check_dangling(session: Session, inside: set[str]) -> None:
-    lost = session.entities.dangling(20)
-    own = [
-        Fault(f"{kind}[{id}]", f"there is no {_one(target_kind)} {target!r}")
-        for kind, id, target_kind, target in lost
-        if kind in inside
-    ]
-    if own:
-        raise UnknownReference(own[0].message, tuple(own))
-    if lost:
-        raise InUse(
-            f"{_one(lost[0][2]).capitalize()} {lost[0][3]!r} would be missing.",
-            tuple(Fault(f"{kind}[{id}]", f"names {_one(k)} {target!r}") for kind, id, k, target in lost),
-        )
-
-
-def _states(session: Session) -> dict[str, str]:
+def states_of(session: Session) -> dict[str, str]:
     """Node -> its state."""
     return {node["id"]: node["state"] for node in session.entities.bodies("nodes")}
 
 
-def _tell_states(
+def tell_states(
     session: Session,
     generation: int,
     before: dict[str, str],

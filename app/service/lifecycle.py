@@ -24,10 +24,10 @@ _FIGURES = ("cost", "bound", "gap", "placed_shards", "unplaced_shards", "seconds
 NAMED = 20
 
 
-def advance(session: Session, parts: Sequence[str]) -> int:
-    """Begin the next generation as one that changes `parts`, and return it."""
+def advance(session: Session, parts: Sequence[str], more: Body | None = None) -> int:
+    """Begin the next generation as one that changes `parts`, and return it. `more` is told beside the parts."""
     generation = session.generations.advance(parts)
-    _tell(session, "generation.changed", generation, detail={"parts": sorted(parts)})
+    _tell(session, "generation.changed", generation, detail={"parts": sorted(parts), **(more or {})})
     return generation
 
 

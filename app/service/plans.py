@@ -182,7 +182,8 @@ def delete(store: Store, id: str) -> None:
             raise PlanInForce(f"Plan {id!r} is the one in force.")
         shards = session.allocation.held_by(id)
         if shards:
-            raise InUse(f"{shards} shards run as plan {id!r} placed them; it can be forgotten when none does.")
+            ran = "1 shard runs" if shards == 1 else f"{shards:,} shards run"
+            raise InUse(f"{ran} as plan {id!r} decided; it can be forgotten when none does.")
         lifecycle.deleted(session, id)
 
 

@@ -5,16 +5,20 @@ They are called in the process that judges (:mod:`app.jobs.desk`) or in a thread
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import operator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from app.schemas.documents import KINDS, PATCHES
+from app.schemas.documents import DOCUMENTS, KINDS, PATCHES
+from app.schemas.entities import Entity
 from app.schemas.examining import examine
-from app.schemas.reading import parsed, read
+from app.schemas.importing import ImportRequest
+from app.schemas.reading import judged, parsed, read
 from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
-from app.schemas.silences import CREATED, Silence, silences
+from app.schemas.silences import WRITTEN, Silence, silences
 from app.schemas.soundness import check_sound
-from app.service import applying, entities, judging, plans
+from app.service import applying, entities, importing, judging, plans
 from app.service.entities import Precondition
 from app.service.promises import Promise
 from app.store.port import Store
@@ -45,8 +49,7 @@ def create(store: Store, kind: str, data: bytes, promise: Promise | None = None)
         if promise is not None:
             promise.check(session)
         row = entities.created(session, kind, entity)
-        made = CREATED[kind].model_validate({**row.body, "warnings": silences({kind: [entity]})})
-        kept = Kept(row.id, row.generation, made.model_dump_json().encode())
+        kept = _told(kind, row, entity)
         if promise is not None:
             promise.keep(session, CREATED_STATUS, created_headers(kind, kept), kept.body)
         return kept
@@ -58,9 +61,12 @@ def created_headers(kind: str, kept: Kept) -> dict[str, str]:
 
 
 def change(store: Store, kind: str, id: str, data: bytes, meant: Precondition) -> Kept:
-    """Change fields of an entity. See :func:`app.service.entities.change`."""
+    """Change fields of an entity, and say what is taken for zero since. See :func:`app.service.entities.change`."""
     given = read(PATCHES[kind], data).model_dump(mode="json", exclude_unset=True)
-    return _kept(kind, entities.change(store, kind, id, given, meant))
+    row = entities.change(store, kind, id, given, meant)
+    kept = {name: value for name, value in row.body.items() if name not in given}
+    said = kept | {name: value for name, value in given.items() if value is not None}
+    return _told(kind, row, KINDS[kind].model_validate(said))
 
 
 def set_state(store: Store, id: str, state: NodeState, data: bytes, meant: Precondition) -> Kept:
@@ -72,13 +78,38 @@ def set_state(store: Store, id: str, state: NodeState, data: bytes, meant: Preco
 def replace(store: Store, name: str, data: bytes, meant: Precondition) -> tuple[int, tuple[Silence, ...]]:
     """Put a whole document in the place of the stored one; the generation that this makes, and what is taken for zero.
 
-    See :func:`app.schemas.examining.examine` and :func:`app.service.entities.replace_document`.
+    See :func:`app.schemas.examining.examine` and :func:`app.service.importing.replace_document`.
     """
     examined = examine({name: parsed(data)}, StoredIds(store))
     refusal = examined.refusal()
     if refusal is not None:
         raise refusal
-    return entities.replace_document(store, name, dict(examined.entities), meant), examined.silences
+    return importing.replace_document(store, name, dict(examined.entities), meant), examined.silences
+
+
+def import_world(store: Store, data: bytes) -> bytes:
+    """Put documents in the place of what is stored, together, and say as JSON what became of them.
+
+    See :func:`app.schemas.examining.examine` and :func:`app.service.importing.import_world`.
+    """
+    value = parsed(data)
+    given = value if isinstance(value, dict) else {}
+    examined = examine(
+        {name: given[name] for name in DOCUMENTS if isinstance(given.get(name), dict)},
+        {} if given.get("fresh") is True else StoredIds(store),
+    )
+    refusal = examined.refusal()
+    if refusal is not None:
+        raise refusal
+    asked = judged(ImportRequest, value)
+    documents: dict[str, dict[str, Sequence[Entity]]] = {}
+    for name, kinds in DOCUMENTS.items():
+        document = getattr(asked, name)
+        if document is not None:
+            documents[name] = {kind: getattr(document, kind) for kind in kinds}
+    meant = {str(name): partial(operator.eq, generation) for name, generation in asked.expected.items()}
+    made = importing.import_world(store, documents, meant, asked.fresh, asked.may_end)
+    return made.model_copy(update={"warnings": examined.silences}).model_dump_json().encode()
 
 
 class StoredIds(Mapping[str, Collection[str]]):
@@ -126,6 +157,12 @@ def apply(store: Store, id: str, data: bytes) -> bytes:
     """Make a plan the allocation, and say as JSON what that did. See :func:`app.service.applying.apply_plan`."""
     how = read(ApplyRequest, data) if data else ApplyRequest()
     return applying.apply_plan(store, id, how.on_stale, how.allow_not_operating).model_dump_json().encode()
+
+
+def _told(kind: str, row: EntityRow, said: Entity) -> Kept:
+    """What is stored, with warnings of what was not said."""
+    made = WRITTEN[kind].model_validate({**row.body, "warnings": silences({kind: [said]})})
+    return Kept(row.id, row.generation, made.model_dump_json().encode())
 
 
 def _kept(kind: str, row: EntityRow) -> Kept:

@@ -181,8 +181,8 @@ def anything_in_force(store: Store) -> bool:
         return bool(session.allocation.counts())
 
 
-def settle(store: Store, session: Session, generation: int, document: str) -> Settled:
-    """What a change of a document, which the session has written, does to what is in force.
+def settle(store: Store, session: Session, generation: int, documents: Iterable[str]) -> Settled:
+    """What a change of documents, which the session has written, does to what is in force.
 
     Parameters
     ----------
@@ -190,8 +190,8 @@ def settle(store: Store, session: Session, generation: int, document: str) -> Se
         The one of the session. Outside the session it still shows the world before the change.
     generation
         The one that the change makes.
-    document
-        The document that was changed: only its entities are read.
+    documents
+        The documents that were changed: only their entities are read.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def settle(store: Store, session: Session, generation: int, document: str) -> Se
         return Settled()
     before = newest_world(store)
     after: dict[str, Any] = {name: getattr(before, name) for name in World.model_fields}
-    for kind in DOCUMENTS[document]:
+    for kind in (kind for document in documents for kind in DOCUMENTS[document]):
         after[kind] = tuple(KINDS[kind].model_validate(body) for body in session.entities.bodies(kind))
     world = World.model_construct(**after)
     _check_ground(before, world, [row.decision for row in rows])

@@ -12,6 +12,7 @@ import threading
 
 from sqlalchemy import URL
 
+from app.store.files import existing, file_of
 from app.store.port import Marks
 
 _NEWEST = "SELECT part, generation FROM generation UNION ALL SELECT NULL, coalesce(max(id), 0) FROM event"
@@ -27,7 +28,9 @@ class Peephole:
         self._at: int | None = None
         self._found = Marks({}, 0)
         # Readers do not wait for writers in WAL mode; what else could make one wait is left to a session.
-        self._db = sqlite3.connect(url.database or ":memory:", timeout=0, isolation_level=None, check_same_thread=False)
+        file = file_of(url)
+        where = ":memory:" if file is None else existing(file)
+        self._db = sqlite3.connect(where, uri=file is not None, timeout=0, isolation_level=None, check_same_thread=False)
 
     def look(self) -> Marks | None:
         """What is newest; None if that cannot be told at once."""
@@ -40,7 +43,8 @@ class Peephole:
                 # Commits between the two statements are in what was found, and asked for once more the next time.
                 self._at, self._found = version, Marks(found, found.pop(None))
             return self._found
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
+            # A session meets the same, and says what it is.
             return None
         finally:
             self._lock.release()

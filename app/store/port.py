@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from app.store.records import (
@@ -107,8 +108,8 @@ class Entities(Protocol):
     def delete(self, kind: str, id: str) -> None:
         """Forget an entity and what it names."""
 
-    def clear(self, kind: str) -> None:
-        """Forget all entities of a kind."""
+    def discard(self, kind: str, ids: Sequence[str]) -> None:
+        """Forget these entities of a kind, and what they name."""
 
 
 class Changes(Protocol):
@@ -177,7 +178,7 @@ class Plans(Protocol):
         """A plan became the allocation in `generation`, with this outcome."""
 
     def delete(self, id: str) -> None:
-        """Forget a plan and everything kept for it."""
+        """Forget a plan and everything kept for it; what is much of that is removed later (:class:`Upkeep`)."""
 
     def add_progress(self, id: str, row: ProgressRow) -> None:
         """Add a point to the series of a plan."""
@@ -299,6 +300,9 @@ class Allocation(Protocol):
     def nodes(self) -> set[str]:
         """Nodes on which something runs."""
 
+    def by_plan(self, plan: str) -> int:
+        """How many shards are in force as a plan decided."""
+
     def remove(self, keys: Sequence[str]) -> None:
         """Take rows out of force."""
 
@@ -319,6 +323,9 @@ class Allocation(Protocol):
 
     def put_summary(self, row: SummaryRow) -> None:
         """Replace the summary."""
+
+    def clear_summary(self) -> None:
+        """Say that no plan is in force."""
 
     def summary(self) -> SummaryRow | None:
         """The summary of what is in force, if anything is."""
@@ -360,6 +367,27 @@ class Answers(Protocol):
         """Forget the answers from before a moment."""
 
 
+class Upkeep(Protocol):
+    """Removing what is kept no longer. Each call is a step of at most so many rows and answers how many it removed; 0 when
+    nothing is left to be removed."""
+
+    def unneeded_plans(self, kept: int, before_ms: int, limit: int) -> list[str]:
+        """Up to `limit` ended plans, the oldest, that neither what is in force nor the next solve needs: of those, the ones
+        not among the newest `kept`, or ended before `before_ms`."""
+
+    def remove_leavings(self, rows: int) -> int:
+        """Remove what is left of plans that were forgotten."""
+
+    def thin_progress(self, points: int, rows: int) -> int:
+        """Have no ended plan keep more than so many points of progress: the newest attempt's, evenly, the last always."""
+
+    def forget_history(self, kept: int, before_ms: int, rows: int) -> int:
+        """Forget changes that are not among the newest `kept`, or were made before `before_ms`."""
+
+    def remove_snapshots(self) -> int:
+        """Remove pictures of generations that no plan with decisions, or still to be solved, was made from."""
+
+
 class Session(Protocol):
     """One consistent picture of the store."""
 
@@ -379,6 +407,8 @@ class Session(Protocol):
     def events(self) -> Events: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def upkeep(self) -> Upkeep: ...
 
 
 class Store(Protocol):
@@ -395,6 +425,30 @@ class Store(Protocol):
 
         Takes microseconds and never waits, so that an event loop may ask; None where the store cannot do that, or not
         at the moment: then ask in a session.
+        """
+
+    def try_writing(self) -> None:
+        """Commit something that changes nothing, to know that it can be done; waits two seconds for others at most.
+
+        Raises
+        ------
+        StoreUnusable
+            If it cannot be done now.
+        """
+
+    def shrink(self, pages: int) -> int:
+        """Give up to so many unused pages of the file back to the file system; answers how many are left."""
+
+    def backup(self, what: str) -> Path | None:
+        """Keep a copy of everything committed, before `what` is done (`import`, `restore`); only the newest few are kept.
+
+        May be called in a writing session: the copy is then of what was before it. Answers where it is; None where the
+        database is looked after elsewhere, which makes its own.
+
+        Raises
+        ------
+        StoreFull
+            If there is not enough room for it.
         """
 
     def close(self) -> None:

@@ -73,6 +73,10 @@ class SqlAllocation:
         query = select(allocation.c.node).where(allocation.c.node.is_not(None)).distinct()
         return set(self._db.execute(query).scalars())
 
+    def by_plan(self, plan: str) -> int:
+        query = select(func.count()).select_from(allocation).where(allocation.c.plan_id == plan)
+        return int(self._db.execute(query).scalar_one())
+
     def remove(self, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), CHUNK):
             self._db.execute(delete(allocation).where(allocation.c.key.in_(keys[start : start + CHUNK])))
@@ -126,6 +130,9 @@ class SqlAllocation:
     def put_summary(self, row: SummaryRow) -> None:
         self._db.execute(delete(summary))
         self._db.execute(insert(summary), [{"id": 1, **asdict(row)}])
+
+    def clear_summary(self) -> None:
+        self._db.execute(delete(summary))
 
     def summary(self) -> SummaryRow | None:
         row = self._db.execute(select(summary)).one_or_none()

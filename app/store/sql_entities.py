@@ -156,9 +156,11 @@ class SqlEntities:
         self._db.execute(delete(entity).where(entity.c.kind == kind, entity.c.id == id))
         self._db.execute(delete(reference).where(reference.c.kind == kind, reference.c.id == id))
 
-    def clear(self, kind: str) -> None:
-        self._db.execute(delete(entity).where(entity.c.kind == kind))
-        self._db.execute(delete(reference).where(reference.c.kind == kind))
+    def discard(self, kind: str, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), CHUNK):
+            some = ids[start : start + CHUNK]
+            self._db.execute(delete(entity).where(entity.c.kind == kind, entity.c.id.in_(some)))
+            self._db.execute(delete(reference).where(reference.c.kind == kind, reference.c.id.in_(some)))
 
 
 class SqlChanges:

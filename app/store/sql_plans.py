@@ -25,6 +25,8 @@ from app.store.sql_entities import cut_rows
 from app.store.tables import decision, draft, job, memory, plan, progress, snapshot, usage
 from app.store.tables import request as asked
 
+#: Rows of a table that are removed at once with their plan.
+AT_ONCE = 2_000
 _DECISION_FIELDS = tuple(f.name for f in fields(DecisionRow))
 
 
@@ -109,8 +111,15 @@ class SqlPlans:
         self._db.execute(update(plan).where(plan.c.id == id).values(revision=plan.c.revision + 1, **values))
 
     def delete(self, id: str) -> None:
-        for table in (asked, progress, decision, usage, memory, draft):
+        for table in (asked, memory, draft):
             self._db.execute(delete(table).where(table.c.plan_id == id))
+        for table in (progress, decision, usage):
+            # A nation's are a hundred thousand rows: those go in steps, when nobody waits.
+            if (
+                self._db.execute(select(func.count()).select_from(table).where(table.c.plan_id == id)).scalar_one()
+                <= AT_ONCE
+            ):
+                self._db.execute(delete(table).where(table.c.plan_id == id))
         self._db.execute(delete(job).where(job.c.id == id))
         self._db.execute(delete(plan).where(plan.c.id == id))
         used = select(plan.c.generation).where(plan.c.generation.is_not(None)).union(select(draft.c.generation))

@@ -12,7 +12,7 @@ from app.schemas.question import question
 from app.schemas.requests import Placement, PlanRequest
 from app.service import lifecycle
 from app.service.drafts import draft_of, keep
-from app.service.entities import replace_document
+from app.service.importing import replace_document
 from app.service.plans import see, submit
 from app.service.worlds import newest_world, pack
 from app.store.port import Store

@@ -51,7 +51,11 @@ ROUTES = with_bodies()
 
 
 def limit_of(method: str, path: str) -> int:
-    return WHOLE if (method, path) in {("POST", "/v1/plans"), ("POST", "/v1/verify")} or method == "PUT" else SMALL
+    return (
+        WHOLE
+        if (method, path) in {("POST", "/v1/plans"), ("POST", "/v1/verify"), ("POST", "/v1/import")} or method == "PUT"
+        else SMALL
+    )
 
 
 def place(path: str) -> str:

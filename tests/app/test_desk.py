@@ -15,10 +15,13 @@ from app.errors import Exists, Unavailable
 from app.jobs.desk import Desk
 from app.settings import Settings
 from app.store.port import Store
+from app.store.sql import open_store
 
 
 @pytest.fixture
 def desk(settings: Settings) -> Iterator[Desk]:
+    # The service has opened its store by then: a desk opens what is there.
+    open_store(settings.store_url).close()
     desk = Desk(settings)
     yield desk
     desk.close()
@@ -120,6 +123,7 @@ def test_who_takes_no_call_is_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch)
 
 def test_who_waits_is_told_when_the_desk_is_closed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.jobs.desk.LEAVE_SECONDS", 0.1)
+    open_store(settings.store_url).close()
     desk = Desk(settings)
     judge = desk.call(pid)
     told: list[str] = []

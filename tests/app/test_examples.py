@@ -72,6 +72,8 @@ def rank(call: tuple[str, str]) -> tuple[int, int]:
     method, path = call
     if path.endswith("/apply"):
         return 0, 1
+    if path == "/v1/import":
+        return 4, -1
     order = ["get", "post", "patch", "delete", "put"].index(method)
     return order, IMPORTS.index(path) if path in IMPORTS else 0
 

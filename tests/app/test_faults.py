@@ -314,6 +314,17 @@ def test_the_answer_of_an_import_and_of_a_creation_warns(client: TestClient) -> 
     assert "warnings" not in client.get("/v1/nodes/third").json()
 
 
+def test_numbers_that_a_change_leaves_unsaid_are_told(client: TestClient) -> None:
+    def told(change: dict[str, Any]) -> list[str]:
+        return [one["field"] for one in client.patch("/v1/nodes/hub", json=change).json()["warnings"]]
+
+    assert told({"name": "Hub again"}) == []
+    assert told({"vcpu": 5}) == []
+    assert told({"pools": [{"accelerator": "card", "count": 3}]}) == ["nodes.pools.price_krw_month"]
+    assert told({"name": "Hub"}) == []
+    assert told({"vcpu": None}) == ["nodes.vcpu"]
+
+
 def test_references_of_one_entity_are_all_told_with_what_was_meant(client: TestClient) -> None:
     client.put("/v1/catalogue", json=world.CATALOGUE)
     client.put("/v1/network", json=world.NETWORK)

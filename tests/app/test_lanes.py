@@ -54,11 +54,14 @@ def answered(calls: list[Future[httpx.Response]]) -> list[httpx.Response]:
 
 def everything_else_is_answered(service: Served, *but: str) -> None:
     """What people watch and operators do goes on."""
-    for path in ("/healthz", "/readyz", "/v1/nodes", "/v1/plans", "/v1/map", "/v1/map/allocation", "/v1/events/log"):
+    for path in ("/healthz", "/v1/nodes", "/v1/plans", "/v1/map", "/v1/map/allocation", "/v1/events/log"):
         assert service.client.get(path).status_code == 200, path
     poll = service.client.get("/v1/map", headers={"If-None-Match": service.client.get("/v1/map").headers["etag"]})
     assert poll.status_code == 304
-    if "writing" not in but:
+    if "writing" in but:
+        refused(service.client.get("/readyz"), 503, "store.busy")
+    else:
+        assert service.client.get("/readyz").status_code == 200
         assert service.client.patch("/v1/nodes/hub", json={"name": "Hub again"}).status_code == 200
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine
+
+
+class NewerStore(Exception):
+    """The store was written by a newer version of Edgeplan."""
 
 
 def configuration() -> Config:
@@ -19,12 +25,45 @@ def configuration() -> Config:
     return config
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables up to date; safe to call from several processes at once."""
+def newest() -> str | None:
+    """The revision that this version of Edgeplan writes."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+def migrate(engine: Engine, before: Callable[[], object] = lambda: None) -> None:
+    """Bring the tables up to date; safe to call from several processes at once.
+
+    `before` is called when tables that hold something are about to be changed, and nobody can write any more.
+
+    Raises
+    ------
+    NewerStore
+        If a newer version of Edgeplan has written them; nothing is changed.
+    """
     config = configuration()
-    newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.begin() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest:
+        stored = MigrationContext.configure(connection).get_current_revision()
+        if stored == newest():
             return
+        if stored is not None:
+            check_known(stored)
+            before()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def check_known(stored: str) -> None:
+    """Refuse a revision that this version does not know.
+
+    Raises
+    ------
+    NewerStore
+        Saying so.
+    """
+    try:
+        ScriptDirectory.from_config(configuration()).get_revision(stored)
+    except CommandError as error:
+        raise NewerStore(
+            f"The store is of version {stored}; this Edgeplan knows versions up to {newest()}. Start the Edgeplan that "
+            "wrote it, or a newer one, or restore a backup made before the upgrade."
+        ) from error

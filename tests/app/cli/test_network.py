@@ -30,21 +30,26 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_is_imported(edgeplan: Edgeplan, tiny: httpx.Client, folder: Path) -> None:
     before = tiny.get("/v1/generation").json()["generation"]
     said = told(edgeplan("network", "import", folder)).splitlines()
+    stored = tiny.get("/v1/generation").json()
+    assert stored["generation"] == before
     assert said == [
-        f"catalogue: 1 accelerator, 1 profile; generation {before + 1}",
-        f"network: 2 nodes, 1 link, 1 site, 1 access; generation {before + 2}",
-        f"policies: 1 policy; generation {before + 3}",
-        f"workloads: 3 workloads; generation {before + 4}",
+        f"network: 2 nodes, 1 link, 1 site, 1 access; generation {stored['network']}, as it was",
+        f"catalogue: 1 accelerator, 1 profile; generation {stored['catalogue']}, as it was",
+        f"policies: 1 policy; generation {stored['policies']}, as it was",
+        f"workloads: 3 workloads; generation {stored['workloads']}, as it was",
+        "Nothing differs from what is stored; nothing was changed.",
     ]
     made = document(edgeplan("network", "import", folder, "--part", "policies", "--part", "network", "--json"))
-    assert [one["document"] for one in made["imported"]] == ["network", "policies"]
-    assert made["imported"][0]["counts"] == {"nodes": 2, "links": 1, "sites": 1, "accesses": 1}
+    assert [one["document"] for one in made["documents"]] == ["network", "policies"]
+    assert made["documents"][0]["counts"] == {"nodes": 2, "links": 1, "sites": 1, "accesses": 1}
+    assert made["sentence"] == "Nothing differs from what is stored; nothing was changed."
+    assert tiny.get("/v1/generation").json() == stored
 
 
 def test_a_file_is_known_by_what_it_holds(edgeplan: Edgeplan, tmp_path: Path) -> None:
     file = tmp_path / "anything.json"
     file.write_text(json.dumps({**world.CATALOGUE, "policies": world.POLICIES}))
-    assert [line.split(":")[0] for line in told(edgeplan("network", "import", file)).splitlines()] == [
+    assert [line.split(":")[0] for line in told(edgeplan("network", "import", file)).splitlines()[:2]] == [
         "catalogue",
         "policies",
     ]
@@ -68,21 +73,37 @@ def test_an_import_never_goes_over_something_newer(edgeplan: Edgeplan, tiny: htt
     failed(edgeplan("network", "import", folder, "--if-match", "1"), 2, "one document", "--part")
 
 
-def test_what_was_stored_before_a_refusal_is_told(edgeplan: Edgeplan, folder: Path) -> None:
+def test_an_import_that_is_refused_changes_nothing(edgeplan: Edgeplan, tiny: httpx.Client, folder: Path) -> None:
+    told(edgeplan("network", "import", folder))
+    before = tiny.get("/v1/generation").json()
+    (folder / "catalogue.json").write_text(json.dumps({**world.CATALOGUE, "profiles": []}))
     (folder / "network.json").write_text(json.dumps({**world.NETWORK, "accesses": []}))
-    said = failed(edgeplan("network", "import", folder), 3, "error (in_use)", "network could not be stored", "--fresh")
-    assert "stored before that, and kept: catalogue" in said
+    for fresh in ((), ("--fresh", "--yes")):
+        failed(edgeplan("network", "import", folder, *fresh), 3, "error (reference.unknown)", "Nothing was imported")
     (folder / "network.json").write_text(json.dumps({**world.NETWORK, "nodes": [{"id": "x"}]}))
     failed(edgeplan("network", "import", folder), 3, "error (invalid)", "nodes[0].tier")
+    assert tiny.get("/v1/generation").json() == before
+
+
+def test_an_import_asks_before_it_ends_what_runs(edgeplan: Edgeplan, tiny: httpx.Client, folder: Path) -> None:
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--apply", "--yes"))
+    left = [one for one in world.WORKLOADS if one["id"] != "cameras"]
+    (folder / "request.json").write_text(json.dumps({"workloads": left, "terms": world.TERMS, "provenance": []}))
+    failed(edgeplan("network", "import", folder), 2, "1 shard of 1 workload would end", "--yes")
+    assert tiny.get("/v1/allocations").json()["items"]
+    assert "Ended: 1 shard of 1 workload" in told(edgeplan("network", "import", folder, "--yes"))
+    assert tiny.get("/v1/allocations").json()["items"] == []
 
 
 def test_another_network_takes_the_place_of_everything(edgeplan: Edgeplan, tiny: httpx.Client, tmp_path: Path) -> None:
     told(edgeplan("plan", "submit", "--workloads", "cameras", "--apply", "--yes"))
     generate(nodes=20, count=5, seed=1, out=tmp_path)
-    failed(edgeplan("network", "import", tmp_path), 3, "in_use", "--fresh")
     failed(edgeplan("network", "import", tmp_path, "--fresh"), 2, "nobody to ask", "--fresh --yes")
-    failed(edgeplan("network", "import", tmp_path, "--fresh", "--part", "network"), 2, "--fresh empties everything")
-    assert "workloads: 5 workloads" in told(edgeplan("network", "import", tmp_path, "--fresh", "--yes"))
+    failed(edgeplan("network", "import", tmp_path, "--fresh", "--part", "network"), 2, "--fresh puts everything aside")
+    said = told(edgeplan("network", "import", tmp_path, "--fresh", "--yes"))
+    assert "workloads: 5 workloads" in said
+    for words in ("2 nodes", "Ended: 1 shard of 1 workload", "before-import"):
+        assert words in " ".join(said.split())
     assert len(tiny.get("/v1/nodes?limit=1000").json()["items"]) == 20
     assert tiny.get("/v1/allocations").json()["items"] == []
 

@@ -71,7 +71,7 @@ def test_every_command_explains_itself_with_an_example(path: tuple[str, ...]) ->
     assert f"edgeplan {' '.join(path)}" in said.split("Example:")[1]
     if path[0] not in ("serve", "worker"):
         assert "--json" in said
-    if path[0] not in ("serve", "worker", "solve", "check", "bench"):
+    if path[0] not in ("serve", "worker", "solve", "check", "bench", "backup", "restore", "doctor"):
         assert "--server" in said
 
 
