@@ -53,3 +53,9 @@ def _sources() -> str:
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+@inner
+def number(value: int) -> int:
+    """The value, as a whole number like any other: numba compiles a kernel once more for each that stands in the source."""
+    return int(value)

@@ -274,6 +274,7 @@ class Space:
     def loads(self, item: Ints, host: Ints, servers: Ints, copies: Ints) -> Ints:
         """Load on every row when ``copies[i]`` copies of ``item[i]`` run as ``servers[i]`` servers each on ``host[i]``."""
         load = np.zeros(self.row_count, np.int64)
+        item, host, servers, copies = (np.ascontiguousarray(one) for one in (item, host, servers, copies))
         loading.add_up(self.tables, item, host, servers, copies, load)
         return load
 

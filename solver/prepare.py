@@ -5,6 +5,8 @@ Machine code is kept beside the source (see :mod:`solver.compiled`) and loaded f
 
 from __future__ import annotations
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -43,8 +45,18 @@ _LIMITS = Limits(seconds=600.0, workers=1, work=3)
 
 
 def prepare() -> None:
-    """Call every kernel once: those of the space of options, and the engines' on each kind of packing they tell apart."""
-    _space()
+    """Call every kernel once: those of the space of options, and the engines' on each kind of packing they tell apart.
+
+    Two processes share the work. The one with the space comes to the engines last, and finds them compiled by then.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+        space = beside.submit(_space)
+        _engines()
+        space.result()
+
+
+def _engines() -> None:
+    """Solve packings of each kind that the engines tell apart."""
     solve(_packing(rows_each=2, reach=4, opening=False), _LIMITS)
     solve(_packing(rows_each=1, reach=8, opening=False), _LIMITS)
     plan = solve(_packing(rows_each=1, reach=8, opening=True), _LIMITS)

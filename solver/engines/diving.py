@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.compiled import inner, kernel
+from solver.compiled import inner, kernel, number
 from solver.engines.search import uniform
 from solver.engines.table import Table
 from solver.engines.view import Index
@@ -276,7 +276,7 @@ def _fix_next(table: Table, fillings: Fillings, room: Room, steps: int, source: 
     for step in range(steps):
         size = table.spread * _DIVE_STEP * (_DIVE_LAST / _DIVE_STEP) ** (step / steps)
         _climb(table, fillings, room, size, _DIVE_FADE)
-    most, chosen = -1.0, -1
+    most, chosen = -1.0, number(-1)
     for row in range(rows):
         if not fillings.open[row]:
             continue

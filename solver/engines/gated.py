@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.compiled import kernel
+from solver.compiled import kernel, number
 from solver.engines.knapsack import best_pattern, fitting
 from solver.packing import IntArray
 
@@ -98,7 +98,7 @@ def best_gated_pattern(
             offer.capacity,
             price,
             rounds,
-            0,
+            number(0),
             limit,
             pattern,
         )
@@ -107,7 +107,7 @@ def best_gated_pattern(
     trial = pattern.copy()
     if (opened != likely).any():
         trial[:] = 0
-    value, bound, nodes = _behind(offer, likely, price, rounds, NOTHING, limit, trial)
+    value, bound, nodes = _behind(offer, likely, price, rounds, number(NOTHING), limit, trial)
     pattern[:], opened[:] = trial, likely
 
     # Packing has fitted the prices: by these the other sets are judged.

@@ -65,7 +65,7 @@ def sharpened(guide: Guide, bound: float, excess: Reals, left_out: Reals) -> Gui
     """
     behind = guide.bound - bound
     return guide._replace(
-        bound=bound,
+        bound=float(bound),
         excess=np.maximum(guide.excess + behind, excess),
         left_out=np.maximum(guide.left_out + behind, left_out),
     )
@@ -77,7 +77,7 @@ def guide_of(view: View, field: Field, dual: Dual, bound: float) -> Guide:
     least = view.item_penalty.astype(np.float64)
     np.minimum.at(least, view.option_item, reduced)
     return Guide(
-        bound=bound,
+        bound=float(bound),
         excess=reduced - least[view.option_item],
         left_out=view.item_penalty - least,
         rank=ranking(view, reduced),

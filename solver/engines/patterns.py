@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.compiled import kernel
+from solver.compiled import kernel, number
 from solver.engines.blocks import Blocks
 from solver.engines.bound import carried, item_terms
 from solver.engines.contract import Prices
@@ -256,8 +256,8 @@ def _price(index: int, parts: int, value: IntArray, item_count: IntArray, blocks
             _offer(block, value, item_count, blocks, work),
             work.forced[gates],
             work.price[rows],
-            _ROUNDS,
-            _NODES,
+            number(_ROUNDS),
+            number(_NODES),
             work.pattern[options],
             work.opened[gates],
         )[1]
@@ -279,7 +279,9 @@ def _margin(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -
                 continue
             forced = work.forced[first:last].copy()
             forced[gate - first] = SHUT if work.opened[gate] else OPEN
-            bound = best_gated_pattern(offer, forced, work.price[rows].copy(), _ROUNDS, _NODES, pattern, opened)[1]
+            bound = best_gated_pattern(
+                offer, forced, work.price[rows].copy(), number(_ROUNDS), number(_NODES), pattern, opened
+            )[1]
             rise = _NEVER if bound == NOTHING else max(0, work.bound[block] - bound)
             margin[gate] = -rise if work.opened[gate] else rise
     return margin
@@ -321,7 +323,9 @@ def _excess(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -
             offer.group_most[offer.group[one]] -= 1
             pattern[:] = 0
             opened[:] = False
-            bound = best_gated_pattern(rest, forced, work.price[rows].copy(), 2, _FORCED_NODES, pattern, opened)[1]
+            bound = best_gated_pattern(
+                rest, forced, work.price[rows].copy(), number(2), number(_FORCED_NODES), pattern, opened
+            )[1]
             offer.group_most[offer.group[one]] += 1
             with_it = bound + offer.profit[one]
             excess[first + one] = _NEVER if bound == NOTHING else max(0, work.bound[block] - with_it)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from solver.compiled import kernel
 from solver.engines.guide import Guide
 from solver.engines.state import COST, State, place_all, state_of, withdraw_all
-from solver.engines.view import Index, View
+from solver.engines.view import Index, View, fixed
 from solver.packing import IntArray
 
 #: Rows that more than this share of all items can reach lie everywhere; regions do not grow over them.
@@ -163,7 +163,7 @@ def _part(view: View, items: IntArray, options: IntArray, rows: IntArray, capaci
     at = np.repeat(view.load_ptr[options] - load_ptr[:-1], length) + np.arange(load_ptr[-1])
     load_row = np.searchsorted(rows, view.load_row[at]).astype(np.int32)
     none = np.zeros(0, dtype=np.int64)
-    return View(
+    part = View(
         item_ptr=item_ptr,
         item_count=view.item_count[items],
         item_penalty=view.item_penalty[items],
@@ -183,6 +183,7 @@ def _part(view: View, items: IntArray, options: IntArray, rows: IntArray, capaci
         room=view.room[options],
         origin=options,
     )
+    return fixed(part)
 
 
 @kernel

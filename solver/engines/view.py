@@ -45,6 +45,15 @@ class View(NamedTuple):
     origin: IntArray
 
 
+def fixed(view: View) -> View:
+    """The view with all arrays read-only. Kernels are compiled anew for arrays that may be written to, so that none is told
+    apart by where its view came from."""
+    arrays: list[Any] = [array.view() for array in view]
+    for array in arrays:
+        array.flags.writeable = False
+    return View(*arrays)
+
+
 def total_at(size: int, index: NDArray[Any], weight: NDArray[Any]) -> NDArray[np.float64]:
     """Sum of the weights at each index, float64[size]."""
     # Asked to be float: with nothing to count, bincount would forget the type of its weights.
@@ -77,7 +86,7 @@ def view_of(packing: Packing) -> View:
         option_item = option_item[live]
     item_ptr = np.concatenate(([0], np.cumsum(np.bincount(option_item, minlength=packing.items))))
     options = int(live.sum())
-    return View(
+    view = View(
         item_ptr=item_ptr,
         item_count=packing.item_count,
         item_penalty=packing.item_penalty,
@@ -97,6 +106,7 @@ def view_of(packing: Packing) -> View:
         room=room[live],
         origin=np.flatnonzero(live).astype(np.int64),
     )
+    return fixed(view)
 
 
 class _Loads(NamedTuple):

@@ -54,6 +54,16 @@ def test_regions_searched_at_once_make_one_legal_placement(workers: int) -> None
     assert regions.cost() < cost / 3
 
 
+def test_a_region_is_seen_as_the_whole_is() -> None:
+    view, guide = prepared(PLANE)
+    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1)
+    part = regions.take(regions.draw(np.random.default_rng(0), 600)[0])
+    # Else every kernel would be compiled for each of them.
+    assert isinstance(guide.bound, float)
+    for seen in (view, part.view):
+        assert not any(array.flags.writeable for array in seen)
+
+
 def test_a_region_given_back_unchanged_changes_nothing() -> None:
     view, guide = prepared(PLANE)
     start = np.zeros(view.option_cost.size, dtype=np.int64)
