@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-#: Tests that share services, or all there is of the machine, go to one worker: those whose ids begin with the same of these,
-#: and each file of the other.
-_TOGETHER = ("tests/web/", "tests/chaos/test_kills.py", "tests/chaos/")
-_BY_FILE = "tests/app/cli/"
+#: Tests that share services, or all there is of the machine, go to one worker: those whose ids begin with the same of these.
+_TOGETHER = ("tests/web/", "tests/app/cli/", "tests/chaos/test_kills.py", "tests/chaos/")
 
 
 class Sharing(LoadScopeScheduling):
@@ -24,7 +22,7 @@ class Sharing(LoadScopeScheduling):
         for begins in _TOGETHER:
             if nodeid.startswith(begins):
                 return begins
-        return nodeid.partition("::")[0] if nodeid.startswith(_BY_FILE) else nodeid
+        return nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

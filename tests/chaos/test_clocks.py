@@ -21,7 +21,7 @@ DAY = 86_400
 LENGTHS = pytest.mark.parametrize(
     "seconds",
     [
-        pytest.param(2.0, marks=pytest.mark.chaos, id="short"),
+        pytest.param(2.0, marks=pytest.mark.slow, id="short"),
         pytest.param(6.0, marks=[pytest.mark.chaos, pytest.mark.timeout(1200)], id="long"),
     ],
 )

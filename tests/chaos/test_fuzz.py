@@ -69,7 +69,7 @@ THREADS = 4
 @pytest.mark.parametrize(
     ("seed", "count"),
     [
-        pytest.param(1, 600, marks=[pytest.mark.chaos], id="short"),
+        pytest.param(1, 600, marks=[pytest.mark.slow], id="short"),
         pytest.param(2, 10_000, marks=[pytest.mark.chaos, pytest.mark.timeout(1800)], id="long"),
     ],
 )

@@ -22,7 +22,7 @@ from tests.chaos.services import ROOT, Process, running, until
 @pytest.mark.parametrize(
     ("seed", "kills", "pause"),
     [
-        pytest.param(1, 8, (0.3, 1.0), marks=[pytest.mark.chaos, pytest.mark.timeout(900)], id="short"),
+        pytest.param(1, 8, (0.3, 1.0), marks=[pytest.mark.slow, pytest.mark.timeout(900)], id="short"),
         pytest.param(2, 100, (0.3, 1.2), marks=[pytest.mark.chaos, pytest.mark.timeout(1800)], id="long"),
     ],
 )
@@ -36,7 +36,7 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path, seed: int, kills: 
 @pytest.mark.parametrize(
     ("seed", "plans"),
     [
-        pytest.param(1, 1, marks=[pytest.mark.chaos, pytest.mark.timeout(900)], id="short"),
+        pytest.param(1, 1, marks=[pytest.mark.slow, pytest.mark.timeout(900)], id="short"),
         pytest.param(2, 5, marks=[pytest.mark.chaos, pytest.mark.timeout(1800)], id="long"),
     ],
 )

@@ -35,7 +35,7 @@ def drip(lines: list[socket.socket], what: bytes) -> None:
 
 @pytest.mark.parametrize(
     "seconds",
-    [pytest.param(5, marks=pytest.mark.chaos, id="short"), pytest.param(25, marks=pytest.mark.chaos, id="long")],
+    [pytest.param(5, marks=pytest.mark.slow, id="short"), pytest.param(25, marks=pytest.mark.chaos, id="long")],
 )
 @pytest.mark.timeout(900)
 def test_slow_and_silent_clients_keep_nobody_out(tmp_path: Path, seconds: int) -> None:

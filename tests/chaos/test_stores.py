@@ -25,7 +25,7 @@ ROOM = 32 * 1024
 LENGTHS = pytest.mark.parametrize(
     ("seconds", "locks"),
     [
-        pytest.param(*SHORT, marks=pytest.mark.chaos, id="short"),
+        pytest.param(*SHORT, marks=pytest.mark.slow, id="short"),
         pytest.param(*LONG, marks=[pytest.mark.chaos, pytest.mark.timeout(1200)], id="long"),
     ],
 )

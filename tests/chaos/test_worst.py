@@ -55,7 +55,7 @@ def polling(port: int) -> Iterator[Poller]:
 @pytest.mark.parametrize(
     ("seed", "most", "seconds"),
     [
-        pytest.param(1, 256 * 1024, 15.0, marks=pytest.mark.chaos, id="short"),
+        pytest.param(1, 256 * 1024, 15.0, marks=pytest.mark.slow, id="short"),
         pytest.param(2, None, 90.0, marks=[pytest.mark.chaos, pytest.mark.timeout(1800)], id="long"),
     ],
 )

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 LIMITS = Limits(seconds=120, workers=1)
 #: Newcomers that are asked about in each part; of those that are refused every repair is carried out. The parts of both
 #: networks together have more than 300 refusals and 300 next-best nodes; the first of each is in the suite.
-ASKED, PARTS = 60, 6
+ASKED, PARTS = 30, 12
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,39 +45,46 @@ def served(folder: Path, **settings: str) -> Iterator[httpx.Client]:
             process.wait(PATIENCE)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A service that solves."""
     with served(tmp_path_factory.mktemp("store")) as client:
         yield client
 
 
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A service that knows the tiny world and solves nothing: what is asked of it stays queued."""
+@pytest.fixture(scope="package")
+def idle_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A service that solves nothing: what is asked of it stays queued."""
     with served(tmp_path_factory.mktemp("idle"), EDGEPLAN_RUN_JOBS="false") as client:
-        tell_the_tiny_world(client)
         yield client
 
 
 @pytest.fixture
+def idle(idle_service: httpx.Client) -> httpx.Client:
+    """The service that solves nothing, told the tiny world anew; nothing is in force, and there is no plan."""
+    tell_the_tiny_world(idle_service)
+    return idle_service
+
+
+@pytest.fixture
 def tiny(service: httpx.Client) -> httpx.Client:
-    """The service, told the tiny world with its workloads anew; nothing is in force."""
+    """The service, told the tiny world with its workloads anew; nothing is in force, and there is no plan."""
     tell_the_tiny_world(service)
     return service
 
 
 def tell_the_tiny_world(client: httpx.Client) -> None:
-    """Put the tiny world in the place of whatever is stored."""
-    for name, body in (
-        ("workloads", {"workloads": []}),
-        ("network", {"nodes": []}),
-        ("catalogue", world.CATALOGUE),
-        ("network", world.NETWORK),
-        ("policies", {"policies": world.POLICIES}),
-        ("workloads", {"workloads": world.WORKLOADS}),
-    ):
-        assert client.put(f"/v1/{name}", json=body).status_code == 200
+    """Put the tiny world in the place of whatever is stored, and forget all plans."""
+    documents = {"network": world.NETWORK, "catalogue": world.CATALOGUE, "policies": {"policies": world.POLICIES},
+                 "workloads": {"workloads": world.WORKLOADS}}  # fmt: skip
+    assert client.post("/v1/import", json={**documents, "fresh": True}).status_code == 200
+    for plan in client.get("/v1/plans?limit=1000").json()["items"]:
+        path = f"/v1/plans/{plan['id']}"
+        if plan["status"] in ("queued", "running"):
+            client.post(f"{path}/cancel").raise_for_status()
+            while client.get(path).json()["status"] in ("queued", "running"):
+                time.sleep(0.05)
+        assert client.delete(path).status_code == 204
 
 
 def asking(client: httpx.Client | str) -> Edgeplan:
