@@ -535,10 +535,34 @@ class Problem:
 
     def devices_of(self, plan: Plan) -> npt.NDArray[np.int64]:
         """Devices that each placement of a plan serves."""
-        each, more = plan.of_workloads(
-            lambda w: divmod(self.workloads[w].devices, self.workloads[w].shards)
-        ).reshape(-1, 2).T  # fmt: skip
-        return each + (plan.shard < more)
+        each, more = self._devices_shared_out
+        devices: npt.NDArray[np.int64] = each[plan.workload] + (plan.shard < more[plan.workload])
+        return devices
+
+    @cached_property
+    def _devices_shared_out(self) -> npt.NDArray[np.int64]:
+        """Devices that each shard of a workload serves, and how many shards serve one more, int64[2, workloads]."""
+        shared = [divmod(workload.devices, workload.shards) for workload in self.workloads]
+        return np.array(shared, np.int64).reshape(-1, 2).T.copy()
+
+    @cached_property
+    def access_number(self) -> npt.NDArray[np.int64]:
+        """Position of the access of each workload, int64[workloads]."""
+        number = {access.id: position for position, access in enumerate(self.network.accesses)}
+        return np.array([number[workload.access] for workload in self.workloads], np.int64)
+
+    @cached_property
+    def entry_node(self) -> npt.NDArray[np.int64]:
+        """Position of the node at which each workload enters the network, int64[workloads]."""
+        node = np.array([self.node_index[access.node] for access in self.network.accesses], np.int64)
+        entry: npt.NDArray[np.int64] = node[self.access_number] if len(self.workloads) else np.zeros(0, np.int64)
+        return entry
+
+    @cached_property
+    def stream_kbps(self) -> npt.NDArray[np.int64]:
+        """What one device of each workload sends and receives, int64[workloads, 2]."""
+        streams = [(workload.uplink_kbps, workload.downlink_kbps) for workload in self.workloads]
+        return np.array(streams, np.int64).reshape(-1, 2)
 
     def weights_for(self, workload: Workload) -> Weights:
         """The weights that count for leaving out or moving a workload: the request's for its own, face value for others."""

@@ -59,7 +59,8 @@ def verify(problem: Problem, plan: Plan) -> Verdict:
             key = problem.workload_index[broken.workload or ""] if broken.workload else -1, broken.shard or 0
             (tolerated if rule in SINGLE and key in stays else violations).append(broken)
     costs = {name_of(goal): goal.cost(problem, plan) for goal in GOALS}
-    tolerated += [broken for row, broken, _ in without_room(problem, plan) if kept[row]]
+    if kept.any():
+        tolerated += [broken for row, broken, _ in without_room(problem, plan) if kept[row]]
     tolerated.sort(key=lambda broken: (broken.rule not in UNLAWFUL, broken.workload or "", broken.shard or 0))
     return Verdict(tuple(violations), costs, tuple(_unplaced(problem, plan)), tuple(tolerated))
 

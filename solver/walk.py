@@ -28,7 +28,7 @@ def walk(problem: Problem, plan: Plan) -> Walk:
     nodes, links = problem.node_index, problem.links
     source = plan.of_links(lambda number: nodes[links[number].source])
     target = plan.of_links(lambda number: nodes[links[number].target])
-    here = plan.of_workloads(lambda w: nodes[problem.access_of(problem.workloads[w]).node])
+    here = problem.entry_node[plan.workload]
     onward = np.zeros(len(plan.route_link), bool)
     length = np.diff(plan.route_ptr)
     for step in range(int(length.max(initial=0))):

@@ -4,7 +4,6 @@ cell, so a cell carries a whole number of equal streams."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from solver.factors import Factor, ItemRows, OpenItems, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Ledger, Violation, overfull, placements
+from solver.rules.violation import Ledger, Violation, overfull, placements, remembered
 
 _UNIT = "thousandths of a cell"
 
@@ -41,38 +40,31 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     return tuple(factors)
 
 
+@remembered
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """Accounts of each access, uplink and downlink. A stream too large for a cell uses more than the access has."""
 
-    @cache
-    def used(size: int, stream: int, cell: int, cells: int) -> int:
-        if stream > cell:
-            return 1000 * cells + 1000 * size * -(-stream // cell)
-        return -(-size * 1000 // (cell // stream)) if stream else 0
-
     accesses = problem.network.accesses
-    number = {access.id: a for a, access in enumerate(accesses)}
-
-    def entry(w: int, size: int) -> tuple[int, int, int]:
-        workload = problem.workloads[w]
-        access = problem.access_of(workload)
-        up = used(size, workload.uplink_kbps, access.uplink_kbps, access.cells)
-        return number[access.id], up, used(size, workload.downlink_kbps, access.downlink_kbps, access.cells)
-
-    entries = map(entry, plan.workload.tolist(), problem.devices_of(plan).tolist())
-    table = np.array(list(entries), np.int64).reshape(-1, 3)
+    size, account = problem.devices_of(plan), problem.access_number[plan.workload]
     everyone = np.arange(len(plan), dtype=np.int64)
     ids = [access.id for access in accesses]
     have = np.array([access.cells * 1000 for access in accesses], np.int64)
-    return tuple(
-        Ledger("access_capacity", resource, _UNIT, ids, have, everyone, table[:, 0], table[:, column])
-        for column, resource in ((1, "uplink"), (2, "downlink"))
-    )
+    cells = {"uplink": [a.uplink_kbps for a in accesses], "downlink": [a.downlink_kbps for a in accesses]}
+    made = []
+    for way, (resource, rates) in enumerate(cells.items()):
+        stream, cell = problem.stream_kbps[plan.workload, way], np.array(rates, np.int64)[account]
+        in_cell = np.maximum(1, cell // np.maximum(1, stream))
+        used = np.where(stream > cell, have[account] + 1000 * size * -(-stream // cell), -(-size * 1000 // in_cell))
+        used[stream == 0] = 0
+        made.append(Ledger("access_capacity", resource, _UNIT, ids, have, everyone, account, used))
+    return tuple(made)
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     yield from overfull(ledgers(problem, plan), lambda: ledgers(problem, problem.in_force))
-    too_large = plan.of_workloads(lambda w: _too_large(problem, w)).astype(bool)
+    # The stream of one device stays within one cell.
+    cell = np.array([(access.uplink_kbps, access.downlink_kbps) for access in problem.network.accesses], np.int64)
+    too_large = np.any(problem.stream_kbps > cell.reshape(-1, 2)[problem.access_number], axis=1)[plan.workload]
     for _, workload, shard, node in placements(problem, plan, np.flatnonzero(too_large & ~problem.kept(plan))):
         access = problem.access_of(workload)
         for need, have, way in (
@@ -81,10 +73,3 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
             if need > have:
                 why = f"a device of {workload.id} needs {need} kbit/s of {way}; a cell of {access.id} carries {have}"
                 yield Violation("access_capacity", workload.id, shard, node.id, need, have, "kbit/s", why)
-
-
-def _too_large(problem: Problem, w: int) -> bool:
-    """Whether the stream of one device is too large for a cell of its access."""
-    workload = problem.workloads[w]
-    access = problem.access_of(workload)
-    return workload.uplink_kbps > access.uplink_kbps or workload.downlink_kbps > access.downlink_kbps

@@ -11,7 +11,7 @@ from solver.factors import Factor, PairRows, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Domain, Problem
-from solver.rules.violation import Ledger, Violation, overfull, placements, rows_of
+from solver.rules.violation import Ledger, Violation, overfull, placements, remembered, rows_of
 
 _UNIT = "shards"
 
@@ -40,6 +40,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     return tuple(factors)
 
 
+@remembered
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """For each kind of failure domain, an account for each group in each domain where the plan puts one of its shards; each
     holds one."""

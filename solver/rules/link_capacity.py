@@ -10,7 +10,7 @@ from solver.factors import Factor, RouteRows, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Ledger, Violation, overfull
+from solver.rules.violation import Ledger, Violation, overfull, remembered
 from solver.walk import walk
 
 
@@ -23,18 +23,14 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     return (RouteRows(Rows("link_capacity", "bandwidth", "kbit/s", names, capacity), up, down),)
 
 
+@remembered
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """One account for each direction of each link."""
     links = problem.links
-
-    def streams(w: int) -> tuple[int, int]:
-        workload = problem.workloads[w]
-        return workload.uplink_kbps, workload.downlink_kbps
-
     # Each step of a route is two entries: what goes up takes the link that way, what comes down the other.
     upward = walk(problem, plan).onward
     account = plan.route_link[:, None] + len(links) * np.stack((~upward, upward), axis=1)
-    amount = (plan.of_workloads(streams).reshape(-1, 2) * problem.devices_of(plan)[:, None])[plan.route_row]
+    amount = (problem.stream_kbps[plan.workload] * problem.devices_of(plan)[:, None])[plan.route_row]
     names = [f"{ln.id}>{end}" for ends in ("target", "source") for ln in links for end in (getattr(ln, ends),)]
     rates = [getattr(link, way) for way in ("capacity_kbps", "back_kbps") for link in links]
     have = np.array(rates, np.int64)

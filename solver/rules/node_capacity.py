@@ -10,7 +10,7 @@ from solver.factors import Factor, HostRows, Rows
 from solver.items import Hosts, Items
 from solver.plan import Plan
 from solver.problem import Problem
-from solver.rules.violation import Ledger, Violation, overfull
+from solver.rules.violation import Ledger, Violation, overfull, remembered
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -39,6 +39,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     )  # fmt: skip
 
 
+@remembered
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """Accounts of accelerators (one a node and kind), vCPUs, memory and power (one a node)."""
     cards = {(n, pool.accelerator): pool.count for n, node in enumerate(problem.nodes) for pool in node.pools}

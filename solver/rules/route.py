@@ -33,7 +33,7 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
         return
     arcs, links = arcs_of(problem), problem.links
     policies = {policy.id: policy.transit for policy in problem.policies}
-    entry = plan.of_workloads(lambda w: problem.node_index[problem.access_of(problem.workloads[w]).node])
+    entry = problem.entry_node[plan.workload]
     rules: dict[frozenset[str] | None, int] = {}
     mask = plan.of_workloads(lambda w: rules.setdefault(policies[problem.workloads[w].policy], len(rules)))
     opened = np.array(
@@ -41,12 +41,17 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     ).reshape(len(rules), len(links))  # fmt: skip
     pairs, which = np.unique(np.stack((entry[new], mask[new])), axis=1, return_inverse=True)
     table, row_of = _trees(problem, arcs, pairs, opened)
-    beside = _Beside(problem)
     tree = row_of[which.reshape(-1)]
+    fastest = _take_the_fastest(
+        table.way_us, table.arc, arcs.tail, max(1, len(links)), tree, plan.node[new], plan.route_ptr[new],
+        plan.route_ptr[new + 1], plan.route_link,
+    )  # fmt: skip
+    others = np.flatnonzero(~fastest)
+    beside = _Beside(problem) if len(others) else None
     strays = [
-        row for row, r, m in zip(new.tolist(), tree.tolist(), mask[new].tolist(), strict=True)
+        row for row, r, m in zip(new[others].tolist(), tree[others].tolist(), mask[new[others]].tolist(), strict=True)
         # What takes a link that the policy shuts is for the rule on transit to say.
-        if opened[m][plan.route(row)].all()
+        if opened[m][plan.route(row)].all() and beside is not None
         and not _follows(table, arcs, r, opened[m], plan.route(row).tolist(), int(plan.node[row]), beside)
     ]  # fmt: skip
     for row, workload, shard, node in placements(problem, plan, np.array(strays, np.int64)):
@@ -103,6 +108,28 @@ def _follows(table: Routes, arcs: Arcs, tree: int, opened: Bools, route: list[in
     if prod(sizes) <= COMBINATIONS:
         return True
     return any(ranks == [min(rank, size - 1) for size in sizes] for rank in range(max(sizes)))
+
+
+@kernel
+def _take_the_fastest(
+    way_us: npt.NDArray[np.int32], arc: npt.NDArray[np.int32], tail: Ints, links: int, tree: Ints, node: Ints, first: Ints,
+    end: Ints, route: Ints,
+) -> Bools:  # fmt: skip
+    """Which routes, ``route[first[i]:end[i]]``, are the way of tree ``tree[i]`` to ``node[i]``, link by link."""
+    same = np.zeros(len(node), np.bool_)
+    for i in range(len(node)):
+        n, at = node[i], end[i]
+        if way_us[tree[i], n] == UNREACHABLE_US:
+            continue
+        while arc[tree[i], n] >= 0:
+            taken = arc[tree[i], n]
+            at -= 1
+            if at < first[i] or route[at] != taken % links:
+                at = -1
+                break
+            n = tail[taken]
+        same[i] = at == first[i]
+    return same
 
 
 def _trees(problem: Problem, arcs: Arcs, pairs: Ints, opened: Bools) -> tuple[Routes, Ints]:

@@ -11,7 +11,7 @@ from solver.items import Hosts, Items
 from solver.names import folded
 from solver.plan import Plan
 from solver.problem import Node, Problem, Profile, ShareCap, ShareOf
-from solver.rules.violation import Ledger, Violation, overfull, placements, rows_of
+from solver.rules.violation import Ledger, Violation, overfull, placements, remembered, rows_of
 
 _UNIT = "devices"
 
@@ -77,6 +77,7 @@ def _holders(
     return party[at], parties
 
 
+@remembered
 def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     """For each kind of party, capped by the request or by what stands, an account for each that serves something."""
     found = []
