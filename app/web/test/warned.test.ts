@@ -7,10 +7,18 @@ import type { PlanOut, PlanResult } from "../src/wire";
 const result = (...codes: string[]): PlanResult => ({ warnings: codes.map((code) => ({ code, message: code })), cut_off: "It was killed." }) as unknown as PlanResult;
 
 test("a plan that proves nothing says so before its status", () => {
-  const plan = (found: PlanResult): PlanOut => ({ status: "finished", result: found }) as unknown as PlanOut;
+  const plan = (found: PlanResult): PlanOut => ({ status: "finished", result: found, priority: "normal" }) as unknown as PlanOut;
   const badges = (found: PlanResult): string => h("p", {}, statusBadges(new I18n("en"), plan(found))).textContent ?? "";
   expect(badges(result("bound.none"))).toBe("unproven Finished");
   expect(badges(result("cut_off"))).toBe("Finished");
+});
+
+test("a priority is said where it is another than the usual one", () => {
+  const badges = (priority: string, language: "en" | "ko"): string =>
+    h("p", {}, statusBadges(new I18n(language), { status: "queued", result: null, priority } as unknown as PlanOut)).textContent ?? "";
+  expect(badges("high", "en")).toMatch(/ high priority$/);
+  expect(badges("low", "ko")).toMatch(/ 우선 순위 낮음$/);
+  expect(badges("normal", "en")).not.toContain("priority");
 });
 
 test("warnings are shown in order, with why a solve was cut off", () => {

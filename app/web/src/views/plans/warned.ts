@@ -24,11 +24,12 @@ export function warned(i18n: I18n, result: PlanResult): Child {
   );
 }
 
-/** The status of a plan; one that proves nothing says so first. */
+/** The status of a plan; one that proves nothing says so first, and one that is solved before or after others says that, too. */
 export function statusBadges(i18n: I18n, plan: PlanOut): Child {
   const unproven = plan.result?.warnings?.some((one) => one.code === "bound.none") ?? false;
   return [
     unproven && [h("span", { class: "badge bad" }, i18n.t("plans.unproven")), " "],
     h("span", { class: `badge ${TONE[plan.status]}` }, i18n.word("plan", plan.status)),
+    plan.priority !== "normal" && [" ", h("span", { class: "badge" }, i18n.t(`plans.priority.${plan.priority}`))],
   ];
 }
