@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from app.api import allocations, events, importing, maps, network, plans, system
@@ -141,6 +146,8 @@ def create_app(settings: Settings) -> FastAPI:
         # The documentation is a page of the bundle: FastAPI's own loads its scripts from other hosts.
         docs_url=None,
         redoc_url=None,
+        # FastAPI's own would be made, and made into text, on the event loop.
+        openapi_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
@@ -176,7 +183,8 @@ def _put_around(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 
 def _document(app: FastAPI) -> None:
-    """Have the OpenAPI document describe refusals, which no route returns by itself."""
+    """Serve the OpenAPI document from a thread, made once; it describes refusals, which no route returns by itself."""
+    one = threading.Lock()
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -200,4 +208,13 @@ def _document(app: FastAPI) -> None:
             app.openapi_schema = document
         return app.openapi_schema
 
+    @cache
+    def written() -> bytes:
+        return json.dumps(openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+
+    def served(_: Request) -> Response:
+        with one:
+            return Response(written(), media_type="application/json")
+
     app.openapi = openapi  # type: ignore[method-assign]
+    app.add_route("/openapi.json", served, include_in_schema=False)
