@@ -122,6 +122,10 @@ class Asker:
                 self._connection = connection
         return self._connection
 
+    def close(self) -> None:
+        """Hang up."""
+        self._hang_up()
+
     def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.close()

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from tests.chaos import world
 from tests.chaos.asking import Asker, Listener, Notes, Unanswered
@@ -157,13 +157,14 @@ def at_work(port: int, notes: Notes, seed: int) -> Iterator[None]:
     broken: list[BaseException] = []
 
     def go_on(asker: Asker, act: Callable[[Asker, random.Random], None], dice: random.Random) -> None:
-        while not notes.over.is_set() and not broken:
-            try:
-                act(asker, dice)
-            except Unanswered:
-                continue
-            except BaseException as error:
-                broken.append(error)
+        with closing(asker):
+            while not notes.over.is_set() and not broken:
+                try:
+                    act(asker, dice)
+                except Unanswered:
+                    continue
+                except BaseException as error:
+                    broken.append(error)
 
     threads = [threading.Thread(target=Listener(f"listener{i}", port, notes).listen) for i in range(LISTENERS)]
     acts = [("operator", operate)] * OPERATORS + [("planner", plan)] * PLANNERS + [("looker", look)] * LOOKERS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from tests.chaos import world
@@ -23,11 +24,11 @@ def tell(service: Process) -> int:
 
 def at_rest(service: Process, notes: Notes, begin: int) -> History:
     """The history of a run whose clients have gone, once what nobody answered was asked again and every plan has ended."""
-    auditor = Asker("auditor", service.port, notes)
     service.until_ready()
-    auditor.ask_again()
-    until(lambda: not _open(auditor), "plans did not end")
-    return notes.history(begin, world.entities(), auditor.end())
+    with closing(Asker("auditor", service.port, notes)) as auditor:
+        auditor.ask_again()
+        until(lambda: not _open(auditor), "plans did not end")
+        return notes.history(begin, world.entities(), auditor.end())
 
 
 def judged(history: History, folder: Path) -> None:

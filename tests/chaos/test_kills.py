@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,11 @@ def test_a_solve_that_is_killed_leaves_what_it_has_shown(tmp_path: Path, seed: i
             assert service.ask("PUT", f"/v1/{name}", _reference(name))[0] == 200
         asked = _reference("request")
         body = {"workloads": asked["workloads"], "terms": asked["terms"], "limits": {"seconds": 600}}
-        planner = Asker("planner", service.port, notes)
-        for _ in range(plans):
-            op = planner.op()
-            made = planner.ask("POST", "/v1/plans", {**body, "name": op}, op=op, key=op)
-            kills += _kill_each_attempt(service, planner, f"/v1/plans/{made.answer['id']}", dice)
+        with closing(Asker("planner", service.port, notes)) as planner:
+            for _ in range(plans):
+                op = planner.op()
+                made = planner.ask("POST", "/v1/plans", {**body, "name": op}, op=op, key=op)
+                kills += _kill_each_attempt(service, planner, f"/v1/plans/{made.answer['id']}", dice)
         history = at_rest(service, notes, 0)
     history.entities = {kind: {} for kind in KINDS}
     found = [*no_plan_ends_with_less_than_it_showed(history), *plans_end(history)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.connections import SETTLED_SECONDS
 from tests.chaos.scenes import tell
 from tests.chaos.services import Process, running
 
@@ -49,6 +50,8 @@ def test_slow_and_silent_clients_keep_nobody_out(tmp_path: Path, seconds: int) -
         ]
         deaf = [connected(port, b"GET /v1/events HTTP/1.1\r\n" + host + b"\r\n") for _ in range(SLOW)]
         silent = [connected(port, b"") for _ in range(SILENT)]
+        # Who has just come is given a moment to say something; then whoever is silent gives way.
+        time.sleep(SETTLED_SECONDS + 0.5)
         longest = 0.0
         for _ in range(seconds):
             drip(headers, b"X: y\r\n")
