@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.failures import BadInput
-from app.cli.serving import _settings
+from app.cli.serving import settings_from
 from app.errors import StoreBusy
 from app.jobs.leases import Leases
 from app.schemas.requests import PlanRequest
@@ -149,7 +149,7 @@ def test_a_lease_that_a_living_solve_would_lose_is_refused(
     monkeypatch.setenv("EDGEPLAN_LEASE_SECONDS", str(seconds[0]))
     monkeypatch.setenv("EDGEPLAN_HEARTBEAT_SECONDS", str(seconds[1]))
     with pytest.raises(BadInput) as refused:
-        _settings({})
+        settings_from({})
     told = str(refused.value.__dict__)
     assert "EDGEPLAN_LEASE_SECONDS" in told
     assert "EDGEPLAN_HEARTBEAT_SECONDS" in told
