@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from app.api import allocations, events, importing, maps, network, plans, system
 from app.api.access import Parts
 from app.api.bodies import Room
+from app.api.breaking import BrokenOff
 from app.api.keys import Keys
 from app.api.lanes import Lanes
 from app.api.limits import Limited, Paced
@@ -175,7 +176,7 @@ def _put_around(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     build = app.build_middleware_stack
 
     def built() -> ASGIApp:
-        guarded = Guarded(Polled(build(), metrics), settings.host, settings.hosts, settings.origins, metrics)
+        guarded = Guarded(BrokenOff(Polled(build(), metrics)), settings.host, settings.hosts, settings.origins, metrics)
         pace = settings.client_requests_per_second
         return Paced(guarded, pace, settings.limit_loopback) if pace else guarded
 

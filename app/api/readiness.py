@@ -30,12 +30,14 @@ class Readiness:
         NotReady
             If the store does not answer in time.
         """
-        if self._trial is None or self._trial.done():
-            self._trial = asyncio.get_running_loop().run_in_executor(self._hand, self._try)
-        done, _ = await asyncio.wait({self._trial}, timeout=self._seconds)
+        trial = self._trial
+        if trial is None or trial.done():
+            trial = self._trial = asyncio.get_running_loop().run_in_executor(self._hand, self._try)
+        # By the time that this one goes on, somebody else may have begun the next.
+        done, _ = await asyncio.wait({trial}, timeout=self._seconds)
         if not done:
             raise NotReady(f"The store has not answered within {self._seconds:g} s.")
-        return self._trial.result()
+        return trial.result()
 
     def close(self) -> None:
         """Try no more."""
