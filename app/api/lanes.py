@@ -82,7 +82,7 @@ class Lane:
     async def call(self, function: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         """What `function` answers, called in a thread when it is its turn."""
         async with self.turn():
-            return await anyio.to_thread.run_sync(partial(function, *args, **kwargs))
+            return await beside(function, *args, **kwargs)
 
     def close(self) -> None:
         """Refuse whoever waits: the service is stopping."""

@@ -47,11 +47,13 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
         plan.route_ptr[new + 1], plan.route_link,
     )  # fmt: skip
     others = np.flatnonzero(~fastest)
-    beside = _Beside(problem) if len(others) else None
+    if not len(others):
+        return
+    beside = _Beside(problem)
     strays = [
         row for row, r, m in zip(new[others].tolist(), tree[others].tolist(), mask[new[others]].tolist(), strict=True)
         # What takes a link that the policy shuts is for the rule on transit to say.
-        if opened[m][plan.route(row)].all() and beside is not None
+        if opened[m][plan.route(row)].all()
         and not _follows(table, arcs, r, opened[m], plan.route(row).tolist(), int(plan.node[row]), beside)
     ]  # fmt: skip
     for row, workload, shard, node in placements(problem, plan, np.array(strays, np.int64)):

@@ -104,7 +104,7 @@ class Asker:
             response = connection.getresponse()
             said = response.read()
         except (OSError, HTTPException):
-            self._hang_up()
+            self.close()
             return call
         _note_answer(call, response, said)
         return call
@@ -123,10 +123,7 @@ class Asker:
         return self._connection
 
     def close(self) -> None:
-        """Hang up."""
-        self._hang_up()
-
-    def _hang_up(self) -> None:
+        """Hang up; whoever asks again is connected anew."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
