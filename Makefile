@@ -19,8 +19,8 @@ run: welcome $(VENV)/.runtime $(VENV)/.kernels ## Install what is missing, start
 # What a person sees in the first second; with fewer cores, or busy ones, everything takes longer in proportion.
 welcome:
 	@echo "Edgeplan will be at http://$${EDGEPLAN_HOST:-127.0.0.1}:$${EDGEPLAN_PORT:-8000}/ (Ctrl-C stops it)."
-	@[ -e $(VENV)/.kernels ] || echo "The first start sets up four things, about four minutes on two quiet cores; later starts take seconds:"
-	@[ -e $(VENV)/.kernels ] || echo "  the environment (1 min), the solver's machine code (1 min), the dashboard (1 min), a first plan (20 s)."
+	@[ -e $(VENV)/.kernels ] || echo "The first start sets up four things, about two minutes on two quiet cores; later starts take seconds:"
+	@[ -e $(VENV)/.kernels ] || echo "  the environment, the solver's machine code (1 min), the dashboard, a first plan."
 
 worker: $(VENV)/.runtime $(VENV)/.kernels ## Run a further solve worker beside a running service
 	@$(VENV)/bin/edgeplan worker
