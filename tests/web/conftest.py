@@ -15,6 +15,16 @@ from tests.web.service import chromium, ended, serving
 #: How long a page may take to show what is expected of it: a busy machine is not a fault.
 PATIENCE_MS = 60_000
 
+#: What a page may complain of when its service goes away: nobody there, an answer broken off, or the word that it stops.
+GONE = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "503 of ",
+    "status of 503",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of these are slow."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, expect
 
-from tests.web.conftest import Pages
+from tests.web.conftest import GONE, Pages
 from tests.web.service import ended, serving
 
 NODE = "naver-gak-chuncheon"
@@ -24,7 +24,7 @@ def test_a_lost_connection_is_shown_and_comes_back_without_a_gap(browser: Browse
         expect(connection).to_have_text("Live")
         httpx.post(f"{base}/v1/nodes/{NODE}/drain", timeout=60).raise_for_status()
         expect(rows).to_have_count(1)
-        pages.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET"]
+        pages.allowed += GONE
     with pages:
         expect(connection).to_have_text("Reconnecting")
         with serving(tmp_path, port=httpx.URL(base).port) as again:

@@ -7,10 +7,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, expect
 
-from tests.web.conftest import Pages
+from tests.web.conftest import GONE, Pages
 from tests.web.service import serving
-
-GONE = ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"]
 
 
 def test_a_service_that_is_away_is_said_so_and_what_failed_is_made_good(browser: Browser, tmp_path: Path) -> None:
