@@ -110,7 +110,12 @@ class Connections:
         passed = 0.0 if self._looked is None else now - self._looked
         self._looked = now
         for connection in list(self._all):
-            connection.look(now, passed)
+            try:
+                connection.look(now, passed)
+            except Exception:
+                # A fault of ours with one client: it must not cost the others their service.
+                log.exception("connection.broke")
+                connection.end("malformed")
 
     def _make_room(self, new: Connection) -> bool:
         """End the connection that has been without a request for longest, if there is one."""
@@ -258,6 +263,9 @@ class Connection(TargetNamesHost):
             self.transport.abort()
         elif self._stalls(now):
             self.end("stalled")
+        elif self._refusal is not None:
+            # It has been told, or will be when its turn comes; what it still sends is not waited for.
+            return
         elif self._reading == "head":
             if now - self.since > self._told.header_seconds:
                 self._refuse(TooSlow(f"The headers did not arrive within {self._told.header_seconds:g} s."), "slow headers")
@@ -395,7 +403,8 @@ def room_for(connections: int) -> int:
             soft = allowed
     if soft == unlimited or soft >= wanted:
         return connections
-    room = max(1, soft - SPARE - DESCRIPTORS)
+    # With very few of them everything has to do with less, but a page alone opens six.
+    room = max(1, soft - SPARE - DESCRIPTORS, (soft - SPARE) // 3)
     log.warning(
         "connections.fewer",
         wanted=connections,

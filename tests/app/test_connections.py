@@ -147,6 +147,24 @@ def test_who_sends_too_slowly_is_told_so(strict: Settings) -> None:
             assert f'edgeplan_connections_ended_total{{reason="{reason}"}} 1.0' in told
 
 
+def test_who_stays_after_a_refusal_is_refused_once_and_hurts_nobody(strict: Settings) -> None:
+    post = b"POST /v1/nodes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    lingers = strict.model_copy(update={"header_seconds": 0.1, "body_seconds": 0.1})
+    with served(lingers) as service:
+        connections = service.app.state.metrics._connections.connections
+        with ExitStack() as open_lines:
+            for beginning in (GET + b"X: ", post, GET + b"\r\n" + GET + b"X: ", b"\x16\x03\x01"):
+                client = open_lines.enter_context(line(service))
+                client.sendall(beginning)
+            # They stay, and neither read nor close, until they are hung up on.
+            until(lambda: connections.open == 4)
+            until(lambda: connections.open == 0)
+            is_well(service)
+        told = service.client.get("/metrics").text
+        for reason, times in (("slow headers", 2), ("slow body", 1), ("malformed", 1)):
+            assert f'edgeplan_connections_ended_total{{reason="{reason}"}} {times:.1f}' in told
+
+
 def test_a_body_that_keeps_coming_gets_its_time(strict: Settings) -> None:
     with served(strict.model_copy(update={"min_bytes_per_second": 10})) as service, line(service) as client:
         body = json.dumps(world.SITES[0]).encode()
@@ -293,6 +311,8 @@ def test_as_many_connections_are_taken_as_there_are_descriptors_for() -> None:
     assert found(600, 700, 100) == [100, 600]
     assert found(400, 700, 300) == [300, 300 + beside]
     assert found(400, 700, 3000) == [700 - beside, 700]
+    # Fewer than are set aside for all else: a share of them, not a single one.
+    assert found(256, 256, 3000) == [64, 256]
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert room_for(1) == 1 or soft < beside
 
