@@ -277,7 +277,15 @@ class Unavailable(AppError):
     """The service cannot answer at the moment."""
 
     status, code, title = 503, "unavailable", "Not at the moment"
-    retry_after = 1
+    retry_after: int | None = 1
+
+
+class OutcomeUnknown(Unavailable):
+    """What was to carry this out was lost under it, and it may have been carried out: look before asking again, or ask again
+    with the same `Idempotency-Key`."""
+
+    code, title = "outcome.unknown", "Nobody knows whether it was done"
+    retry_after = None
 
 
 class Busy(Unavailable):

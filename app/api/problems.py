@@ -25,6 +25,7 @@ from app.errors import (
     Invalid,
     NotFound,
     NotJson,
+    OutcomeUnknown,
     StoreBusy,
     StoreDamaged,
     StoreFull,
@@ -210,7 +211,7 @@ def refuse_everywhere(method: str, operation: dict[str, Any]) -> None:
     """Add to the documentation of an operation the refusals that come before any route is asked (see `app.api.origins`)."""
     kinds: tuple[type[AppError], ...] = (BadHost, UnknownHost)
     if method not in ("get", "head", "options"):
-        kinds += (ForeignOrigin, NotJson)
+        kinds += (ForeignOrigin, NotJson, OutcomeUnknown)
     for status, told in _described(kinds).items():
         known = operation["responses"].setdefault(str(status), told)
         if known is not told:

@@ -22,7 +22,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from app.errors import AppError, NotReady, Unavailable
+from app.errors import AppError, NotReady, OutcomeUnknown, Unavailable
 from app.jobs.processes import ORPHANED, context
 from app.logs import configure_logs
 from app.settings import Settings
@@ -40,6 +40,11 @@ LEAVE_SECONDS = 5.0
 COME_SECONDS = 120.0
 #: How often a call is given to a process before nobody is found to take it.
 _TRIES = 3
+#: What is said to whoever asked for a call that was lost.
+_ADVICE = {
+    OutcomeUnknown: "It may have been carried out: look before you ask again.",
+    Unavailable: "Nothing was changed: ask again.",
+}
 
 
 class Desk:
@@ -76,8 +81,10 @@ class Desk:
 
         Raises
         ------
+        OutcomeUnknown
+            If the judge died under it, or took too long.
         Unavailable
-            If the judge died under it, or took too long. Then nobody knows whether it was carried out.
+            If it did not even take the call.
         """
         return self._judge.ask(function, args, kwargs, again=False)
 
@@ -129,11 +136,11 @@ class _Aide:
                 taken = False
                 try:
                     line = self._present()
-                    with self._ended_after(COME_SECONDS, function, _unknown(begun, again)):
+                    with self._ended_after(COME_SECONDS, function, _lost(begun, again)):
                         line.send((function, args, kwargs))
                         taken = line.recv()
                     begun += taken
-                    with self._ended_after(self._settings.judge_seconds, function, _unknown(begun, again)):
+                    with self._ended_after(self._settings.judge_seconds, function, _lost(begun, again)):
                         worked, answer = line.recv()
                 except (EOFError, OSError) as error:
                     log.warning("desk.broke", process=self._name, function=function.__name__, error=type(error).__name__)
@@ -145,16 +152,17 @@ class _Aide:
                     raise answer
                 found: Answer = answer
                 return found
-        raise Unavailable(f"The {self._name}, a process of the service, was ended under this. {_unknown(begun, again)}")
+        lost = _lost(begun, again)
+        raise lost(f"The {self._name}, a process of the service, was ended under this. {_ADVICE[lost]}")
 
     @contextmanager
-    def _ended_after(self, seconds: float, function: Callable[..., Any], outcome: str) -> Iterator[None]:
+    def _ended_after(self, seconds: float, function: Callable[..., Any], lost: type[Unavailable]) -> Iterator[None]:
         """End the process if the block takes longer, whatever it waits for, and say so and what is known of the call.
 
         Raises
         ------
         Unavailable
-            Then.
+            Then, of the kind `lost`.
         """
         hung, process = threading.Event(), self._process
 
@@ -174,7 +182,7 @@ class _Aide:
                 raise
             log.error("desk.hung", process=self._name, function=function.__name__, seconds=seconds)
             self._end()
-            raise Unavailable(f"This took longer than {seconds:g} s and was ended. {outcome}") from None
+            raise lost(f"This took longer than {seconds:g} s and was ended. {_ADVICE[lost]}") from None
         finally:
             timer.cancel()
 
@@ -214,11 +222,9 @@ class _Aide:
         self._process = self._line = None
 
 
-def _unknown(begun: int, again: bool) -> str:
-    """What is said of a call that was lost."""
-    if begun and not again:
-        return "It may have been carried out: look before you ask again."
-    return "Nothing was changed: ask again."
+def _lost(begun: int, again: bool) -> type[Unavailable]:
+    """What is known of a call that is lost, which had been begun so many times."""
+    return OutcomeUnknown if begun and not again else Unavailable
 
 
 def _sit(settings: Settings, line: Connection) -> None:

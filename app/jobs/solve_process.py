@@ -35,8 +35,8 @@ class State:
     """How far a solve is. Costs and bounds are won a month.
 
     `searching_since` are the monotonic seconds at which its time began to run, None until then; `searched` says that the
-    search has ended with a verified plan. `found` are the least cost and highest bound that people have been told of,
-    `drafted` those of the plan that has been put by.
+    search has ended with a verified plan. `found` are the least cost and highest bound that the search has reached,
+    `drafted` those of the plan that has been put by, which is what people are shown.
     """
 
     searching_since: float | None = None

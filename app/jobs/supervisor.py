@@ -75,7 +75,7 @@ class _Solve:
         """Seconds that it is given beyond its time, or beyond being told to stop.
 
         A search that has ended is let store what it found. One that has a better plan than the one it has put by is given
-        the time to hand that in: it has been shown to people.
+        the time to hand that in.
         """
         if self.state.searched:
             most = told.overtime_seconds

@@ -49,8 +49,8 @@ class PlanResult(Wire):
     warnings: tuple[Warned, ...] = Field(
         default=(),
         description="What has to be known first, the gravest first. `bound.none`: nothing is proven about how much less "
-        "other plans cost. `better.lost`: a better plan was told of and lost. `cut_off`: this is the last plan that was "
-        "verified before the solve was cut off.",
+        "other plans cost. `better.lost`: a better plan was found and lost before it was verified. `cut_off`: this is the "
+        "last plan that was verified before the solve was cut off.",
     )
     status: Literal["optimal", "feasible"]
     cost: Won
@@ -96,7 +96,9 @@ class PlanResult(Wire):
         description="Why the solve was ended before it handed in a plan; this is the last one that had been verified.",
     )
     reported_cost: Won | None = Field(
-        default=None, description="What the best plan costs that was told of, where a solve was cut off and that one lost."
+        default=None,
+        description="What the best plan costs that was found, where a solve was cut off and that one lost before it was "
+        "verified.",
     )
 
 
@@ -113,7 +115,7 @@ def warnings_of(figures: PlanResult) -> tuple[Warned, ...]:
     if not figures.bounded or figures.gap >= 1:
         found.append(Warned(code="bound.none", message="Nothing is proven about this plan: others may cost far less."))
     if figures.reported_cost is not None:
-        message = f"A plan for {figures.reported_cost} won a month had been told of, but was lost before it was verified."
+        message = f"A plan for {figures.reported_cost} won a month had been found, but was lost before it was verified."
         found.append(Warned(code="better.lost", message=message))
     if figures.cut_off is not None:
         message = f"The solve was cut off; this is the last plan that it had verified. {figures.cut_off}"
@@ -181,7 +183,9 @@ class PlanOut(Wire):
     )
     limits: SolveLimits
     priority: Priority = Field(default="normal", description="As asked.")
-    best: ProgressPoint | None = Field(description="Best so far while it runs; where it ended after that.")
+    best: ProgressPoint | None = Field(
+        description="Best so far while it runs, which is verified and put by; where it ended after that."
+    )
     result: PlanResult | None
     failure: Failure | None
 

@@ -158,7 +158,7 @@ def keep_within(
     """The same within a transaction.
 
     `cut_off` says why the solve was ended before it handed the plan in, if it was; `reported` are then the least cost and
-    the highest bound that it had told of. A bound holds for every plan, so the draft gets that one.
+    the highest bound that it had reached. A bound holds for every plan, so the draft gets that one.
     """
     if not session.jobs.finish(claim):
         log.warning("solve.void", plan=claim.id, attempt=claim.attempt)
@@ -206,7 +206,7 @@ def _end_of(claim: Claim, figures: PlanResult, last: Sequence[ProgressRow]) -> P
 
 
 def _cut(figures: PlanResult, why: str, told: Sequence[tuple[int, int]]) -> PlanResult:
-    """The figures of a draft that is all there is, with what is known beside it: costs and bounds that were told of."""
+    """The figures of a draft that is all there is, with what is known beside it: costs and bounds that were reached."""
     bound = min(figures.cost, max([figures.bound, *(bound for _, bound in told)]))
     better = min((cost for cost, _ in told), default=figures.cost)
     return figures.model_copy(

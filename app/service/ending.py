@@ -66,7 +66,7 @@ def lose(
 
     Without a draft a plan ends as failed when it has been lost `attempts` times or was `killed` for what it did, which it
     would do again; and as cancelled if a stop was asked for. `record` is the draft at hand, in place of the one in the
-    store, `reported` the least cost and highest bound that the solve had told of.
+    store, `reported` the least cost and highest bound that the solve had reached.
     """
     draft = _newest(store, claim, record)
     with store.writing() as session:

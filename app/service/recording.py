@@ -1,7 +1,8 @@
 """Tells the store how far a solve is, without the solve ever waiting for the store.
 
-What is new takes the place of what has not been written yet; a store that is busy costs points of the series, never
-time of the search. The newest draft is put by in the store as well, for whoever finds the solve without its supervisor.
+A cost is shown to people in the transaction that puts its plan by, so whatever becomes of the solve, nobody is left with
+less than what was shown. Bounds hold for every plan and are shown as they rise. What is new takes the place of what has not
+been written yet; a store that is busy costs points of the series, never time of the search.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import structlog
 
 from app.errors import Unavailable
 from app.service import lifecycle
+from app.service.drafts import Draft
 from app.store.port import Session, Store
 from app.store.records import Claim, ProgressRow
 from solver import Progress
@@ -33,18 +35,21 @@ class Recorder:
     """Writes the newest point and the newest draft of a claimed solve, from a thread of its own.
 
     Used as a context; after its block nothing more is written but what is under way. Nothing is written under a claim that
-    has become void, or for a solve that has ended.
+    has become void, or for a solve that has ended. `kept` is a draft that is in the store already.
     """
 
-    def __init__(self, store: Store, claim: Claim, name: str | None, generation: int) -> None:
+    def __init__(self, store: Store, claim: Claim, name: str | None, generation: int, kept: Draft | None = None) -> None:
         self._store = store
         self._claim = claim
         self._name = name
         self._generation = generation
         self._news = threading.Condition()
         self._point: Progress | None = None
-        self._draft: bytes | None = None
-        self._ordinal = 0
+        self._draft: tuple[bytes, Draft] | None = None
+        #: What the store has: the draft, the last point that was thought of, and the last row.
+        self._kept = kept
+        self._reached: Progress | None = None
+        self._row: ProgressRow | None = None
         self._due = self._draft_due = 0.0
         self._closed = False
         self._thread = threading.Thread(target=self._follow, name="recorder", daemon=True)
@@ -64,21 +69,22 @@ class Recorder:
             self._point = point
             self._news.notify()
 
-    def put_by(self, draft: bytes) -> None:
-        """Have a draft written, in place of one that has not been. Returns at once."""
+    def put_by(self, record: bytes, draft: Draft) -> None:
+        """Have a draft, and as bytes what it becomes, written in place of one that has not been. Returns at once."""
         with self._news:
-            self._draft = draft
+            self._draft = record, draft
             self._news.notify()
 
     def _follow(self) -> None:
         while (news := self._next()) is not None:
             point, draft = news
             began = time.monotonic()
+            row = self._row_of(point or self._reached, self._kept if draft is None else draft[1])
             try:
                 with self._store.writing() as session:
                     going = session.jobs.lease(self._claim) is not None
                     if going:
-                        self._write(session, point, draft)
+                        self._write(session, row, draft)
             except Unavailable as error:
                 log.warning("progress.skipped", plan=self._claim.id, code=error.code)
                 self._put_off(draft)
@@ -92,27 +98,38 @@ class Recorder:
                 return
             now = time.monotonic()
             self._due = now + PROGRESS_SECONDS
-            if point is not None:
-                self._ordinal += 1
+            self._reached, self._row = point or self._reached, row or self._row
             if draft is not None:
+                self._kept = draft[1]
                 self._draft_due = now + max(DRAFT_SECONDS, (_SPARING - 1) * (now - began))
 
-    def _put_off(self, draft: bytes | None) -> None:
+    def _put_off(self, draft: tuple[bytes, Draft] | None) -> None:
         """Try again in a while: with this draft, unless there is a newer one."""
         self._due = self._draft_due = time.monotonic() + _AGAIN_SECONDS
         with self._news:
             self._draft = self._draft or draft
 
-    def _write(self, session: Session, point: Progress | None, draft: bytes | None) -> None:
-        if point is not None:
-            row = ProgressRow(
-                self._claim.attempt, self._ordinal, point.seconds, point.cost, point.bound, point.unplaced, point.phase
-            )
-            lifecycle.improved(session, self._claim.id, self._name, self._generation, row)
-        if draft is not None:
-            session.plans.keep_draft(self._claim.id, self._generation, draft)
+    def _row_of(self, point: Progress | None, kept: Draft | None) -> ProgressRow | None:
+        """What there is to show: the cost of what is put by, and the highest bound; None if that has been shown."""
+        if kept is None:
+            return None
+        seconds, bound, phase = (0.0, 0, "search") if point is None else (point.seconds, point.bound, point.phase)
+        figures, last = kept.result, self._row
+        if last is not None:
+            seconds, bound = max(seconds, last.seconds), max(bound, last.bound)
+        bound = min(figures.cost, max(bound, figures.bound))
+        if last is not None and (figures.cost, bound) == (last.cost, last.bound):
+            return None
+        ordinal = 0 if last is None else last.ordinal + 1
+        return ProgressRow(self._claim.attempt, ordinal, seconds, figures.cost, bound, figures.unplaced_shards, phase)
 
-    def _next(self) -> tuple[Progress | None, bytes | None] | None:
+    def _write(self, session: Session, row: ProgressRow | None, draft: tuple[bytes, Draft] | None) -> None:
+        if draft is not None:
+            session.plans.keep_draft(self._claim.id, self._generation, draft[0])
+        if row is not None:
+            lifecycle.improved(session, self._claim.id, self._name, self._generation, row)
+
+    def _next(self) -> tuple[Progress | None, tuple[bytes, Draft] | None] | None:
         """What is due to be written; None when there will be nothing more."""
         with self._news:
             while not self._closed:

@@ -92,15 +92,17 @@ def solve(
         memory_mib=memory_mib,
     )
     started_from, before = _before(left) if request.limits.start == "warm" else (None, None)
-    recorder = Recorder(store, claim, name, world.generation)
+    earlier = read_draft(claim.id, stored)
+    if earlier is not None and earlier.generation != world.generation:
+        earlier = None
+    recorder = Recorder(store, claim, name, world.generation, earlier)
 
     def put_by(draft: Draft) -> None:
         record = draft.to_bytes()
         on_draft(record, draft)
-        recorder.put_by(record)
+        recorder.put_by(record, draft)
 
-    earlier = read_draft(claim.id, stored)
-    best = _Best(put_by, earlier if earlier is not None and earlier.generation == world.generation else None)
+    best = _Best(put_by, earlier)
     reached = _Reached(recorder, on_found)
     with recorder:
         on_phase("searching")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import Exists, Unavailable
+from app.errors import Exists, OutcomeUnknown, Unavailable
 from app.jobs.desk import Desk
 from app.settings import Settings
 from app.store.port import Store
@@ -80,10 +80,11 @@ def test_a_call_that_is_lost_is_made_once_more_and_a_write_is_not(desk: Desk, tm
     assert desk.call(die, marks, 1) == 1
     for mark in marks.iterdir():
         mark.unlink()
-    with pytest.raises(Unavailable, match="ask again"):
+    with pytest.raises(Unavailable, match="ask again") as lost:
         desk.call(die, marks, 9)
+    assert lost.value.code == "unavailable"
     assert len(list(marks.iterdir())) == 2
-    with pytest.raises(Unavailable, match="may have been carried out"):
+    with pytest.raises(OutcomeUnknown, match="may have been carried out"):
         desk.write(die, marks, 9)
     assert len(list(marks.iterdir())) == 3
     assert desk.write(pid)
@@ -105,7 +106,7 @@ def test_what_takes_too_long_is_ended(desk: Desk, settings: Settings, monkeypatc
     judge = desk.call(pid)
     with monkeypatch.context() as impatient:
         impatient.setattr(desk._judge, "_settings", settings.model_copy(update={"judge_seconds": 0.5}))
-        with pytest.raises(Unavailable, match=r"longer than 0\.5 s"):
+        with pytest.raises(OutcomeUnknown, match=r"longer than 0\.5 s"):
             desk.write(hang, 600)
     assert desk.call(pid) != judge
 

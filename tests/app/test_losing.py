@@ -27,7 +27,7 @@ from app.service.ending import give_back, insisted, lose
 from app.service.recording import Recorder
 from app.service.worlds import newest_world, pack
 from app.settings import Settings
-from app.store.records import Claim
+from app.store.records import Claim, ProgressRow
 from app.store.sql import SqlStore, open_store
 from solver import Progress, Result, verify
 from solver.plan import Plan
@@ -195,13 +195,54 @@ def test_progress_waits_for_no_store_and_the_newest_is_written_once_it_can_be(st
     record = draft.to_bytes()
     with Recorder(store, claim, None, 1) as recorder:
         with locked(tmp_path):
-            for cost in range(100, 0, -1):
-                recorder.add(Progress(1.0, cost, 0, 0, "search"))
-            recorder.put_by(b"older")
-            recorder.put_by(record)
+            for bound in range(100):
+                recorder.add(Progress(1.0, draft.result.cost, bound, 0, "search"))
+            recorder.put_by(b"older", cheaper(draft, 9))
+            recorder.put_by(record, draft)
         until(lambda: stored(store, claim) == record)
-        recorder.add(Progress(1.0, 0, 0, 0, "search"))
-        until(lambda: plans.progress(store, claim.id, 9)[1][-1:] and plans.progress(store, claim.id, 9)[1][-1].cost == 0)
+        recorder.add(Progress(1.0, 0, 100, 0, "search"))
+        until(lambda: [point.bound for point in points(store, claim)][-1:] == [100])
+
+
+def test_no_cost_is_shown_but_that_of_a_plan_that_is_put_by(store: SqlStore) -> None:
+    claim, draft = begun(store)
+    cost = draft.result.cost
+    with Recorder(store, claim, None, 1) as recorder:
+        # Found, and not put by: killed now, the solve would leave nothing.
+        recorder.add(Progress(0.1, 7, 3, 0, "search"))
+        until(lambda: recorder._reached is not None)
+        assert points(store, claim) == []
+        recorder.put_by(draft.to_bytes(), draft)
+        until(lambda: len(points(store, claim)) == 1)
+        recorder.add(Progress(0.2, 5, 4, 0, "search"))
+        until(lambda: len(points(store, claim)) == 2)
+        assert [(point.cost, point.bound) for point in points(store, claim)] == [(cost, 3), (cost, 4)]
+        # What is no news is no event.
+        recorder.add(Progress(0.3, 4, 2, 0, "search"))
+        until(lambda: recorder._reached is not None and recorder._reached.seconds == 0.3)
+        assert len(points(store, claim)) == 2
+        better = cheaper(draft, 9)
+        recorder.put_by(better.to_bytes(), better)
+        until(lambda: [point.cost for point in points(store, claim)][-1] == 9)
+    lose(store, claim, "its machine is gone", 3)
+    ended = shown(store, claim)
+    assert ended.result is not None
+    assert ended.result.cost == 9
+
+
+def test_what_an_earlier_attempt_has_put_by_is_shown_on(store: SqlStore) -> None:
+    claim, draft = begun(store)
+    with Recorder(store, claim, None, 1, draft) as recorder:
+        recorder.add(Progress(0.1, 7, 3, 0, "search"))
+        until(lambda: [(point.cost, point.bound) for point in points(store, claim)] == [(draft.result.cost, 3)])
+
+
+def cheaper(draft: Draft, cost: int) -> Draft:
+    return replace(draft, result=draft.result.model_copy(update={"cost": cost}))
+
+
+def points(store: SqlStore, claim: Claim) -> list[ProgressRow]:
+    return list(plans.progress(store, claim.id, 9)[1])
 
 
 def stored(store: SqlStore, claim: Claim) -> bytes | None:
@@ -213,11 +254,11 @@ def test_nothing_is_written_for_a_solve_that_has_ended(store: SqlStore) -> None:
     claim, draft = begun(store)
     with Recorder(store, claim, None, 1) as recorder:
         lose(store, claim, "it was killed", 3, record=draft.to_bytes())
-        points = plans.progress(store, claim.id, 9)[1]
-        recorder.put_by(draft.to_bytes())
+        before = points(store, claim)
+        recorder.put_by(draft.to_bytes(), draft)
         until(lambda: not recorder._thread.is_alive())
     assert stored(store, claim) is None
-    assert plans.progress(store, claim.id, 9)[1] == points
+    assert points(store, claim) == before
 
 
 def test_an_end_that_the_store_is_too_busy_for_is_stored_later(store: SqlStore, tmp_path: Path) -> None:

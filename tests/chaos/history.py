@@ -56,12 +56,17 @@ class Call:
     @property
     def refused(self) -> bool:
         """Whether it was answered that nothing is done."""
-        return self.status is not None and self.status >= 400
+        return self.status is not None and self.status >= 400 and _code(self.answer) != "outcome.unknown"
 
     @property
     def writes(self) -> bool:
         """Whether it changes anything."""
         return self.method != "GET" and self.path != "/v1/verify"
+
+
+def _code(answer: Any) -> Any:
+    """The code of a refusal."""
+    return answer.get("code") if isinstance(answer, dict) else None
 
 
 @dataclass(slots=True)

@@ -549,3 +549,17 @@ def test_what_was_over_before_may_stay_so() -> None:
     at_end(history).entities["nodes"]["n"] = node("a-1", "failed", count=1)
     at_end(history).changes[4]["after"] = node("a-1", "failed", count=1)
     assert check(history) == []
+
+
+@pytest.mark.parametrize(("code", "found"), [("outcome.unknown", set()), ("unavailable", {"doubled.change"})])
+def test_what_may_have_been_done_need_not_be_undone(code: str, found: set[str]) -> None:
+    """The answer to a deletion was lost, and the second attempt finds nothing left: only the honest answer lets it pass."""
+    history = clean()
+    gone = next(one for one in history.calls if one.method == "DELETE")
+    again = deepcopy(gone)
+    gone.status, gone.answer = 503, problem(503, code)
+    again.status, again.answer, again.sent, again.answered = 404, problem(404, "not_found"), gone.sent + 0.6, gone.sent + 0.7
+    for refused in (gone, again):
+        refused.media_type = "application/problem+json"
+    history.calls.insert(history.calls.index(gone) + 1, again)
+    assert {one.kind for one in check(history)} == found
