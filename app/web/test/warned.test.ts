@@ -25,7 +25,7 @@ test("warnings are shown in order, with why a solve was cut off", () => {
   const shown = h("div", {}, warned(new I18n("en"), result("bound.none", "better.lost", "cut_off")));
   expect([...shown.querySelectorAll("p")].map((one) => one.textContent)).toEqual([
     "Nothing is proven about this plan: others may cost far less.",
-    "A better plan had been shown, but was lost before it was verified.",
+    "A better plan had been found, but was lost before it was verified.",
     "The solve was cut off; this is the last plan that was verified. It was killed.",
   ]);
 });
