@@ -313,7 +313,8 @@ class ApplyRequest(Wire):
         Field(
             description="What to do when the world has changed since the plan was made: refuse with 409, or judge the "
             "plan against the world as it is now and apply it if it is still legal. What the plan was not asked about and "
-            "does not change is judged, and left, where it is by now."
+            "does not change is judged, and left, where it is by now; what it places gets other cards of the same node "
+            "where its own have been taken."
         ),
     ] = "refuse"
     allow_not_operating: Annotated[

@@ -135,7 +135,8 @@ def _judge(asker: Asker, path: str, id: str, asked: Body) -> None:
         return
     whole = asked["scope"]["running"] in ("move", "preempt")
     placements = [
-        {name: row[name] for name in ("workload", "shard", "node", "profile", "servers", "route", "cards", "batch_limit")}
+        # Cards are numbered anew where somebody has taken them, by the judge as when the plan is applied.
+        {name: row[name] for name in ("workload", "shard", "node", "profile", "servers", "route", "batch_limit")}
         for row in rows.answer["items"]
         if row["node"] is not None and (whole or row["in_request"])
     ]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.checker import CHECKS, check
+from tests.chaos.checker.changes import nothing_is_done_twice_or_unasked
 from tests.chaos.history import KINDS, Body, Call, End, Heard, History, Look
 
 PLAN = "11111111-1111-1111-1111-111111111111"
@@ -563,3 +564,20 @@ def test_what_may_have_been_done_need_not_be_undone(code: str, found: set[str]) 
         refused.media_type = "application/problem+json"
     history.calls.insert(history.calls.index(gone) + 1, again)
     assert {one.kind for one in check(history)} == found
+
+
+@pytest.mark.parametrize(("meanwhile", "found"), [(True, set()), (False, {"doubled.change"})])
+def test_a_state_may_be_set_again_where_somebody_else_has_changed_it(meanwhile: bool, found: set[str]) -> None:
+    """The answer is lost, so the state is asked for again; without another's change that would be one change done twice."""
+    history = clean()
+    asked = of(history, "b-2")
+    lost = deepcopy(asked)
+    lost.status = lost.answer = lost.answered = lost.etag = None
+    history.calls.insert(history.calls.index(asked), lost)
+    active = change(8, "nodes", "n", "changed", node("a-1", "failed"), node("e-1"))
+    again = change(
+        9, "nodes", "n", "failed", node("e-1") if meanwhile else node("e-1", "failed"), node("e-1", "failed"), "b-2"
+    )
+    history.calls.append(call("e", 1, "PATCH", "/v1/nodes/n", 16, body={"note": "e-1"}, answer=node("e-1"), etag=8))
+    at_end(history).changes += [active, again]
+    assert {one.kind for one in nothing_is_done_twice_or_unasked(history)} == found

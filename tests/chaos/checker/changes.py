@@ -81,14 +81,17 @@ def _is_of(row: Body, call: Call) -> bool:
 def nothing_is_done_twice_or_unasked(history: History) -> Iterator[Finding]:
     """Each row of the stored history belongs to one request, none to one that was refused, and no request has two."""
     attempts = dict(history.requests())
-    times = Counter(said for row in rows(history) if (said := token(row)) is not None and row["action"] != "deleted")
-    for said, count in sorted(times.items()):
+    mine = defaultdict(list)
+    for row in rows(history):
+        if (said := token(row)) is not None and row["action"] != "deleted":
+            mine[said].append(row)
+    for said, made in sorted(mine.items()):
         if said not in attempts:
             yield Finding("unasked.change", said, "nobody asked for this")
         elif all(call.refused for call in attempts[said]):
             yield Finding("refused.done", said, f"refused as {[call.status for call in attempts[said]]}, and done")
-        elif count > 1:
-            yield Finding("doubled.change", said, f"done {count} times")
+        elif len(made) > 1 and not _asked_again(attempts[said], made):
+            yield Finding("doubled.change", said, f"done {len(made)} times")
     taken: Counter[tuple[str, str]] = Counter()
     for calls in attempts.values():
         about = subject(calls[0])
@@ -100,6 +103,13 @@ def nothing_is_done_twice_or_unasked(history: History) -> Iterator[Finding]:
             yield Finding(
                 "doubled.change", "/".join(about), f"deleted or replaced {count} times, asked {taken[about]} times"
             )
+
+
+def _asked_again(attempts: list[Call], made: list[Body]) -> bool:
+    """Whether a state was asked for again, since the answer was lost, and somebody else had set another one meanwhile."""
+    lost = sum(not call.done and not call.refused for call in attempts)
+    changed = all(asked_state(attempts[0]) not in (None, row["before"]["state"]) for row in made)
+    return len(made) <= 1 + lost and changed
 
 
 def every_generation_has_one_maker(history: History) -> Iterator[Finding]:
