@@ -103,7 +103,7 @@ class Settings(BaseSettings):
             description="How long one judgement, one import or one large answer may take before the process that works on "
             "it is ended and the request refused with 503.",
         ),
-    ] = 300.0
+    ] = 600.0
     max_connections: Annotated[
         int, Field(ge=1, description="Connections at a time; more are refused with 503 `busy`, idle ones give way first.")
     ] = 1000
