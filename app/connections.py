@@ -156,6 +156,7 @@ class Connection(TargetNamesHost):
         self._raw = self._fields = self._field_bytes = self._body_bytes = 0
         self._refusal: AppError | None = None
         self._reason: Reason = "malformed"
+        self._stopping = False
         #: After this moment it is closed, whatever still comes.
         self._ends_at: float | None = None
         #: Since when so many bytes of an answer wait to be taken.
@@ -241,19 +242,26 @@ class Connection(TargetNamesHost):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        if self._refusal is not None and self._reading == "body" and len(self.pipeline) == 1:
+            # All before it is answered, and this is the answer to what cannot be read.
+            self.pipeline.clear()
+            if not self.transport.is_closing():
+                self._tell(self._refusal)
+            return
         super().on_response_complete()
         self.since = self.loop.time()
-        if self._reading == "body":
+        if self._reading == "body" and self._quiet:
             # The answer did not wait for the body. What is left of it may come, for a moment.
             self._ends_at = self.since + LINGER_SECONDS
 
     def shutdown(self) -> None:
         """The service stops: answer what is being made, and end everything else now."""
+        self._stopping = True
         if self._refusal is not None:
-            self.transport.abort()
+            if self._quiet or self._ends_at is not None:
+                self.transport.abort()
         elif self._reading == "body" and not self._quiet:
             self._refuse(NotReady("The service is stopping."), "stopping")
-            self.transport.close()
         else:
             super().shutdown()
 
@@ -343,12 +351,9 @@ class Connection(TargetNamesHost):
         """Answer the request that is being read with a refusal, and close the connection."""
         self._house.count(reason)
         self._refusal = refusal
-        self._ends_at = self.loop.time() + LINGER_SECONDS
-        self._unset_keepalive_if_required()
         if not self._quiet:
             if self.pipeline or self._reading != "body":
                 # It would be taken for the answer to a request before it.
-                self._ends_at = None
                 self.cycle.keep_alive = False
                 return
             begun = self.cycle.response_started
@@ -357,6 +362,12 @@ class Connection(TargetNamesHost):
             if begun:
                 self.transport.abort()
                 return
+        self._tell(refusal)
+
+    def _tell(self, refusal: AppError) -> None:
+        """Write a refusal, after which nothing more is read."""
+        self._unset_keepalive_if_required()
+        self._ends_at = self.loop.time() + LINGER_SECONDS
         body = problem(refusal, self._path()).model_dump_json().encode()
         headers = [
             *self.server_state.default_headers,
@@ -371,6 +382,9 @@ class Connection(TargetNamesHost):
         self.flow.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
+        if self._stopping:
+            # Nobody looks the connections over any more.
+            self.transport.close()
 
     def _path(self) -> str:
         """The path of the request that is being read, as far as it is known."""

@@ -8,6 +8,7 @@ import resource
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -213,6 +214,55 @@ def test_what_is_sent_ahead_is_answered_in_order_or_not_at_all(strict: Settings)
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 500)
             whole(client)
         is_well(service)
+
+
+def test_a_body_behind_another_request_gets_its_time(strict: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.connections.LINGER_SECONDS", 0.1)
+    body = json.dumps(world.SITES[0]).encode()
+    with served(strict.model_copy(update={"body_seconds": 60})) as service, line(service) as client:
+        client.sendall(
+            b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            b"POST /v1/sites HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body)
+        )
+        # The connections are looked over a few times.
+        time.sleep(1.5)
+        client.sendall(body)
+        said = whole(client)
+        assert said.startswith(b"HTTP/1.1 200")
+        assert said.count(b"HTTP/1.1 201") == 1
+
+
+def test_a_request_behind_another_is_told_why_it_cannot_be_read(strict: Settings) -> None:
+    post = b"POST /v1/sites HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with served(strict) as service:
+        for ahead in (1, 3):
+            with line(service) as client:
+                client.sendall((GET + b"\r\n") * ahead + post + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n")
+                said = whole(client)
+            assert said.count(b"HTTP/1.1 200") == ahead
+            closed_with(said[said.rindex(b"HTTP/1.1 400") :], 400, "body.unreadable")
+
+
+def test_a_stop_lets_an_answer_end_that_others_wait_behind(strict: Settings) -> None:
+    post = b"POST /v1/sites HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+    stream = b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with ExitStack() as lines:
+        with served(strict.model_copy(update={"body_seconds": 60})) as service:
+            behind, broken = (lines.enter_context(line(service)) for _ in range(2))
+            behind.sendall(stream + post)
+            broken.sendall(stream + b"garbage\r\n\r\n")
+            for client in (behind, broken):
+                while b": listening" not in client.recv(65_536):
+                    pass
+            for connection in list(service.app.state.metrics._connections.connections._all):
+                # Told to end before the stream has ended.
+                connection.loop.call_soon_threadsafe(connection.shutdown)
+            is_well(service)
+        ended = b"0\r\n\r\n"
+        _, _, refusal = whole(behind).partition(ended)
+        closed_with(refusal, 503, "not_ready")
+        assert whole(broken).endswith(ended)
 
 
 def test_silent_connections_give_way(strict: Settings) -> None:
