@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
+from app.errors import NotFound
 from app.store.port import Cut
 from app.store.records import (
     Body,
@@ -50,7 +51,10 @@ class SqlPlans:
         return None if row is None else PlanRow(**row._mapping)
 
     def request(self, id: str) -> Body:
-        found: Body = self._db.execute(select(asked.c.body).where(asked.c.plan_id == id)).scalar_one()
+        found: Body | None = self._db.execute(select(asked.c.body).where(asked.c.plan_id == id)).scalar_one_or_none()
+        if found is None:
+            # Whoever asks has seen the plan, and it may be deleted since.
+            raise NotFound(f"There is no plan {id!r}.")
         return found
 
     def stamp(self, id: str) -> PlanStamp | None:

@@ -8,12 +8,15 @@ import signal
 import threading
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
-from app.errors import AppError, StaleGeneration
+from app.errors import AppError, NotFound, StaleGeneration
 from app.service.applying import apply_plan
+from app.service.judging import Appraisal, appraise
 from app.settings import Settings
-from app.store.records import SummaryRow
+from app.store.port import Store
+from app.store.records import PlanRow, SummaryRow
 from app.store.sql import open_store
 from app.store.sql_allocation import SqlAllocation
 from tests.app import world
@@ -60,6 +63,25 @@ def test_what_stays_on_a_draining_node_stays_disturbed(client: TestClient) -> No
     assert client.post(f"/v1/plans/{away['id']}/apply").json()["moved"] == 1
     assert client.post("/v1/nodes/centre/activate").status_code == 200
     assert {row["status"] for row in client.get("/v1/allocations").json()["items"]} == {"placed"}
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_plan_deleted_while_it_is_applied_is_not_there(
+    client: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    plan = planned(client, world.CAMERAS)["id"]
+    before = everything(client)
+    judge = appraise
+
+    def deleting(store: Store, row: PlanRow) -> Appraisal:
+        judged = judge(store, row) if late else None
+        assert client.delete(f"/v1/plans/{plan}").status_code == 204
+        return judged or judge(store, row)
+
+    monkeypatch.setattr("app.service.applying.appraise", deleting)
+    with pytest.raises(NotFound):
+        apply_plan(open_store(settings.store_url), plan, "refuse")
+    assert everything(client) == before
 
 
 def everything(client: TestClient) -> list[Any]:
