@@ -18,7 +18,7 @@ import httptools
 import structlog
 import uvicorn
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.api.limits import HEALTH
@@ -157,6 +157,8 @@ class Connection(TargetNamesHost):
         self._refusal: AppError | None = None
         self._reason: Reason = "malformed"
         self._stopping = False
+        #: What is being answered, which is not what has been asked last.
+        self._answering: RequestResponseCycle | None = None
         #: After this moment it is closed, whatever still comes.
         self._ends_at: float | None = None
         #: Since when so many bytes of an answer wait to be taken.
@@ -187,7 +189,32 @@ class Connection(TargetNamesHost):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._house.forget(self)
+        self._leave()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Nothing more is sent, though somebody may still listen: what has been asked is answered, if that has not begun."""
+        if (
+            self._reading is None
+            and self._answering is not None
+            and not self._quiet
+            and not self._answering.response_started
+        ):
+            self.cycle.keep_alive = False
+            return True
+        self._leave()
+        return False
+
+    def _leave(self) -> None:
+        """Nobody is there for what is being answered, and for what waits behind it."""
+        self.pipeline.clear()
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come, unless the connection is only being emptied."""

@@ -183,6 +183,35 @@ def test_a_body_that_keeps_coming_gets_its_time(strict: Settings) -> None:
         assert parsed(whole(client)).status_code == 201
 
 
+def test_who_has_asked_all_and_still_listens_is_answered(strict: Settings) -> None:
+    with served(strict) as service:
+        for sent, answers in ((GET + b"\r\n", 1), ((GET + b"\r\n") * 3, 3)):
+            with line(service) as client:
+                client.sendall(sent)
+                client.shutdown(socket.SHUT_WR)
+                assert whole(client).count(b"HTTP/1.1 200") == answers
+        is_well(service)
+
+
+def test_a_stream_ends_when_its_listener_leaves_and_is_no_fault_of_the_service(
+    strict: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask = b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with served(strict) as service:
+        connections = service.app.state.metrics._connections.connections
+        for leave in (lambda client: client.shutdown(socket.SHUT_WR), lambda client: client.close()):
+            for behind in (b"", GET + b"\r\n"):
+                with line(service) as client:
+                    client.sendall(ask + behind)
+                    assert client.recv(100).startswith(b"HTTP/1.1 200")
+                    leave(client)
+                    until(lambda: connections.open == 0)
+        is_well(service)
+        assert service.client.post("/v1/sites", json={"id": "heard", "kind": "factory"}).status_code in (201, 422)
+        is_well(service)
+    assert not [said.getMessage() for said in caplog.records if said.levelname in ("ERROR", "CRITICAL")]
+
+
 def test_who_takes_no_answer_is_left(strict: Settings) -> None:
     with served(strict) as service:
         with line(service) as client:
