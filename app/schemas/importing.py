@@ -47,7 +47,8 @@ class ImportRequest(Wire):
 
     @model_validator(mode="after")
     def _something_is_given(self) -> ImportRequest:
-        if not self.fresh and not any((self.catalogue, self.network, self.policies, self.workloads)):
+        # Not even a fresh import: whoever forgets the documents does not mean to lose what is stored.
+        if not any((self.catalogue, self.network, self.policies, self.workloads)):
             raise ValueError("no document is given: one of catalogue, network, policies, workloads")
         return self
 

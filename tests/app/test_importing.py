@@ -107,6 +107,13 @@ def test_what_is_refused_has_changed_nothing(
     assert copies(running) == []
 
 
+@pytest.mark.parametrize("fresh", [False, True])
+def test_an_import_of_nothing_is_refused_and_nothing_is_lost(running: TestClient, fresh: bool) -> None:
+    before = running.get("/v1/network").json()
+    refused(running.post("/v1/import", json={"fresh": fresh}), 422, "invalid")
+    assert running.get("/v1/network").json() == before
+
+
 def test_a_fresh_import_ends_what_runs_says_so_and_keeps_a_copy(client: TestClient) -> None:
     put_in_force(client)
     before = client.get("/v1/network").json()
