@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.conditions import names, tag
 from app.api.metrics import Metrics
+from app.service import alarms
 from app.service.standing import version_of
 from app.store.port import Marks
 
@@ -35,6 +36,7 @@ def standing(marks: Marks) -> str:
 
 #: The paths that are polled; without a query, so that there is nothing in them to be refused.
 POLLED: dict[str, Version] = {
+    "/v1/alarms": lambda marks: alarms.version_of(marks.generations.get("all", 0)),
     "/v1/allocations": last_change("allocation"),
     "/v1/allocations/summary": standing,
     "/v1/allocations/usage": standing,

@@ -674,11 +674,12 @@ class ShardColumns(TypedDict):
 
 
 class LoadColumns(TypedDict):
-    """The fullest resource of each node."""
+    """How full each node is: its fullest resource, and its cards together."""
 
     node: list[int]
     resource: list[int]
     used_permille: list[int]
+    cards_permille: list[int | None]
 
 
 class PlacementMap(TypedDict):

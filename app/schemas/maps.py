@@ -116,11 +116,14 @@ class ShardColumns(Wire):
 
 
 class LoadColumns(Wire):
-    """The fullest resource of each node; nodes of which nothing is used are left out."""
+    """How full each node is, by its cards and by its fullest resource; nodes of which nothing is used are left out."""
 
     node: Places
-    resource: Places
-    used_permille: tuple[int, ...]
+    resource: Places = Field(description="The fullest resource, as places in `resources`.")
+    used_permille: tuple[int, ...] = Field(description="How full that is.")
+    cards_permille: tuple[int | None, ...] = Field(
+        description="The share of the node's cards that is used, all kinds added up. Null where it has none."
+    )
 
 
 class PlacementMap(Wire):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from app.schemas.figures import permille
 from app.schemas.maps import SOVEREIGNTIES, STATUSES, Sovereignty
@@ -29,6 +29,15 @@ _DRAWN = (
     "workload", "shard", "site", "node", "previous_node", "model", "policy", "profile", "status", "devices", "servers",
     "margin_us", "deadline_us",
 )  # fmt: skip
+
+
+class Load(NamedTuple):
+    """How full a node is."""
+
+    node: str
+    resource: str
+    used_permille: int
+    cards_permille: int | None
 
 
 def network_map(store: Store) -> tuple[int, dict[str, Any]]:
@@ -109,7 +118,7 @@ def allocation_map(store: Store, ask: Ask | None = None, day: date | None = None
         summary = session.allocation.summary()
         shards = session.allocation.columns(_DRAWN)
     plan = None if summary is None else summary.plan_id
-    return stands.version, _placement_map(generation, plan, shards, _fullest(stands.uses))
+    return stands.version, _placement_map(generation, plan, shards, _loads(stands.uses))
 
 
 def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
@@ -123,7 +132,7 @@ def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     with store.reading() as session:
         stamp = decided(session, id)
         shards = session.plans.columns(id, _DRAWN)
-        load = _fullest(session.plans.usage(id, "node_capacity", None, None, None))
+        load = _loads(session.plans.usage(id, "node_capacity", None, None, None))
     return stamp.version, _placement_map(stamp.generation or 0, id, shards, load)
 
 
@@ -155,13 +164,11 @@ def capacity_of_plan(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     return stamp.version, _capacity(stamp.generation or 0, id, groups, uses, prices)
 
 
-def _placement_map(
-    generation: int, plan: str | None, rows: Sequence[Sequence[Any]], load: Sequence[tuple[str, str, int]]
-) -> dict[str, Any]:
+def _placement_map(generation: int, plan: str | None, rows: Sequence[Sequence[Any]], load: Sequence[Load]) -> dict[str, Any]:
     columns = dict(zip(_DRAWN, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_DRAWN, ())
     sites, site = _numbered(columns["site"])
-    nodes, node = _numbered([*columns["node"], *columns["previous_node"], *(row[0] for row in load)])
-    resources, resource = _numbered([row[1] for row in load])
+    nodes, node = _numbered([*columns["node"], *columns["previous_node"], *(row.node for row in load)])
+    resources, resource = _numbered([row.resource for row in load])
     models, model = _numbered(columns["model"])
     policies, policy = _numbered(columns["policy"])
     profiles, profile = _numbered(columns["profile"])
@@ -191,19 +198,35 @@ def _placement_map(
             "margin_us": columns["margin_us"],
             "deadline_us": columns["deadline_us"],
         },
-        "load": {"node": node[2 * count :], "resource": resource, "used_permille": [row[2] for row in load]},
+        "load": {
+            "node": node[2 * count :],
+            "resource": resource,
+            "used_permille": [row.used_permille for row in load],
+            "cards_permille": [row.cards_permille for row in load],
+        },
     }
 
 
-def _fullest(uses: Iterable[UsageRow]) -> list[tuple[str, str, int]]:
-    """(node, its fullest resource, how full) of each node of which anything is used."""
+def _loads(uses: Iterable[UsageRow]) -> list[Load]:
+    """How full each node is of which anything is used: its fullest resource, and all of its cards together."""
     fullest: dict[str, tuple[int, str]] = {}
+    cards: dict[str, tuple[int, int]] = {}
     for row in uses:
-        if row.used > 0 and row.rule == "node_capacity":
-            node = _node_of(row)
+        if row.rule != "node_capacity":
+            continue
+        node = _node_of(row)
+        if row.resource == "accelerators":
+            used, capacity = cards.get(node, (0, 0))
+            cards[node] = used + row.used, capacity + row.capacity
+        if row.used > 0:
             here = permille(row.used, row.capacity), row.resource
             fullest[node] = max(here, fullest.get(node, here))
-    return [(node, resource, full) for node, (full, resource) in fullest.items()]
+    return [Load(node, resource, full, _share(*cards.get(node, (0, 0)))) for node, (full, resource) in fullest.items()]
+
+
+def _share(used: int, capacity: int) -> int | None:
+    """How full something is; None where there is nothing that could be full."""
+    return None if used == capacity == 0 else permille(used, capacity)
 
 
 def _accounts(rows: Sequence[UsageRow]) -> dict[str, Any]:

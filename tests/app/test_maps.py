@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.jobs.desk import Desk
 from app.main import create_app
+from app.schemas.figures import permille
 from app.schemas.maps import Capacity, NetworkMap, NodeAccounts, PlacementMap
 from app.seed import load_reference
 from app.service import maps
@@ -101,6 +102,10 @@ def check_placement_map(found: dict[str, Any], decisions: list[dict[str, Any]], 
     load = rows_of(found["load"], node=found["nodes"], resource=found["resources"])
     assert {row["node"]: row["used_permille"] for row in load} == fullest
     assert all(row["resource"] in which[row["node"]] for row in load)
+    for row in load:
+        cards = [use for use in uses if use["resource"] == "accelerators" and use["key"].startswith(f"{row['node']}/")]
+        used, capacity = (sum(use[name] for use in cards) for name in ("used", "capacity"))
+        assert row["cards_permille"] == (permille(used, capacity) if used or capacity else None)
 
 
 def check_capacity(
@@ -286,6 +291,7 @@ def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
     assert sorted((row["node"], row["resource"], row["used_permille"]) for row in load) == [
         ("centre", "memory", 900), ("hub", "accelerators", 500)
     ]  # fmt: skip
+    assert {row["node"]: row["cards_permille"] for row in load} == {"centre": 500, "hub": 500}
 
 
 def test_what_has_a_price_is_told_however_many_are_tighter(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

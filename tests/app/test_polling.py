@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from app.api.polling import POLLED
 from app.clock import today
 from app.main import create_app
-from app.service import standing
+from app.service import alarms, standing
 from app.settings import Settings
 from app.store.sql import SqlStore
 from tests.app import world
@@ -46,7 +46,7 @@ def test_exactly_what_has_changed_is_sent_again(polled: TestClient) -> None:
         return set(POLLED) - unchanged(polled, tags)
 
     assert changed("PATCH", "/v1/nodes/hub", vcpu=65) == set(POLLED) - {"/v1/allocations"}
-    assert changed("POST", "/v1/policies", id="strict") == {"/v1/events/log"}
+    assert changed("POST", "/v1/policies", id="strict") == {"/v1/alarms", "/v1/events/log"}
     assert changed("POST", "/v1/nodes/centre/drain") == set(POLLED)
     assert changed("DELETE", "/v1/workloads/cameras") == set(POLLED) - {"/v1/map"}
 
@@ -66,8 +66,9 @@ def test_a_poll_is_answered_alike_either_way(polled: TestClient) -> None:
 
 def test_another_day_is_another_version(polled: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     tags, tomorrow = known(polled), today() + timedelta(days=1)
-    monkeypatch.setattr(standing, "today", lambda: tomorrow)
-    of_now = {"/v1/allocations/summary", "/v1/allocations/usage", "/v1/capacity", "/v1/map/allocation"}
+    for told in (standing, alarms):
+        monkeypatch.setattr(told, "today", lambda: tomorrow)
+    of_now = {"/v1/alarms", "/v1/allocations/summary", "/v1/allocations/usage", "/v1/capacity", "/v1/map/allocation"}
     assert unchanged(polled, tags) == set(POLLED) - of_now
 
 
