@@ -48,7 +48,7 @@ def test_a_view_loads_fits_and_is_accessible(pages: Pages, view: str, language: 
     page.goto(link(view))
     loaded(page, view)
     name = VIEWS[view][language == "ko"]
-    expect(page).to_have_title(f"{name} – Edgeplan")
+    expect(page).to_have_title(re.compile(rf"(^|\) ){name} – Edgeplan$"))
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     expect(page.get_by_role("navigation").get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
@@ -112,7 +112,7 @@ def test_language_and_theme_are_chosen_and_kept(pages: Pages) -> None:
     page.goto("/?view=plans")
     loaded(page, "plans")
     page.get_by_label("Language").select_option("ko")
-    expect(page).to_have_title("계획 – Edgeplan")
+    expect(page).to_have_title(re.compile("(^|\\) )계획 – Edgeplan$"))
     loaded(page, "plans")
     page.get_by_label("화면 모드").select_option("dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import ended, serving
+from tests.web.service import ROOT, ended, serving
 
 NODE, NODE_NAME = "naver-gak-chuncheon", "NAVER GAK Chuncheon"
+#: A node that stands where another does.
+FAILED, FAILED_NAME = "mec-usn", "Ulsan MEC hub"
+#: The colour of what is bad, by theme.
+BAD = {"light": (0xB3, 0x26, 0x1E), "dark": (0xFF, 0x8D, 0x84)}
+
+
+@pytest.fixture(scope="module")
+def in_trouble(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with the reference plan in force, on which a node has failed."""
+    with serving(tmp_path_factory.mktemp("trouble"), planned) as url:
+        httpx.post(f"{url}/v1/plans/{ended(url)}/apply", timeout=60).raise_for_status()
+        httpx.post(f"{url}/v1/nodes/{FAILED}/fail", timeout=60).raise_for_status()
+        yield url
 
 
 def drawn(page: Page) -> Locator:
@@ -39,9 +58,108 @@ def placement(base: str) -> dict[str, Any]:
     return found
 
 
+def home_place(page: Page, lon: float, lat: float) -> tuple[float, float]:
+    """Where the canvas has a place while the whole of Korea is looked at: in the middle, as large as it fits."""
+    packed = json.loads((ROOT / "app" / "web" / "src" / "outline.json").read_text())
+    arcs = [arc for province in packed["provinces"] for rings in province["polygons"] for ring in rings for arc in ring]
+    steps = [packed["arcs"][arc if arc >= 0 else ~arc] for arc in arcs]
+    lons, lats = ([degree / packed["scale"] for arc in steps for degree in accumulate(arc[first::2])] for first in (0, 1))
+    (west, east), (south, north) = (min(lons), max(lons)), (min(lats), max(lats))
+    box = page.locator(".chart-canvas").bounding_box()
+    assert box is not None
+    aspect, margin = 0.81, 16
+    scale = min((box["width"] - 2 * margin) / (east - west) / aspect, (box["height"] - 2 * margin) / (north - south))
+    x = box["width"] / 2 + (lon - (west + east) / 2) * scale * aspect
+    y = box["height"] / 2 - (lat - (south + north) / 2) * scale
+    return x, y
+
+
+def discs(page: Page, colour: tuple[int, int, int], across: int) -> list[tuple[float, float]]:
+    """Where the canvas has the most of a colour within a square so many pixels across, if that is most of a disc."""
+    shot = page.locator(".chart-canvas").screenshot()
+    pixels = np.asarray(Image.open(BytesIO(shot)).convert("RGB")).astype(int)
+    hit = (np.abs(pixels - colour).max(axis=2) < 24).astype(int)
+    sums = np.pad(hit.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    within = sums[across:, across:] - sums[:-across, across:] - sums[across:, :-across] + sums[:-across, :-across]
+    y, x = np.unravel_index(within.argmax(), within.shape)
+    return [(x + across / 2, y + across / 2)] if within.max() > across * across / 2 else []
+
+
 def shards_on(base: str, node: str) -> int:
     found = placement(base)
     return int(found["shards"]["node"].count(found["nodes"].index(node)))
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_node_that_fails_is_seen_and_hit_at_home_though_another_stands_there(
+    browser: Browser, in_trouble: str, theme: str, width: int
+) -> None:
+    nodes = httpx.get(f"{in_trouble}/v1/map").json()["nodes"]
+    places = list(zip(nodes["lon"], nodes["lat"], strict=True))
+    here = places[nodes["id"].index(FAILED)]
+    assert places.count(here) > 1
+    with Pages(browser, in_trouble) as pages:
+        page = pages.open(theme=theme, width=width)
+        page.goto("/")
+        drawn(page)
+        expect(page.locator('[data-alarm="failed"]')).to_be_visible()
+        page.wait_for_timeout(500)  # the canvas has its last size, and is painted
+        [(x, y)] = discs(page, BAD[theme], 18)
+        at_x, at_y = home_place(page, *here)
+        assert ((x - at_x) ** 2 + (y - at_y) ** 2) ** 0.5 < 16, (x, y, at_x, at_y)
+        page.locator(".chart-canvas").click(position={"x": x, "y": y})
+        expect(page).to_have_url(re.compile(f"node={FAILED}"))
+        expect(story(page).get_by_role("heading", name=FAILED_NAME)).to_be_visible()
+        expect(story(page).locator(".facts .badge.bad")).to_have_text("Failed")
+
+
+def test_the_alarms_of_every_page_lead_to_what_they_count(browser: Browser, in_trouble: str) -> None:
+    told = httpx.get(f"{in_trouble}/v1/alarms").json()
+    assert told["failed_nodes"] == 1
+    shards = told["disturbed_shards"] + told["refused_shards"]
+    everything = told["failed_nodes"] + told["draining_nodes"] + shards + (told["stale"] is not None)
+    rows = {
+        "failed": ("failed_nodes", r"state=failed&table=1$"),
+        "draining": ("draining_nodes", r"state=draining&table=1$"),
+        "disturbed": ("disturbed_shards", r"status=disturbed&table=1&rows=allocations$"),
+    }
+    with Pages(browser, in_trouble) as pages:
+        page = pages.open()
+        for view in ("map", "plans", "capacity", "refusals", "events"):
+            page.goto(f"/?view={view}")
+            expect(page.locator(".alarm")).to_have_count(2 + sum(told[name] > 0 for name, _ in rows.values()))
+            expect(page).to_have_title(re.compile(rf"^\({everything}\) "))
+        for kind, (name, url) in rows.items():
+            alarm = page.locator(f'[data-alarm="{kind}"]')
+            assert told[name] > 0
+            expect(alarm).to_contain_text(str(told[name]))
+            alarm.click()
+            expect(page).to_have_url(re.compile(url))
+            expect(page.locator("tr[data-id]")).to_have_count(told[name])
+        assert Axe().run(page).violations_count == 0
+        page.locator('[data-alarm="refused"]').click()
+        expect(page.locator(".bar .end")).to_contain_text(f"{told['refused_shards']} shards")
+        stale = page.locator('[data-alarm="stale"]')
+        expect(stale).to_have_attribute("title", re.compile("Changed since, up to generation .*: network"))
+        stale.click()
+        expect(page).to_have_url(re.compile(f"view=plans&plan={told['stale']['plan']}$"))
+
+
+def test_the_alarms_follow_what_happens_without_a_reload(browser: Browser, planned: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, planned) as base, Pages(browser, base) as pages:
+        page = pages.open()
+        page.goto("/?view=plans")
+        expect(page.locator(".connection")).to_have_text("Live")
+        expect(page.locator('[data-alarm="failed"]')).to_have_count(0)
+        httpx.post(f"{base}/v1/nodes/{FAILED}/fail", timeout=60).raise_for_status()
+        expect(page.locator('[data-alarm="failed"]')).to_have_text("1 node has failed")
+        page.get_by_label("Language").select_option("ko")
+        expect(page.locator('[data-alarm="failed"]')).to_have_text("장애 노드 1개")
+        for node in (node for node in httpx.get(f"{base}/v1/nodes?limit=1000").json()["items"] if node["state"] != "active"):
+            httpx.post(f"{base}/v1/nodes/{node['id']}/activate", timeout=60).raise_for_status()
+        expect(page.locator(".alarms")).to_be_hidden()
+        expect(page).to_have_title("계획 – Edgeplan")
 
 
 def test_the_map_says_what_it_draws_and_counts_by_colour(pages: Pages) -> None:
@@ -237,13 +355,13 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         assert disturbed > 0
         runs = story(page).get_by_role("heading", name=re.compile(f"Runs here: {disturbed} shards"))
         expect(runs).to_be_visible()  # the applied plan is drawn without a reload
-        draining = int(counted(page, "Draining").inner_text())
+        draining = int(counted(page, "Draining nodes").inner_text())
         story(page).get_by_role("button", name="Drain").click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text(f"{disturbed} shards of")
         assert Axe().run(page).violations_count == 0
         dialog.get_by_role("button", name="Drain").click()
-        expect(counted(page, "Draining")).to_have_text(str(draining + 1))
+        expect(counted(page, "Draining nodes")).to_have_text(str(draining + 1))
         expect(counted(page, "Disturbed flows")).to_be_visible()
         expect(story(page).locator(".facts .badge.warn")).to_have_text("Draining")
         since = httpx.get(f"{base}/v1/allocations?status=disturbed&limit=1").json()["items"][0]
@@ -278,4 +396,4 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         story(page).get_by_role("button", name="Activate").click()
         page.get_by_role("dialog").get_by_role("button", name="Activate").click()
         expect(story(page).locator(".badge.good")).to_have_text("Active")
-        expect(counted(page, "Draining")).to_have_text(str(draining))
+        expect(counted(page, "Draining nodes")).to_have_text(str(draining))

@@ -2,6 +2,7 @@
 import "./theme.css";
 import "./frame.css";
 import "./parts.css";
+import { AlarmStrip } from "./alarms";
 import { Api, Unreachable } from "./api";
 import { fill, h } from "./dom";
 import { I18n, LANGUAGES, preferredLanguage, storeLanguage, type Language } from "./i18n";
@@ -49,6 +50,9 @@ const skip = h("a", { class: "skip", href: "#main" });
 const views = new Map(VIEWS.map((name) => [name, h("a", { href: href(name) })]));
 const connection = h("span", { class: "connection", role: "status" });
 const outage = new Outage(() => i18n, back);
+const alarms = new AlarmStrip(api, () => i18n, { later: (work, wait) => window.setTimeout(work, wait), title: count });
+let alarmed = 0;
+let titled = "Edgeplan";
 
 /** Have screen readers say something. */
 function announce(sentence: string): void {
@@ -69,6 +73,16 @@ function buildHeader(): void {
   );
 }
 
+/** Say in the title which view it is, after how much needs somebody's eye. */
+function sayTitle(): void {
+  document.title = alarmed > 0 ? i18n.t("alarms.title", { count: i18n.number(alarmed), title: titled }) : titled;
+}
+
+function count(raised: number): void {
+  alarmed = raised;
+  sayTitle();
+}
+
 function languageSwitch(): HTMLElement {
   const options = LANGUAGES.map((one) => h("option", { value: one, lang: one, selected: one === i18n.language }, LANGUAGE_NAMES[one]));
   const select = h("select", { "aria-label": i18n.t("frame.language") }, options);
@@ -78,6 +92,7 @@ function languageSwitch(): HTMLElement {
     i18n = new I18n(chosen);
     buildHeader();
     outage.say();
+    alarms.say();
     header.querySelector<HTMLElement>(`select[aria-label="${i18n.t("frame.language")}"]`)?.focus();
     remount();
   });
@@ -140,7 +155,7 @@ async function follow(next: Route): Promise<void> {
     if (!first) {
       window.scrollTo(0, 0);
       main.focus({ preventScroll: true });
-      announce(document.title);
+      announce(titled);
     }
   } catch (error) {
     if (mine !== turn) return;
@@ -157,7 +172,8 @@ function show(name: ViewName, view: View): void {
   const end = new AbortController();
   const values = readAll(view.params, (route as Route).query);
   const title = view.title(i18n);
-  document.title = `${title} – Edgeplan`;
+  titled = `${title} – Edgeplan`;
+  sayTitle();
   const root = h("div", { class: "view", "data-view": name });
   fill(main, h("h1", { class: "spoken" }, title), root);
   const next = (change: Partial<Values<Params>>): string => href(name, writeAll(view.params, { ...(shown?.values ?? values), ...change }));
@@ -211,10 +227,11 @@ function remount(): void {
 applyTheme();
 buildHeader();
 document.getElementById("boot")?.remove();
-document.body.prepend(skip, header, outage.element, main, region);
+document.body.prepend(skip, header, outage.element, alarms.element, main, region);
 live.onState(sayConnection);
 live.onState((state) => outage.heard(state));
 live.onReset(remount);
+alarms.follow(live);
 document.addEventListener("visibilitychange", () => (document.hidden ? live.stop() : live.start()));
 if (!document.hidden) live.start();
 router.start((next) => void named(next));

@@ -8,7 +8,7 @@ import { find } from "../src/views/map/search";
 import type { NetworkMap, PlacementMap } from "../src/wire";
 
 const i18n = new I18n("en");
-const NONE: Filters = { model: [], policy: [], province: [], tier: [], state: [], kind: [] };
+const NONE: Filters = { model: [], policy: [], province: [], tier: [], state: [], kind: [], status: [] };
 
 /** Two sites in two provinces, three nodes on a line of two links. */
 const network = {

@@ -5,7 +5,7 @@ import { chart, type Chart } from "../chart";
 import { fill, h, type Child } from "../dom";
 import { ATTRIBUTION, PROVINCES } from "../outline";
 import { flag, list, text, word, words, type Params, type Values } from "../params";
-import { empty, region, sentence } from "../states";
+import { empty as nothing, region, sentence } from "../states";
 import type { Table } from "../table";
 import { localDay } from "../today";
 import { onTheme, tokens } from "../theme";
@@ -14,18 +14,22 @@ import type { AllocationSummary, NetworkMap, PlacementMap, PlanOut } from "../wi
 import { frameOf, readCamera, writeCamera } from "./map/camera";
 import { WAYS, colouring, type Colouring, type Way } from "./map/colours";
 import { brokenIn, type BrokenBy } from "./map/disturbed";
-import { nearness, optionOf, type Camera } from "./map/drawing";
+import { nearness, optionOf, pitchOf, type Camera } from "./map/drawing";
 import { filterBar, type FilterName } from "./map/filters";
+import { hitAt } from "./map/hit";
+import { KOREA, homeOf, scaleOf, type Home } from "./map/home";
 import { legend } from "./map/legend";
 import { Net, Placed, said, type Picked } from "./map/model";
 import { nodeStory } from "./map/node";
 import { panel } from "./map/panel";
 import { pickedLayer } from "./map/picked";
-import { sceneOf, type Filters, type Scene } from "./map/scene";
+import { STATUSES, sceneOf, type Filters, type Scene } from "./map/scene";
 import { find, search } from "./map/search";
 import { siteStory } from "./map/site";
-import type { Route, Teller } from "./map/story";
+import { Twins, type Places } from "./map/spread";
+import { brokenOf, type Route, type Teller } from "./map/story";
 import { ROWS, allocationsTable, nodesTable, troubledFirst, type TableOf } from "./map/tables";
+import { hollow, troubleOf, type Trouble } from "./map/trouble";
 import { workloadStory } from "./map/workload";
 import "./map.css";
 
@@ -39,6 +43,7 @@ const params = {
   tier: words(["onsite", "mec", "metro", "regional", "core"]),
   state: words(["active", "draining", "failed"]),
   kind: list(),
+  status: words(STATUSES),
   links: flag(),
   /** Whether flows are left out. */
   bare: flag(),
@@ -70,14 +75,14 @@ interface Found {
   plan: PlanOut | null;
 }
 
-/** How near to a node or site a press must be, in pixels. */
-const REACH_PX = 9;
 /** How long the camera rests before the URL says where it is. */
 const REST_MS = 350;
+/** By how much the scale may change, as a logarithm, before twins are spread anew. */
+const SPREAD_ANEW = 0.15;
 /** How many plans are offered. */
 const PLANS = 200;
 
-const FILTER_NAMES: readonly FilterName[] = ["model", "policy", "province", "tier", "state", "kind"];
+const FILTER_NAMES: readonly FilterName[] = ["model", "policy", "province", "tier", "state", "kind", "status"];
 
 export default view({
   params,
@@ -118,7 +123,7 @@ export default view({
     const part = region(root, i18n, fetch, (found) => {
       stage?.dispose();
       stage = null;
-      if (found.map.nodes.id.length === 0) return h("div", { class: "card" }, empty(i18n.t("map.empty"), i18n.t("map.emptyHint")));
+      if (found.map.nodes.id.length === 0) return h("div", { class: "card" }, nothing(i18n.t("map.empty"), i18n.t("map.emptyHint")));
       stage = makeStage(context, found);
       window.requestAnimationFrame(() => stage?.begin());
       return stage.elements;
@@ -175,8 +180,15 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   let found = first;
   let net = new Net(first.map);
   let placed = placedOf(first, net);
-  let scene: Scene = sceneOf(net, placed, filtersOf(values()));
-  let colours: Colouring = colouring(values().by, net, placed, i18n);
+  let scene: Scene;
+  let colours: Colouring;
+  let trouble: Trouble;
+  /** Nodes that are drawn small and hollow. */
+  let empty: ReadonlySet<number>;
+  let twins: Twins;
+  let places: Places;
+  let home: Home | null;
+  compute(values());
   let routes: readonly Route[] = [];
   let plans: PlanOut[] = [];
   let camera: Camera | null = readCamera(values().at);
@@ -198,7 +210,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       words(name) {
         const { map } = net;
         if (name === "model" || name === "policy") return (name === "model" ? placed?.map.models : placed?.map.policies) ?? [];
-        return { province: map.provinces, tier: map.tiers, state: map.states, kind: map.kinds }[name];
+        return { province: map.provinces, tier: map.tiers, state: map.states, kind: map.kinds, status: STATUSES }[name];
       },
       label: (name, one) =>
         name === "province" ? province(one) : name === "model" || name === "policy" ? one : i18n.word(name, one),
@@ -264,8 +276,11 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     fills: true,
     asTable: values().table,
     onToggle: (asTable) => go({ table: asTable }, true),
-    option: (colors) =>
-      optionOf({ net, scene, colours, camera, links: values().links, flows: !values().bare, tip: (kind, at) => tip(kind, at) }, colors),
+    option: (colors) => {
+      spread();
+      const { links, bare } = values();
+      return optionOf({ net, scene, colours, camera, home: home ?? KOREA, places, trouble, empty, links, flows: !bare, tip: (kind, at) => tip(kind, at) }, colors);
+    },
     table: () => {
       shownTable = null;
       fillTable(values());
@@ -277,7 +292,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   canvas?.after(overlay);
   drawn.element.append(foot);
   const elements = [tools, h("div", { class: "map-stage" }, drawn.element, side.element)];
-  const above = pickedLayer(() => ({ net, placed, picked: pickedOf(values()), routes, tokens: tokens() }));
+  const above = pickedLayer(() => ({ net, placed, places, picked: pickedOf(values()), routes, tokens: tokens() }));
   const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (afterDraw(), above.draw())));
 
   // The camera
@@ -286,6 +301,9 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   let seen = "";
   let resting = 0;
   let near = nearness(camera?.zoom ?? 1);
+  /** Pixels in a degree for which twins were spread, and where that was last found to be out of date. */
+  let spreadFor = 1;
+  let respread = "";
   drawn.onEngine((engine) => {
     base = 0;
     above.join(engine);
@@ -293,7 +311,8 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     engine.on("finished", () => void performance.mark("edgeplan.map.drawn"));
     const canvasEvents = engine.getZr();
     canvasEvents.on("click", (event) => {
-      const hit = at(engine, event.offsetX, event.offsetY);
+      const frame = frameOf(engine);
+      const hit = frame && hitAt(frame, event.offsetX, event.offsetY, { net, scene, places, trouble });
       if (hit || pickedOf(values())) pick(hit);
     });
   });
@@ -312,14 +331,24 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       size = now;
     } else camera = { lon: frame.lon, lat: frame.lat, zoom: frame.scale / base };
     above.draw();
-    if (!moved) return;
+    const apart = twins.any && Math.abs(Math.log(frame.scaleLat / spreadFor)) > SPREAD_ANEW && respread !== place;
+    if (!moved && !apart) return;
     window.clearTimeout(resting);
     resting = window.setTimeout(() => {
-      told = camera ? writeCamera(camera) : "";
-      if (told !== values().at) go({ at: told }, true);
-      if (nearness(camera?.zoom ?? 1) !== near) draw(values());
+      if (moved) told = camera ? writeCamera(camera) : "";
+      if (moved && told !== values().at) go({ at: told }, true);
+      if (apart) respread = place;
+      if (apart || nearness(camera?.zoom ?? 1) !== near) draw(values());
     }, REST_MS);
   }
+
+  /** Put twins side by side, at the scale that is drawn next. */
+  function spread(): void {
+    const scale = scaleOf(home ?? KOREA, canvas?.clientWidth ?? 0, canvas?.clientHeight ?? 0, camera?.zoom ?? 1);
+    spreadFor = scale.lat;
+    places = twins.spread(scale, pitchOf(scene.nodes.length, camera?.zoom ?? 1));
+  }
+
 
   function zoom(factor: number): void {
     const engine = drawn.engine;
@@ -335,25 +364,6 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     const [x, y] = [frame.x(where[0]), frame.y(where[1])];
     if (x > 0 && y > 0 && x < engine.getWidth() && y < engine.getHeight()) return;
     engine.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, dx: engine.getWidth() / 2 - x, dy: engine.getHeight() / 2 - y });
-  }
-
-  /** The node or site nearest to a point of the canvas. */
-  function at(engine: ECharts, x: number, y: number): Picked | null {
-    const frame = frameOf(engine);
-    if (!frame) return null;
-    let best: Picked | null = null;
-    let least = REACH_PX * REACH_PX;
-    const look = (kind: "node" | "site", places: readonly number[], where: (at: number) => [number, number] | null, ids: readonly string[]): void => {
-      for (const one of places) {
-        const position = where(one);
-        if (!position) continue;
-        const far = (frame.x(position[0]) - x) ** 2 + (frame.y(position[1]) - y) ** 2;
-        if (far < least) [least, best] = [far, { kind, id: ids[one] ?? "" }];
-      }
-    };
-    look("node", scene.nodes, (one) => net.nodePosition(one), net.map.nodes.id);
-    look("site", scene.sites, (one) => net.sitePosition(one), net.map.sites.id);
-    return best;
   }
 
   function tip(kind: "node" | "site", one: number): string {
@@ -390,9 +400,9 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   }
 
   function positionOf(picked: Picked): [number, number] | null {
-    if (picked.kind === "node") return net.nodePosition(net.nodeAt.get(picked.id) ?? -1);
-    if (picked.kind === "site") return net.sitePosition(net.siteAt.get(picked.id) ?? -1);
-    return net.sitePosition(placed?.site[placed.of(picked.id)[0] ?? -1] ?? -1);
+    if (picked.kind === "node") return places.node(net.nodeAt.get(picked.id) ?? -1);
+    if (picked.kind === "site") return places.site(net.siteAt.get(picked.id) ?? -1);
+    return places.site(placed?.site[placed.of(picked.id)[0] ?? -1] ?? -1);
   }
 
   /** The panel has gone: the focus goes to where it was opened from. */
@@ -433,7 +443,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       site: () => [net.siteName(i18n, picked.id), net.siteAt.has(picked.id), siteStory] as const,
       workload: () => [picked.id, (placed?.of(picked.id).length ?? 0) > 0, workloadStory] as const,
     }[picked.kind]();
-    const body = known ? story(teller, picked.id) : empty(i18n.t("map.notHere"), i18n.t(picked.kind === "workload" ? "map.notInPlan" : "map.notInNetwork"));
+    const body = known ? story(teller, picked.id) : nothing(i18n.t("map.notHere"), i18n.t(picked.kind === "workload" ? "map.notInPlan" : "map.notInNetwork"));
     side.open(title, i18n.t(`map.${picked.kind}`), body, take);
   }
 
@@ -471,7 +481,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   }
 
   function afterDraw(): void {
-    key.update(net, scene, colours, values().by, tokens());
+    key.update({ net, scene, colours, way: values().by, tokens: tokens(), trouble, empty: empty.size });
     const nowhere = scene.nodes.filter((one) => net.nodePosition(one) === null).length;
     fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], " ", ATTRIBUTION);
   }
@@ -488,8 +498,14 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   }
 
   function compute(now: MapValues): void {
-    scene = sceneOf(net, placed, filtersOf(now));
+    home = homeOf(net);
+    scene = sceneOf(net, placed, filtersOf(now), (shard) => brokenOf({ placed, broken: found.broken }, shard)?.unlawful ?? false);
     colours = colouring(now.by, net, placed, i18n);
+    trouble = troubleOf(net, placed, scene);
+    const day = found.plan?.terms.horizon ?? localDay(new Date());
+    empty = new Set(scene.nodes.filter((at) => hollow(net, placed, at, day)));
+    twins = new Twins(net, scene);
+    places = { node: (at) => net.nodePosition(at), site: (at) => net.sitePosition(at) };
   }
 
   function controls(now: MapValues): void {
@@ -628,8 +644,8 @@ function placedOf(found: Found, net: Net): Placed | null {
 }
 
 function filtersOf(values: MapValues): Filters {
-  const { model, policy, province, tier, state, kind } = values;
-  return { model, policy, province, tier, state, kind };
+  const { model, policy, province, tier, state, kind, status } = values;
+  return { model, policy, province, tier, state, kind, status };
 }
 
 function pickedOf({ node, site, workload }: MapValues): Picked | null {

@@ -6,10 +6,11 @@ import type { Camera } from "./drawing";
 export interface Frame {
   x(lon: number): number;
   y(lat: number): number;
-  /** The place in the middle of the canvas, and pixels in a degree of longitude. */
+  /** The place in the middle of the canvas, and pixels in a degree of longitude and of latitude. */
   lon: number;
   lat: number;
   scale: number;
+  scaleLat: number;
 }
 
 export function frameOf(engine: ECharts): Frame | null {
@@ -23,6 +24,7 @@ export function frameOf(engine: ECharts): Frame | null {
     lon: 126 + (engine.getWidth() / 2 - ax) / kx,
     lat: 34 + (engine.getHeight() / 2 - ay) / ky,
     scale: kx,
+    scaleLat: -ky,
   };
 }
 

@@ -10,14 +10,13 @@ import { provinceFeatures } from "../../outline";
 import type { Tokens } from "../../theme";
 import type { Colouring } from "./colours";
 import type { Net } from "./model";
+import { MARGIN_PX, type Home } from "./home";
 import { bandsOf, type Scene } from "./scene";
+import type { Place, Places } from "./spread";
+import type { Trouble, TroubleKind } from "./trouble";
 
 use([ScatterChart, LinesChart, GeoComponent]);
 registerMap("provinces", provinceFeatures() as unknown as Parameters<typeof registerMap>[1]);
-
-/** The cosine of Korea's latitude. */
-const ASPECT = 0.81;
-export const MARGIN_PX = 16;
 
 const LAND = 0;
 const FLOWS = 1;
@@ -27,9 +26,16 @@ export const PICKED = 3;
 
 /** Diameters of nodes by tier, in pixels; the last is for tiers that are not known. */
 const TIER_PX: Record<string, number> = { onsite: 5, mec: 6, metro: 7, regional: 10, core: 12 };
+/** Diameters of the marks of trouble: larger than anything else. */
+export const TROUBLE_PX: Record<TroubleKind, number> = { refused: 14, disturbed: 16, draining: 18, failed: 22 };
+/** How large what is hollow is drawn, in parts of its size, and the least of it, in pixels. */
+const HOLLOW = 0.75;
+const HOLLOW_PX = 4;
 /** With more nodes than this they are drawn smaller. */
 const MANY_NODES = 2_000;
 const MANY_FLOWS = 3_000;
+/** More marks of trouble than this go without the glyph inside. */
+const MANY_GLYPHS = 1_000;
 
 export const KIND_SYMBOLS: Record<string, string> = { factory: "rect", port: "triangle", logistics: "diamond" };
 
@@ -45,6 +51,12 @@ export interface Drawn {
   scene: Scene;
   colours: Colouring;
   camera: Camera | null;
+  home: Home;
+  /** Where everything stands, so that nothing hides its twin. */
+  places: Places;
+  trouble: Trouble;
+  /** Nodes that are drawn small and hollow. */
+  empty: ReadonlySet<number>;
   links: boolean;
   flows: boolean;
   /** The words of the tooltip of a node or site. */
@@ -57,16 +69,19 @@ export function nodeSize(tier: string, nodes: number, zoom: number): number {
   return nodes > MANY_NODES ? Math.max(2, Math.round(size * (SMALLER[nearness(zoom)] ?? 1))) : size;
 }
 
+/** The distance of things that stand at one place: as much as the larger of them need side by side. */
+export const pitchOf = (nodes: number, zoom: number): number => (nodes > MANY_NODES ? 5 + 3 * nearness(zoom) : 11);
+
 /** In how many steps one has come near; sizes change with them. */
 export const nearness = (zoom: number): number => (zoom < 1.8 ? 0 : zoom < 4 ? 1 : 2);
 const SMALLER = [0.4, 0.6, 1] as const;
 
 export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
-  const { net, scene, camera } = drawn;
+  const { camera, home } = drawn;
   const series: Record<string, unknown>[] = [];
-  if (drawn.links) series.push(linkSeries(net, scene, tokens));
+  if (drawn.links) series.push(linkSeries(drawn, tokens));
   if (drawn.flows) series.push(...flowSeries(drawn, tokens));
-  series.push(...siteSeries(drawn, tokens), ...nodeSeries(drawn, tokens), ...stateSeries(drawn, tokens));
+  series.push(...siteSeries(drawn, tokens), ...nodeSeries(drawn, tokens), ...troubleSeries(drawn, tokens));
   // A series without anything in it is not for ECharts' large mode.
   const some = series.filter((one) => (one["data"] as Float64Array).length > 0);
   return {
@@ -80,7 +95,11 @@ export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
       left: MARGIN_PX,
       right: MARGIN_PX,
       preserveAspect: "contain",
-      aspectScale: ASPECT,
+      aspectScale: home.aspect,
+      boundingCoords: [
+        [home.west, home.north],
+        [home.east, home.south],
+      ],
       silent: true,
       zlevel: LAND,
       itemStyle: { areaColor: tokens.land, borderColor: tokens.coast, borderWidth: 0.8 },
@@ -90,7 +109,7 @@ export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
   };
 }
 
-function linkSeries(net: Net, scene: Scene, tokens: Tokens): Record<string, unknown> {
+function linkSeries({ net, scene, places }: Drawn, tokens: Tokens): Record<string, unknown> {
   const { source, target } = net.map.links;
   const shown = new Uint8Array(net.map.nodes.id.length);
   for (const at of scene.nodes) shown[at] = 1;
@@ -98,7 +117,7 @@ function linkSeries(net: Net, scene: Scene, tokens: Tokens): Record<string, unkn
   source.forEach((from, i) => {
     const to = target[i] ?? -1;
     if (!shown[from] || !shown[to]) return;
-    const [a, b] = [net.nodePosition(from), net.nodePosition(to)];
+    const [a, b] = [places.node(from), places.node(to)];
     if (a && b) ends.push(2, a[0], a[1], b[0], b[1]);
   });
   return {
@@ -111,14 +130,14 @@ function linkSeries(net: Net, scene: Scene, tokens: Tokens): Record<string, unkn
 }
 
 /** Flows by colour and by how many devices they carry: the more, the stronger. */
-function flowSeries({ net, scene, colours }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+function flowSeries({ scene, colours, places }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const many = scene.flows.length > MANY_FLOWS;
   const bands = bandsOf(scene.flows);
   const width = many ? [0.5, 0.7, 1] : [0.8, 1.3, 2.2];
   const opacity = many ? [0.1, 0.18, 0.35] : [0.35, 0.5, 0.7];
   const ends = new Map<string, number[]>();
   for (const flow of scene.flows) {
-    const [a, b] = [net.sitePosition(flow.site), net.nodePosition(flow.node)];
+    const [a, b] = [places.site(flow.site), places.node(flow.node)];
     if (!a || !b) continue;
     const band = flow.devices > bands[1] ? 2 : flow.devices > bands[0] ? 1 : 0;
     const key = `${flow.disturbed ? "disturbed" : colours.flow(flow)}/${band}`;
@@ -170,77 +189,105 @@ function points(data: number[]): Record<string, unknown> {
   };
 }
 
-function siteSeries({ net, scene, camera, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+function siteSeries({ net, scene, camera, places, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const size = scene.sites.length > MANY_NODES / 2 ? 5 + 2 * nearness(camera?.zoom ?? 1) : 9;
-  const groups = new Map<string, number[]>();
-  for (const at of scene.sites) {
-    const where = net.sitePosition(at);
-    if (!where) continue;
-    const kind = net.map.kinds[net.map.sites.kind[at] ?? -1] ?? "";
-    const key = `${kind}/${scene.short.has(at) ? "short" : ""}`;
-    const found = groups.get(key);
-    if (found) found.push(where[0], where[1], at);
-    else groups.set(key, [where[0], where[1], at]);
-  }
-  return [...groups].map(([key, data]) => {
-    const [kind, short] = key.split("/") as [string, string];
-    return {
-      id: `sites-${key}`,
-      ...points(data),
-      z: short ? 2 : 1,
-      symbol: KIND_SYMBOLS[kind] ?? "rect",
-      symbolSize: size,
-      itemStyle: { color: tokens.surface, borderColor: short ? tokens.bad : tokens.quiet, borderWidth: size < 7 ? 0.8 : 1.2, opacity: 1 },
-      tooltip: { formatter: (one: { value: number[] }) => tip("site", one.value[2] ?? -1) },
-    };
-  });
+  const groups = grouped(scene.sites.filter((at) => !scene.short.has(at)), places.site, (at) => kindOf(net, at));
+  return [...groups].map(([kind, data]) => ({
+    id: `sites-${kind}`,
+    ...points(data),
+    z: 1,
+    symbol: KIND_SYMBOLS[kind] ?? "rect",
+    symbolSize: size,
+    itemStyle: { color: tokens.surface, borderColor: tokens.quiet, borderWidth: size < 7 ? 0.8 : 1.2, opacity: 1 },
+    tooltip: { formatter: (one: { value: number[] }) => tip("site", one.value[2] ?? -1) },
+  }));
 }
 
-function nodeSeries({ net, scene, colours, camera, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
-  const groups = new Map<string, number[]>();
-  for (const at of scene.nodes) {
-    const where = net.nodePosition(at);
-    if (!where) continue;
-    const tier = net.map.tiers[net.map.nodes.tier[at] ?? -1] ?? "";
-    const key = `${tier}/${colours.node(at)}`;
-    const found = groups.get(key);
-    if (found) found.push(where[0], where[1], at);
-    else groups.set(key, [where[0], where[1], at]);
-  }
+/** Nodes by tier and colour; what is idle or not there yet is small and hollow, and lies beneath the others. */
+function nodeSeries({ net, scene, colours, camera, places, empty, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+  const tier = (at: number): string => net.map.tiers[net.map.nodes.tier[at] ?? -1] ?? "";
+  const groups = grouped(scene.nodes, places.node, (at) => `${tier(at)}/${colours.node(at)}/${empty.has(at) ? "hollow" : ""}`);
   return [...groups].map(([key, data]) => {
-    const [tier, place] = key.split("/") as [string, string];
+    const [tier, place, hollow] = key.split("/") as [string, string, string];
     const size = nodeSize(tier, scene.nodes.length, camera?.zoom ?? 1);
+    const colour = colours.classes[Number(place)]?.colour(tokens) ?? tokens.quiet;
+    const small = Math.max(HOLLOW_PX, Math.round(size * HOLLOW));
     return {
       id: `nodes-${key}`,
       ...points(data),
-      z: 3,
+      z: hollow ? 2 : 3,
       symbol: "circle",
-      symbolSize: size,
-      itemStyle: {
-        color: colours.classes[Number(place)]?.colour(tokens) ?? tokens.quiet,
-        borderColor: tokens.surface,
-        borderWidth: size > 4 ? 1 : 0,
-        opacity: 1,
-      },
+      // Below four pixels there is no room for a hole: what is hollow is as small as the others then.
+      symbolSize: hollow ? Math.min(size, small) : size,
+      itemStyle:
+        hollow && size >= HOLLOW_PX
+          ? { color: tokens.surface, borderColor: colour, borderWidth: 1.2, opacity: 1 }
+          : { color: colour, borderColor: tokens.surface, borderWidth: size > 4 ? 1 : 0, opacity: 1 },
       tooltip: { formatter: (one: { value: number[] }) => tip("node", one.value[2] ?? -1) },
     };
   });
 }
 
-/** Rings around nodes that drain, crosses over those that have failed. */
-function stateSeries({ net, scene }: Drawn, tokens: Tokens): Record<string, unknown>[] {
-  const at = (state: string): number[] =>
-    scene.nodes.flatMap((node) => {
-      const where = net.map.states[net.map.nodes.state[node] ?? -1] === state ? net.nodePosition(node) : null;
-      return where ? [where[0], where[1], node] : [];
-    });
-  const ring = { ...points(at("draining")), id: "draining", silent: true, z: 5, symbol: "circle", symbolSize: 15 };
-  const cross = { ...points(at("failed")), id: "failed", silent: true, z: 5, symbol: CROSS, symbolSize: 12 };
+/**
+ * What is in trouble, above all else and larger: sites that were refused something, bullseyes where something is disturbed,
+ * rings with an arrow down where a node drains, discs with a cross where one has failed.
+ */
+function troubleSeries({ net, trouble, places, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+  const glyphs = trouble.draining.length + trouble.failed.length <= MANY_GLYPHS;
+  const series = (kind: TroubleKind, z: number, symbol: string, size: number, itemStyle: object, all: readonly number[] = trouble[kind]): Record<string, unknown> => {
+    const of = kind === "refused" ? "site" : "node";
+    return {
+      id: `${kind}-${symbol.slice(0, 12)}-${z}`,
+      ...points(flat(all, of === "site" ? places.site : places.node)),
+      // A path is no shape of ECharts' large mode, which draws nothing in its place.
+      large: !symbol.startsWith("path://"),
+      z,
+      symbol,
+      symbolSize: size,
+      itemStyle: { opacity: 1, ...itemStyle },
+      tooltip: { formatter: (one: { value: number[] }) => tip(of, one.value[2] ?? -1) },
+    };
+  };
+  const { refused, disturbed, draining, failed } = TROUBLE_PX;
+  const kinds = [...new Set(trouble.refused.map((at) => kindOf(net, at)))];
   return [
-    { ...ring, itemStyle: { color: "transparent", borderColor: tokens.warn, borderWidth: 2.2, opacity: 1 } },
-    { ...cross, itemStyle: { color: tokens.bad, borderColor: tokens.surface, borderWidth: 0.6, opacity: 1 } },
+    ...kinds.map((kind) =>
+      series("refused", 5, KIND_SYMBOLS[kind] ?? "rect", refused, { color: tokens.surface, borderColor: tokens.bad, borderWidth: 2.2 }, trouble.refused.filter((at) => kindOf(net, at) === kind)),
+    ),
+    series("disturbed", 6, "circle", disturbed, { color: tokens.surface, borderColor: tokens.bad, borderWidth: 2.2 }),
+    series("disturbed", 7, "circle", 6, { color: tokens.bad }),
+    series("draining", 8, "circle", draining, { color: tokens.surface, borderColor: tokens.warn, borderWidth: 2.6 }),
+    ...(glyphs ? [series("draining", 9, DOWN, 8, { color: tokens.warn })] : []),
+    series("failed", 10, "circle", failed, { color: tokens.bad, borderColor: tokens.surface, borderWidth: 1.6 }),
+    ...(glyphs ? [series("failed", 11, CROSS, 11, { color: tokens.surface })] : []),
   ];
 }
 
+const kindOf = (net: Net, site: number): string => net.map.kinds[net.map.sites.kind[site] ?? -1] ?? "";
+
+/** Longitude, latitude and place of each, one after the other; what has no coordinates is left out. */
+function flat(all: readonly number[], where: (at: number) => Place | null): number[] {
+  return all.flatMap((at) => {
+    const place = where(at);
+    return place ? [place[0], place[1], at] : [];
+  });
+}
+
+/** The same by a word about each. */
+function grouped(all: readonly number[], where: (at: number) => Place | null, word: (at: number) => string): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const at of all) {
+    const place = where(at);
+    if (!place) continue;
+    const key = word(at);
+    const found = groups.get(key);
+    if (found) found.push(place[0], place[1], at);
+    else groups.set(key, [place[0], place[1], at]);
+  }
+  return groups;
+}
+
 /** A saltire. */
-export const CROSS = "path://M0,3 L3,0 L10,7 L17,0 L20,3 L13,10 L20,17 L17,20 L10,13 L3,20 L0,17 L7,10 Z";
+const CROSS = "path://M0,3 L3,0 L10,7 L17,0 L20,3 L13,10 L20,17 L17,20 L10,13 L3,20 L0,17 L7,10 Z";
+/** An arrow down. */
+const DOWN = "path://M0,5 L10,17 L20,5 Z";

@@ -5,7 +5,7 @@ import { FILTERS, type Filters } from "./scene";
 
 export type FilterName = (typeof FILTERS)[number];
 
-const NONE: Filters = { model: [], policy: [], province: [], tier: [], state: [], kind: [] };
+const NONE: Filters = { model: [], policy: [], province: [], tier: [], state: [], kind: [], status: [] };
 
 export interface Choices {
   /** The words that a filter offers, in order. */

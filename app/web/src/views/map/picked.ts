@@ -8,6 +8,7 @@ import type { Tokens } from "../../theme";
 import { frameOf, type Frame } from "./camera";
 import { PICKED } from "./drawing";
 import type { Net, Picked, Placed } from "./model";
+import type { Places } from "./spread";
 import type { Route } from "./story";
 
 /** More flows than this at one place are not all drawn; the largest are. */
@@ -23,6 +24,7 @@ export interface PickedLayer {
 export interface PickedNow {
   net: Net;
   placed: Placed | null;
+  places: Places;
   picked: Picked | null;
   routes: readonly Route[];
   tokens: Tokens;
@@ -37,13 +39,13 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
     const given = now();
     const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
     if (!group || !given || !given.picked || !frame) return;
-    const { picked, net, placed } = given;
+    const { picked, net, placed, places } = given;
     if (picked.kind === "workload") drawWorkload(group, frame, given, placed?.of(picked.id) ?? []);
     else {
       const at = (picked.kind === "node" ? net.nodeAt : net.siteAt).get(picked.id) ?? -1;
       const shards = (picked.kind === "node" ? placed?.byNode : placed?.bySite)?.get(at) ?? [];
       meet(group, frame, given, shards);
-      ring(group, frame, picked.kind === "node" ? net.nodePosition(at) : net.sitePosition(at), given.tokens, 10);
+      ring(group, frame, picked.kind === "node" ? places.node(at) : places.site(at), given.tokens, 10);
     }
   }
 
@@ -58,7 +60,7 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
 }
 
 /** The flows of these shards, straight, with a dot at the other end. */
-function meet(group: graphic.Group, frame: Frame, { net, placed, tokens }: PickedNow, shards: readonly number[]): void {
+function meet(group: graphic.Group, frame: Frame, { placed, places, tokens }: PickedNow, shards: readonly number[]): void {
   const devices = new Map<string, number>();
   for (const shard of shards) {
     const key = `${placed?.site[shard] ?? -1}/${placed?.node[shard] ?? -1}`;
@@ -68,23 +70,24 @@ function meet(group: graphic.Group, frame: Frame, { net, placed, tokens }: Picke
   const most = largest[0]?.[1] ?? 1;
   for (const [key, count] of largest) {
     const [site, node] = key.split("/").map(Number) as [number, number];
-    const [a, b] = [net.sitePosition(site), net.nodePosition(node)];
+    const [a, b] = [places.site(site), places.node(node)];
     if (a && b) path(group, frame, [a, b], tokens.accent, 1 + 2 * Math.sqrt(count / most), false);
   }
 }
 
-function drawWorkload(group: graphic.Group, frame: Frame, { net, placed, routes, tokens }: PickedNow, shards: readonly number[]): void {
+function drawWorkload(group: graphic.Group, frame: Frame, given: PickedNow, shards: readonly number[]): void {
+  const { placed, places, routes, tokens } = given;
   for (const { site, through } of routes) {
-    const steps = through.map((at) => net.nodePosition(at)).filter((where) => where !== null);
-    const from = net.sitePosition(site);
+    const steps = through.map((at) => places.node(at)).filter((where) => where !== null);
+    const from = places.site(site);
     if (from && steps[0]) path(group, frame, [from, steps[0]], tokens.accent, 2.5, true);
     if (steps.length > 1) path(group, frame, steps, tokens.accent, 3, false);
     for (const step of steps.slice(0, -1)) dot(group, frame, step, tokens);
   }
-  if (routes.length === 0) meet(group, frame, { net, placed, tokens, picked: null, routes }, shards);
+  if (routes.length === 0) meet(group, frame, given, shards);
   for (const shard of shards) {
-    ring(group, frame, net.nodePosition(placed?.node[shard] ?? -1), tokens, 10);
-    ring(group, frame, net.sitePosition(placed?.site[shard] ?? -1), tokens, 8);
+    ring(group, frame, places.node(placed?.node[shard] ?? -1), tokens, 10);
+    ring(group, frame, places.site(placed?.site[shard] ?? -1), tokens, 8);
   }
 }
 

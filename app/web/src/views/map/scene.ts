@@ -9,9 +9,13 @@ export interface Filters {
   tier: readonly string[];
   state: readonly string[];
   kind: readonly string[];
+  status: readonly string[];
 }
 
-export const FILTERS = ["model", "policy", "province", "tier", "state", "kind"] as const;
+export const FILTERS = ["model", "policy", "province", "tier", "state", "kind", "status"] as const;
+
+/** The statuses of shards that can be asked for. What is unlawful is disturbed, too. */
+export const STATUSES = ["unlawful", "disturbed", "unplaced", "placed"] as const;
 
 /** All shards that go from one site to one node. */
 export interface Flow {
@@ -37,11 +41,11 @@ export interface Scene {
 /**
  * What the filters leave.
  *
- * A shard is kept if its class, policy and kind of site, and its node's tier and state are asked for, and one of its ends
+ * A shard is kept if its class, policy, status and kind of site, and its node's tier and state are asked for, and one of its ends
  * lies in a province that is. A node or site is kept if it is itself asked for and, when filters speak of what
  * runs, something that is kept runs there; what lies outside the provinces is kept where a shard leads to it.
  */
-export function sceneOf(net: Net, placed: Placed | null, filters: Filters): Scene {
+export function sceneOf(net: Net, placed: Placed | null, filters: Filters, unlawful: (shard: number) => boolean = () => false): Scene {
   const { nodes, sites } = net.map;
   const tier = chosen(filters.tier, net.map.tiers);
   const state = chosen(filters.state, net.map.states);
@@ -59,11 +63,13 @@ export function sceneOf(net: Net, placed: Placed | null, filters: Filters): Scen
     const model = chosen(filters.model, models);
     const policy = chosen(filters.policy, policies);
     const nodeFree = filters.tier.length === 0 && filters.state.length === 0;
+    const status = new Set(filters.status);
+    const stands = (shard: number): boolean => status.size === 0 || status.has(placed.status(shard)) || (status.has("unlawful") && unlawful(shard));
     const flows = new Map<number, Flow>();
     for (let i = 0; i < placed.count; i += 1) {
       const site = placed.site[i] ?? -1;
       const node = placed.node[i] ?? -1;
-      if (!model(shards.model[i]) || !policy(shards.policy[i]) || !(site < 0 ? filters.kind.length === 0 : ownSite(site))) continue;
+      if (!stands(i) || !model(shards.model[i]) || !policy(shards.policy[i]) || !(site < 0 ? filters.kind.length === 0 : ownSite(site))) continue;
       if (node < 0 ? !nodeFree : !ownNode(node)) continue;
       if (!anyProvince && !province(sites.province[site]) && !(node >= 0 && province(nodes.province[node]))) continue;
       scene.shards.push(i);
@@ -89,7 +95,7 @@ export function sceneOf(net: Net, placed: Placed | null, filters: Filters): Scen
     scene.flows = [...flows.values()];
   }
 
-  const whatRuns = filters.model.length > 0 || filters.policy.length > 0;
+  const whatRuns = filters.model.length > 0 || filters.policy.length > 0 || filters.status.length > 0;
   for (let at = 0; at < nodes.id.length; at += 1) {
     if (!ownNode(at)) continue;
     const serves = servesHere[at] === 1;
