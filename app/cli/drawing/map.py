@@ -13,11 +13,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
+from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from app.cli.answers import NetworkMap, PlacementMap
+from app.cli.drawing.colours import AMOUNTS, BAD, IDLE, SPENT_ENDS, USE_ENDS, WARN, shade
 from app.cli.drawing.land import ATTRIBUTION, KOREA, Frame, rings
 from app.cli.drawing.page import BORDER, FAINT, INK, LAND, legible, page, save
 from app.cli.views.words import many
@@ -34,11 +35,10 @@ _WHOSE = {
     "domestic": "#0072b2", "foreign_owned": "#d55e00", "foreign_operated": "#e69f00", "foreign_controlled": "#cc79a7",
     "unknown": "#7f7f7f",
 }  # fmt: skip
-#: From empty to full, and from much time to spare to none: light to dark, of even steps for the eye.
-_SCALE = LinearSegmentedColormap.from_list("full", ["#2c7bb6", "#7fbfd0", "#e0d27f", "#f08f4a", "#c3261d"])
-_IDLE = "#b9c0c7"
-#: The ring round a node with something disturbed: its size and colour.
-_RING, _TROUBLE = 130, "#b3003c"
+#: Kind of a site -> its shape.
+_SITES = {"factory": "s", "port": "^", "logistics": "D"}
+#: How large the marks of trouble are: larger than any node, and above them.
+_FAILED, _DRAINING, _DISTURBED, _REFUSED = 150, 110, 95, 60
 #: Points of an arc, and how far it bends, in parts of its length.
 _POINTS, _BEND = 14, 0.14
 #: Above so many arcs an SVG keeps them as one picture, so that it can still be opened.
@@ -98,8 +98,9 @@ def draw(picture: Picture, path: Path) -> list[str]:
         colours = _colours(picture)
         _draw_arcs(axes, picture, places, arcs, colours)
         _draw_nodes(axes, picture, places, colours)
-        _draw_disturbed(axes, picture, places)
         _draw_unplaced(axes, picture, places)
+        _draw_disturbed(axes, picture, places)
+        _draw_states(axes, picture, places)
         _legend(figure, axes, picture)
         absent = _absent(picture, places, frame, arcs)
         notes = [*picture.notes, *absent, *([ATTRIBUTION] if frame == KOREA else [])]
@@ -163,22 +164,26 @@ def _colours(picture: Picture) -> list[str]:
     if picture.colour == "sovereignty":
         words = picture.network["sovereignties"]
         return [_WHOSE.get(words[place] if place >= 0 else "unknown", _WHOSE["unknown"]) for place in nodes["sovereignty"]]
-    share: dict[str, float] = {}
+    used: dict[str, int] = {}
     placement = picture.placement
     if picture.colour == "utilisation":
-        for node, permille in zip(placement["load"]["node"], placement["load"]["used_permille"], strict=True):
-            share[placement["nodes"][node]] = permille / 1000
+        ends = USE_ENDS
+        for node, permille in zip(placement["load"]["node"], placement["load"]["cards_permille"], strict=True):
+            if permille:
+                used[placement["nodes"][node]] = permille
     else:
+        ends = SPENT_ENDS
         shards = placement["shards"]
         for node, margin, deadline in zip(shards["node"], shards["margin_us"], shards["deadline_us"], strict=True):
             if node >= 0 and margin is not None:
                 id = placement["nodes"][node]
-                share[id] = max(share.get(id, 0.0), 1 - margin / max(1, deadline))
-    return [_shade(share[id]) if id in share else _IDLE for id in nodes["id"]]
+                used[id] = max(used.get(id, 0), _spent(margin / max(1, deadline)))
+    return [shade(used[id], ends) if id in used else IDLE for id in nodes["id"]]
 
 
-def _shade(part: float) -> str:
-    return to_hex(_SCALE(min(1.0, max(0.0, part))))
+def _spent(spare: float) -> int:
+    """Thousandths of a deadline that are used up."""
+    return max(0, round(1000 * (1 - spare)))
 
 
 def _draw_links(axes: Axes, picture: Picture, places: _Places) -> None:
@@ -196,7 +201,7 @@ def _draw_arcs(axes: Axes, picture: Picture, places: _Places, arcs: Sequence[_Ar
         if np.isnan(start).any() or np.isnan(end).any():
             continue
         lines.append(_bent(start, end))
-        shades.append(_shade(1 - arc.spare) if picture.colour == "margin" else colours[arc.node])
+        shades.append(shade(_spent(arc.spare), SPENT_ENDS) if picture.colour == "margin" else colours[arc.node])
         widths.append(min(2.5, 0.4 + 0.2 * math.sqrt(arc.shards)))
     if lines:
         axes.add_collection(
@@ -213,27 +218,43 @@ def _bent(start: Any, end: Any) -> Any:
 
 
 def _draw_nodes(axes: Axes, picture: Picture, places: _Places, colours: Sequence[str]) -> None:
-    nodes, tiers, states = picture.network["nodes"], picture.network["tiers"], picture.network["states"]
+    nodes, tiers = picture.network["nodes"], picture.network["tiers"]
     for tier, word in sorted(enumerate(tiers), key=lambda item: -_SIZES.get(item[1], _SIZE)):
         there = [n for n, place in enumerate(nodes["tier"]) if place == tier and not np.isnan(places.nodes[n]).any()]
-        out = [place >= 0 and states[place] != "active" for place in (nodes["state"][n] for n in there)]
         if there:
             axes.scatter(
                 places.nodes[there, 0], places.nodes[there, 1], s=_SIZES.get(word, _SIZE), marker=_SHAPES.get(word, "o"),
-                c=[colours[n] for n in there], edgecolors=["black" if o else "white" for o in out],
-                linewidths=[1.6 if o else 0.6 for o in out], zorder=3, rasterized=len(there) > _ARCS,
+                c=[colours[n] for n in there], edgecolors="white", linewidths=0.6, zorder=3, rasterized=len(there) > _ARCS,
             )  # fmt: skip
 
 
 def _draw_disturbed(axes: Axes, picture: Picture, places: _Places) -> None:
-    """Put a ring round the nodes on which something runs that breaks a rule there."""
-    troubled = sorted(_disturbed(picture))
-    if troubled:
-        where = places.nodes[troubled]
-        where = where[~np.isnan(where).any(axis=1)]
-        axes.scatter(
-            where[:, 0], where[:, 1], s=_RING, marker="o", facecolors="none", edgecolors=_TROUBLE, linewidths=1.8, zorder=5
-        )
+    """Put a bullseye on the nodes on which something runs that breaks a rule there."""
+    where = _known(places.nodes, _disturbed(picture))
+    axes.scatter(where[:, 0], where[:, 1], s=_DISTURBED, c="white", edgecolors=BAD, linewidths=1.8, zorder=5)
+    axes.scatter(where[:, 0], where[:, 1], s=_DISTURBED / 5, c=BAD, linewidths=0, zorder=5)
+
+
+def _draw_states(axes: Axes, picture: Picture, places: _Places) -> None:
+    """Put a ring with an arrow down on nodes that drain, and a disc with a cross on those that have failed."""
+    where = _known(places.nodes, _in_state(picture, "draining"))
+    axes.scatter(where[:, 0], where[:, 1], s=_DRAINING, c="white", edgecolors=WARN, linewidths=2, zorder=6)
+    axes.scatter(where[:, 0], where[:, 1], s=_DRAINING / 4, marker="v", c=WARN, linewidths=0, zorder=6)
+    where = _known(places.nodes, _in_state(picture, "failed"))
+    axes.scatter(where[:, 0], where[:, 1], s=_FAILED, c=BAD, edgecolors="white", linewidths=1, zorder=7)
+    axes.scatter(where[:, 0], where[:, 1], s=_FAILED / 4, marker="x", c="white", linewidths=1.6, zorder=7)
+
+
+def _known(places: Any, rows: set[int]) -> Any:
+    """The places of these rows, as far as they are known."""
+    where = places[sorted(rows)]
+    return where[~np.isnan(where).any(axis=1)]
+
+
+def _in_state(picture: Picture, state: str) -> set[int]:
+    """Nodes in a state, as places in the network's columns."""
+    words = picture.network["states"]
+    return {n for n, place in enumerate(picture.network["nodes"]["state"]) if place >= 0 and words[place] == state}
 
 
 def _disturbed(picture: Picture) -> set[int]:
@@ -259,34 +280,40 @@ def _draw_unplaced(axes: Axes, picture: Picture, places: _Places) -> None:
         for site, status in zip(shards["site"], shards["status"], strict=True)
         if site >= 0 and words[status] == "unplaced" and placement["sites"][site] in at
     }
-    if without:
-        where = places.sites[sorted(without)]
-        where = where[~np.isnan(where).any(axis=1)]
-        axes.scatter(where[:, 0], where[:, 1], s=46, marker="x", c="black", linewidths=1.4, zorder=4)
+    kinds, column = picture.network["kinds"], picture.network["sites"]["kind"]
+    for kind in sorted({column[site] for site in without}):
+        where = _known(places.sites, {site for site in without if column[site] == kind})
+        shape = _SITES.get(kinds[kind] if kind >= 0 else "", "s")
+        axes.scatter(where[:, 0], where[:, 1], s=_REFUSED, marker=shape, c="white", edgecolors=BAD, linewidths=1.6, zorder=4)
 
 
 def _legend(figure: Figure, axes: Axes, picture: Picture) -> None:
     network = picture.network
     present = {network["tiers"][place] for place in network["nodes"]["tier"] if place >= 0}
 
-    def mark(shape: str, size: float, label: str, colour: str = _IDLE, edge: str = "white", width: float = 0.6) -> Line2D:
+    def mark(shape: str, size: float, label: str, colour: str = IDLE, edge: str = "white", width: float = 0.6) -> Line2D:
         return Line2D(
             [], [], ls="", marker=shape, ms=math.sqrt(size), mfc=colour, mec=edge, mew=width, label=label
         )  # fmt: skip
 
     marks = [mark(_SHAPES.get(t, "o"), _SIZES.get(t, _SIZE), t) for t in network["tiers"] if t in present]
-    marks.append(mark("o", 34, "draining or failed", edge="black", width=1.6))
+    if _in_state(picture, "failed"):
+        marks.append(mark("X", _FAILED / 2, "failed node", BAD))
+    if _in_state(picture, "draining"):
+        marks.append(mark("v", _DRAINING / 2, "draining node", "white", WARN, 1.8))
     if _disturbed(picture):
-        marks.append(mark("o", _RING, "node with something disturbed", "none", _TROUBLE, 1.8))
-    marks.append(mark("x", 40, "site with something unplaced", edge="black", width=1.4))
+        marks.append(mark("o", _DISTURBED / 2, "node with something disturbed", "white", BAD, 1.8))
+    marks.append(mark("s", _REFUSED, "site with something refused", "white", BAD, 1.6))
     if picture.colour == "sovereignty":
         found = {network["sovereignties"][place] for place in network["nodes"]["sovereignty"] if place >= 0}
         marks += [mark("s", 60, word.replace("_", " "), _WHOSE[word]) for word in _WHOSE if word in found]
     axes.legend(handles=marks, loc="upper left", fontsize=7.5, frameon=False, labelcolor=INK)
     if picture.colour != "sovereignty":
-        said = {"utilisation": "use of the node's fullest resource", "margin": "share of the deadline that is used up"}
-        shades = ScalarMappable(Normalize(0, 100), _SCALE)
-        bar = figure.colorbar(shades, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, pad=0.04)
+        said = {"utilisation": "cards used on the node", "margin": "share of the deadline that is used up"}
+        ends = USE_ENDS if picture.colour == "utilisation" else SPENT_ENDS
+        steps = BoundaryNorm([0, *(end / 10 for end in ends), 100], len(AMOUNTS))
+        shades = ScalarMappable(steps, ListedColormap(AMOUNTS))
+        bar = figure.colorbar(shades, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, pad=0.04, spacing="uniform")
         bar.set_label(f"{said[picture.colour]}, %", fontsize=8)
         bar.outline.set_visible(False)
 

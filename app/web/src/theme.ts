@@ -56,7 +56,7 @@ export interface Tokens {
   bad: string;
   /** For things of different kinds; told apart by people who see colours differently (after Okabe and Ito). */
   kinds: readonly string[];
-  /** For amounts, from little to much; evenly spaced in lightness (after cividis). */
+  /** For amounts, from little to much: the same hues in both themes, ever further from the page in lightness. */
   amounts: readonly string[];
   font: string;
 }

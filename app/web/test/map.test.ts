@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { amountOf, step } from "../src/amounts";
 import { I18n } from "../src/i18n";
 import { readCamera, writeCamera } from "../src/views/map/camera";
-import { colouring, counts, step } from "../src/views/map/colours";
+import { colouring, counts } from "../src/views/map/colours";
 import { Net, Placed } from "../src/views/map/model";
 import { bandsOf, sceneOf, type Filters } from "../src/views/map/scene";
 import { find } from "../src/views/map/search";
@@ -68,7 +69,7 @@ const placement = {
     margin_us: [100, 30, 500, null],
     deadline_us: [1000, 1000, 1000, 1000],
   },
-  load: { node: [1], resource: [0], used_permille: [930] },
+  load: { node: [1], resource: [0], used_permille: [930], cards_permille: [420] },
 } as unknown as PlacementMap;
 
 const net = new Net(network);
@@ -112,7 +113,7 @@ describe("the scene", () => {
 describe("colours", () => {
   test("have a class for every node", () => {
     for (const [way, expected] of [
-      ["utilisation", ["none", "load-5", "none"]],
+      ["utilisation", ["none", "load-3", "none"]],
       ["margin", ["margin-1", "margin-5", "none"]],
       ["sovereignty", ["domestic", "unknown", "domestic"]],
       ["tier", ["onsite", "metro", "metro"]],
@@ -121,6 +122,12 @@ describe("colours", () => {
       expect([0, 1, 2].map((at) => colours.classes[colours.node(at)]?.key)).toEqual(expected);
       expect(counts(colours, scene({})).reduce((a, b) => a + b)).toBe(3);
     }
+  });
+
+  test("tell the share of cards first, whatever else is full", () => {
+    expect(placed.cards[1]).toBe(420);
+    expect(placed.load[1]).toBe(930);
+    expect([null, 0, 99, 100, 849, 850, 2000].map(amountOf)).toEqual([0, 1, 1, 2, 6, 7, 7]);
   });
 
   test("part a range at its ends", () => {

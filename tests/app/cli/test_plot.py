@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.cli.drawing import page
+from app.cli.drawing import colours, page
 from tests.app.cli.conftest import Edgeplan, asking, document, failed, told
 
 
@@ -27,8 +27,8 @@ def test_the_map_is_drawn(edgeplan: Edgeplan, tmp_path: Path) -> None:
         "2 placed, 1 unplaced shards",
         "mec",
         "regional",
-        "site with something unplaced",
-        "fullest resource",
+        "site with something refused",
+        "cards used on the node",
         "NGII",
     ):
         assert said in words
@@ -47,10 +47,22 @@ def test_the_map_of_what_is_in_force_is_that_of_now(edgeplan: Edgeplan, tmp_path
     file = tmp_path / "map.svg"
     told(edgeplan("plot", "map", file))
     assert "2 disturbed" in words_of(file)
-    assert "node with something disturbed" in words_of(file)
+    assert "failed node" in words_of(file)
     told(edgeplan("plot", "map", file, "--plan", "latest"))
     assert "node with something disturbed" not in words_of(file)
     assert "those of now" in words_of(file)
+
+
+def test_colours_mean_the_same_as_on_the_dashboard() -> None:
+    web = Path(__file__).parents[3] / "app" / "web" / "src"
+    light, _, _ = (web / "theme.css").read_text().partition(':root[data-theme="dark"] {')
+    tokens = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
+    assert tuple(tokens[f"amount-{step}"] for step in range(1, 8)) == colours.AMOUNTS
+    assert (tokens["bad"], tokens["warn"], tokens["coast"]) == (colours.BAD, colours.WARN, colours.IDLE)
+    [ends] = re.findall(r"AMOUNTS = \[([\d, ]+)\]", (web / "amounts.ts").read_text())
+    assert tuple(map(int, ends.split(", "))) == colours.USE_ENDS
+    [left] = re.findall(r"MARGINS = \[([\d, ]+)\]", (web / "views" / "map" / "colours.ts").read_text())
+    assert tuple(1000 - int(end) for end in reversed(left.split(", "))) == colours.SPENT_ENDS
 
 
 def test_the_map_of_a_plan_for_another_day_says_so(edgeplan: Edgeplan, tmp_path: Path) -> None:

@@ -376,7 +376,8 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     return [
       net.nodeName(i18n, nodes.id[one] ?? ""),
       `${i18n.word("tier", said(net.map.tiers, nodes.tier[one]))} · ${i18n.word("state", said(net.map.states, nodes.state[one]))} · ${i18n.word("commitment", said(net.map.commitments, nodes.commitment[one]))}`,
-      placed && load > 0 && `${i18n.word("resource", said(placed.map.resources, placed.fullest[one]))} ${i18n.permille(load)}`,
+      placed && (placed.cards[one] ?? -1) >= 0 && i18n.t("map.cardsShare", { share: i18n.permille(placed.cards[one] ?? 0) }),
+      placed && load > 0 && i18n.t("map.fullestShare", { resource: i18n.word("resource", said(placed.map.resources, placed.fullest[one])), share: i18n.permille(load) }),
       tally(placed?.byNode.get(one) ?? []),
     ]
       .filter(Boolean)

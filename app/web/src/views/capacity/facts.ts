@@ -2,6 +2,7 @@
  * What the capacity view knows: the nodes of the network, and how much of each a plan uses; and what follows from both
  * for a day and a firmness. A node counts as in the service's `commitment` rule: it is firm enough, and there by then.
  */
+import { amountOf as amount } from "../../amounts";
 import type { I18n } from "../../i18n";
 import type { Capacity, NetworkMap } from "../../wire";
 
@@ -164,8 +165,7 @@ export function binsOf(uses: readonly Use[]): Bins {
 
 /** The step of the palette for a share: 1 to 7, and 0 for none. */
 export function amountOf(share: number | null): number {
-  if (share === null) return 0;
-  return 1 + [0.1, 0.25, 0.4, 0.55, 0.7, 0.85].filter((edge) => share >= edge).length;
+  return amount(share === null ? null : share * 1000);
 }
 
 /** How much of what the timeline draws a node brings. */

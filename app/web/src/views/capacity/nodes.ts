@@ -5,7 +5,7 @@ import { h } from "../../dom";
 import type { I18n } from "../../i18n";
 import { href } from "../../route";
 import { table, type Column, type Sort, type Table } from "../../table";
-import { binsOf, type NodeFact, type Use } from "./facts";
+import { amountOf, binsOf, type NodeFact, type Use } from "./facts";
 import { provinceName } from "./provinces";
 import { amountWord } from "./use";
 
@@ -59,7 +59,7 @@ export function nodesPart({ i18n, asTable, onToggle, sort, onSort }: NodesOption
           barCategoryGap: "12%",
           data: bars.map((bar, i) => ({
             value: bar.nodes,
-            itemStyle: { color: i === 0 ? colours.coast : colours.amounts[Math.min(6, Math.floor(((i - 1) * 7) / 10.5))], borderRadius: [2, 2, 0, 0] },
+            itemStyle: { color: i === 0 ? colours.coast : colours.amounts[amountOf((i - 1) / 10) - 1], borderRadius: [2, 2, 0, 0] },
           })),
           label: { show: true, position: "top", color: colours.text, fontSize: 11, formatter: (one: { value: number }) => (one.value > 0 ? i18n.number(one.value) : "") },
         },

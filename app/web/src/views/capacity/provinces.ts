@@ -1,4 +1,5 @@
 /** The provinces, each in the colour of how full it is; a press shows that one alone. */
+import { AMOUNTS } from "../../amounts";
 import { fill, h } from "../../dom";
 import type { I18n } from "../../i18n";
 import { ATTRIBUTION, PROVINCES, provinceFeatures } from "../../outline";
@@ -102,7 +103,7 @@ export function provinceMap(i18n: I18n, choose: (code: string) => void): Provinc
 }
 
 function legend(i18n: I18n): HTMLElement {
-  const edges = [0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85];
+  const edges = [0, ...AMOUNTS].map((edge) => edge / 1000);
   return h(
     "ol",
     { class: "amounts small", "aria-label": i18n.t("capacity.amounts") },

@@ -1,12 +1,14 @@
 /** Bars in panels: how full a resource is, and how a deadline is spent. The numbers stand beside them as text. */
-import { h } from "../../dom";
+import { amountOf } from "../../amounts";
+import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import type { Latency, UseOut } from "../../wire";
 
 /** How full one resource is. */
 export function useBar(i18n: I18n, name: string, use: UseOut): HTMLElement {
   const full = Math.min(1000, use.used_permille);
-  const tone = use.used_permille >= 950 ? "bad" : use.used_permille >= 800 ? "warn" : "good";
+  // How full is told in the colours of amounts; what is over its capacity is wrong, and in the colour of that.
+  const tone = use.used_permille > 1000 ? "bad" : `amount-fill amount-${amountOf(use.used_permille)}`;
   return h(
     "div",
     { class: "gauge" },
@@ -15,6 +17,11 @@ export function useBar(i18n: I18n, name: string, use: UseOut): HTMLElement {
     h("span", { class: "gauge-share number" }, i18n.permille(use.used_permille)),
     h("span", { class: "gauge-track", "aria-hidden": true }, h("span", { class: `gauge-fill ${tone}`, style: { width: `${full / 10}%` } })),
   );
+}
+
+/** A share with its colour beside it. */
+export function share(i18n: I18n, permille: number): Child {
+  return [h("span", { class: `key-dot amount-fill amount-${amountOf(permille)}`, "aria-hidden": true }), " ", i18n.permille(permille)];
 }
 
 /** The parts of a latency, in the order in which a request goes through them. */

@@ -1,4 +1,5 @@
 /** What colours say: by each way to colour, the classes of nodes and flows, in the order of the legend. */
+import { AMOUNTS, step } from "../../amounts";
 import type { I18n } from "../../i18n";
 import type { Tokens } from "../../theme";
 import { said, type Net, type Placed } from "./model";
@@ -14,8 +15,7 @@ export interface Class {
   colour(tokens: Tokens): string;
 }
 
-/** Upper ends of the classes, in thousandths; the last class has none. */
-const LOADS = [250, 500, 700, 800, 900, 950] as const;
+/** Upper ends of the classes of what is left of a deadline, in thousandths; the last class has none. */
 const MARGINS = [20, 50, 100, 200, 400, 600] as const;
 
 /** Places in the categorical palette. */
@@ -38,11 +38,12 @@ export function colouring(way: Way, net: Net, placed: Placed | null, i18n: I18n)
   const { nodes } = net.map;
   const nothing: Class = { key: "none", label: i18n.t("map.nothingRuns"), colour: (tokens) => tokens.coast };
   if (way === "utilisation") {
+    // Cards are what a node is there for and what money buys; some other pool is almost full almost everywhere.
     const node = (at: number): number => {
-      const load = placed?.load[at] ?? 0;
-      return load <= 0 ? 0 : 1 + step(LOADS, load);
+      const used = placed?.cards[at] ?? -1;
+      return used <= 0 ? 0 : 1 + step(AMOUNTS, used);
     };
-    const classes = ranges(i18n, LOADS).map((label, i): Class => ({ key: `load-${i}`, label, colour: amount(i) }));
+    const classes = ranges(i18n, AMOUNTS).map((label, i): Class => ({ key: `load-${i}`, label, colour: amount(i) }));
     return { classes: [nothing, ...classes], node, flow: (flow) => node(flow.node) };
   }
   if (way === "margin") {
@@ -72,13 +73,6 @@ export function counts(colours: Colouring, scene: Scene): number[] {
 
 /** The sovereignty of a node, as a word. */
 export const sovereigntyOf = (net: Net, at: number): string => said(net.map.sovereignties, net.map.nodes.sovereignty[at]);
-
-/** The class of a value: how many upper ends it has reached. */
-export function step(ends: readonly number[], value: number): number {
-  let place = 0;
-  while (place < ends.length && value >= (ends[place] ?? Infinity)) place += 1;
-  return place;
-}
 
 function ranges(i18n: I18n, ends: readonly number[]): string[] {
   const first = ends[0] ?? 0;

@@ -63,6 +63,8 @@ export class Placed {
   /** For each node of the network its fullest resource, in thousandths, and which it is. */
   readonly load: Int32Array;
   readonly fullest: Int32Array;
+  /** For each node the share of its cards that is used, in thousandths; -1 where it has none, or nothing is used. */
+  readonly cards: Int32Array;
   /** For each node the least margin of a shard there, in thousandths of its deadline; -1 where nothing runs. */
   readonly margin: Int32Array;
   readonly byNode: ReadonlyMap<number, readonly number[]>;
@@ -85,11 +87,13 @@ export class Placed {
     this.site = Int32Array.from(shards.site, (at) => sites[at] ?? -1);
     this.load = new Int32Array(net.map.nodes.id.length);
     this.fullest = new Int32Array(net.map.nodes.id.length).fill(-1);
+    this.cards = new Int32Array(net.map.nodes.id.length).fill(-1);
     load.node.forEach((at, i) => {
       const node = nodes[at] ?? -1;
       if (node < 0) return;
       this.load[node] = load.used_permille[i] ?? 0;
       this.fullest[node] = load.resource[i] ?? -1;
+      this.cards[node] = load.cards_permille[i] ?? -1;
     });
     this.margin = new Int32Array(net.map.nodes.id.length).fill(-1);
     for (let i = 0; i < this.count; i += 1) {

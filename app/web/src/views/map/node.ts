@@ -5,8 +5,9 @@ import { href } from "../../route";
 import { region, sentence } from "../../states";
 import { localDay } from "../../today";
 import type { Node, NodeState, PlacementMap, UseOut } from "../../wire";
-import { useBar } from "./bars";
+import { share, useBar } from "./bars";
 import { sovereigntyOf } from "./colours";
+import { said } from "./model";
 import { facts, part } from "./panel";
 import { brokenSaid } from "./disturbed";
 import { brokenOf, devicesOf, severity, shardList, type Teller } from "./story";
@@ -31,7 +32,7 @@ export function nodeStory(teller: Teller, id: string): HTMLElement {
     {},
     known,
     disturbedHere(teller, shards),
-    teller.plan !== null && part(usesTitle, uses),
+    teller.plan !== null && part(usesTitle, readings(teller, at), uses),
     part(
       i18n.t("map.runsHere", { shards: i18n.number(shards.length), devices: i18n.number(devicesOf(placed, shards)) }),
       shardList(teller, shards, "site"),
@@ -94,6 +95,15 @@ function why(i18n: Teller["i18n"], node: Node, whose: string): string {
   if (whose === "foreign_controlled") return i18n.t("map.why.foreign_controlled", { home, other: control });
   if (whose === "domestic") return i18n.t("map.why.domestic", { home });
   return i18n.t("map.why.unknown", { missing: i18n.t(node.operator_country ? "map.why.control" : "map.why.operator") });
+}
+
+/** How full a node is, in two readings: the share of its cards that is used, and its fullest resource. */
+function readings({ i18n, placed }: Teller, at: number): HTMLElement {
+  const [cards, load] = [placed?.cards[at] ?? -1, placed?.load[at] ?? 0];
+  return facts(
+    [i18n.t("map.cardsUsed"), cards >= 0 && h("span", { class: "number" }, share(i18n, cards))],
+    [i18n.t("map.fullest"), load > 0 && `${i18n.word("resource", said(placed?.map.resources ?? [], placed?.fullest[at]))} ${i18n.permille(load)}`],
+  );
 }
 
 /** The accounts of a node: its own, and one for each kind of card. */

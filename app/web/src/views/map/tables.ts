@@ -2,6 +2,7 @@
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import { table, type Column, type Sort, type Table } from "../../table";
+import { share } from "./bars";
 import { rulesSaid, statusBadge, type BrokenBy } from "./disturbed";
 import { said, type Net, type Picked, type Placed } from "./model";
 import type { Scene } from "./scene";
@@ -41,6 +42,13 @@ export function nodesTable(given: TableOf, scene: Scene): Table<number> {
       label: i18n.t("map.state"),
       value: (at) => i18n.word("state", state(at)),
       cell: (at) => badge(i18n.word("state", state(at)), STATE_TONE[state(at)]),
+    },
+    {
+      key: "cards",
+      label: i18n.t("map.cardsUsed"),
+      align: "end",
+      value: (at) => cardsOf(given.placed, at),
+      cell: (at) => (cardsOf(given.placed, at) === null ? i18n.t("common.none") : share(i18n, cardsOf(given.placed, at) ?? 0)),
     },
     {
       key: "used",
@@ -139,6 +147,11 @@ export function allocationsTable(given: TableOf, scene: Scene): Table<number> {
 /** Shards in their order, but what is unlawful, disturbed or without a place before all else. */
 export function troubledFirst(given: Pick<TableOf, "placed" | "broken">, shards: readonly number[]): readonly number[] {
   return given.placed && given.placed.disturbed + given.placed.unplaced > 0 ? shards.toSorted((a, b) => severity(given, a) - severity(given, b)) : shards;
+}
+
+function cardsOf(placed: Placed | null, at: number): number | null {
+  const used = placed?.cards[at] ?? -1;
+  return used < 0 ? null : used;
 }
 
 function marginOf(placed: Placed | null, at: number): number | null {
