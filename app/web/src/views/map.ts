@@ -13,17 +13,19 @@ import { view, type Context, type Mounted } from "../view";
 import type { AllocationSummary, NetworkMap, PlacementMap, PlanOut } from "../wire";
 import { frameOf, readCamera, writeCamera } from "./map/camera";
 import { WAYS, colouring, type Colouring, type Way } from "./map/colours";
+import { flowAt } from "./map/curves";
 import { brokenIn, type BrokenBy } from "./map/disturbed";
 import { nearness, optionOf, pitchOf, type Camera } from "./map/drawing";
 import { filterBar, type FilterName } from "./map/filters";
 import { hitAt } from "./map/hit";
 import { KOREA, homeOf, scaleOf, type Home } from "./map/home";
+import { labelLayer, named } from "./map/labels";
 import { legend } from "./map/legend";
 import { Net, Placed, said, type Picked } from "./map/model";
 import { nodeStory } from "./map/node";
 import { panel } from "./map/panel";
-import { pickedLayer } from "./map/picked";
-import { STATUSES, sceneOf, type Filters, type Scene } from "./map/scene";
+import { pickedLayer, type Tip } from "./map/picked";
+import { STATUSES, sceneOf, type Filters, type Flow, type Scene } from "./map/scene";
 import { find, search } from "./map/search";
 import { siteStory } from "./map/site";
 import { Twins, type Places } from "./map/spread";
@@ -188,6 +190,11 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   let twins: Twins;
   let places: Places;
   let home: Home | null;
+  /** Nodes in the order in which they are named. */
+  let order: readonly number[];
+  /** What is pointed at. */
+  let hovered: Picked | null = null;
+  let pointed: { flow: Flow | null; tip: Tip } | null = null;
   compute(values());
   let routes: readonly Route[] = [];
   let plans: PlanOut[] = [];
@@ -279,7 +286,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     option: (colors) => {
       spread();
       const { links, bare } = values();
-      return optionOf({ net, scene, colours, camera, home: home ?? KOREA, places, trouble, empty, links, flows: !bare, tip: (kind, at) => tip(kind, at) }, colors);
+      return optionOf({ net, scene, colours, camera, home: home ?? KOREA, places, trouble, empty, links, flows: !bare }, colors);
     },
     table: () => {
       shownTable = null;
@@ -292,8 +299,13 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   canvas?.after(overlay);
   drawn.element.append(foot);
   const elements = [tools, h("div", { class: "map-stage" }, drawn.element, side.element)];
-  const above = pickedLayer(() => ({ net, placed, places, picked: pickedOf(values()), routes, tokens: tokens() }));
-  const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (afterDraw(), above.draw())));
+  const above = pickedLayer(() => {
+    const colors = tokens();
+    const colour = (at: number): string => colours.classes[colours.node(at)]?.colour(colors) ?? colors.quiet;
+    return { net, placed, places, picked: pickedOf(values()), hovered, flow: pointed?.flow ?? null, tip: pointed?.tip ?? null, routes, colour, tokens: colors };
+  });
+  const names = labelLayer(() => ({ order, places, trouble, zoom: camera?.zoom ?? 1, tokens: tokens(), name: (at) => net.nodeName(i18n, net.map.nodes.id[at] ?? "") }));
+  const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (afterDraw(), above.draw(), names.draw())));
 
   // The camera
   let base = 0;
@@ -307,6 +319,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   drawn.onEngine((engine) => {
     base = 0;
     above.join(engine);
+    names.join(engine);
     engine.on("rendered", () => looked(engine));
     engine.on("finished", () => void performance.mark("edgeplan.map.drawn"));
     const canvasEvents = engine.getZr();
@@ -315,7 +328,44 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       const hit = frame && hitAt(frame, event.offsetX, event.offsetY, { net, scene, places, trouble });
       if (hit || pickedOf(values())) pick(hit);
     });
+    let asked = 0;
+    canvasEvents.on("mousemove", (event) => {
+      window.cancelAnimationFrame(asked);
+      asked = window.requestAnimationFrame(() => point(engine, event.offsetX, event.offsetY));
+    });
+    canvasEvents.on("globalout", () => {
+      window.cancelAnimationFrame(asked);
+      hover(null, null);
+    });
   });
+
+  /** What the pointer is over: a node or site, or else a flow. */
+  function point(engine: ECharts, x: number, y: number): void {
+    const frame = engine.isDisposed() ? null : frameOf(engine);
+    if (!frame) return;
+    const hit = hitAt(frame, x, y, { net, scene, places, trouble });
+    const flow = hit || values().bare ? null : flowAt(frame, places, scene.flows, x, y);
+    const words = hit ? hitSaid(hit) : flow ? flowSaid(flow) : "";
+    hover(hit, words === "" ? null : { flow, tip: { x, y, words } });
+    if (hit) engine.getZr().setCursorStyle("pointer");
+  }
+
+  function hover(hit: Picked | null, next: typeof pointed): void {
+    if (hit?.kind === hovered?.kind && hit?.id === hovered?.id && next?.flow === pointed?.flow) return;
+    [hovered, pointed] = [hit, next];
+    above.draw();
+  }
+
+  function flowSaid({ site, node, shards, devices, margin, disturbed }: Flow): string {
+    return [
+      i18n.t("map.flowFromTo", { site: net.siteName(i18n, net.map.sites.id[site] ?? ""), node: net.nodeName(i18n, net.map.nodes.id[node] ?? "") }),
+      i18n.t("map.tally", { shards: i18n.number(shards), devices: i18n.number(devices) }),
+      margin >= 0 && `${i18n.t("map.leastMargin")}: ${i18n.permille(margin)}`,
+      disturbed && i18n.word("status", "disturbed"),
+    ]
+      .filter(Boolean)
+      .join("\n");
+  }
 
   /** The camera may have moved: follow with what is picked, and have the URL say it when it rests. */
   function looked(engine: ECharts): void {
@@ -331,6 +381,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       size = now;
     } else camera = { lon: frame.lon, lat: frame.lat, zoom: frame.scale / base };
     above.draw();
+    names.draw();
     const apart = twins.any && Math.abs(Math.log(frame.scaleLat / spreadFor)) > SPREAD_ANEW && respread !== place;
     if (!moved && !apart) return;
     window.clearTimeout(resting);
@@ -366,8 +417,10 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     engine.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, dx: engine.getWidth() / 2 - x, dy: engine.getHeight() / 2 - y });
   }
 
-  function tip(kind: "node" | "site", one: number): string {
+  /** What is said of a node or site that is pointed at. */
+  function hitSaid({ kind, id }: Picked): string {
     const { nodes, sites } = net.map;
+    const one = (kind === "site" ? net.siteAt : net.nodeAt).get(id) ?? -1;
     if (kind === "site") {
       const shards = placed?.bySite.get(one) ?? [];
       return [net.siteName(i18n, sites.id[one] ?? ""), i18n.word("kind", said(net.map.kinds, sites.kind[one])), tally(shards)].join("\n");
@@ -484,7 +537,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   function afterDraw(): void {
     key.update({ net, scene, colours, way: values().by, tokens: tokens(), trouble, empty: empty.size });
     const nowhere = scene.nodes.filter((one) => net.nodePosition(one) === null).length;
-    fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], " ", ATTRIBUTION);
+    fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], home === KOREA && [" ", ATTRIBUTION]);
   }
 
   /** Draw the scene anew. In the table only the rows change, so that the place in it stays. */
@@ -496,6 +549,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     else drawn.update(described());
     afterDraw();
     above.draw();
+    names.draw();
   }
 
   function compute(now: MapValues): void {
@@ -503,8 +557,10 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     scene = sceneOf(net, placed, filtersOf(now), (shard) => brokenOf({ placed, broken: found.broken }, shard)?.unlawful ?? false);
     colours = colouring(now.by, net, placed, i18n);
     trouble = troubleOf(net, placed, scene);
+    [hovered, pointed] = [null, null];
     const day = found.plan?.terms.horizon ?? localDay(new Date());
     empty = new Set(scene.nodes.filter((at) => hollow(net, placed, at, day)));
+    order = named(net, scene, trouble, empty);
     twins = new Twins(net, scene);
     places = { node: (at) => net.nodePosition(at), site: (at) => net.sitePosition(at) };
   }
@@ -515,6 +571,8 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     linkBox.checked = now.links;
     flowBox.checked = !now.bare;
     whole.disabled = now.at === "";
+    whole.title = i18n.t(home === KOREA ? "map.whole" : "map.everything");
+    whole.setAttribute("aria-label", whole.title);
     drawn.element.classList.toggle("as-table", now.table);
     overlay.hidden = now.table;
   }
@@ -532,6 +590,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     fill(
       notice,
       found.problem && h("p", { class: "notice", role: "alert" }, sentence(i18n, found.problem), " ", toForce),
+      home === null && h("p", { class: "notice" }, i18n.t("map.noPlaces"), " ", h("a", { href: link({ table: true }) }, i18n.t("map.listThem"))),
       !found.problem && found.placement?.plan === null && [
         h("p", { class: "notice" }, i18n.t("map.noPlan"), newest && [" ", h("a", { href: link({ plan: newest.id }) }, i18n.t("map.showNewest"))]),
       ],
@@ -592,6 +651,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       placed = placedOf(next, net);
       const now = values();
       compute(now);
+      controls(now);
       draw(now);
       offerPlans();
       const picked = pickedOf(now);

@@ -9,6 +9,7 @@ import { registerMap, use } from "../../chart";
 import { provinceFeatures } from "../../outline";
 import type { Tokens } from "../../theme";
 import type { Colouring } from "./colours";
+import { CURVENESS } from "./curves";
 import type { Net } from "./model";
 import { MARGIN_PX, type Home } from "./home";
 import { bandsOf, type Scene } from "./scene";
@@ -21,8 +22,10 @@ registerMap("provinces", provinceFeatures() as unknown as Parameters<typeof regi
 const LAND = 0;
 const FLOWS = 1;
 const POINTS = 2;
-/** The layer of what is picked, above all others. */
+/** The layer of what is picked, above all but what is in trouble, and names. */
 export const PICKED = 3;
+const TROUBLE = 4;
+export const LABELS = 5;
 
 /** Diameters of nodes by tier, in pixels; the last is for tiers that are not known. */
 const TIER_PX: Record<string, number> = { onsite: 5, mec: 6, metro: 7, regional: 10, core: 12 };
@@ -59,8 +62,6 @@ export interface Drawn {
   empty: ReadonlySet<number>;
   links: boolean;
   flows: boolean;
-  /** The words of the tooltip of a node or site. */
-  tip(kind: "node" | "site", at: number): string;
 }
 
 /** The diameter of a node: where there are many they are small, until one comes near. */
@@ -86,6 +87,8 @@ export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
   const some = series.filter((one) => (one["data"] as Float64Array).length > 0);
   return {
     animation: false,
+    // What is pointed at is found and told by the layer of what is picked: ECharts' own tooltip lies below it.
+    tooltip: { show: false },
     geo: {
       map: "provinces",
       roam: true,
@@ -158,7 +161,7 @@ function flowSeries({ scene, colours, places }: Drawn, tokens: Tokens): Record<s
         color: disturbed ? tokens.bad : (colours.classes[Number(name)]?.colour(tokens) ?? tokens.quiet),
         width: (width[strength] ?? 1) + (disturbed ? 0.6 : 0),
         opacity: disturbed ? 0.85 : opacity[strength],
-        curveness: 0.16,
+        curveness: CURVENESS,
       },
     };
   });
@@ -180,6 +183,7 @@ function points(data: number[]): Record<string, unknown> {
   return {
     type: "scatter",
     coordinateSystem: "geo",
+    silent: true,
     zlevel: POINTS,
     large: true,
     largeThreshold: 0,
@@ -189,7 +193,7 @@ function points(data: number[]): Record<string, unknown> {
   };
 }
 
-function siteSeries({ net, scene, camera, places, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+function siteSeries({ net, scene, camera, places }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const size = scene.sites.length > MANY_NODES / 2 ? 5 + 2 * nearness(camera?.zoom ?? 1) : 9;
   const groups = grouped(scene.sites.filter((at) => !scene.short.has(at)), places.site, (at) => kindOf(net, at));
   return [...groups].map(([kind, data]) => ({
@@ -199,12 +203,11 @@ function siteSeries({ net, scene, camera, places, tip }: Drawn, tokens: Tokens):
     symbol: KIND_SYMBOLS[kind] ?? "rect",
     symbolSize: size,
     itemStyle: { color: tokens.surface, borderColor: tokens.quiet, borderWidth: size < 7 ? 0.8 : 1.2, opacity: 1 },
-    tooltip: { formatter: (one: { value: number[] }) => tip("site", one.value[2] ?? -1) },
   }));
 }
 
 /** Nodes by tier and colour; what is idle or not there yet is small and hollow, and lies beneath the others. */
-function nodeSeries({ net, scene, colours, camera, places, empty, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+function nodeSeries({ net, scene, colours, camera, places, empty }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const tier = (at: number): string => net.map.tiers[net.map.nodes.tier[at] ?? -1] ?? "";
   const groups = grouped(scene.nodes, places.node, (at) => `${tier(at)}/${colours.node(at)}/${empty.has(at) ? "hollow" : ""}`);
   return [...groups].map(([key, data]) => {
@@ -223,7 +226,6 @@ function nodeSeries({ net, scene, colours, camera, places, empty, tip }: Drawn, 
         hollow && size >= HOLLOW_PX
           ? { color: tokens.surface, borderColor: colour, borderWidth: 1.2, opacity: 1 }
           : { color: colour, borderColor: tokens.surface, borderWidth: size > 4 ? 1 : 0, opacity: 1 },
-      tooltip: { formatter: (one: { value: number[] }) => tip("node", one.value[2] ?? -1) },
     };
   });
 }
@@ -232,7 +234,7 @@ function nodeSeries({ net, scene, colours, camera, places, empty, tip }: Drawn, 
  * What is in trouble, above all else and larger: sites that were refused something, bullseyes where something is disturbed,
  * rings with an arrow down where a node drains, discs with a cross where one has failed.
  */
-function troubleSeries({ net, trouble, places, tip }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+function troubleSeries({ net, trouble, places }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const glyphs = trouble.draining.length + trouble.failed.length <= MANY_GLYPHS;
   const series = (kind: TroubleKind, z: number, symbol: string, size: number, itemStyle: object, all: readonly number[] = trouble[kind]): Record<string, unknown> => {
     const of = kind === "refused" ? "site" : "node";
@@ -241,11 +243,11 @@ function troubleSeries({ net, trouble, places, tip }: Drawn, tokens: Tokens): Re
       ...points(flat(all, of === "site" ? places.site : places.node)),
       // A path is no shape of ECharts' large mode, which draws nothing in its place.
       large: !symbol.startsWith("path://"),
+      zlevel: TROUBLE,
       z,
       symbol,
       symbolSize: size,
       itemStyle: { opacity: 1, ...itemStyle },
-      tooltip: { formatter: (one: { value: number[] }) => tip(of, one.value[2] ?? -1) },
     };
   };
   const { refused, disturbed, draining, failed } = TROUBLE_PX;

@@ -1,18 +1,27 @@
 /**
- * What is picked, drawn above everything else: a ring, the flows that meet there, the routes of a workload.
+ * What is picked or pointed at, drawn above everything but what is in trouble: a ring, the flows that meet there, the routes
+ * of a workload. The rest is dimmed by a veil.
  *
  * It is drawn on a layer of its own and by hand, so that picking does not have 100,000 flows computed anew.
  */
 import { graphic, type ECharts } from "echarts/core";
 import type { Tokens } from "../../theme";
 import { frameOf, type Frame } from "./camera";
-import { PICKED } from "./drawing";
+import { curveOf } from "./curves";
+import { LABELS, PICKED } from "./drawing";
 import type { Net, Picked, Placed } from "./model";
+import type { Flow } from "./scene";
 import type { Places } from "./spread";
 import type { Route } from "./story";
 
+/** The ring around what is picked, larger than any mark. */
+const RING_PX = 13;
 /** More flows than this at one place are not all drawn; the largest are. */
 const MOST = 400;
+/** How much of what is below the veil it takes away, while something is pointed at and while it is picked. */
+const VEIL = { hover: 0.45, picked: 0.6 } as const;
+/** How far words are from the pointer, in pixels. */
+const AWAY = 12;
 
 export interface PickedLayer {
   /** Draw anew, for what is picked now. */
@@ -21,11 +30,25 @@ export interface PickedLayer {
   join(engine: ECharts): void;
 }
 
+export interface Tip {
+  x: number;
+  y: number;
+  words: string;
+}
+
 export interface PickedNow {
   net: Net;
   placed: Placed | null;
   places: Places;
   picked: Picked | null;
+  /** What is pointed at: it is shown in place of what is picked. */
+  hovered: Picked | null;
+  /** A flow that is pointed at. */
+  flow: Flow | null;
+  /** What is said of what is pointed at, and where the pointer is. */
+  tip: Tip | null;
+  /** The colour of a node. */
+  colour(node: number): string;
   routes: readonly Route[];
   tokens: Tokens;
 }
@@ -38,15 +61,24 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
     group?.removeAll();
     const given = now();
     const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
-    if (!group || !given || !given.picked || !frame) return;
-    const { picked, net, placed, places } = given;
-    if (picked.kind === "workload") drawWorkload(group, frame, given, placed?.of(picked.id) ?? []);
-    else {
-      const at = (picked.kind === "node" ? net.nodeAt : net.siteAt).get(picked.id) ?? -1;
-      const shards = (picked.kind === "node" ? placed?.byNode : placed?.bySite)?.get(at) ?? [];
-      meet(group, frame, given, shards);
-      ring(group, frame, picked.kind === "node" ? places.node(at) : places.site(at), given.tokens, 10);
+    if (!engine || !group || !given || !frame) return;
+    const { net, placed, places, tokens } = given;
+    const size = { width: engine.getWidth(), height: engine.getHeight() };
+    const shown = given.hovered ?? given.picked;
+    if (shown) {
+      veil(group, size, tokens, given.hovered && !same(given.hovered, given.picked) ? VEIL.hover : VEIL.picked);
+      if (shown.kind === "workload") drawWorkload(group, frame, given, placed?.of(shown.id) ?? []);
+      else {
+        const at = (shown.kind === "node" ? net.nodeAt : net.siteAt).get(shown.id) ?? -1;
+        const shards = (shown.kind === "node" ? placed?.byNode : placed?.bySite)?.get(at) ?? [];
+        meet(group, frame, given, shards);
+        const place = shown.kind === "node" ? places.node(at) : places.site(at);
+        if (shown.kind === "node") dot(group, frame, place, given.colour(at), tokens);
+        ring(group, frame, place, tokens, RING_PX);
+      }
     }
+    if (given.flow) stronger(group, frame, given, given.flow);
+    if (given.tip) told(group, size, given.tip, tokens);
   }
 
   return {
@@ -60,7 +92,7 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
 }
 
 /** The flows of these shards, straight, with a dot at the other end. */
-function meet(group: graphic.Group, frame: Frame, { placed, places, tokens }: PickedNow, shards: readonly number[]): void {
+function meet(group: graphic.Group, frame: Frame, { placed, places, colour, tokens }: PickedNow, shards: readonly number[]): void {
   const devices = new Map<string, number>();
   for (const shard of shards) {
     const key = `${placed?.site[shard] ?? -1}/${placed?.node[shard] ?? -1}`;
@@ -71,7 +103,9 @@ function meet(group: graphic.Group, frame: Frame, { placed, places, tokens }: Pi
   for (const [key, count] of largest) {
     const [site, node] = key.split("/").map(Number) as [number, number];
     const [a, b] = [places.site(site), places.node(node)];
-    if (a && b) path(group, frame, [a, b], tokens.accent, 1 + 2 * Math.sqrt(count / most), false);
+    if (!a || !b) continue;
+    path(group, frame, [a, b], tokens.accent, 1 + 2 * Math.sqrt(count / most), false);
+    dot(group, frame, b, colour(node), tokens);
   }
 }
 
@@ -82,7 +116,7 @@ function drawWorkload(group: graphic.Group, frame: Frame, given: PickedNow, shar
     const from = places.site(site);
     if (from && steps[0]) path(group, frame, [from, steps[0]], tokens.accent, 2.5, true);
     if (steps.length > 1) path(group, frame, steps, tokens.accent, 3, false);
-    for (const step of steps.slice(0, -1)) dot(group, frame, step, tokens);
+    for (const step of steps.slice(0, -1)) dot(group, frame, step, tokens.surface, tokens);
   }
   if (routes.length === 0) meet(group, frame, given, shards);
   for (const shard of shards) {
@@ -104,10 +138,50 @@ function ring(group: graphic.Group, frame: Frame, where: [number, number] | null
   add(group, new graphic.Circle({ shape, style: { fill: "transparent", stroke: tokens.accent, lineWidth: 2.5 }, zlevel: PICKED, silent: true }));
 }
 
-function dot(group: graphic.Group, frame: Frame, where: [number, number], tokens: Tokens): void {
+function dot(group: graphic.Group, frame: Frame, where: [number, number] | null, fill: string, tokens: Tokens): void {
+  if (!where) return;
   const shape = { cx: frame.x(where[0]), cy: frame.y(where[1]), r: 4 };
-  add(group, new graphic.Circle({ shape, style: { fill: tokens.surface, stroke: tokens.accent, lineWidth: 2 }, zlevel: PICKED, silent: true }));
+  add(group, new graphic.Circle({ shape, style: { fill, stroke: tokens.accent, lineWidth: 2 }, zlevel: PICKED, silent: true }));
 }
+
+/** Dim all that lies below. */
+function veil(group: graphic.Group, { width, height }: { width: number; height: number }, tokens: Tokens, opacity: number): void {
+  const shape = { x: 0, y: 0, width, height };
+  add(group, new graphic.Rect({ shape, style: { fill: tokens.surface, opacity }, zlevel: PICKED, silent: true }));
+}
+
+/** A flow that is pointed at. */
+function stronger(group: graphic.Group, frame: Frame, { places, tokens }: PickedNow, flow: Flow): void {
+  const curve = curveOf(frame, places, flow);
+  if (!curve) return;
+  const [[x1, y1], [x2, y2], [cpx1, cpy1]] = [curve.from, curve.to, curve.over];
+  add(group, new graphic.BezierCurve({ shape: { x1, y1, x2, y2, cpx1, cpy1 }, style: { stroke: tokens.accent, lineWidth: 3, fill: "none" }, zlevel: PICKED, silent: true }));
+}
+
+/** Words beside the pointer, on the side where they fit. */
+function told(group: graphic.Group, size: { width: number; height: number }, given: Tip, tokens: Tokens): void {
+  const style = {
+    text: given.words,
+    x: given.x + AWAY,
+    y: given.y + AWAY,
+    fill: tokens.text,
+    font: `12px ${tokens.font}`,
+    lineHeight: 17,
+    padding: [6, 9],
+    backgroundColor: tokens.surface,
+    borderColor: tokens.line,
+    borderWidth: 1,
+    borderRadius: 4,
+  };
+  const words = new graphic.Text({ style, zlevel: LABELS, z: 2, silent: true });
+  const box = words.getBoundingRect();
+  const left = box.x + box.width > size.width ? given.x - AWAY - box.width : style.x;
+  const top = box.y + box.height > size.height ? given.y - AWAY - box.height : style.y;
+  words.attr("style", { ...style, x: Math.max(0, left), y: Math.max(0, top) });
+  add(group, words);
+}
+
+const same = (a: Picked, b: Picked | null): boolean => b !== null && a.kind === b.kind && a.id === b.id;
 
 /** ECharts' own types do not agree with each other on properties that may be undefined. */
 function add(group: graphic.Group, element: unknown): void {

@@ -1,0 +1,130 @@
+/** Names of nodes on the map: few while all is looked at, more as one comes nearer, and none over another. */
+import { graphic, type ECharts } from "echarts/core";
+import type { Tokens } from "../../theme";
+import { frameOf, type Frame } from "./camera";
+import { LABELS, TROUBLE_PX, nearness } from "./drawing";
+import type { Net } from "./model";
+import type { Scene } from "./scene";
+import type { Places } from "./spread";
+import { TROUBLES, type Trouble } from "./trouble";
+
+/** How many names are shown at most, by how near one has come; what is in trouble is named before all else. */
+const MOST = [8, 30, 90] as const;
+/** More nodes than this are not tried, so that moving about stays quick. */
+const TRIES = 1_500;
+const HEIGHT = 14;
+const FONT_PX = 11;
+/** Between a node and its name. */
+const GAP = 9;
+
+export interface Label {
+  at: number;
+  text: string;
+  x: number;
+  y: number;
+}
+
+interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Nodes in the order in which they are named: by trouble, then the largest tiers. */
+export function named(net: Net, scene: Scene, trouble: Trouble, empty: ReadonlySet<number>): number[] {
+  const first = [...trouble.failed, ...trouble.draining, ...trouble.disturbed];
+  const known = new Set(first);
+  const tier = (at: number): number => net.map.nodes.tier[at] ?? -1;
+  const others = scene.nodes.filter((at) => !known.has(at) && !empty.has(at));
+  return [...first, ...others.toSorted((a, b) => tier(b) - tier(a) || a - b)];
+}
+
+/** How wide a name is, near enough: a letter of Korean is as wide as it is high. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const letter of text) width += letter > "\u1100" ? FONT_PX : FONT_PX * 0.58;
+  return width;
+}
+
+/** Names that fit on a canvas of a size, beside their nodes, or else above or below; none over another or over a mark of trouble. */
+export function placed(
+  frame: Pick<Frame, "x" | "y">,
+  size: { width: number; height: number },
+  order: readonly number[],
+  places: Places,
+  trouble: Trouble,
+  name: (at: number) => string,
+  most: number,
+): Label[] {
+  const found: Label[] = [];
+  const taken: Box[] = [];
+  for (const kind of TROUBLES) {
+    for (const at of trouble[kind].slice(0, TRIES)) {
+      const place = kind === "refused" ? places.site(at) : places.node(at);
+      if (!place) continue;
+      const [x, y, r] = [frame.x(place[0]), frame.y(place[1]), TROUBLE_PX[kind] / 2];
+      taken.push({ left: x - r, top: y - r, right: x + r, bottom: y + r });
+    }
+  }
+  for (const at of order.slice(0, TRIES)) {
+    if (found.length >= most) break;
+    const place = places.node(at);
+    if (!place) continue;
+    const [x, y] = [frame.x(place[0]), frame.y(place[1])];
+    if (x < 0 || y < 0 || x > size.width || y > size.height) continue;
+    const text = name(at);
+    const width = widthOf(text);
+    const gap = trouble.failed.includes(at) || trouble.draining.includes(at) ? GAP + 5 : GAP;
+    const beside = (left: number, middle: number): Box => ({ left, top: middle - HEIGHT / 2, right: left + width, bottom: middle + HEIGHT / 2 });
+    const [over, under] = [y - gap - HEIGHT / 2, y + gap + HEIGHT / 2];
+    for (const box of [beside(x + gap, y), beside(x - gap - width, y), beside(x - width / 2, over), beside(x - width / 2, under)]) {
+      const inside = box.left > 2 && box.top > 2 && box.right < size.width - 2 && box.bottom < size.height - 2;
+      if (!inside || taken.some((one) => overlaps(one, box))) continue;
+      taken.push(box);
+      found.push({ at, text, x: box.left, y: (box.top + box.bottom) / 2 });
+      break;
+    }
+  }
+  return found;
+}
+
+const overlaps = (a: Box, b: Box): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+export interface LabelledNow {
+  order: readonly number[];
+  places: Places;
+  trouble: Trouble;
+  zoom: number;
+  tokens: Tokens;
+  name(at: number): string;
+}
+
+export interface LabelLayer {
+  draw(): void;
+  join(engine: ECharts): void;
+}
+
+/** Draws the names, on a layer of its own. */
+export function labelLayer(now: () => LabelledNow): LabelLayer {
+  let engine: ECharts | null = null;
+  let group: graphic.Group | null = null;
+  return {
+    draw() {
+      group?.removeAll();
+      const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
+      if (!engine || !group || !frame) return;
+      const { order, places, trouble, zoom, tokens, name } = now();
+      const size = { width: engine.getWidth(), height: engine.getHeight() };
+      for (const { text, x, y } of placed(frame, size, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
+        const style = { text, x, y, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };
+        group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
+      }
+    },
+    join(next) {
+      engine = next;
+      group = new graphic.Group({ silent: true });
+      next.getZr().add(group);
+    },
+  };
+}
