@@ -162,6 +162,80 @@ def test_the_alarms_follow_what_happens_without_a_reload(browser: Browser, plann
         expect(page).to_have_title("계획 – Edgeplan")
 
 
+EUROPE = {"n-par": (48.86, 2.35), "n-ber": (52.52, 13.4), "n-mad": (40.42, -3.7)}
+
+
+@pytest.fixture(scope="module")
+def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with three nodes in Europe, and nothing in Korea."""
+    with serving(tmp_path_factory.mktemp("abroad"), seeded=False) as url:
+        for id, (lat, lon) in EUROPE.items():
+            node = {"id": id, "tier": "core", "country": "FR", "owner": "A", "owner_country": "FR", "lat": lat, "lon": lon}
+            httpx.post(f"{url}/v1/nodes", json={**node, "pools": []}).raise_for_status()
+        httpx.post(f"{url}/v1/nodes/n-par/fail").raise_for_status()
+        yield url
+
+
+def test_the_view_fits_a_network_that_stands_elsewhere(browser: Browser, abroad: str) -> None:
+    with Pages(browser, abroad) as pages:
+        page = pages.open()
+        page.goto("/")
+        drawn(page)
+        page.wait_for_timeout(500)
+        [(x, y)] = discs(page, BAD["light"], 18)
+        box = page.locator(".chart-canvas").bounding_box()
+        assert box is not None
+        # Between Madrid and Berlin, which lie at the edges of what is looked at.
+        assert box["height"] * 0.2 < y < box["height"] * 0.5
+        page.locator(".chart-canvas").click(position={"x": x, "y": y})
+        expect(page).to_have_url(re.compile("node=n-par"))
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Zoom in").click()
+        expect(page).to_have_url(re.compile("at="))
+        page.get_by_role("button", name="The whole network").click()
+        expect(page).not_to_have_url(re.compile("at="))
+        page.wait_for_timeout(500)
+        [(again_x, again_y)] = discs(page, BAD["light"], 18)
+        assert abs(again_x - x) <= 2
+        assert abs(again_y - y) <= 2
+
+
+def test_a_network_without_coordinates_says_so(browser: Browser, abroad: str) -> None:
+    for id in EUROPE:
+        httpx.patch(f"{abroad}/v1/nodes/{id}", json={"lat": None, "lon": None}).raise_for_status()
+    with Pages(browser, abroad) as pages:
+        page = pages.open()
+        page.goto("/")
+        expect(page.locator(".map-notice")).to_contain_text("Nothing in this network has coordinates")
+        page.locator(".map-notice").get_by_role("link", name="List them").click()
+        expect(page.locator("tr[data-id]")).to_have_count(len(EUROPE))
+
+
+def test_what_is_pointed_at_dims_the_rest(pages: Pages) -> None:
+    """Land far from what is pointed at fades towards the surface, and comes back."""
+    nodes = httpx.get(f"{pages.base}/v1/map").json()["nodes"]
+    at = nodes["id"].index(FAILED)
+    page = pages.open()
+    page.goto("/?bare=1")
+    drawn(page)
+    page.wait_for_timeout(500)
+    canvas = page.locator(".chart-canvas")
+
+    def land() -> int:
+        """How many pixels have the colour of the land."""
+        pixels = np.asarray(Image.open(BytesIO(canvas.screenshot())).convert("RGB")).astype(int)
+        return int((np.abs(pixels - (0xE7, 0xEB, 0xF0)).max(axis=2) < 3).sum())
+
+    before = land()
+    x, y = home_place(page, nodes["lon"][at], nodes["lat"][at])
+    canvas.hover(position={"x": x, "y": y})
+    page.wait_for_timeout(300)
+    assert land() < before / 10
+    canvas.hover(position={"x": x + 300, "y": y})
+    page.wait_for_timeout(300)
+    assert abs(land() - before) < before / 20
+
+
 def test_the_map_says_what_it_draws_and_counts_by_colour(pages: Pages) -> None:
     page = pages.open()
     page.goto("/?by=tier")

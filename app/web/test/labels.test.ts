@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { curveOf, flowAt } from "../src/views/map/curves";
-import { placed, widthOf } from "../src/views/map/labels";
+import { placed, widthOf, type Label } from "../src/views/map/labels";
 import type { Flow } from "../src/views/map/scene";
 import type { Place, Places } from "../src/views/map/spread";
 
@@ -17,10 +17,13 @@ describe("names on the map", () => {
   test("never lie over one another, nor beyond the canvas", () => {
     const found = placed(frame, size, order, at(crowd), none, name, 500);
     expect(found.length).toBeGreaterThan(20);
+    const left = ({ x, text, align }: Label): number => x - { left: 0, center: 0.5, right: 1 }[align] * widthOf(text);
+    const right = (one: Label): number => left(one) + widthOf(one.text);
+    expect(new Set(found.map((one) => one.align)).size).toBe(3);
     for (const [i, a] of found.entries()) {
-      expect(a.x).toBeGreaterThan(0);
-      expect(a.x + widthOf(a.text)).toBeLessThan(size.width);
-      for (const b of found.slice(0, i)) expect(Math.abs(a.y - b.y) >= 14 || a.x + widthOf(a.text) <= b.x || b.x + widthOf(b.text) <= a.x).toBe(true);
+      expect(left(a)).toBeGreaterThan(0);
+      expect(right(a)).toBeLessThan(size.width);
+      for (const b of found.slice(0, i)) expect(Math.abs(a.y - b.y) >= 14 || right(a) <= left(b) || right(b) <= left(a)).toBe(true);
     }
   });
 
@@ -30,6 +33,7 @@ describe("names on the map", () => {
 
   test("keep clear of marks of trouble", () => {
     const found = placed(frame, size, [0], at([[100, 100]], [[115, 100]]), { ...none, refused: [0] }, name, 5);
+    expect(found[0]).toMatchObject({ align: "right" });
     expect(found[0]?.x).toBeLessThan(100);
   });
 

@@ -20,8 +20,10 @@ const GAP = 9;
 export interface Label {
   at: number;
   text: string;
+  /** Where it is written, and which end of it stands there. */
   x: number;
   y: number;
+  align: "left" | "right" | "center";
 }
 
 interface Box {
@@ -78,11 +80,17 @@ export function placed(
     const gap = trouble.failed.includes(at) || trouble.draining.includes(at) ? GAP + 5 : GAP;
     const beside = (left: number, middle: number): Box => ({ left, top: middle - HEIGHT / 2, right: left + width, bottom: middle + HEIGHT / 2 });
     const [over, under] = [y - gap - HEIGHT / 2, y + gap + HEIGHT / 2];
-    for (const box of [beside(x + gap, y), beside(x - gap - width, y), beside(x - width / 2, over), beside(x - width / 2, under)]) {
+    const tries: readonly [Box, Label["align"], number][] = [
+      [beside(x + gap, y), "left", x + gap],
+      [beside(x - gap - width, y), "right", x - gap],
+      [beside(x - width / 2, over), "center", x],
+      [beside(x - width / 2, under), "center", x],
+    ];
+    for (const [box, align, anchor] of tries) {
       const inside = box.left > 2 && box.top > 2 && box.right < size.width - 2 && box.bottom < size.height - 2;
       if (!inside || taken.some((one) => overlaps(one, box))) continue;
       taken.push(box);
-      found.push({ at, text, x: box.left, y: (box.top + box.bottom) / 2 });
+      found.push({ at, text, x: anchor, y: (box.top + box.bottom) / 2, align });
       break;
     }
   }
@@ -114,10 +122,11 @@ export function labelLayer(now: () => LabelledNow): LabelLayer {
       group?.removeAll();
       const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
       if (!engine || !group || !frame) return;
+      engine.getZr().refresh(); // what is taken away does not ask for it by itself
       const { order, places, trouble, zoom, tokens, name } = now();
       const size = { width: engine.getWidth(), height: engine.getHeight() };
-      for (const { text, x, y } of placed(frame, size, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
-        const style = { text, x, y, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };
+      for (const { text, x, y, align } of placed(frame, size, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
+        const style = { text, x, y, align, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };
         group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
       }
     },

@@ -62,6 +62,7 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
     const given = now();
     const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
     if (!engine || !group || !given || !frame) return;
+    engine.getZr().refresh(); // what is taken away does not ask for it by itself
     const { net, placed, places, tokens } = given;
     const size = { width: engine.getWidth(), height: engine.getHeight() };
     const shown = given.hovered ?? given.picked;
