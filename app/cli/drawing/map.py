@@ -25,11 +25,12 @@ from app.cli.views.words import many
 
 Colour = Literal["utilisation", "margin", "sovereignty"]
 
-#: Tier -> how large its nodes are drawn; others are the smallest. The largest are drawn first.
+#: Tier -> how large its nodes are drawn, all of them as discs, as on the dashboard; others are the smallest. The largest are
+#: drawn first.
 _SIZES = {"core": 70, "regional": 52, "metro": 34, "mec": 22, "onsite": 12}
 _SIZE = 16
-#: Tier -> the shape of its nodes.
-_SHAPES = {"core": "s", "regional": "D", "metro": "o", "mec": "^", "onsite": "o"}
+#: How large what is idle or not there yet is drawn, in parts of that; it is hollow, too.
+_HOLLOW = 0.5
 #: Whose a node is -> colours that also those who cannot tell red from green tell apart (Okabe and Ito).
 _WHOSE = {
     "domestic": "#0072b2", "foreign_owned": "#d55e00", "foreign_operated": "#e69f00", "foreign_controlled": "#cc79a7",
@@ -219,13 +220,31 @@ def _bent(start: Any, end: Any) -> Any:
 
 def _draw_nodes(axes: Axes, picture: Picture, places: _Places, colours: Sequence[str]) -> None:
     nodes, tiers = picture.network["nodes"], picture.network["tiers"]
+    hollow = _hollow(picture)
     for tier, word in sorted(enumerate(tiers), key=lambda item: -_SIZES.get(item[1], _SIZE)):
         there = [n for n, place in enumerate(nodes["tier"]) if place == tier and not np.isnan(places.nodes[n]).any()]
-        if there:
-            axes.scatter(
-                places.nodes[there, 0], places.nodes[there, 1], s=_SIZES.get(word, _SIZE), marker=_SHAPES.get(word, "o"),
-                c=[colours[n] for n in there], edgecolors="white", linewidths=0.6, zorder=3, rasterized=len(there) > _ARCS,
-            )  # fmt: skip
+        size = _SIZES.get(word, _SIZE)
+        for empty in (True, False):
+            rows = [n for n in there if (n in hollow) is empty]
+            if rows:
+                own = [colours[n] for n in rows]
+                axes.scatter(
+                    places.nodes[rows, 0], places.nodes[rows, 1], s=size * _HOLLOW if empty else size,
+                    c="white" if empty else own, edgecolors=own if empty else "white", linewidths=0.9 if empty else 0.6,
+                    zorder=3, rasterized=len(rows) > _ARCS,
+                )  # fmt: skip
+
+
+def _hollow(picture: Picture) -> set[int]:
+    """Nodes that are not there yet, as far as their commitment says, or on which nothing runs."""
+    placement, network = picture.placement, picture.network
+    busy = {placement["nodes"][node] for node in placement["shards"]["node"] if node >= 0}
+    nodes, words = network["nodes"], network["commitments"]
+    return {
+        n
+        for n, (id, commitment) in enumerate(zip(nodes["id"], nodes["commitment"], strict=True))
+        if id not in busy or words[commitment] != "operational"
+    }
 
 
 def _draw_disturbed(axes: Axes, picture: Picture, places: _Places) -> None:
@@ -296,7 +315,8 @@ def _legend(figure: Figure, axes: Axes, picture: Picture) -> None:
             [], [], ls="", marker=shape, ms=math.sqrt(size), mfc=colour, mec=edge, mew=width, label=label
         )  # fmt: skip
 
-    marks = [mark(_SHAPES.get(t, "o"), _SIZES.get(t, _SIZE), t) for t in network["tiers"] if t in present]
+    marks = [mark("o", _SIZES.get(t, _SIZE), t) for t in network["tiers"] if t in present]
+    marks.append(mark("o", _SIZE, "idle, or not there yet", "white", IDLE, 0.9))
     if _in_state(picture, "failed"):
         marks.append(mark("X", _FAILED / 2, "failed node", BAD))
     if _in_state(picture, "draining"):
