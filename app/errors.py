@@ -20,6 +20,9 @@
     │   ├── PlanInForce                409  plan.in_force
     │   ├── WhatIfPlan                 409  plan.what_if
     │   ├── NotOperating               409  plan.not_operating
+    │   ├── NotKept                    409  history.not_kept
+    │   ├── AsNow                      409  history.as_now
+    │   ├── RowsLost                   409  history.rows_lost
     │   └── IllegalNow                 409  plan.illegal
     ├── StaleEntity                    412  precondition.failed
     ├── TooLarge                       413  body.too_large
@@ -204,6 +207,24 @@ class IllegalNow(Conflict):
     """The plan breaks a rule on the network as it is now."""
 
     code, title = "plan.illegal", "The plan breaks a rule"
+
+
+class NotKept(Conflict):
+    """What ran then is not kept, so it cannot be gone back to: an older version of the service changed it."""
+
+    code, title = "history.not_kept", "What ran then is not kept"
+
+
+class AsNow(Conflict):
+    """What runs is what ran then; there is nothing to go back to."""
+
+    code, title = "history.as_now", "It is as it was then"
+
+
+class RowsLost(Conflict):
+    """Some of what ran then cannot run like that any more; no plan was made. `leave_out` makes one without it."""
+
+    code, title = "history.rows_lost", "Not all of it can be put back"
 
 
 class StaleEntity(AppError):

@@ -8,10 +8,15 @@ import typer
 
 from app.cli import completing
 from app.cli.groups import Group
-from app.cli.options import AsJson, Server
+from app.cli.options import AsJson, Server, Yes
 from app.cli.session import session
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="See what is in force: where everything runs, and how full it is.")
+
+
+LeaveOut = Annotated[
+    bool, typer.Option("--leave-out", help="Leave out what cannot run any more as it did, instead of doing nothing.")
+]
 
 
 @app.command("show")
@@ -95,3 +100,67 @@ def list_shards(
                 out.note(f"The first {limit}; --limit 0 lists all.")
         else:
             out.note("There is no such shard in force.")
+
+
+@app.command("history")
+def history(
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Changes to list; 0 lists all.")] = 20,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """List what changed what runs, the newest first: plans that were applied, and what else ended something.
+
+    \b
+    Example:
+      edgeplan allocation history
+      edgeplan allocation history --limit 0 --json
+    """
+    from app.cli import restoring
+
+    with session(server, as_json) as (service, out):
+        restoring.show_history(service, out, limit)
+
+
+@app.command("undo")
+def undo(leave_out: LeaveOut = False, yes: Yes = False, server: Server = "", as_json: AsJson = False) -> None:
+    """Undo the plan that was applied last: what it placed ends, what it moved goes back, what it ended returns.
+
+    It makes a plan of what ran before, shows what that would do, asks, and applies it. What cannot run any more as it
+    did is named, and nothing is done, unless --leave-out goes on without it. Undone again, it is as it was.
+
+    \b
+    Example:
+      edgeplan allocation undo
+      edgeplan allocation undo --leave-out --yes
+    """
+    from app.cli import restoring
+
+    with session(server, as_json) as (service, out):
+        restoring.restore(service, out, None, leave_out, False, yes)
+
+
+@app.command("restore")
+def restore(
+    generation: Annotated[
+        int, typer.Argument(min=1, metavar="GENERATION", help="As `edgeplan allocation history` lists it.")
+    ],
+    leave_out: LeaveOut = False,
+    end_later: Annotated[
+        bool, typer.Option("--end-later", help="End what was started since, too; without it that stays as it is.")
+    ] = False,
+    yes: Yes = False,
+    server: Server = "",
+    as_json: AsJson = False,
+) -> None:
+    """Go back to what ran just after a generation.
+
+    It makes a plan of what ran then, shows what that would do, asks, and applies it.
+
+    \b
+    Example:
+      edgeplan allocation restore 41
+    """
+    from app.cli import restoring
+
+    with session(server, as_json) as (service, out):
+        restoring.restore(service, out, generation, leave_out, end_later, yes)

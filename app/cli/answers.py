@@ -255,8 +255,15 @@ class Terms(TypedDict):
 class Warned(TypedDict):
     """Something to know before a plan is believed."""
 
-    code: Literal["bound.none", "better.lost", "cut_off"]
+    code: Literal["bound.none", "better.lost", "cut_off", "restored.left_out", "restored.stays"]
     message: str
+
+
+class Restored(TypedDict):
+    """Where a plan comes from that puts back what ran."""
+
+    generation: int
+    moment: Literal["after", "before"]
 
 
 class PlanResult(TypedDict):
@@ -274,6 +281,7 @@ class PlanResult(TypedDict):
     disturbed_shards: int
     moved_shards: int
     not_operating: list[str]
+    restored: Restored | None
     effective_terms: Terms | None
     seconds: float
     first_seconds: float
@@ -488,6 +496,24 @@ class StandingFigures(TypedDict):
     tightest: list[UseOut]
     broken: list[BrokenRule]
     unlawful_shards: int
+
+
+class AllocationRecord(TypedDict):
+    """One generation that changed what runs."""
+
+    generation: int
+    at: str | None
+    plan: str | None
+    name: str | None
+    placed: int
+    moved: int
+    resized: int
+    ended: int
+    unplaced: int
+    in_force: bool
+    can_restore: bool
+    can_undo: bool
+    why_not: Literal["history.as_now", "history.not_kept"] | None
 
 
 class AllocationSummary(TypedDict):

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.schemas.figures import GoalCost, GroupUse, Summary, UseOut, Won
 from app.schemas.plans import Decision, decision_fields
 from app.schemas.wire import Page, Wire, moment
-from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow
+from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow, RecordRow
 
 
 class AllocationOut(Decision):
@@ -109,6 +109,47 @@ class AllocationChanges(Page[AllocationChange]):
     """Changes of the allocation since a generation, oldest first."""
 
     generation: int = Field(description="The newest generation; pass it as `since` the next time.")
+
+
+class AllocationRecord(Wire):
+    """One generation that changed what runs: a plan was applied, or something that ran was ended by a change of what is
+    stored."""
+
+    generation: int
+    at: datetime | None = Field(description="When; null where an older version did not say.")
+    plan: str | None = Field(
+        description="The plan that was applied; null where a change of what is stored ended something, which `/v1/changes` "
+        "tells about the same generation. It may have been forgotten since."
+    )
+    name: str | None = Field(description="What that plan is called.")
+    placed: int = 0
+    moved: int = 0
+    resized: int = 0
+    ended: int = 0
+    unplaced: int = 0
+    in_force: bool = Field(description="Whether its plan is the one in force.")
+    can_restore: bool = Field(description="Whether what ran just after it can be put back.")
+    can_undo: bool = Field(description="Whether what ran just before it can be put back.")
+    why_not: Literal["history.as_now", "history.not_kept"] | None = Field(
+        description="Why what ran just after it cannot be put back: nothing has changed since, or it is not kept what ran."
+    )
+
+    @staticmethod
+    def of(row: RecordRow, newest: int, in_force: int | None) -> AllocationRecord:
+        """The record of a row where `newest` is the generation of the newest one, and the plan in force was applied in the
+        generation `in_force`."""
+        as_now = row.generation == newest
+        return AllocationRecord(
+            generation=row.generation,
+            at=None if row.at_ms is None else moment(row.at_ms),
+            plan=row.plan_id,
+            name=row.name,
+            in_force=row.plan_id is not None and row.generation == in_force,
+            can_restore=row.kept and not as_now,
+            can_undo=row.kept,
+            why_not="history.as_now" if as_now else None if row.kept else "history.not_kept",
+            **row.counts,
+        )
 
 
 class UsePage(Page[UseOut]):

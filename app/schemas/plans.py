@@ -39,8 +39,28 @@ class Price(Wire):
 class Warned(Wire):
     """Something to know before a plan is believed."""
 
-    code: Literal["bound.none", "better.lost", "cut_off"]
+    code: Literal["bound.none", "better.lost", "cut_off", "restored.left_out", "restored.stays"]
     message: str
+
+
+class LostRow(Wire):
+    """A shard that ran and cannot run like that any more."""
+
+    workload: str
+    shard: int
+    node: str
+    why: str
+
+
+class Restored(Wire):
+    """Where a plan comes from that puts back what ran."""
+
+    generation: int
+    moment: Literal["after", "before"] = Field(description="What ran just after that generation, or just before it.")
+    left_out_shards: int = Field(description="Shards that ran then and cannot run like that any more.")
+    left_out: tuple[LostRow, ...] = Field(description="The first of them.")
+    stays_shards: int = Field(description="Shards that were started since then and stay as they are.")
+    stays: tuple[str, ...] = Field(description="The first of their workloads.")
 
 
 class PlanResult(Wire):
@@ -50,7 +70,8 @@ class PlanResult(Wire):
         default=(),
         description="What has to be known first, the gravest first. `bound.none`: nothing is proven about how much less "
         "other plans cost. `better.lost`: a better plan was found and lost before it was verified. `cut_off`: this is the "
-        "last plan that was verified before the solve was cut off.",
+        "last plan that was verified before the solve was cut off. `restored.left_out`: some of what is put back cannot "
+        "run as it did, and is left out. `restored.stays`: what was started since stays as it is.",
     )
     status: Literal["optimal", "feasible"]
     cost: Won
@@ -100,6 +121,9 @@ class PlanResult(Wire):
         description="What the best plan costs that was found, where a solve was cut off and that one lost before it was "
         "verified.",
     )
+    restored: Restored | None = Field(
+        default=None, description="For a plan that puts back what ran: when it did. Such a plan was not searched for."
+    )
 
 
 class Failure(Wire):
@@ -112,7 +136,8 @@ class Failure(Wire):
 def warnings_of(figures: PlanResult) -> tuple[Warned, ...]:
     """What has to be known before a plan is believed, the gravest first."""
     found = []
-    if not figures.bounded or figures.gap >= 1:
+    # What puts back what ran was not searched for, and is not asked for because it is cheap.
+    if figures.restored is None and (not figures.bounded or figures.gap >= 1):
         found.append(Warned(code="bound.none", message="Nothing is proven about this plan: others may cost far less."))
     if figures.reported_cost is not None:
         message = f"A plan for {figures.reported_cost} won a month had been found, but was lost before it was verified."
@@ -120,7 +145,22 @@ def warnings_of(figures: PlanResult) -> tuple[Warned, ...]:
     if figures.cut_off is not None:
         message = f"The solve was cut off; this is the last plan that it had verified. {figures.cut_off}"
         found.append(Warned(code="cut_off", message=message))
+    if figures.restored is not None:
+        found += _restored_warnings(figures.restored)
     return tuple(found)
+
+
+def _restored_warnings(restored: Restored) -> list[Warned]:
+    found, lost, stays = [], restored.left_out_shards, restored.stays_shards
+    if lost:
+        names = ", ".join(f"{row.workload} (shard {row.shard})" for row in restored.left_out)
+        more = f" and {lost - len(restored.left_out):,} more" if lost > len(restored.left_out) else ""
+        some = "1 shard cannot run as then and is" if lost == 1 else f"{lost:,} shards cannot run as then and are"
+        found.append(Warned(code="restored.left_out", message=f"{some} left out: {names}{more}."))
+    if stays:
+        some = "1 shard started since then stays as it is" if stays == 1 else f"{stays:,} shards started since then stay"
+        found.append(Warned(code="restored.stays", message=f"{some}, of {', '.join(restored.stays)}."))
+    return found
 
 
 def _result_of(body: Body) -> PlanResult:
@@ -227,7 +267,9 @@ class Decision(Wire):
 
     workload: str
     shard: int
-    status: Literal["placed", "unplaced", "disturbed"]
+    status: Literal["placed", "unplaced", "disturbed", "ended"] = Field(
+        description="`ended`, in a plan that puts back what ran: it was not in force then, and is taken out of force."
+    )
     site: str
     access: str
     policy: str

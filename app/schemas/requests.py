@@ -326,6 +326,31 @@ class ApplyRequest(Wire):
     ] = False
 
 
+class RestoreRequest(Wire):
+    """How to go back to what ran."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"moment": "before", "leave_out": True}]})
+
+    moment: Annotated[
+        Literal["after", "before"],
+        Field(
+            description="Go back to what ran just after the generation, or just before it. `before` undoes it: what it "
+            "placed ends, what it moved goes back, what it ended returns."
+        ),
+    ] = "after"
+    leave_out: Annotated[
+        Flag,
+        Field(
+            description="Leave out what cannot run any more as it did, and say so in the plan; without it that is refused "
+            "with 409 `history.rows_lost`, which names it."
+        ),
+    ] = False
+    end_later: Annotated[
+        Flag,
+        Field(description="End what was started since then, too; without it that stays as it is, and the plan says so."),
+    ] = False
+
+
 class StateChange(Wire):
     """Why the state of a node changes."""
 

@@ -112,6 +112,29 @@ def with_cards(placements: Sequence[Placement], profiles: Mapping[str, Profile])
         yield replace(here, cards=given[place]) if place in given else here
 
 
+def on_free_cards(
+    placements: Iterable[Placement], stays: Iterable[Placement], profiles: Mapping[str, Profile]
+) -> list[Placement]:
+    """Placements on the cards that they name, as far as what `stays` leaves those free; the others name none."""
+    taken: dict[tuple[str, str], _Taken] = defaultdict(_Taken)
+
+    def settles(here: Placement) -> bool:
+        """Whether the parts that a placement names are free; they are taken then."""
+        profile = profiles.get(here.profile)
+        if profile is None or profile.accelerator is None:
+            return True
+        cards, size = taken[here.node, profile.accelerator], _eighths(profile)
+        if any(cards.holds(slot, size) for slot in here.cards):
+            return False
+        for slot in here.cards:
+            cards.take(slot, size)
+        return True
+
+    for here in stays:
+        settles(here)
+    return [here if settles(here) else replace(here, cards=()) for here in placements]
+
+
 def _eighths(profile: Profile) -> int:
     """Eighths of a card that one server takes."""
     return profile.slice_permille * EIGHTHS // 1000
@@ -128,6 +151,10 @@ class _Taken:
     def take(self, slot: Slot, size: int) -> None:
         """Mark a slice as taken."""
         self._cards[slot.card] |= ((1 << size) - 1) << slot.eighth
+
+    def holds(self, slot: Slot, size: int) -> bool:
+        """Whether a part of a slice is taken."""
+        return bool(self._cards[slot.card] & ((1 << size) - 1) << slot.eighth)
 
     def give(self, size: int) -> Slot:
         """The first free slice of a size, which is then taken."""

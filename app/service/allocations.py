@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 
-from app.schemas.allocations import AllocationSummary, BrokenRule, StandingFigures, StatusCount
+from app.schemas.allocations import AllocationRecord, AllocationSummary, BrokenRule, StandingFigures, StatusCount
 from app.schemas.columns import goals
 from app.schemas.figures import Summary
 from app.service.standing import Standing
@@ -77,3 +77,13 @@ def changes(store: Store, since: int, after: tuple[int, int] | None, limit: int)
     """The newest generation, and a page of what changed in the allocation since another."""
     with store.reading() as session:
         return session.generations.now(), session.allocation.changes(since, after, limit)
+
+
+def history(store: Store, before: int | None, limit: int) -> list[AllocationRecord]:
+    """A page of the generations that changed what runs, newest first: those before a generation, if it is given."""
+    with store.reading() as session:
+        newest = session.allocation.records(None, 1)
+        summary = session.allocation.summary()
+        in_force = None if summary is None else summary.generation
+        rows = session.allocation.records(before, limit)
+    return [AllocationRecord.of(row, newest[0].generation, in_force) for row in rows]

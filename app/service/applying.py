@@ -9,12 +9,13 @@ everything as it was; after it, asking again answers what was done.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from app.errors import Fault, IllegalNow, NotOperating, PlanNotReady, StaleGeneration, WhatIfPlan
 from app.schemas.plans import Applied
 from app.schemas.requests import PlanRequest
-from app.service import lifecycle
+from app.service import lifecycle, recall
 from app.service.entities import check_known, keep
 from app.service.judging import Appraisal, appraise
 from app.service.plans import present
@@ -134,6 +135,9 @@ def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Appl
         if decision.status != old_decision.status:
             action = "disturbed" if decision.status == "disturbed" else "restored"
             note(action, (decision.workload, decision.shard), decision.node, decision.node)
+    in_force = session.allocation.summary()
+    terms_before = None if in_force is None else in_force.terms
+    recall.record(session, generation, _replaced(before, gone, rows), count, terms=terms_before, plan=plan.id)
     session.allocation.remove(gone)
     session.allocation.put(rows)
     session.allocation.put_statuses(statuses)
@@ -161,6 +165,21 @@ def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Appl
     restored = [row for key, row in stand.items() if better(stood[key], row)]
     lifecycle.stood(session, generation, disturbed, restored)
     return applied
+
+
+def _replaced(
+    before: Mapping[str, AllocationRow], gone: Iterable[str], rows: Iterable[AllocationRow]
+) -> dict[tuple[str, int], recall.Stood]:
+    """How the shards were in force, `before`, that are in force otherwise now."""
+    now = {row.key: row.decision for row in rows}
+    found = {}
+    for key in {*gone, *now}:
+        old, new = before.get(key), now.get(key)
+        decision = new if old is None else old.decision
+        was = recall.stood_as(None if old is None else old.decision)
+        if decision is not None and was != recall.stood_as(new):
+            found[decision.workload, decision.shard] = was
+    return found
 
 
 def _disturbed_since(old: AllocationRow | None, disturbed: Body | None, generation: int) -> int | None:

@@ -35,18 +35,20 @@ Costs: TypeAlias = Mapping[str, int]
 class Side:
     """One of the two: what it is called, on what terms it was made, what all of it costs, and where it has which shard.
 
-    `costs` is None where that has to be asked for. `terms` is None where nobody has noted them.
+    `costs` is None where that has to be asked for. `terms` is None where nobody has noted them. `ends` are workloads that it
+    takes shards of out of force: those have no place here, not even none.
     """
 
     plan: str | None
     terms: Body | None
     costs: Costs | None
     places: Mapping[Shard, Placement | None]
+    ends: frozenset[str] = frozenset()
 
     @property
     def about(self) -> frozenset[str]:
         """The workloads that it speaks of."""
-        return frozenset(workload for workload, _ in self.places)
+        return frozenset(workload for workload, _ in self.places) | self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,10 @@ def _plan(session: Session, id: str) -> Side:
     row = present(session, id)
     figures = session.plans.result(id)
     costs = {goal["goal"]: goal["krw_month"] for goal in figures["cost_by_goal"]}
-    return Side(id, row.brief["terms"], costs, _places(session.plans.columns(id, _FIELDS)))
+    rows = session.plans.columns(id, (*_FIELDS, "status"))
+    ends = frozenset(workload for workload, *_, status in rows if status == "ended")
+    stays = [values for *values, status in rows if status != "ended"]
+    return Side(id, row.brief["terms"], costs, _places(stays), ends)
 
 
 def _allocation(session: Session) -> Side:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Self
 
@@ -21,6 +21,7 @@ from app.service import lifecycle
 from app.store.port import Session, Store
 from app.store.records import Body, Claim, DecisionRow, PlanStatus, ProgressRow, UsageRow
 from solver import Result, Verdict, usage
+from solver.difference import Shard
 
 log = structlog.get_logger(__name__)
 
@@ -101,10 +102,20 @@ def read_draft(id: str, record: bytes | memoryview | None) -> Draft | None:
 
 
 def draft_of(
-    posed: Question, result: Result, verdict: Verdict, refusals: Mapping[str, Body], started_from: str | None
+    posed: Question,
+    result: Result,
+    verdict: Verdict,
+    refusals: Mapping[str, Body],
+    started_from: str | None,
+    withdrawn: Set[Shard] = frozenset(),
 ) -> Draft:
-    """Write a verified plan up; `refusals` are the reasons known by workload, `started_from` is where a warm start began."""
-    rows = decided(posed, result.plan, verdict, dict(refusals))
+    """Write a verified plan up; `refusals` are the reasons known by workload, `started_from` is where a warm start began.
+
+    The shards `withdrawn` are taken out of force by it, and not asked for any more.
+    """
+    whole = decided(posed, result.plan, verdict, dict(refusals))
+    whole = [replace(row, status="ended") if (row.workload, row.shard) in withdrawn else row for row in whole]
+    rows = [row for row in whole if row.status != "ended"]
     changed = changes(posed, result.plan)
     request_cost = costs_of(posed.problem, result.plan, posed.requested)
     uses = used(usage(posed.problem, result.plan))
@@ -133,7 +144,7 @@ def draft_of(
         summary=summed(posed.problem, verdict, rows, uses),
         started_from=started_from,
     )
-    return Draft(posed.generation, rows, uses, body)
+    return Draft(posed.generation, whole, uses, body)
 
 
 def keep(store: Store, claim: Claim, draft: Draft, status: PlanStatus, memory: bytes | None = None) -> bool:

@@ -18,7 +18,7 @@ from app.schemas.entities import Entity
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.importing import DocumentImported, Imported, many
 from app.schemas.soundness import check_sound
-from app.service import lifecycle
+from app.service import lifecycle, recall
 from app.service.entities import Precondition, check_meant, same, states_of, tell_states
 from app.service.standing import Settled, settle
 from app.store.port import Session, Store
@@ -168,6 +168,10 @@ def _write(session: Session, difference: _Difference, generation: int) -> None:
 def _end_all(session: Session, generation: int) -> list[tuple[str, int]]:
     """Take everything out of force; the (workload, shard) of what ran."""
     rows = session.allocation.rows()
+    summary = session.allocation.summary()
+    replaced = {(row.decision.workload, row.decision.shard): recall.stood_as(row.decision) for row in rows}
+    counts = {"ended": sum(row.decision.node is not None for row in rows)}
+    recall.record(session, generation, replaced, counts, terms=None if summary is None else summary.terms)
     session.allocation.remove([row.key for row in rows])
     session.allocation.note(
         [

@@ -34,8 +34,9 @@ class Appraisal:
     """A stored plan, judged again on the newest generation.
 
     `decisions` are of everything that would be in force, with their status today. `changes` are what applying the plan makes
-    of what comes from it: of the shards of its request, and of the others that it changes; `vanished` are shards without a
-    place that the workloads of the request do not have any more. `terms` would be in force then. `not_operating` are nodes
+    of what comes from it: of the shards of its request, and of the others that it changes; `vanished` are shards that it
+    takes out of force: those without a place that the workloads of the request do not have any more, and those that the plan
+    says have `ended`. `terms` would be in force then. `not_operating` are nodes
     that the changes use and that do not operate today.
     """
 
@@ -94,7 +95,7 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
     posed = question(world, asked)
     about = {row.workload for row in rows.values() if row.in_request}
     ours = _ours(posed.problem, asked, about, changed)
-    posed = replace(posed, problem=_deciding(posed.problem, about, ours), requested=frozenset(about))
+    posed = replace(posed, problem=deciding(posed.problem, about, ours), requested=frozenset(about))
     problem = posed.problem
     before = {(here.workload, here.shard): here for workload in problem.workloads for here in workload.current if here}
     stale = plan.generation != world.generation
@@ -122,6 +123,11 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
     shards = {workload.id: workload.shards for workload in problem.workloads}
     vanished = frozenset(shard for shard in world.displaced if shard[0] in about and shard[1] >= shards.get(shard[0], 0))
     changes = difference(known, {shard: after.get(shard) for shard in ours})
+    ended = frozenset(shard for shard in ours if shard in rows and rows[shard].status == "ended")
+    if ended:
+        vanished |= ended
+        decisions = [row for row in decisions if (row.workload, row.shard) not in ended]
+        changes = [change for change in changes if change.before is not None or change.shard not in ended]
     return Appraisal(
         judged(posed, verdict, uses), posed.terms, decisions, changes, vanished, not_operating(problem, changes, day),
         uses, summed(problem, verdict, decisions, uses),
@@ -145,8 +151,9 @@ def _changed(store: Store, plan: PlanRow, asked: PlanRequest, rows: Mapping[Shar
         ran = {(name, shard): here for name, shards in then.in_force(given).items() for shard, here in shards.items()}
     found = set()
     for shard, row in rows.items():
-        now = None if row.node is None else placement_of(row)
-        if action_of(ran.get(shard), now) != "kept":
+        was, now = ran.get(shard), None if row.node is None else placement_of(row)
+        rebatched = row.in_request and was is not None and now is not None and was.batch_limit != now.batch_limit
+        if action_of(was, now) != "kept" or rebatched:
             found.add(shard)
     return found
 
@@ -169,7 +176,7 @@ def _ours(problem: Problem, asked: PlanRequest, about: Set[str], changed: Set[Sh
     return found
 
 
-def _deciding(problem: Problem, about: Set[str], ours: Set[Shard]) -> Problem:
+def deciding(problem: Problem, about: Set[str], ours: Set[Shard]) -> Problem:
     """The problem of deciding about the shards `ours`, of which the workloads `about` are asked."""
     free: dict[str, set[int]] = {}
     for name, number in ours:

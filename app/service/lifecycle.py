@@ -38,6 +38,12 @@ def submitted(session: Session, row: PlanRow, request: Body) -> None:
     _tell(session, "plan.queued", None, row.id, {"name": row.brief["name"], "what_if": row.what_if})
 
 
+def restored(session: Session, row: PlanRow, request: Body) -> None:
+    """A plan is being written that puts back what ran; it waits for no solve."""
+    session.plans.add(row, request)
+    _tell(session, "plan.started", row.generation, row.id, {"name": row.brief["name"]})
+
+
 def started(session: Session, id: str, name: str | None, generation: int) -> None:
     """A solve has begun on the picture of `generation`."""
     session.plans.started(id, now_ms(), generation)

@@ -15,10 +15,10 @@ from app.schemas.entities import Entity
 from app.schemas.examining import examine
 from app.schemas.importing import ImportRequest
 from app.schemas.reading import judged, parsed, read
-from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
+from app.schemas.requests import ApplyRequest, PlanRequest, RestoreRequest, StateChange, VerifyRequest
 from app.schemas.silences import WRITTEN, Silence, silences
 from app.schemas.soundness import check_sound
-from app.service import applying, entities, importing, judging, plans
+from app.service import applying, entities, importing, judging, plans, restoring
 from app.service.entities import Precondition
 from app.service.promises import Promise
 from app.store.port import Store
@@ -157,6 +157,14 @@ def apply(store: Store, id: str, data: bytes) -> bytes:
     """Make a plan the allocation, and say as JSON what that did. See :func:`app.service.applying.apply_plan`."""
     how = read(ApplyRequest, data) if data else ApplyRequest()
     return applying.apply_plan(store, id, how.on_stale, how.allow_not_operating).model_dump_json().encode()
+
+
+def restore(store: Store, generation: int | str, data: bytes, id: str, promise: Promise | None = None) -> plans.Seen:
+    """Make a plan of what ran. See :func:`app.service.restoring.restore`; any other generation than a number is the one in
+    which a plan was applied last."""
+    asked = read(RestoreRequest, data) if data else RestoreRequest()
+    of = generation if isinstance(generation, int) else restoring.last_applied(store)
+    return restoring.restore(store, of, asked, id, promise)
 
 
 def _told(kind: str, row: EntityRow, said: Entity) -> Kept:

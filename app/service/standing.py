@@ -30,7 +30,7 @@ from app.schemas.requests import Terms
 from app.schemas.running import Running, RunningShard
 from app.schemas.running import in_force as placements_in_force
 from app.schemas.summing import use_by_province, use_by_tier
-from app.service import lifecycle
+from app.service import lifecycle, recall
 from app.service.worlds import newest_world, read_world
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, DecisionRow, UsageRow
@@ -146,8 +146,9 @@ def in_force(store: Store, day: date | None = None) -> Question | None:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a change of the world does to the rows of the allocation."""
+    """What a change of the world does to the rows of the allocation. `new` are those of shards that were not in force."""
 
+    new: list[AllocationRow] = field(default_factory=list)
     put: list[AllocationRow] = field(default_factory=list)
     gone: list[AllocationRow] = field(default_factory=list)
     changes: list[tuple[DecisionRow, str]] = field(default_factory=list)
@@ -157,13 +158,14 @@ class Settled:
     @property
     def touched(self) -> bool:
         """Whether any row changes."""
-        return bool(self.put or self.gone)
+        return bool(self.new or self.put or self.gone)
 
     def keep(self, session: Session, generation: int, first: int = 0) -> None:
         """Write the rows as part of a generation that has begun, and tell of it. `first` is the ordinal of the first
         change that is noted."""
+        self._record(session, generation)
         session.allocation.remove([row.key for row in (*self.gone, *self.put)])
-        session.allocation.put(self.put)
+        session.allocation.put([*self.new, *self.put])
         session.allocation.note(
             [
                 AllocationChangeRow(
@@ -173,6 +175,16 @@ class Settled:
             ]
         )
         lifecycle.stood(session, generation, self.disturbed, self.restored)
+
+    def _record(self, session: Session, generation: int) -> None:
+        """Keep what the generation replaces: what it does not end or add runs on as it did."""
+        if not self.gone and not self.new:
+            return
+        summary = session.allocation.summary()
+        replaced = {(row.decision.workload, row.decision.shard): recall.stood_as(row.decision) for row in self.gone}
+        replaced |= {(row.decision.workload, row.decision.shard): None for row in self.new}
+        counts = {"ended": sum(row.decision.node is not None for row in self.gone), "unplaced": len(self.new)}
+        recall.record(session, generation, replaced, counts, terms=None if summary is None else summary.terms)
 
 
 def anything_in_force(store: Store) -> bool:
@@ -256,7 +268,7 @@ def settled(world: World, rows: Sequence[AllocationRow], terms: Terms, generatio
     plans = {row.decision.workload: row.plan_id for row in rows}
     for shard in sorted(fresh.keys() - stays.keys()):
         new = fresh[shard]
-        result.put.append(AllocationRow(_key(new), plans[new.workload], generation, new))
+        result.new.append(AllocationRow(_key(new), plans[new.workload], generation, new))
         result.changes.append((new, "unplaced"))
     for shard, old in stays.items():
         was = old.decision
@@ -378,7 +390,7 @@ def _check_ground(before: World, after: World, rows: Sequence[DecisionRow]) -> N
 
     What is gone with its workload is not missed. What had been lost before is not lost now.
     """
-    of_now, of_then = _missing(after), _missing(before)
+    of_now, of_then = missing_in(after), missing_in(before)
     users: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.node is not None and (gone := of_now(row)) is not None and of_then(row) is None:
@@ -393,7 +405,20 @@ def _check_ground(before: World, after: World, rows: Sequence[DecisionRow]) -> N
     )
 
 
-def _missing(world: World) -> Callable[[DecisionRow], tuple[str, str] | None]:
+class Ground(Protocol):
+    """What says where a shard runs, and over which links: a row, or a placement."""
+
+    @property
+    def workload(self) -> str: ...
+    @property
+    def node(self) -> str | None: ...
+    @property
+    def profile(self) -> str | None: ...
+    @property
+    def route(self) -> Sequence[str]: ...
+
+
+def missing_in(world: World) -> Callable[[Ground], tuple[str, str] | None]:
     """Answers for a row what of its ground is not there in a world, as (what, id); None where all is, or where the shard
     itself is no more."""
     nodes, profiles = {node.id for node in world.nodes}, {profile.id for profile in world.profiles}
@@ -401,7 +426,7 @@ def _missing(world: World) -> Callable[[DecisionRow], tuple[str, str] | None]:
     entry = {access.id: access.node for access in world.accesses}
     first = {workload.id: entry.get(workload.access) for workload in world.workloads}
 
-    def missing(row: DecisionRow) -> tuple[str, str] | None:
+    def missing(row: Ground) -> tuple[str, str] | None:
         if row.workload not in first:
             return None
         if row.node not in nodes:

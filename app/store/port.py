@@ -28,6 +28,7 @@ from app.store.records import (
     PlanStamp,
     PlanStatus,
     ProgressRow,
+    RecordRow,
     RunningRow,
     StatusRow,
     SummaryRow,
@@ -320,6 +321,16 @@ class Allocation(Protocol):
 
     def changes(self, since: int, after: tuple[int, int] | None, limit: int) -> list[AllocationChangeRow]:
         """Changes newer than generation `since`, oldest first."""
+
+    def record(self, row: RecordRow, replaced: bytes) -> None:
+        """Keep what a generation replaced of what ran."""
+
+    def records(self, before: int | None, limit: int) -> list[RecordRow]:
+        """Generations that changed what runs, newest first; those before a generation, if it is given."""
+
+    def replaced(self, since: int) -> list[tuple[int, bytes | None]]:
+        """(generation, what it replaced) for the generations from `since` on that changed what runs, newest first; None
+        where that is not kept."""
 
     def put_summary(self, row: SummaryRow) -> None:
         """Replace the summary."""

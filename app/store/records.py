@@ -245,3 +245,19 @@ class SummaryRow:
     plan_id: str
     body: Body
     terms: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One generation that changed what runs: by an apply of the plan `plan_id`, or by a change of what is stored.
+
+    `counts` says by action how many shards it placed, moved, resized, ended, left unplaced. `kept` says whether the store
+    holds what it replaced. Of what older versions applied it does not, nor always when that was.
+    """
+
+    generation: int
+    at_ms: int | None
+    plan_id: str | None
+    name: str | None
+    counts: Body
+    kept: bool = True

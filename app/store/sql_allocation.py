@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_, update
 
 from app.store.port import Cut
-from app.store.records import AllocationChangeRow, AllocationRow, RunningRow, StatusRow, SummaryRow
+from app.store.records import AllocationChangeRow, AllocationRow, RecordRow, RunningRow, StatusRow, SummaryRow
 from app.store.sql_entities import CHUNK, cut_rows
 from app.store.sql_plans import decision_of
-from app.store.tables import allocation, allocation_change, summary
+from app.store.tables import allocation, allocation_change, allocation_record, summary
 
 
 class SqlAllocation:
@@ -126,6 +126,24 @@ class SqlAllocation:
             query = query.where(tuple_(*order) > after)
         rows = self._db.execute(query.order_by(*order).limit(limit))
         return [AllocationChangeRow(**row._mapping) for row in rows]
+
+    def record(self, row: RecordRow, replaced: bytes) -> None:
+        values = {name: value for name, value in asdict(row).items() if name != "kept"}
+        self._db.execute(insert(allocation_record).values(**values, replaced=replaced))
+
+    def records(self, before: int | None, limit: int) -> list[RecordRow]:
+        # What was replaced may be a megabyte, and a list wants none of it.
+        told = [column for column in allocation_record.c if column.name != "replaced"]
+        query = select(*told, allocation_record.c.replaced.is_not(None).label("kept"))
+        if before is not None:
+            query = query.where(allocation_record.c.generation < before)
+        rows = self._db.execute(query.order_by(allocation_record.c.generation.desc()).limit(limit))
+        return [RecordRow(**{**row._mapping, "kept": bool(row.kept)}) for row in rows]
+
+    def replaced(self, since: int) -> list[tuple[int, bytes | None]]:
+        query = select(allocation_record.c.generation, allocation_record.c.replaced)
+        query = query.where(allocation_record.c.generation >= since).order_by(allocation_record.c.generation.desc())
+        return [(row.generation, row.replaced) for row in self._db.execute(query)]
 
     def put_summary(self, row: SummaryRow) -> None:
         self._db.execute(delete(summary))

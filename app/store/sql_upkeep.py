@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_
 from app.store.tables import (
     allocation,
     allocation_change,
+    allocation_record,
     change,
     decision,
     event,
@@ -80,6 +81,10 @@ class SqlUpkeep:
             newest = max(*old, whole - 1)
             query = select(*table.primary_key).where(table.c.generation <= newest).order_by(table.c.generation)
             removed += self._remove(table, query, rows)
+            if table is allocation_change:
+                # What a generation replaced is kept as long as the list of what it changed.
+                outdated = select(allocation_record.c.generation).where(allocation_record.c.generation <= newest)
+                removed += self._remove(allocation_record, outdated, rows)
         return removed
 
     def remove_snapshots(self) -> int:

@@ -225,6 +225,18 @@ allocation_change = Table(
     Column("to_node", String(128)),
 )
 
+#: Each generation that changed what runs, and in `replaced` what it replaced (:mod:`app.service.recall`).
+allocation_record = Table(
+    "allocation_record",
+    metadata,
+    Column("generation", BigInteger, primary_key=True),
+    Column("at_ms", BigInteger),
+    Column("plan_id", String(36)),
+    Column("name", String(200)),
+    Column("counts", DOCUMENT, nullable=False),
+    Column("replaced", LargeBinary),
+)
+
 #: How much of everything limited a plan uses; kept for each plan, and read for the one in force.
 usage = Table(
     "usage",

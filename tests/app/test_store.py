@@ -29,6 +29,7 @@ from app.store.records import (
     EventRow,
     PlanRow,
     ProgressRow,
+    RecordRow,
     RunningRow,
     StatusRow,
     SummaryRow,
@@ -524,6 +525,34 @@ def test_an_allocation_of_the_version_before_is_carried_over(tmp_path: Path) -> 
     assert "since_generation" in names
     assert not names & {"cards", "role", "batch_limit", "disturbed", "disturbed_since"}
     engine.dispose()
+
+
+def test_plans_that_the_version_before_applied_are_on_record_without_what_they_replaced(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+    applied = json.dumps({"plan": "p", "placed": 3, "moved": 0, "kept": 2, "ended": 1})
+    with engine.begin() as connection:
+        for id, generation in (("p", 4), ("q", 6), ("r", None)):
+            connection.execute(
+                text(
+                    "INSERT INTO plan (id, status, what_if, submitted_ms, revision, brief, applied_generation, applied) "
+                    "VALUES (:id, 'finished', 0, 1, 1, '{\"name\": \"old\"}', :generation, :applied)"
+                ),
+                {"id": id, "generation": generation, "applied": applied},
+            )
+        connection.execute(text("INSERT INTO event (at_ms, type, generation, detail) VALUES (77, 'plan.applied', 6, '{}')"))
+    opened = open_store(url)
+    counts = {"placed": 3, "ended": 1}
+    with opened.reading() as session:
+        assert session.allocation.records(None, 9) == [
+            RecordRow(6, 77, "q", "old", counts, kept=False), RecordRow(4, None, "p", "old", counts, kept=False)
+        ]  # fmt: skip
+        assert session.allocation.replaced(5) == [(6, None)]
+    opened.close()
 
 
 def test_what_was_stored_before_is_carried_over(tmp_path: Path) -> None:

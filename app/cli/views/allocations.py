@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers import AllocationOut, AllocationSummary, CapacityGroup, PricedUse, StandingFigures
+from app.cli.answers import AllocationOut, AllocationRecord, AllocationSummary, CapacityGroup, PricedUse, StandingFigures
 from app.cli.views.capacity import groups, tightest
 from app.cli.views.tables import Column, Grid, heading, number, pairs
-from app.cli.views.words import many, millis, plain, short, won
+from app.cli.views.words import many, millis, plain, short, since, won
 
 #: Disturbed shards that a summary lists.
 _LISTED = 10
@@ -96,3 +96,30 @@ def shards(found: Sequence[AllocationOut]) -> Grid:
         for one in found
     ]  # fmt: skip
     return Grid(columns, rows)
+
+
+#: What a record counts, in the words of its columns.
+_COUNTED = ("placed", "moved", "resized", "ended", "unplaced")
+_WHY_NOT = {"history.as_now": "as it is now", "history.not_kept": "not kept"}
+
+
+def history(records: Sequence[AllocationRecord]) -> Grid:
+    """What changed what runs, one generation a line."""
+    columns = (
+        number("generation"), Column("when", whole=True), Column("what", from_width=70), Column("plan", whole=True),
+        *(number(word, 90) for word in _COUNTED), Column("back to this", whole=True),
+    )  # fmt: skip
+    return Grid(columns, [_record(one) for one in records])
+
+
+def _record(one: AllocationRecord) -> list[RenderableType | str | None]:
+    counts = (one["placed"], one["moved"], one["resized"], one["ended"], one["unplaced"])
+    at = "" if one["at"] is None else f"{since(one['at'])} ago"
+    back = "yes" if one["can_restore"] else _WHY_NOT.get(one["why_not"] or "", "no")
+    return [str(one["generation"]), at, _what(one), short(one["plan"] or ""), *(won(n) if n else "" for n in counts), back]
+
+
+def _what(one: AllocationRecord) -> Text:
+    """What a record is of."""
+    said = Text("what is stored was changed", style="dim") if one["plan"] is None else Text(one["name"] or "a plan")
+    return said.append(" in force", style="bold green") if one["in_force"] else said

@@ -209,22 +209,26 @@ def figures(result: PlanResult) -> Pairs:
     """What a plan came to."""
     placed, refused = result["summary"]["placed"], result["summary"]["refused"]
     margins = result["summary"]["margins"]
-    proof = proven(result["status"], result["gap"])
+    back = result["restored"]
+    proof = proven(result["status"], result["gap"]) if back is None else "not searched for"
     spare = None
     if margins is not None:
         spare = f"{millis(margins['least_us'])} at least, {millis(margins['median_us'])} in the middle"
     return pairs((
+        ("puts back", None if back is None else f"what ran just {back['moment']} generation {back['generation']}"),
         ("disturbed", _still(result["disturbed_shards"])),
         ("this request", _request_cost(result["request_cost"])),
         ("cost", Text.assemble((won(result["cost"]), "bold"), f" won a month, {proof}")),
-        ("bound", f"{won(result['bound'])} won a month, proven after {seconds(result['bound_seconds'])}"),
+        ("bound", f"{won(result['bound'])} won a month, proven after {seconds(result['bound_seconds'])}" if back is None
+                  else None),
         ("placed", f"{many(placed['workloads'], 'workload')} ({many(placed['devices'], 'device')}) as "
                    f"{many(placed['shards'], 'shard')}"),
         ("unplaced", f"{many(refused['shards'], 'shard')} of {many(refused['workloads'], 'workload')}"),
         ("changed", f"{many(result['moved_shards'], 'shard')} that {'runs' if result['moved_shards'] == 1 else 'run'} "
                     "moved or resized" if result["moved_shards"] else None),
         ("to spare", spare),
-        ("solved in", f"{seconds(result['seconds'])}, first plan after {seconds(result['first_seconds'])}"),
+        ("solved in", f"{seconds(result['seconds'])}, first plan after {seconds(result['first_seconds'])}" if back is None
+                      else None),
     ))  # fmt: skip
 
 
