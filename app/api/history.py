@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Path, Query, Response, status
+from fastapi.openapi.models import Example
 
 from app.api.access import PartsDep, StoreDep
 from app.api.bodies import Sent, Taking
@@ -29,6 +30,9 @@ Generation = Annotated[
         openapi_examples={LATEST: {"value": LATEST}},
     ),
 ]
+
+
+EXAMPLES: dict[str, Example] = {"undo": {"value": {"moment": "before", "leave_out": True}}}
 
 
 @router.get("", responses=refusals(), summary="What ran before")
@@ -55,7 +59,7 @@ def list_allocation_history(store: StoreDep, query: Annotated[Paging, Query()]) 
 def restore_allocation(
     parts: PartsDep,
     generation: Generation,
-    body: Annotated[Sent[RestoreRequest] | None, Body()] = None,
+    body: Annotated[Sent[RestoreRequest] | None, Body(openapi_examples=EXAMPLES)] = None,
     key: IdempotencyKey = None,
 ) -> Response:
     """Makes a plan of what ran just after that generation, or just before it (`moment`), on the terms that were in force.

@@ -329,8 +329,6 @@ class ApplyRequest(Wire):
 class RestoreRequest(Wire):
     """How to go back to what ran."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"moment": "before", "leave_out": True}]})
-
     moment: Annotated[
         Literal["after", "before"],
         Field(

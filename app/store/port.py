@@ -144,7 +144,7 @@ class Plans(Protocol):
         """The figures of a plan that has its decisions."""
 
     def last_result(self) -> Body | None:
-        """The figures of the plan with decisions that ended last."""
+        """The figures of the plan with decisions that ended last, of those that were searched for."""
 
     def page(self, cut: Cut) -> list[PlanRow]:
         """Plans, newest first, after the (submission, id) in `cut.after`."""

@@ -70,7 +70,8 @@ class SqlPlans:
         return found
 
     def last_result(self) -> Body | None:
-        query = select(plan.c.result).where(plan.c.result.is_not(None))
+        searched = plan.c.result["restored"].as_string().is_(None)
+        query = select(plan.c.result).where(plan.c.result.is_not(None), searched)
         return self._db.execute(query.order_by(plan.c.finished_ms.desc(), plan.c.id).limit(1)).scalar()
 
     def page(self, cut: Cut) -> list[PlanRow]:

@@ -13,6 +13,7 @@ export type * from "./coming";
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
 export type AllocationOut = Schema<"AllocationOut">;
+export type AllocationRecord = Schema<"AllocationRecord">;
 export type AllocationSummary = Schema<"AllocationSummary">;
 export type Applied = Schema<"Applied">;
 export type Capacity = Schema<"Capacity">;

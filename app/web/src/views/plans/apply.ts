@@ -7,10 +7,11 @@ import type { BodyOf, Comparison, PlanOut } from "../../wire";
 import { ALLOCATION, PAGE, changed, columnsOf, nodeNames } from "./changes";
 import { closedPart, counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import type { PlansContext } from "./params";
+import { warned } from "./warned";
 
 export type Outcome =
   | { kind: "left" }
-  | { kind: "applied"; sentence: string }
+  | { kind: "applied"; sentence: string; generation: number }
   /** The same was asked again, of the world as it is now. */
   | { kind: "again"; plan: string };
 
@@ -55,7 +56,7 @@ async function carryOut(context: PlansContext, plan: PlanOut, how: How, names: R
       ended: said(done.ended),
       disturbed: said(done.disturbed),
     });
-    return { kind: "applied", sentence };
+    return { kind: "applied", sentence, generation: done.generation };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (error.code === "generation.stale" && how.on_stale === "refuse") return onStale(context, plan, error, how, names);
@@ -109,6 +110,7 @@ function body({ i18n }: PlansContext, plan: PlanOut, found: Comparison, details:
   return [
     h("p", {}, i18n.t("plans.applyMeaning", { count: i18n.number(count) })),
     day !== null && h("p", { class: "notice", "data-part": "day" }, day),
+    plan.result?.restored && warned(i18n, plan.result),
     warnings(i18n, found, details, names, ALLOCATION),
     insists,
     counts(i18n, found, details, ALLOCATION),

@@ -3,6 +3,7 @@ import { h } from "../../dom";
 import { region, tooMuch, empty } from "../../states";
 import { table, type Column } from "../../table";
 import type { PlanOut } from "../../wire";
+import { historyPart } from "./history";
 import { SORTS, STATUSES, type Page, type PlansContext } from "./params";
 import { statusBadges } from "./warned";
 
@@ -14,7 +15,8 @@ interface Found {
 }
 
 /** Show the plans in `root`. */
-export function listPage(root: HTMLElement, { i18n, api, live, values, go, link }: PlansContext): Page {
+export function listPage(root: HTMLElement, context: PlansContext): Page {
+  const { i18n, api, live, values, go, link } = context;
   let known: Found | null = null;
   const columns: Column<PlanOut>[] = [
     { key: "name", label: i18n.t("plans.name"), value: (plan) => plan.name ?? plan.id.slice(0, 8), cell: named },
@@ -79,7 +81,7 @@ export function listPage(root: HTMLElement, { i18n, api, live, values, go, link 
     h("div", { class: "end bar" }, compare, ask),
   );
   const inside = h("div", {});
-  root.append(bar, inside);
+  root.append(bar, inside, historyPart(context));
 
   function drawn(): void {
     if (!known) return;

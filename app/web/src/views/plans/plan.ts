@@ -7,7 +7,7 @@ import { href } from "../../route";
 import { empty, region } from "../../states";
 import { table } from "../../table";
 import type { Capacity, Comparison, NetworkMap, PlanOut, ProgressSeries } from "../../wire";
-import { again, apply } from "./apply";
+import { again, apply, type Outcome } from "./apply";
 import { ALLOCATION, PAGE, changesTable, nodeNames } from "./changes";
 import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import { convergence, goalsChart, type Convergence } from "./charts";
@@ -15,6 +15,7 @@ import { download, type Format } from "./download";
 import { toggled, type Page, type PlansContext } from "./params";
 import { refused } from "./request";
 import { capWord } from "./terms";
+import { goBack } from "./undo";
 import { statusBadges, warned, warningWord } from "./warned";
 
 const TICK_MS = 1_000;
@@ -80,11 +81,19 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   }
   async function putInForce(): Promise<void> {
     if (!found) return;
-    const outcome = await apply(context, found.plan);
+    await said(await apply(context, found.plan));
+  }
+  async function undo(generation: number): Promise<void> {
+    await said(await goBack(context, generation, "before"));
+  }
+  /** Say that something is in force now, with the way back. */
+  async function said(outcome: Outcome): Promise<void> {
     if (outcome.kind === "again") go({ plan: outcome.plan, with: "" });
     if (outcome.kind !== "applied") return;
-    fill(notice, h("p", { class: "notice good" }, outcome.sentence));
-    announce(outcome.sentence);
+    const { sentence, generation } = outcome;
+    const back = h("button", { type: "button", on: { click: () => void act(() => undo(generation)) } }, i18n.t("plans.undo"));
+    fill(notice, h("p", { class: "notice good" }, sentence, " ", back));
+    announce(sentence);
     await part.load();
     title.focus();
   }

@@ -17,10 +17,35 @@ export function warningWord(i18n: I18n, { code, message }: Warning): string {
   return code === "cut_off" ? i18n.t("plans.cutOff") : message;
 }
 
+/** Where a plan comes from that puts back what ran, in the language of the page; for others nothing. */
+export function restoredWord(i18n: I18n, { restored }: PlanResult): string | null {
+  if (!restored) return null;
+  return i18n.t(restored.moment === "before" ? "plans.restoredBefore" : "plans.restoredAfter", { generation: String(restored.generation) });
+}
+
+/** What a plan that puts back what ran leaves out or leaves alone; for others nothing. */
+function leftWord(i18n: I18n, code: string, { restored }: PlanResult): string | null {
+  if (!restored) return null;
+  const named = (shards: number, names: readonly string[]) => ({ shards: i18n.number(shards), names: names.join(", ") });
+  if (code === "restored.stays") return i18n.t("plans.warned.stays", named(restored.stays_shards, restored.stays));
+  if (code !== "restored.left_out") return null;
+  return i18n.t("plans.warned.leftOut", named(restored.left_out_shards, restored.left_out.map((row) => `${row.workload} (${row.shard})`)));
+}
+
 /** The warnings of a result, the gravest first. */
 export function warned(i18n: I18n, result: PlanResult): Child {
-  return (result.warnings ?? []).map((one) =>
-    h("p", { class: one.code === "cut_off" ? "notice" : "notice bad", "data-part": "warning" }, warningWord(i18n, one), one.code === "cut_off" && [" ", result.cut_off]),
+  const restored = restoredWord(i18n, result);
+  return [
+    restored !== null && h("p", { class: "notice", "data-part": "restored" }, restored),
+    (result.warnings ?? []).map((one) => warning(i18n, one, result)),
+  ];
+}
+
+function warning(i18n: I18n, one: Warning, result: PlanResult): HTMLElement {
+  const left = leftWord(i18n, one.code, result);
+  if (left !== null) return h("p", { class: "notice", "data-part": "warning" }, left);
+  return (
+    h("p", { class: one.code === "cut_off" ? "notice" : "notice bad", "data-part": "warning" }, warningWord(i18n, one), one.code === "cut_off" && [" ", result.cut_off])
   );
 }
 

@@ -1,0 +1,124 @@
+"""Undoing what was applied, and going back further, as an operator does in the dashboard; all of it by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.conftest import Pages
+from tests.web.service import ended, serving
+from tests.web.test_plans import LONG_MS, accessible, plan_of
+
+#: What has the focus: its element, and its name.
+FOCUSED = """() => {
+  const at = document.activeElement;
+  return [at.localName, at.getAttribute("aria-label") ?? at.innerText.trim()];
+}"""
+
+
+@pytest.fixture(scope="module")
+def base(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service of these tests' own: they change what is in force."""
+    with serving(tmp_path_factory.mktemp("history"), planned) as url:
+        ended(url)
+        yield url
+
+
+@pytest.fixture
+def pages(browser: Browser, base: str) -> Iterator[Pages]:
+    with Pages(browser, base) as made:
+        yield made
+
+
+def runs(base: str) -> dict[tuple[str, int], str | None]:
+    found: dict[tuple[str, int], str | None] = {}
+    query: dict[str, str | int] = {"limit": 1000}
+    while True:
+        page = httpx.get(f"{base}/v1/allocations", params=query).json()
+        found |= {(row["workload"], row["shard"]): row["node"] for row in page["items"]}
+        if page["next"] is None:
+            return found
+        query["cursor"] = page["next"]
+
+
+def put(base: str, plan: str) -> None:
+    httpx.post(f"{base}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
+
+
+def press(page: Page, name: str, role: str = "button") -> None:
+    """Press what has this name with the keyboard alone: Tab until it has the focus, then Enter."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused == [{"button": "button", "link": "a"}[role], name]:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the keyboard does not lead to {name!r}")
+
+
+def test_what_was_applied_is_put_back_in_three_presses_from_the_start(pages: Pages, base: str) -> None:
+    put(base, plan_of(base, "base", 8))
+    before = runs(base)
+    put(base, plan_of(base, "mistake", 14))
+    assert runs(base) != before
+    page = pages.open()
+    page.goto("/")
+    expect(page.get_by_role("link", name="Plans", exact=True)).to_be_visible()
+    press(page, "Plans", "link")
+    history = page.locator(".plans-history")
+    expect(history.locator("tr[data-id]").first).to_contain_text("mistake")
+    accessible(page)
+    press(page, "Undo: mistake")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Puts back what ran just before generation", timeout=LONG_MS)
+    expect(dialog.locator("tr[data-id]", has_text="Ended").first).to_be_visible()
+    accessible(page)
+    press(page, "Apply")
+    expect(history.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)
+    assert runs(base) == before
+    expect(history.locator("tr[data-id]").first).to_contain_text("Before generation")
+
+
+def test_a_plan_is_undone_where_it_was_applied_and_left_no_plan_behind_if_not_wanted(pages: Pages, base: str) -> None:
+    before = runs(base)
+    id = plan_of(base, "again a mistake", 20)
+    page = pages.open(language="ko")
+    page.goto(f"/?view=plans&plan={id}")
+    page.get_by_role("button", name="적용", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="적용", exact=True).click()
+    undo = page.locator(".notice.good").get_by_role("button", name="적용 취소")
+    expect(undo).to_be_visible(timeout=LONG_MS)
+    count = len(httpx.get(f"{base}/v1/plans?limit=1000").json()["items"])
+    undo.click()
+    expect(dialog).to_contain_text("직전에 실행되던 것을 되돌리는 계획", timeout=LONG_MS)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.wait_for_function(
+        "async (count) => (await (await fetch('/v1/plans?limit=1000')).json()).items.length === count", arg=count
+    )
+    assert runs(base) != before
+    undo.click()
+    dialog.get_by_role("button", name="적용", exact=True).click(timeout=LONG_MS)
+    expect(page.locator(".plans-badges")).not_to_contain_text("적용 중", timeout=LONG_MS)
+    assert runs(base) == before
+
+
+def test_what_cannot_be_put_back_is_named_and_left_out_only_if_that_is_chosen(pages: Pages, base: str) -> None:
+    put(base, plan_of(base, "whole", 10))
+    generation = httpx.get(f"{base}/v1/generation").json()["generation"]
+    gone = next(iter(runs(base)))[0]
+    httpx.delete(f"{base}/v1/workloads/{gone}").raise_for_status()
+    pages.allowed.append("status of 409")
+    page = pages.open()
+    page.goto("/?view=plans")
+    row = page.locator(f".plans-history tr[data-id='{generation}']")
+    row.get_by_role("button", name="Back to this: whole").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"there is no workload '{gone}' any more", timeout=LONG_MS)
+    dialog.get_by_role("button", name="Cancel").click()
+    assert gone not in {workload for workload, _ in runs(base)}
