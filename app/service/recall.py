@@ -15,6 +15,7 @@ from pydantic_core import from_json, to_json
 from app.clock import now_ms
 from app.errors import NotFound, NotKept
 from app.schemas.columns import placement_of
+from app.service.uncollected import uncollected
 from app.store.port import Session
 from app.store.records import Body, DecisionRow, RecordRow
 from solver.difference import Shard
@@ -127,18 +128,19 @@ def pack(replaced: Mapping[Shard, Stood], terms: Body | None) -> bytes:
 
 def unpack(body: bytes) -> tuple[Body | None, dict[Shard, Stood]]:
     """The terms before a generation, and what it replaced, from the bytes that were kept."""
+    with uncollected():
+        return _unpacked(body)
+
+
+def _unpacked(body: bytes) -> tuple[Body | None, dict[Shard, Stood]]:
     said = from_json(zlib.decompress(body))
     found: dict[Shard, Stood] = {}
     for here, names in ((None, said["absent"]), (Waiting(), said["waiting"])):
         found |= {(workload, shard): here for workload, shards in names.items() for shard in shards}
-    columns = said["placed"]
-    for values in zip(*columns.values(), strict=True):
-        given = dict(zip(columns, values, strict=True))
-        given["cards"] = tuple(Slot(*slot) for slot in given["cards"])
-        given["route"] = tuple(given["route"])
-        given["role"] = Role(given["role"])
-        placement = Placement(**given)
-        found[placement.workload, placement.shard] = placement
+    roles = {str(role): role for role in Role}
+    for workload, shard, node, profile, servers, cards, route, batch, role in zip(*said["placed"].values(), strict=True):
+        slots = tuple(Slot(card, eighth) for card, eighth in cards)
+        found[workload, shard] = Placement(workload, shard, node, profile, servers, slots, tuple(route), batch, roles[role])
     return said["terms"], found
 
 

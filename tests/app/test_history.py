@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
+from app.errors import StaleGeneration
 from app.service import recall
+from app.service.applying import apply_plan
 from app.service.recall import Stood, Waiting
 from app.service.retention import Kept, sweep
+from app.settings import Settings
+from app.store.sql import open_store
 from solver.difference import Shard
 from solver.placement import Placement, Slot
 from tests.app import world
@@ -204,6 +211,33 @@ def test_a_plan_of_what_ran_is_refused_when_the_world_has_changed_since(client: 
     assert set(runs(client)) == {("cameras", 0)}
 
 
+def test_of_two_that_apply_what_ran_one_is_told_that_the_world_has_changed(client: TestClient, settings: Settings) -> None:
+    """Both undo the same; together they do it once, and it is on record once."""
+    applied(client, world.CAMERAS)
+    applied(client, world.NIGHT_CAMERAS)
+    plans = [restored(client, moment="before")["id"] for _ in range(2)]
+    outcomes: list[str] = []
+    start = threading.Barrier(2)
+
+    def apply(plan: str) -> None:
+        with closing(open_store(settings.store_url)) as store:
+            start.wait()
+            try:
+                apply_plan(store, plan, "refuse")
+                outcomes.append("applied")
+            except StaleGeneration as error:
+                outcomes.append(error.code)
+
+    threads = [threading.Thread(target=apply, args=(plan,)) for plan in plans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["applied", "generation.stale"]
+    assert set(runs(client)) == {("cameras", 0)}
+    assert len(records(client)) == 3
+
+
 def test_what_is_as_it_was_and_what_is_not_recorded_is_refused(client: TestClient) -> None:
     refused(client.post(f"{HISTORY}/latest/restore"), 404, "not_found")
     done = applied(client, world.CAMERAS)
@@ -281,8 +315,6 @@ def test_what_was_replaced_is_read_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_what_an_older_version_applied_is_listed_and_not_gone_back_to(client: TestClient, moment: str) -> None:
-    from sqlalchemy import text
-
     done = applied(client, world.CAMERAS)
     applied(client, world.NIGHT_CAMERAS)
     store = client.app.state.parts.store  # type: ignore[attr-defined]

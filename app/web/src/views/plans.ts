@@ -12,7 +12,7 @@ import "./plans.css";
 function nameOf(now: PlansValues): string {
   if (now.plan !== "" && now.with !== "") return `compare ${now.plan} ${now.with}`;
   if (now.plan !== "") return `plan ${now.plan}`;
-  return now.new ? `new ${now.horizon} ${now.commitment}` : "list";
+  return now.new ? `new ${now.horizon} ${now.commitment} ${now.ids} ${now.running} ${now.ends}` : "list";
 }
 
 function make(root: HTMLElement, context: PlansContext, now: PlansValues): Page {

@@ -9,6 +9,7 @@ import { share, useBar } from "./bars";
 import { sovereigntyOf } from "./colours";
 import { said } from "./model";
 import { facts, part } from "./panel";
+import { rehearsal } from "./rehearsal";
 import { brokenSaid } from "./disturbed";
 import { brokenOf, devicesOf, severity, shardList, type Teller } from "./story";
 
@@ -24,7 +25,7 @@ export function nodeStory(teller: Teller, id: string): HTMLElement {
   const shards = placed?.byNode.get(at) ?? [];
   const usesTitle = teller.inForce ? i18n.t("map.use") : i18n.t("map.useOfPlan");
 
-  void region(known, i18n, () => api.get("/v1/nodes/{id}", { path: { id } }), (node) => [deeds(teller, node), about(teller, node, at)]).load();
+  void region(known, i18n, () => api.get("/v1/nodes/{id}", { path: { id } }), (node) => [deeds(teller, node), node.state !== "failed" && rehearsal(teller, node), about(teller, node, at)]).load();
   if (teller.plan !== null) void region(uses, i18n, () => usesOf(teller, id, at), (found) => bars(teller, found)).load();
 
   return h(

@@ -166,7 +166,7 @@ function refused(teller: Teller, told: ExplanationOut): HTMLElement {
       ),
     ),
     told.refusal !== null && h("p", { class: "small", lang: "en" }, i18n.plain(told.refusal.sentence)),
-    repairs.length > 0 && part(i18n.t("refusals.repairs"), repairList(i18n, repairs, (id) => net.nodeName(i18n, id))),
+    repairs.length > 0 && part(i18n.t("refusals.repairs"), repairList(i18n, repairs, (id) => net.nodeName(i18n, id), told.workload)),
     told.candidates.length > 0 &&
       part(
         i18n.t("map.candidates"),

@@ -20,6 +20,10 @@ export const PARAMS = {
   /** What the form for a new one begins with: the day and the least firm commitment that somebody came with. */
   horizon: day(),
   commitment: word(["", ...COMMITMENTS], ""),
+  /** The same for a repair that somebody wants to try: workloads, how far the plan may go, and whom it may end. */
+  ids: text(),
+  running: word(["", "repair", "keep", "move", "preempt"], ""),
+  ends: text(),
   scale: word(["linear", "log"], "linear"),
   /** Charts that are shown as tables. */
   tables: words(["progress", "goals", "moves"]),

@@ -91,10 +91,12 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     if (outcome.kind === "again") go({ plan: outcome.plan, with: "" });
     if (outcome.kind !== "applied") return;
     const { sentence, generation } = outcome;
-    const back = h("button", { type: "button", on: { click: () => void act(() => undo(generation)) } }, i18n.t("plans.undo"));
+    // One thing is done at a time: it can be pressed once this one is through.
+    const back = h("button", { type: "button", disabled: true, on: { click: () => void act(() => undo(generation)) } }, i18n.t("plans.undo"));
     fill(notice, h("p", { class: "notice good" }, sentence, " ", back));
     announce(sentence);
     await part.load();
+    back.disabled = false;
     title.focus();
   }
   async function askAgain(): Promise<void> {

@@ -10,8 +10,8 @@ import { COMMITMENTS, capsField, idsField, idsIn, termsOf, type CommitmentWord }
 
 type PlanRequest = BodyOf<"/v1/plans", "post">;
 
-/** The URL without the terms that a form began with. */
-const NO_TERMS = { horizon: "", commitment: "" } as const;
+/** The URL without what a form began with. */
+const NO_TERMS = { horizon: "", commitment: "", ids: "", running: "", ends: "" } as const;
 
 /** From the one that touches least to the one that touches most. */
 const SCOPES = ["repair", "keep", "move", "preempt"] as const satisfies readonly Scope[];
@@ -129,8 +129,10 @@ function fromStore(context: PlansContext, now: PlansValues): HTMLElement {
   const horizon = h("input", { type: "date", name: "horizon", required: true, value: now.horizon === "" ? localDay(new Date()) : now.horizon });
   const asInForce = h("option", { value: "" }, i18n.t("plans.lowestInForce", { word: i18n.word("commitment", "operational") }));
   const lowest = h("select", { name: "lowest" }, asInForce, COMMITMENTS.map((one) => h("option", { value: one, selected: one === now.commitment }, i18n.word("commitment", one))));
-  const scopes = SCOPES.map((one) => h("input", { type: "radio", name: "scope", value: one, checked: one === "keep" }));
+  const scopes = SCOPES.map((one) => h("input", { type: "radio", name: "scope", value: one, checked: one === (now.running === "" ? "keep" : now.running) }));
   const mayEnd = idsField(2, i18n.t("plans.mayEndNone"));
+  ids.value = idsIn(now.ids).join("\n");
+  mayEnd.value = idsIn(now.ends).join("\n");
   const caps = capsField(i18n);
   const kept = h("p", { class: "small quiet", hidden: true });
   const send = h("button", { type: "submit", class: "primary" }, i18n.t("plans.submit"));

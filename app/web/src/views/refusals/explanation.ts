@@ -94,7 +94,7 @@ export function explained(i18n: I18n, story: ExplanationOut, names: ReadonlyMap<
       h("h3", {}, i18n.t("refusals.repairs")),
       repairs.length === 0
         ? h("p", { class: "quiet" }, i18n.t(fitting.length > 0 ? "refusals.noRepairNeeded" : "refusals.noRepair"))
-        : repairList(i18n, repairs, node),
+        : repairList(i18n, repairs, node, story.workload),
     ),
     h(
       "div",

@@ -3,6 +3,7 @@ import { h, type Child } from "../../dom";
 import type { I18n, Key } from "../../i18n";
 import { href } from "../../route";
 import type { Holder, Repair } from "../../wire";
+import { tryLink } from "./trying";
 
 /** What giving way in one rule means, where a repair of an older plan does not say it itself. */
 const MEANS: Partial<Record<string, Key>> = {
@@ -26,12 +27,14 @@ const MEANS: Partial<Record<string, Key>> = {
   scope: "refusals.repair.scope",
 };
 
-/** Each repair with its sentence, what to change, how many nodes it opens, who holds the room and which scope frees it. */
-export function repairList(i18n: I18n, repairs: readonly Repair[], node: (id: string) => string): HTMLElement {
-  return h("ul", { class: "repair-list" }, repairs.map((one) => repair(i18n, one, node)));
+/** Each repair with its sentence, what to change, how many nodes it opens, who holds the room, which scope frees it, and the
+ * way to try it for the workload. */
+export function repairList(i18n: I18n, repairs: readonly Repair[], node: (id: string) => string, workload: string): HTMLElement {
+  return h("ul", { class: "repair-list" }, repairs.map((one) => repair(i18n, one, node, workload)));
 }
 
-function repair(i18n: I18n, one: Repair, node: (id: string) => string): HTMLElement {
+function repair(i18n: I18n, one: Repair, node: (id: string) => string, workload: string): HTMLElement {
+  const attempt = tryLink(workload, one);
   const means = MEANS[one.rule];
   const changes = one.change.map(changeSaid).filter((said) => said !== null);
   return h(
@@ -47,6 +50,7 @@ function repair(i18n: I18n, one: Repair, node: (id: string) => string): HTMLElem
       ? h("div", { lang: "en" }, i18n.plain(one.sentence))
       : means !== undefined && h("div", { class: "quiet" }, i18n.t(means as "refusals.repair.tier")),
     changes.length > 0 && h("div", { class: "small quiet" }, i18n.t("refusals.toChange"), " ", changes.map((said, i) => [i > 0 && ", ", h("code", {}, said)])),
+    attempt !== null && h("div", {}, h("a", { href: attempt }, i18n.t("refusals.tryThis"))),
   );
 }
 

@@ -1,0 +1,39 @@
+"""Rehearsing the failure of a node: who would find another place and who would not, in three clicks, changing nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.web.conftest import Pages
+from tests.web.service import ended, serving
+from tests.web.test_map import NODE, drawn, placement, shards_on, story
+
+
+def test_a_node_is_rehearsed_to_fail(browser: Browser, planned: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, planned) as base, Pages(browser, base) as pages:
+        httpx.post(f"{base}/v1/plans/{ended(base)}/apply", timeout=60).raise_for_status()
+        before, count = placement(base), shards_on(base, NODE)
+        page = pages.open()
+        page.goto(f"/?node={NODE}")
+        drawn(page)
+        story(page).get_by_role("button", name="Rehearse its failure").click()
+        said = story(page).locator("[data-part=rehearsal]")
+        expect(said).to_contain_text("Difference in cost a month")
+        assert Axe().run(page).violations_count == 0
+        plan = httpx.get(f"{base}/v1/plans?limit=1").json()["items"][0]
+        assert plan["what_if"]
+        told = httpx.get(f"{base}/v1/plans/{plan['id']}/comparison?limit=1000").json()
+        moved = [row for row in told["items"] if row["from_node"] == NODE]
+        left = httpx.get(f"{base}/v1/plans/{plan['id']}/decisions?status=disturbed&node={NODE}&limit=1000").json()["items"]
+        assert len(moved) + len(left) == count > 0
+        if moved:
+            expect(said).to_contain_text(f"find another place: {len(moved)}")
+        if left:
+            expect(said).to_contain_text(f"find none: {len(left)}")
+        assert placement(base)["shards"] == before["shards"]
+        said.get_by_role("link", name="The whole plan").click()
+        expect(page.locator(".plans-badges")).to_contain_text("what-if")
