@@ -61,6 +61,7 @@ export function placed(
 ): Label[] {
   const found: Label[] = [];
   const taken: Box[] = [];
+  const marked = new Set([...trouble.failed, ...trouble.draining]);
   for (const kind of TROUBLES) {
     for (const at of trouble[kind].slice(0, TRIES)) {
       const place = kind === "refused" ? places.site(at) : places.node(at);
@@ -77,7 +78,7 @@ export function placed(
     if (x < 0 || y < 0 || x > size.width || y > size.height) continue;
     const text = name(at);
     const width = widthOf(text);
-    const gap = trouble.failed.includes(at) || trouble.draining.includes(at) ? GAP + 5 : GAP;
+    const gap = marked.has(at) ? GAP + 5 : GAP;
     const beside = (left: number, middle: number): Box => ({ left, top: middle - HEIGHT / 2, right: left + width, bottom: middle + HEIGHT / 2 });
     const [over, under] = [y - gap - HEIGHT / 2, y + gap + HEIGHT / 2];
     const tries: readonly [Box, Label["align"], number][] = [
