@@ -98,7 +98,7 @@ describe("repairs", () => {
   });
 
   test("name who holds the room, and the scope that frees it", () => {
-    const list = repairList(en, [repair({ rule: "node_capacity", scope: "move", holders: [{ workload: "big", shards: 2, amount: 4000 }] }), repair({})], (id) => id.toUpperCase());
+    const list = repairList(en, [repair({ rule: "node_capacity", scope: "move", holders: [{ workload: "big", shards: 2, amount: 4000 }] }), repair({})], (id) => id.toUpperCase(), "w");
     const [room, later] = [...list.querySelectorAll("li")].map((one) => one.textContent ?? "");
     expect(room).toContain("scope Move");
     expect(room).toContain("big (2 shards)");

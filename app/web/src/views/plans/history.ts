@@ -48,12 +48,13 @@ export function historyPart(context: PlansContext): HTMLElement {
   function named(one: AllocationRecord): Child {
     return [what(one), one.in_force && [" ", h("span", { class: "badge accent" }, i18n.t("plans.inForce"))]];
   }
-  /** The newest plan that was applied is undone; from there on it goes back. */
+  /** The newest plan that was applied can be undone; what is not as it is now can be gone back to. */
   function ways(one: AllocationRecord): Child {
     const press = (moment: "before" | "after", word: string, of: string): HTMLElement =>
       h("button", { type: "button", class: "small", "aria-label": of, on: { click: () => void act(one, moment) } }, word);
-    if (one.generation === newest && one.can_undo) return press("before", i18n.t("plans.undo"), i18n.t("plans.undoOf", { name: what(one) }));
-    if (one.can_restore) return press("after", i18n.t("plans.backToThis"), i18n.t("plans.backTo", { name: what(one) }));
+    const undo = one.generation === newest && one.can_undo && press("before", i18n.t("plans.undo"), i18n.t("plans.undoOf", { name: what(one) }));
+    const back = one.can_restore && press("after", i18n.t("plans.backToThis"), i18n.t("plans.backTo", { name: what(one) }));
+    if (undo || back) return h("span", { class: "bar" }, undo, back);
     return h("span", { class: "quiet" }, one.why_not === "history.not_kept" ? i18n.t("plans.notKept") : i18n.t("plans.asNow"));
   }
 
