@@ -52,7 +52,7 @@ export interface Outside {
 }
 
 export class AlarmStrip {
-  readonly element = h("nav", { class: "alarms", hidden: true });
+  readonly element = h("section", { class: "alarms", hidden: true });
   readonly #api: Api;
   readonly #i18n: () => I18n;
   readonly #outside: Outside;
