@@ -24,13 +24,13 @@ def test_a_node_is_rehearsed_to_fail(browser: Browser, planned: Path, tmp_path: 
         said = story(page).locator("[data-part=rehearsal]")
         expect(said).to_contain_text("Difference in cost a month")
         assert Axe().run(page).violations_count == 0
-        client = httpx.Client(base_url=base, timeout=PATIENCE)
-        plan = client.get("/v1/plans?limit=1").json()["items"][0]
+        with httpx.Client(base_url=base, timeout=PATIENCE) as client:
+            plan = client.get("/v1/plans?limit=1").json()["items"][0]
+            told = client.get(f"/v1/plans/{plan['id']}/comparison?limit=1000").json()
+            query = f"status=disturbed&node={NODE}&limit=1000"
+            left = client.get(f"/v1/plans/{plan['id']}/decisions?{query}").json()["items"]
         assert plan["what_if"]
-        told = client.get(f"/v1/plans/{plan['id']}/comparison?limit=1000").json()
         moved = [row for row in told["items"] if row["from_node"] == NODE]
-        query = f"status=disturbed&node={NODE}&limit=1000"
-        left = client.get(f"/v1/plans/{plan['id']}/decisions?{query}").json()["items"]
         assert len(moved) + len(left) == count > 0
         if moved:
             expect(said).to_contain_text(f"find another place: {len(moved)}")
