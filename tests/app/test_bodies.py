@@ -59,7 +59,7 @@ def limit_of(method: str, path: str) -> int:
 
 
 def place(path: str) -> str:
-    return path.replace("{id}", IDS.get(path.split("/")[2], ""))
+    return path.replace("{id}", IDS.get(path.split("/")[2], "")).replace("{generation}", "latest")
 
 
 @pytest.fixture(scope="module")

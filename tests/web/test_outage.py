@@ -22,7 +22,7 @@ def test_a_service_that_is_away_is_said_so_and_what_failed_is_made_good(browser:
     with pages:
         banner = page.locator(".outage")
         expect(banner).to_contain_text("The service has not answered since", timeout=60_000)
-        expect(page.locator('[data-view="plans"] .state-title')).to_be_visible()
+        expect(page.get_by_text("No plan has been asked for yet.")).to_be_visible()
         # A view that has not been loaded yet cannot be, until the service is back.
         page.get_by_role("link", name="Events").click()
         expect(page.locator(".state-failed")).to_contain_text("The service does not answer.")
