@@ -87,7 +87,8 @@ def test_every_operation_that_creates_takes_a_key(keyed: TestClient) -> None:
         for one in methods.get("post", {}).get("parameters", [])
         if one["name"].lower() == "idempotency-key"
     }
-    assert creating == taking == {"/v1/plans", *(f"/v1/{kind}" for kind in KINDS)}
+    restoring = "/v1/allocations/history/{generation}/restore"
+    assert creating == taking == {"/v1/plans", restoring, *(f"/v1/{kind}" for kind in KINDS)}
 
 
 def test_a_key_belongs_to_what_was_asked_first(keyed: TestClient) -> None:
