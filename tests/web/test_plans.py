@@ -157,8 +157,9 @@ def test_all_stored_workloads_are_asked_for_and_stopped(pages: Pages, base: str)
     page.get_by_role("link", name="All plans").click()
     page.get_by_label("Cancelled").check()
     expect(page).to_have_url(re.compile("status=cancelled"))
-    expect(page.locator("tr[data-id]")).to_have_count(1)
-    expect(page.locator("tr[data-id]")).to_contain_text("to-be-stopped")
+    listed = page.get_by_role("table", name="Plans, newest first").locator("tr[data-id]")
+    expect(listed).to_have_count(1)
+    expect(listed).to_contain_text("to-be-stopped")
 
 
 def test_a_repair_names_no_workload_and_leaves_the_terms_in_force_alone(pages: Pages, base: str) -> None:
