@@ -18,6 +18,9 @@ def test_a_service_that_is_away_is_said_so_and_what_failed_is_made_good(browser:
         page.goto("/?view=plans")
         expect(page.locator(".connection")).to_have_text("Live")
         expect(page.locator(".outage")).to_be_empty()
+        # All of the page is there before its service goes.
+        for title in ("No plan has been asked for yet.", "No plan has been applied yet."):
+            expect(page.get_by_text(title)).to_be_visible()
         pages.allowed += GONE
     with pages:
         banner = page.locator(".outage")
