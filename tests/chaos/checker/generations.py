@@ -11,15 +11,18 @@ from tests.chaos.history import Call, History
 
 
 def _made(history: History) -> dict[int, int]:
-    """The generation that each answered request made, by the place of the call in the history."""
-    known = {token(row) for row in rows(history)}
+    """The generation that each answered request made, by the place of the call in the history.
+
+    A state that is there already makes none: whoever asks for it, again perhaps, is told the newest of its node.
+    """
+    known = {(token(row), row["generation"]) for row in rows(history)}
     found: dict[int, int] = {}
     for place, call in enumerate(history.calls):
         if not (call.done and call.writes):
             continue
         if call.path.endswith("/apply"):
             found[place] = int(call.answer["generation"])
-        elif call.etag is not None and (asked_state(call) is None or call.op in known):
+        elif call.etag is not None and (asked_state(call) is None or (call.op, call.etag) in known):
             found[place] = call.etag
     return found
 
