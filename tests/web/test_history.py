@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Pages
 from tests.web.service import PATIENCE, ended, serving
@@ -26,12 +26,6 @@ def base(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     with serving(tmp_path_factory.mktemp("history"), planned) as url:
         ended(url)
         yield url
-
-
-@pytest.fixture
-def pages(browser: Browser, base: str) -> Iterator[Pages]:
-    with Pages(browser, base) as made:
-        yield made
 
 
 def runs(base: str) -> dict[tuple[str, int], str | None]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.conftest import Pages
 from tests.web.service import PATIENCE, ROOT, ended, serving
@@ -29,12 +29,6 @@ def base(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     with serving(tmp_path_factory.mktemp("plans"), planned) as url:
         ended(url)
         yield url
-
-
-@pytest.fixture
-def pages(browser: Browser, base: str) -> Iterator[Pages]:
-    with Pages(browser, base) as made:
-        yield made
 
 
 def request_of(count: int | None = None, **more: Any) -> dict[str, Any]:
