@@ -171,7 +171,12 @@ class Settings(BaseSettings):
         int | None, Field(ge=64, description="A solve that holds more is ended with its best plan; null: no limit.")
     ] = None
     explain_seconds: Annotated[
-        float, Field(ge=0, description="Time a solve spends on the reasons of what it leaves unplaced.")
+        float,
+        Field(
+            ge=0,
+            description="Most time after a search for the reasons of what it leaves unplaced, and no more than the search was "
+            "given; the others are worked out when somebody asks.",
+        ),
     ] = 10.0
     attempts: Annotated[int, Field(ge=1, description="How often a solve may be lost before its plan has failed.")] = 3
     lease_seconds: Annotated[

@@ -19,6 +19,9 @@ from numba import njit
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+#: Every kernel whose machine code is kept on disk.
+_kept: list[Any] = []
+
 
 def kernel(function: _F) -> _F:
     """Compile a function that may create arrays."""
@@ -43,7 +46,25 @@ def _compiled(function: _F, more: dict[str, Any]) -> _F:
         if made is not function:
             file = made._cache._cache_file
             file._source_stamp = (file._source_stamp, _sources())
+            _kept.append(made)
     return cast(_F, made)
+
+
+def load() -> int:
+    """Load the machine code that is kept on disk of all kernels imported so far, and compile none.
+
+    Else each process loads what it calls when it calls it, about a second in all: for one that others are forked from.
+
+    Returns
+    -------
+    How many there were, each kernel counted once for each combination of types that it was compiled for.
+    """
+    found = 0
+    for made in _kept:
+        for types, *_ in made._cache._cache_file._load_index():
+            made.compile(types)
+            found += 1
+    return found
 
 
 @cache

@@ -52,7 +52,7 @@ class _Context(ForkServerContext):
 def context() -> ForkServerContext:
     """The context of all child processes. A child costs a fork of a process that has the solver loaded."""
     made = _Context()
-    made.set_forkserver_preload(["app.jobs.solve_process"])
+    made.set_forkserver_preload(["app.jobs.preloaded"])
     return made
 
 

@@ -48,7 +48,8 @@ def solve(
     `on_phase` is told when the search begins, which is when the time of the request begins to run, and when it has
     ended with a verified plan. `on_draft` is given what could be stored by then, as bytes and as it is, now and then during
     the search, in a thread of its own, and at its end; none is dearer than the one before it. `on_found` is told the least
-    cost and the highest bound that are known, whenever one of them is new.
+    cost and the highest bound that are known, whenever one of them is new. `explain_seconds` are the most that are spent on
+    reasons after the search, and no more than the search was given.
 
     A request that the world no longer bears ends as failed; so does a plan that the verifier refuses, which is a
     fault of ours and logged as one. Nothing is stored under a claim that has become void. While the search is on nothing
@@ -126,8 +127,10 @@ def solve(
         best.offer(draft_of(posed, result, verdict, {}, started_from))
         on_phase("searched")
         stopped = should_stop()
-        # Whoever cancels does not wait for reasons; they are given on request.
-        refusals = _refusals(posed, result, _concerned(posed, verdict), 0.0 if stopped else explain_seconds)
+        # Whoever cancels does not wait for reasons, nor for longer than they were ready to wait for the plan; the others
+        # are given on request.
+        patience = 0.0 if stopped else min(explain_seconds, limits.seconds)
+        refusals = _refusals(posed, result, _concerned(posed, verdict), patience)
         draft = best.over(draft_of(posed, result, verdict, refusals, started_from))
         # A what-if speaks of another world; what it leaves would lead the next solve astray.
         memory = None if plan.what_if or result.memory is None else result.memory.to_bytes()
