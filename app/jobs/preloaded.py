@@ -1,4 +1,4 @@
-"""What the server that child processes are forked from has loaded before it is asked for one: the solver and its machine code.
+"""What the server that child processes are forked from has loaded from its first moment: the solver and its machine code.
 
 It is imported there only. Code that is missing or stale is left for the first solve to compile: a server that compiled would
 keep everybody waiting, those too who need none of it.

@@ -9,12 +9,12 @@ everything as it was; after it, asking again answers what was done.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from app.errors import Fault, IllegalNow, NotOperating, PlanNotReady, StaleGeneration, WhatIfPlan
+from app.schemas.entities import Workload
 from app.schemas.plans import Applied
-from app.schemas.requests import PlanRequest
 from app.service import lifecycle, recall
 from app.service.entities import check_known, keep
 from app.service.judging import Appraisal, appraise
@@ -68,6 +68,7 @@ def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"], a
             tuple(Fault(f"nodes[{node}]", "it does not operate today", "a node that operates") for node in closed[:20]),
         )
     with store.writing() as session:
+        present(session, id)
         newest = session.generations.now()
         if newest != appraisal.verdict.generation:
             raise _stale(plan, newest)
@@ -83,7 +84,7 @@ def _stale(plan: PlanRow, newest: int) -> StaleGeneration:
 
 def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Applied:
     generation = lifecycle.advance(session, ["allocation", "workloads"])
-    _keep_workloads(session, plan, generation)
+    _keep_workloads(session, plan.id, appraisal.given, generation)
     before = {row.key: row for row in session.allocation.rows()}
     decisions = {_key(row.workload, row.shard): row for row in appraisal.decisions}
     count: Counter[str] = Counter()
@@ -189,16 +190,17 @@ def _disturbed_since(old: AllocationRow | None, disturbed: Body | None, generati
     return generation if old is None or old.disturbed_since is None else old.disturbed_since
 
 
-def _keep_workloads(session: Session, plan: PlanRow, generation: int) -> None:
+def _keep_workloads(session: Session, plan_id: str, given: Sequence[Workload], generation: int) -> None:
     """Store the workloads that the request gave in full; where they run is in the allocation from now on."""
-    request = PlanRequest.model_validate(session.plans.request(plan.id))
-    for ordinal, workload in enumerate(request.workloads):
-        here = workload.model_copy(update={"current": ()})
-        stored = session.entities.get("workloads", workload.id)
-        if stored is not None and stored.body == here.model_dump(mode="json"):
-            continue
-        check_known(session, "workloads", here)
-        keep(session, "workloads", here, generation, "applied", stored, f"plan {plan.id}", ordinal)
+    stored = {body["id"]: body for body in session.entities.bodies("workloads", [workload.id for workload in given])}
+    new = []
+    for workload in given:
+        here = workload.model_copy(update={"current": ()}) if workload.current else workload
+        if here.id not in stored or stored[here.id] != here.model_dump(mode="json"):
+            new.append(here)
+    check_known(session, "workloads", new)
+    before = {here.id: stored[here.id] for here in new if here.id in stored}
+    keep(session, "workloads", new, generation, "applied", before, f"plan {plan_id}")
 
 
 def _key(workload: str, shard: int) -> str:

@@ -8,7 +8,7 @@ reference that leads nowhere. The same transaction says of what runs whether it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -61,9 +61,9 @@ def created(session: Session, kind: str, entity: Entity) -> EntityRow:
     """Store a new entity that is sound. See :func:`create`."""
     if session.entities.get(kind, entity.id) is not None:
         raise Exists(f"There is already a {_one(kind)} {entity.id!r}.")
-    check_known(session, kind, entity)
+    check_known(session, kind, [entity])
     generation = lifecycle.advance(session, [DOCUMENT_OF[kind]])
-    row = keep(session, kind, entity, generation, "created", None, None)
+    (row,) = keep(session, kind, [entity], generation, "created", {}, None)
     tell_states(session, generation, {}, [entity], None, Settled())
     return row
 
@@ -100,7 +100,7 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
         if kind == "profiles":
             _check_models(session)
         generation, found = _advance(store, session, DOCUMENT_OF[kind], concerned)
-        session.changes.note(ChangeRow(generation, 0, now_ms(), kind, id, "deleted", row.body, None, None))
+        session.changes.note([ChangeRow(generation, 0, now_ms(), kind, id, "deleted", row.body, None, None)])
         found.keep(session, generation)
         return generation
 
@@ -115,40 +115,36 @@ def document(store: Store, name: str) -> tuple[int, dict[str, list[Any]]]:
 def keep(
     session: Session,
     kind: str,
-    entity: Entity,
+    entities: Sequence[Entity],
     generation: int,
     action: str,
-    before: EntityRow | None,
+    before: Mapping[str, Body],
     note: str | None,
-    ordinal: int = 0,
-) -> EntityRow:
-    """Store an entity as part of a generation that has begun, and note it in the history."""
-    row = EntityRow(kind, entity.id, generation, entity.model_dump(mode="json"))
-    session.entities.put(row, named(kind, entity))
+) -> list[EntityRow]:
+    """Store entities of a kind as part of a generation that has begun, and note them in the history.
+
+    `before` has by id what is stored of those that are not new.
+    """
+    rows = [EntityRow(kind, entity.id, generation, entity.model_dump(mode="json")) for entity in entities]
+    session.entities.discard(kind, list(before))
+    session.entities.put_all(rows, [(kind, entity.id, *name) for entity in entities for name in named(kind, entity)])
+    at = now_ms()
     session.changes.note(
-        ChangeRow(
-            generation,
-            ordinal,
-            now_ms(),
-            kind,
-            entity.id,
-            action,
-            before.body if before else None,
-            row.body,
-            note,
-        )
+        ChangeRow(generation, ordinal, at, kind, row.id, action, before.get(row.id), row.body, note)
+        for ordinal, row in enumerate(rows)
     )
-    return row
+    return rows
 
 
-def check_known(session: Session, kind: str, entity: Entity) -> None:
-    """Refuse an entity that names something that is not stored."""
+def check_known(session: Session, kind: str, entities: Iterable[Entity]) -> None:
+    """Refuse entities that name something that is not stored."""
     named: dict[str, list[tuple[str, str]]] = {}
-    for field, target_kind, target in references(kind, entity):
-        named.setdefault(target_kind, []).append((field, target))
+    for entity in entities:
+        for field, target_kind, target in references(kind, entity):
+            named.setdefault(target_kind, []).append((field, target))
     faults: list[Fault] = []
     for target_kind, targets in named.items():
-        existing = session.entities.existing(target_kind, [target for _, target in targets])
+        existing = session.entities.existing(target_kind, {target for _, target in targets})
         absent = [(field, target) for field, target in targets if target not in existing]
         if absent:
             known = Names(ids_of(session, target_kind))
@@ -190,10 +186,10 @@ def _rewrite(
         if same(kind, row.body, entity.model_dump(mode="json")):
             return row
         check_sound({kind: [entity]}, KINDS[kind].model_validate(row.body))
-        check_known(session, kind, entity)
+        check_known(session, kind, [entity])
         differs = entity.solver() != KINDS[kind].model_validate(row.body).solver()
         generation = session.generations.now() + 1
-        changed = keep(session, kind, entity, generation, action, row, note)
+        (changed,) = keep(session, kind, [entity], generation, action, {id: row.body}, note)
         if kind == "profiles":
             _check_models(session)
         _, found = _advance(store, session, DOCUMENT_OF[kind], differs and _concerns(session, kind, id))

@@ -199,7 +199,7 @@ def _note(session: Session, generation: int, ordinal: int, name: str, kinds: Ite
     """Add to the history how many of each kind there were, and are."""
     before = {one.kind: one.count + len(one.removed) - len(one.added) for one in kinds}
     after = {one.kind: one.count for one in kinds}
-    session.changes.note(ChangeRow(generation, ordinal, now_ms(), name, "*", "replaced", before, after, None))
+    session.changes.note([ChangeRow(generation, ordinal, now_ms(), name, "*", "replaced", before, after, None)])
 
 
 def _counted(session: Session, found: Mapping[str, Sequence[_Difference]]) -> list[DocumentImported]:

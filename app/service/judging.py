@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from app.clock import today
 from app.errors import NotFound, PlanNotReady
 from app.schemas.columns import decided, judged, not_operating, numbered, placement_of, used
+from app.schemas.entities import Workload
 from app.schemas.figures import Summary
 from app.schemas.question import Question, question
 from app.schemas.requests import PlanRequest, Terms, VerifyRequest
@@ -36,8 +37,8 @@ class Appraisal:
     `decisions` are of everything that would be in force, with their status today. `changes` are what applying the plan makes
     of what comes from it: of the shards of its request, and of the others that it changes; `vanished` are shards that it
     takes out of force: those without a place that the workloads of the request do not have any more, and those that the plan
-    says have `ended`. `terms` would be in force then. `not_operating` are nodes
-    that the changes use and that do not operate today.
+    says have `ended`. `terms` would be in force then. `not_operating` are nodes that the changes use and that do not operate
+    today. `given` are the workloads that the request gave in full.
     """
 
     verdict: VerdictOut
@@ -48,6 +49,7 @@ class Appraisal:
     not_operating: tuple[str, ...]
     uses: list[UsageRow]
     summary: Summary
+    given: tuple[Workload, ...]
 
 
 def check_request(store: Store, asked: PlanRequest) -> int:
@@ -111,7 +113,7 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
     verdict = verify(problem, numbers)
     if not verdict.cost_by_goal:
         nothing = summed(problem, verdict, [], [])
-        return Appraisal(judged(posed, verdict, []), posed.terms, [], [], frozenset(), (), [], nothing)
+        return Appraisal(judged(posed, verdict, []), posed.terms, [], [], frozenset(), (), [], nothing, asked.workloads)
     day = today()
     refusals: dict[str, Body] = {row.workload: row.refusal for row in rows.values() if row.refusal is not None}
     now = replace(problem, terms=replace(problem.terms, horizon=day))
@@ -130,7 +132,7 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
         changes = [change for change in changes if change.before is not None or change.shard not in ended]
     return Appraisal(
         judged(posed, verdict, uses), posed.terms, decisions, changes, vanished, not_operating(problem, changes, day),
-        uses, summed(problem, verdict, decisions, uses),
+        uses, summed(problem, verdict, decisions, uses), asked.workloads,
     )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import asdict
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from app.schemas.question import World
 from app.store.port import Session, Store
+from app.store.records import columns_of
 from app.texts import clean_json
 
 
@@ -26,7 +26,7 @@ def read_world(session: Session) -> World:
             "profiles": entities.bodies("profiles"),
             "policies": entities.bodies("policies"),
             "workloads": entities.bodies("workloads"),
-            "running": [asdict(row) for row in session.allocation.running()],
+            "running": [columns_of(row) for row in session.allocation.running()],
             "displaced": session.allocation.displaced(),
             "terms_in_force": None if summary is None else summary.terms,
         }

@@ -100,9 +100,6 @@ class Entities(Protocol):
     def dangling(self, limit: int) -> list[tuple[str, str, str, str]]:
         """Up to `limit` references (kind, id, target kind, target) that lead nowhere."""
 
-    def put(self, row: EntityRow, names: Iterable[tuple[str, str]]) -> None:
-        """Store an entity, new or changed, with the (kind, id) that it names."""
-
     def put_all(self, rows: Sequence[EntityRow], names: Sequence[tuple[str, str, str, str]]) -> None:
         """Store many new entities with their references (kind, id, target kind, target)."""
 
@@ -116,7 +113,7 @@ class Entities(Protocol):
 class Changes(Protocol):
     """History of what was changed."""
 
-    def note(self, row: ChangeRow) -> None:
+    def note(self, rows: Iterable[ChangeRow]) -> None:
         """Add to the history."""
 
     def page(

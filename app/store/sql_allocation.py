@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_, update
 
 from app.store.port import Cut
-from app.store.records import AllocationChangeRow, AllocationRow, RecordRow, RunningRow, StatusRow, SummaryRow
+from app.store.records import AllocationChangeRow, AllocationRow, RecordRow, RunningRow, StatusRow, SummaryRow, columns_of
 from app.store.sql_entities import CHUNK, cut_rows
 from app.store.sql_plans import decision_of
 from app.store.tables import allocation, allocation_change, allocation_record, summary
@@ -91,7 +91,7 @@ class SqlAllocation:
                         "plan_id": row.plan_id,
                         "since_generation": row.since_generation,
                         "disturbed_since": row.disturbed_since,
-                        **asdict(row.decision),
+                        **columns_of(row.decision),
                     }
                     for row in rows
                 ],
@@ -117,7 +117,7 @@ class SqlAllocation:
 
     def note(self, rows: Sequence[AllocationChangeRow]) -> None:
         if rows:
-            self._db.execute(insert(allocation_change), [asdict(row) for row in rows])
+            self._db.execute(insert(allocation_change), [columns_of(row) for row in rows])
 
     def changes(self, since: int, after: tuple[int, int] | None, limit: int) -> list[AllocationChangeRow]:
         order = (allocation_change.c.generation, allocation_change.c.ordinal)
@@ -128,7 +128,7 @@ class SqlAllocation:
         return [AllocationChangeRow(**row._mapping) for row in rows]
 
     def record(self, row: RecordRow, replaced: bytes) -> None:
-        values = {name: value for name, value in asdict(row).items() if name != "kept"}
+        values = {name: value for name, value in columns_of(row).items() if name != "kept"}
         self._db.execute(insert(allocation_record).values(**values, replaced=replaced))
 
     def records(self, before: int | None, limit: int) -> list[RecordRow]:
@@ -147,7 +147,7 @@ class SqlAllocation:
 
     def put_summary(self, row: SummaryRow) -> None:
         self._db.execute(delete(summary))
-        self._db.execute(insert(summary), [{"id": 1, **asdict(row)}])
+        self._db.execute(insert(summary), [{"id": 1, **columns_of(row)}])
 
     def clear_summary(self) -> None:
         self._db.execute(delete(summary))

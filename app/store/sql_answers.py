@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from sqlalchemy import Connection, delete, insert, select, update
 
-from app.store.records import AnswerRow
+from app.store.records import AnswerRow, columns_of
 from app.store.tables import answered
 
 
@@ -21,7 +19,7 @@ class SqlAnswers:
         return None if row is None else AnswerRow(**row._mapping)
 
     def add(self, row: AnswerRow) -> None:
-        self._db.execute(insert(answered), [asdict(row)])
+        self._db.execute(insert(answered), [columns_of(row)])
 
     def change(self, key: str, status: int, body: bytes) -> None:
         self._db.execute(update(answered).where(answered.c.key == key).values(status=status, body=body))

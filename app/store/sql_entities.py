@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, tuple_, update
 
 from app.store.port import Cut
-from app.store.records import Body, ChangeRow, EntityRow
+from app.store.records import Body, ChangeRow, EntityRow, columns_of
 from app.store.tables import change, entity, generation, reference
 
 #: Ids in one IN list; both databases take more, drivers differ in how many.
@@ -136,13 +135,9 @@ class SqlEntities:
         rows = [*self._db.execute(lost), *self._db.execute(unrun)]
         return [(row.kind, row.id, row.target_kind, row.target) for row in rows][:limit]
 
-    def put(self, row: EntityRow, names: Iterable[tuple[str, str]]) -> None:
-        self.delete(row.kind, row.id)
-        self.put_all([row], [(row.kind, row.id, kind, id) for kind, id in names])
-
     def put_all(self, rows: Sequence[EntityRow], names: Sequence[tuple[str, str, str, str]]) -> None:
         if rows:
-            self._db.execute(insert(entity), [asdict(row) for row in rows])
+            self._db.execute(insert(entity), [columns_of(row) for row in rows])
         if names:
             self._db.execute(
                 insert(reference),
@@ -169,8 +164,10 @@ class SqlChanges:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def note(self, row: ChangeRow) -> None:
-        self._db.execute(insert(change), [asdict(row)])
+    def note(self, rows: Iterable[ChangeRow]) -> None:
+        noted = [columns_of(row) for row in rows]
+        if noted:
+            self._db.execute(insert(change), noted)
 
     def page(
         self, since: int, kind: str | None, id: str | None, after: tuple[int, int] | None, limit: int

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
-from app.store.records import EventRow
+from app.store.records import EventRow, columns_of
 from app.store.tables import event
 
 
@@ -20,7 +19,7 @@ class SqlEvents:
         self._kept = kept
 
     def add(self, row: EventRow) -> None:
-        values = {name: value for name, value in asdict(row).items() if name != "id"}
+        values = {name: value for name, value in columns_of(row).items() if name != "id"}
         id = self._db.execute(insert(event).values(**values).returning(event.c.id)).scalar_one()
         self._db.execute(delete(event).where(event.c.id <= id - self._kept))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
@@ -21,6 +22,7 @@ from app.store.records import (
     PlanStatus,
     ProgressRow,
     UsageRow,
+    columns_of,
 )
 from app.store.sql_entities import cut_rows
 from app.store.tables import decision, draft, job, memory, plan, progress, snapshot, usage
@@ -28,12 +30,12 @@ from app.store.tables import request as asked
 
 #: Rows of a table that are removed at once with their plan.
 AT_ONCE = 2_000
-_DECISION_FIELDS = tuple(f.name for f in fields(DecisionRow))
+_decision_fields = attrgetter(*(f.name for f in fields(DecisionRow)))
 
 
 def decision_of(row: Row[Any]) -> DecisionRow:
     """The decision that a row of `decision` or `allocation` holds."""
-    return DecisionRow(**{name: row._mapping[name] for name in _DECISION_FIELDS})
+    return DecisionRow(*_decision_fields(row))
 
 
 class SqlPlans:
@@ -43,7 +45,7 @@ class SqlPlans:
         self._db = connection
 
     def add(self, row: PlanRow, request: Body) -> None:
-        self._db.execute(insert(plan), [asdict(row)])
+        self._db.execute(insert(plan), [columns_of(row)])
         self._db.execute(insert(asked), [{"plan_id": row.id, "body": request}])
 
     def get(self, id: str) -> PlanRow | None:
@@ -131,7 +133,7 @@ class SqlPlans:
         self._db.execute(delete(snapshot).where(snapshot.c.generation.not_in(used)))
 
     def add_progress(self, id: str, row: ProgressRow) -> None:
-        self._db.execute(insert(progress), [{"plan_id": id, **asdict(row)}])
+        self._db.execute(insert(progress), [{"plan_id": id, **columns_of(row)}])
         self._set(id)
 
     def name(self, id: str) -> str | None:
@@ -154,7 +156,7 @@ class SqlPlans:
         if rows:
             self._db.execute(
                 insert(decision),
-                [{"plan_id": id, "position": position, **asdict(row)} for position, row in enumerate(rows)],
+                [{"plan_id": id, "position": position, **columns_of(row)} for position, row in enumerate(rows)],
             )
 
     def decisions(self, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int | None) -> list[PlacedDecision]:
@@ -171,7 +173,7 @@ class SqlPlans:
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
         self._db.execute(delete(usage).where(usage.c.plan_id == id))
         if rows:
-            self._db.execute(insert(usage), [{"plan_id": id, **asdict(row)} for row in rows])
+            self._db.execute(insert(usage), [{"plan_id": id, **columns_of(row)} for row in rows])
 
     def usage(
         self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int | None

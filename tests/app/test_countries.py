@@ -102,7 +102,8 @@ def test_what_is_stored_already_can_be_read_drained_and_mended(client: TestClien
         row = session.entities.get("nodes", "hub")
         assert row is not None
         row.body["owner_country"] = "UK"
-        session.entities.put(row, [("accelerators", "card")])
+        session.entities.discard("nodes", ["hub"])
+        session.entities.put_all([row], [("nodes", "hub", "accelerators", "card")])
     assert client.get("/v1/nodes/hub").json()["owner_country"] == "UK"
     assert client.get("/v1/network").status_code == 200
     assert client.post("/v1/nodes/hub/drain").status_code == 200

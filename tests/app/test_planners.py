@@ -215,6 +215,16 @@ def test_an_explanation_speaks_of_the_world_the_plan_was_made_in(client: TestCli
     assert told["placed"][0]["latency"]["transport_us"] == 4_000
 
 
+def test_who_has_no_time_is_told_the_reasons_when_they_ask(client: TestClient) -> None:
+    body = world.request(*world.WORKLOADS, seconds=1e-6)
+    plan = client.post("/v1/plans", json=body, headers={"Prefer": "wait=60"}).json()
+    assert plan["status"] == "finished"
+    path = f"/v1/plans/{plan['id']}"
+    (unplaced,) = client.get(f"{path}/unplaced").json()["items"]
+    assert unplaced["refusal"] is None
+    assert client.get(f"{path}/explanations/{unplaced['workload']}").json()["candidates"]
+
+
 def test_a_foreign_plan_is_judged(client: TestClient) -> None:
     def judged(**changes: Any) -> dict[str, Any]:
         placement = {

@@ -106,7 +106,7 @@ def test_history_and_progress_are_thinned(store: Store) -> None:
     with store.writing() as session:
         for generation in range(1, 41):
             at = now_ms() - (40 - generation) * DAY
-            session.changes.note(ChangeRow(generation, 0, at, "nodes", "n", "changed", None, None, None))
+            session.changes.note([ChangeRow(generation, 0, at, "nodes", "n", "changed", None, None, None)])
             session.generations.advance(["network"])
 
     def kept() -> list[int]:

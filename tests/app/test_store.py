@@ -80,7 +80,7 @@ def test_a_block_that_raises_leaves_nothing(store: Store) -> None:
     def break_off() -> None:
         with store.writing() as session:
             session.generations.advance(["network"])
-            session.entities.put(node("a"), [])
+            session.entities.put_all([node("a")], [])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -102,11 +102,11 @@ def test_generations_count_everything_and_each_part(store: Store) -> None:
 
 def test_a_reader_sees_one_picture(store: Store) -> None:
     with store.writing() as session:
-        session.entities.put(node("a"), [])
+        session.entities.put_all([node("a")], [])
     with store.reading() as reader:
         assert reader.entities.count("nodes") == 1
         with store.writing() as writer:
-            writer.entities.put(node("b"), [])
+            writer.entities.put_all([node("b")], [])
             writer.generations.advance(["network"])
         assert reader.entities.count("nodes") == 1
         assert reader.generations.now() == 0
@@ -166,13 +166,16 @@ def test_claims_are_never_shared(store: Store) -> None:
 
 def test_entities_are_kept_with_what_they_name(store: Store) -> None:
     with store.writing() as session:
-        session.entities.put(EntityRow("links", "l", 1, {"id": "l"}), [("nodes", "a"), ("nodes", "b")])
-        session.entities.put(node("a", vcpu=1), [])
-        session.entities.put(node("a", vcpu=2), [])
+        session.entities.put_all(
+            [EntityRow("links", "l", 1, {"id": "l"})], [("links", "l", "nodes", "a"), ("links", "l", "nodes", "b")]
+        )
+        session.entities.put_all([node("a", vcpu=1)], [])
+        session.entities.discard("nodes", ["a"])
+        session.entities.put_all([node("a", vcpu=2)], [])
         assert session.entities.dangling(10) == [("links", "l", "nodes", "b")]
         assert session.entities.named_by("nodes", "a", 10) == [("links", "l")]
         assert session.entities.existing("nodes", ["a", "b"]) == {"a"}
-        session.entities.put(node("b"), [])
+        session.entities.put_all([node("b")], [])
         assert session.entities.dangling(10) == []
         session.entities.delete("links", "l")
         assert session.entities.named_by("nodes", "a", 10) == []
@@ -184,9 +187,9 @@ def test_entities_are_kept_with_what_they_name(store: Store) -> None:
 
 def test_models_are_what_profiles_run(store: Store) -> None:
     with store.writing() as session:
-        session.entities.put(EntityRow("workloads", "w", 1, {}), [("models", "seen")])
+        session.entities.put_all([EntityRow("workloads", "w", 1, {})], [("workloads", "w", "models", "seen")])
         assert session.entities.dangling(10) == [("workloads", "w", "models", "seen")]
-        session.entities.put(EntityRow("profiles", "p", 1, {}), [("models", "seen")])
+        session.entities.put_all([EntityRow("profiles", "p", 1, {})], [("profiles", "p", "models", "seen")])
         assert session.entities.dangling(10) == []
         assert session.entities.existing("models", ["seen", "unseen"]) == {"seen"}
 
@@ -234,7 +237,7 @@ def test_history_is_kept_in_order(store: Store) -> None:
     ]
     with store.writing() as session:
         for row in rows:
-            session.changes.note(row)
+            session.changes.note([row])
         assert session.changes.page(1, None, None, None, 9) == rows[1:]
         assert session.changes.page(0, "nodes", "n2", None, 9) == [rows[1]]
         assert session.changes.page(0, None, None, (1, 0), 1) == [rows[1]]

@@ -71,3 +71,23 @@ def test_machine_code_is_not_used_once_what_it_calls_has_changed(tmp_path: Path)
         asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
         said.append(asked.stdout)
     assert said == ["2 0\n", "2 1\n", "11 0\n"]
+
+
+def test_what_is_loaded_is_what_is_kept_and_nothing_is_compiled(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    shutil.copy(compiled.__file__, package / "compiled.py")
+    (package / "some.py").write_text(
+        "from package.compiled import kernel\n\n@kernel\ndef called(x: int) -> int:\n    return x\n\n"
+        "@kernel\ndef never(x: int) -> int:\n    return x\n"
+    )
+    code = (
+        "from package import compiled\nfrom package.some import called, never\n"
+        "print(compiled.load(), sum(called.stats.cache_hits.values()), len(never.signatures), end=' ')\n"
+        "called(1), called(1.0)\nprint(sum(called.stats.cache_misses.values()))"
+    )
+    said = []
+    for _ in range(2):
+        asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+        said.append(asked.stdout)
+    assert said == ["0 0 0 2\n", "2 2 0 0\n"]
