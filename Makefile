@@ -38,13 +38,13 @@ contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports
 
 fast: $(VENV)/.dev $(VENV)/.kernels
-	$(PY) -m pytest -n 3 -m 'not slow and not long and not chaos'
+	$(PY) -m pytest -n 3 --dist worksteal -m 'not slow and not long and not chaos'
 
 web-check: app/web/node_modules/.ready app/web/src/wire/service.d.ts
 	$(node) && cd app/web && npm run -s types && npm run -s test
 
 test: $(VENV)/.dev lint types contracts $(VENV)/.kernels web-check web chromium ## Everything: lint, types, contracts and all tests
-	$(PY) -m pytest -n 3 -m 'not long and not chaos'
+	$(PY) -m pytest -n 4 --dist worksteal -m 'not long and not chaos'
 
 chaos: $(VENV)/.dev $(VENV)/.kernels ## Kill, fuzz, starve and lock a running service for ten minutes, and judge what it kept
 	$(PY) -m pytest tests/chaos -n 2 -m chaos -rP

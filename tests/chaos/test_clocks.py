@@ -35,7 +35,7 @@ def test_a_clock_that_is_turned_holds_nothing_up(tmp_path: Path, seconds: float)
     with running(service):
         begin = tell(service)
         with at_work(service.port, notes, 5):
-            for ahead in (DAY, 0, -DAY, 0):
+            for ahead in (DAY, -DAY):
                 time.sleep(seconds / 2)
                 clock.write_text(str(ahead))
                 time.sleep(seconds / 2)

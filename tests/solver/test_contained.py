@@ -145,7 +145,7 @@ def test_it_changes_nothing_in_the_result() -> None:
 
 
 def test_an_engine_that_hangs_is_cut_off_at_the_limit() -> None:
-    outcome = solved(hangs, Limits(seconds=60.0, workers=1))
+    outcome = solved(hangs, Limits(seconds=25.0, workers=1))
     assert (outcome.ended, outcome.loss) == ("time", None)
     assert_the_plan(outcome)
     assert_the_bound(outcome)
@@ -192,6 +192,6 @@ def test_an_engine_that_swells_is_ended() -> None:
 @pytest.mark.slow
 def test_plans_that_are_not_legal_are_not_believed() -> None:
     # Both records that are kept are wrong: then nothing is the only plan that can be vouched for.
-    outcome = solved(lies, Limits(seconds=60.0, workers=1))
+    outcome = solved(lies, Limits(seconds=25.0, workers=1))
     assert outcome.ended == "time"
     assert outcome.solution.count.size == 0

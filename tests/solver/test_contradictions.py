@@ -27,8 +27,8 @@ from solver.rules.disturbed import disturbances, overfull_accounts
 from tests.solver.exhaustive import Choices, cheapest, choices
 from tests.solver.worlds import THEMES, world
 
-#: Worlds in one test, those of the fast suite, and all of them.
-_EACH, _FAST, _ALL = 25, 150, 1_100
+#: Worlds in one test, those of the fast suite, of every run, and all of them.
+_EACH, _FAST, _USUAL, _ALL = 25, 150, 400, 1_100
 
 #: Long enough for a proof on any of these worlds; few need a tenth of a second.
 _LIMITS = Limits(seconds=5, workers=1)
@@ -98,8 +98,14 @@ def test_no_claim_is_contradicted(seeds: range) -> None:
         _examine(seed)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seeds", _in_parts(_FAST, _ALL), ids=str)
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        *(pytest.param(part, marks=pytest.mark.slow) for part in _in_parts(_FAST, _USUAL)),
+        *(pytest.param(part, marks=pytest.mark.long) for part in _in_parts(_USUAL, _ALL)),
+    ],
+    ids=str,
+)
 def test_no_claim_is_contradicted_in_many_more_worlds(seeds: range) -> None:
     for seed in seeds:
         _examine(seed)
