@@ -11,12 +11,12 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Pages
 from tests.web.service import PATIENCE, ended, serving
-from tests.web.test_plans import LONG_MS, accessible, plan_of
+from tests.web.test_plans import LONG_MS, accessible, badge, plan_of, request_of
 
 #: What has the focus: its element, and its name.
 FOCUSED = """() => {
   const at = document.activeElement;
-  return [at.localName, at.getAttribute("aria-label") ?? at.innerText.trim()];
+  return [at.localName, at.getAttribute("aria-label") ?? at.labels?.[0]?.innerText.trim() ?? at.innerText.trim()];
 }"""
 
 
@@ -45,11 +45,15 @@ def put(base: str, plan: str) -> None:
 
 def press(page: Page, name: str, role: str = "button") -> None:
     """Press what has this name with the keyboard alone: Tab until it has the focus, then Enter."""
+    reach(page, name, {"button": "button", "link": "a"}[role])
+    page.keyboard.press("Enter")
+
+
+def reach(page: Page, name: str, element: str) -> None:
+    """Have the focus on what has this name with the keyboard alone."""
     for _ in range(200):
         page.keyboard.press("Tab")
-        focused = page.evaluate(FOCUSED)
-        if focused == [{"button": "button", "link": "a"}[role], name]:
-            page.keyboard.press("Enter")
+        if page.evaluate(FOCUSED) == [element, name]:
             return
     raise AssertionError(f"the keyboard does not lead to {name!r}")
 
@@ -75,6 +79,36 @@ def test_what_was_applied_is_put_back_in_three_presses_from_the_start(pages: Pag
     expect(history.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)
     assert runs(base) == before
     expect(history.locator("tr[data-id]").first).to_contain_text("Before generation")
+
+
+def test_a_plan_is_submitted_watched_applied_and_undone_by_keyboard(pages: Pages, base: str) -> None:
+    before = runs(base)
+    page = pages.open()
+    page.goto("/")
+    expect(page.get_by_role("link", name="Plans", exact=True)).to_be_visible()
+    press(page, "Plans", "link")
+    press(page, "Ask for a plan", "link")
+    expect(page.get_by_role("region", name="Stored workloads")).to_be_visible()
+    for name, element, text in (
+        ("Name", "input", "by-keyboard"),
+        ("Workloads", "textarea", request_of()["workload_ids"][16]),
+        ("Search time in seconds", "input", "1"),
+    ):
+        reach(page, name, element)
+        page.keyboard.type(text)
+    press(page, "Submit")
+    expect(badge(page)).to_have_text("Finished", timeout=LONG_MS)
+    press(page, "Apply")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Apply")).to_be_enabled(timeout=LONG_MS)
+    press(page, "Apply")
+    expect(page.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)
+    assert len(runs(base)) > len(before)
+    press(page, "Undo")
+    expect(dialog).to_contain_text("Puts back what ran just before generation", timeout=LONG_MS)
+    press(page, "Apply")
+    expect(page.locator(".notice.good")).to_contain_text("1 ended", timeout=LONG_MS)
+    assert runs(base) == before
 
 
 def test_a_plan_is_undone_where_it_was_applied_and_left_no_plan_behind_if_not_wanted(pages: Pages, base: str) -> None:
