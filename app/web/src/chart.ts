@@ -1,12 +1,15 @@
 /**
  * Charts: one wrapper around ECharts, so that every canvas has its colours from the theme, a description, and a table
- * with the same facts behind a button. Views register the kinds of series that they use: `use([LineChart])`.
+ * with the same facts behind a button, can be saved as a picture and is printed in the colours of paper. Views register the
+ * kinds of series that they use: `use([LineChart])`.
  */
 import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
 import { init, use, type ECharts, type EChartsCoreOption } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { fill, h, newId } from "./dom";
+import { attribute, fill, h, newId } from "./dom";
 import type { I18n } from "./i18n";
+import { PRINTING, type Printing } from "./printing";
+import { fileName, save } from "./saving";
 import { onTheme, reducedMotion, tokens, type Tokens } from "./theme";
 
 use([CanvasRenderer, AriaComponent, GridComponent, TooltipComponent]);
@@ -45,6 +48,12 @@ export interface Chart {
   dispose(): void;
 }
 
+/** Pictures that a chart can be saved as. */
+const KINDS = ["PNG", "SVG"] as const;
+type Kind = (typeof KINDS)[number];
+/** Dots of a saved or printed picture for each of the screen. */
+const FINE = 2;
+
 /** Make a chart. */
 export function chart(options: ChartOptions): Chart {
   const { i18n } = options;
@@ -56,7 +65,9 @@ export function chart(options: ChartOptions): Chart {
   const canvas = h("div", { class: "chart-canvas", role: "img", "aria-label": options.description });
   const instead = h("div", { class: "chart-table", hidden: true });
   const toggle = h("button", { type: "button", class: "plain", on: { click: () => flip() } });
-  const head = h("figcaption", { class: "card-head" }, h("h2", { id: name }, options.title), options.extra, toggle);
+  const heading = h("h2", { id: name }, options.title);
+  const savers = KINDS.map((kind) => saver(kind));
+  const head = h("figcaption", { class: "card-head" }, heading, options.extra, h("span", { class: "chart-ways" }, savers, toggle));
   const element = h("figure", { class: `card chart${options.fills ? " fills" : ""}`, "aria-labelledby": name }, head, canvas, instead);
 
   const sizes = new ResizeObserver(() => {
@@ -66,6 +77,48 @@ export function chart(options: ChartOptions): Chart {
   });
   sizes.observe(canvas);
   const forget = onTheme(() => draw());
+  element.addEventListener(PRINTING, (event) => print((event as Printing).detail));
+
+  function saver(kind: Kind): HTMLButtonElement {
+    async function keep(): Promise<void> {
+      const made = kind === "PNG" ? await png() : await svg();
+      if (made) save(fileName(heading.textContent ?? options.title, kind.toLowerCase()), made);
+    }
+    return h("button", { type: "button", class: "plain", "aria-label": i18n.t("chart.save", { kind }), on: { click: () => void keep() } }, kind);
+  }
+
+  function png(): Promise<Blob | null> {
+    const picture = engine?.renderToCanvas({ pixelRatio: FINE, backgroundColor: tokens().surface });
+    return new Promise((done) => (picture ? picture.toBlob(done, "image/png") : done(null)));
+  }
+
+  /** Drawn once more, by the renderer of SVG, which is loaded for this alone. */
+  async function svg(): Promise<Blob | null> {
+    if (!engine) return null;
+    const size = { width: engine.getWidth(), height: engine.getHeight() };
+    const { SVGRenderer } = await import("./vector");
+    use([SVGRenderer]);
+    const colours = tokens();
+    const drawn = init(null, null, { renderer: "svg", ssr: true, ...size });
+    drawn.setOption({ ...common(colours), ...options.option(colours), animation: false, backgroundColor: colours.surface });
+    const text = drawn.renderToSVGString();
+    drawn.dispose();
+    return new Blob([text], { type: "image/svg+xml" });
+  }
+
+  /** On paper, a picture of the whole stands in place of the layers of the screen. */
+  function print(now: boolean): void {
+    element.querySelector(".chart-printed")?.remove();
+    if (!now || !engine) return;
+    const colours = tokens();
+    engine.setOption({ ...common(colours), ...options.option(colours), animation: false }, { notMerge: true });
+    engine.getZr().flush();
+    const picture = engine.renderToCanvas({ pixelRatio: FINE, backgroundColor: colours.surface });
+    picture.className = "chart-printed";
+    attribute(picture, "role", "img");
+    attribute(picture, "aria-label", canvas.getAttribute("aria-label"));
+    canvas.after(picture);
+  }
 
   function draw(): void {
     if (asTable) {
@@ -85,6 +138,7 @@ export function chart(options: ChartOptions): Chart {
     asTable = next;
     canvas.hidden = next;
     instead.hidden = !next;
+    for (const one of savers) one.hidden = next;
     toggle.textContent = i18n.t(next ? "chart.asChart" : "chart.asTable");
     if (next) {
       engine?.dispose();

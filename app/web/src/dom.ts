@@ -68,6 +68,11 @@ export function spoken(text: string): HTMLElement {
   return h("span", { class: "spoken" }, text);
 }
 
+/** What a child says. */
+export function textOf(child: Child): string {
+  return flat([child]).map((one) => (typeof one === "string" ? one : (one.textContent ?? ""))).join("");
+}
+
 let numbered = 0;
 
 /** An id that no other element has. */

@@ -2,12 +2,14 @@
 import "./theme.css";
 import "./frame.css";
 import "./parts.css";
+import "./print.css";
 import { AlarmStrip } from "./alarms";
 import { Api, Unreachable } from "./api";
 import { fill, h } from "./dom";
 import { I18n, LANGUAGES, preferredLanguage, storeLanguage, type Language } from "./i18n";
 import { Live } from "./live";
 import { Outage } from "./outage";
+import { followPrinting } from "./printing";
 import { readAll, writeAll, type Params, type Values } from "./params";
 import { Router, VIEWS, href, type Route, type ViewName } from "./route";
 import { failure } from "./states";
@@ -225,6 +227,7 @@ function remount(): void {
 }
 
 applyTheme();
+followPrinting();
 buildHeader();
 document.getElementById("boot")?.remove();
 document.body.prepend(skip, header, outage.element, alarms.element, main, region);

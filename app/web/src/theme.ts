@@ -19,14 +19,13 @@ export function chooseTheme(choice: ThemeChoice): void {
   applyTheme();
 }
 
-/** Have the page look as chosen. */
-export function applyTheme(): void {
-  const choice = themeChoice();
+/** Have the page look as chosen, or for a while in another way. */
+export function applyTheme(choice: ThemeChoice = themeChoice()): void {
   document.documentElement.dataset["theme"] = choice === "system" ? (dark.matches ? "dark" : "light") : choice;
   for (const listener of [...listeners]) listener();
 }
 
-dark.addEventListener("change", applyTheme);
+dark.addEventListener("change", () => applyTheme());
 
 /** Hear that colours have changed. */
 export function onTheme(listener: () => void): () => void {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { csv, fileName } from "../src/views/plans/download";
+import { I18n } from "../src/i18n";
+import { fileName } from "../src/saving";
+import { csv } from "../src/views/plans/download";
 import { describeRequest, valueAt, withoutProvenance } from "../src/views/plans/file";
+import { changesRead } from "../src/views/plans/changes";
 import { ways } from "../src/views/plans/ways";
-import type { Decision, ShardChange } from "../src/wire";
+import type { Comparison, Decision, ShardChange } from "../src/wire";
 
 describe("files with requests", () => {
   const body = { name: "n", workloads: [{ id: "a", devices: 3 }], workload_ids: ["b", "c"], terms: { horizon: "2026-12-01" }, limits: { seconds: 7 } };
@@ -68,4 +71,18 @@ test("a file is named by what every system takes", () => {
   expect(fileName("plan-\u202egnp", "json")).toBe("plan-_gnp.json");
   expect(fileName("plan-\u001b[2J\n", "csv")).toBe("plan-_[2J_.csv");
   expect(fileName("..", "csv")).toBe("plan.csv");
+});
+
+test("what applying moves is read out with the names of both nodes, what ends first, and the rest is folded", () => {
+  const change = (i: number, action: ShardChange["action"], from: string | null, to: string | null): ShardChange =>
+    ({ workload: `w${i}`, shard: 0, action, from_node: from, to_node: to, from_profile: null, to_profile: null, from_servers: 1, to_servers: 1 });
+  const items = [...Array.from({ length: 12 }, (_, i) => change(i, "moved", "a", "b")), change(12, "ended", "a", null)];
+  const found = { items, next: null, placed: 0, moved: 12, resized: 0, unplaced: 0, ended: 1 } as unknown as Comparison;
+  const read = changesRead(new I18n("en"), found, new Map([["a", "Busan 3"], ["b", "Seoul 1"]]));
+  const lines = [...(read?.querySelectorAll("li") ?? [])].map((one) => one.textContent);
+  expect(lines).toHaveLength(8);
+  expect(lines.slice(0, 2)).toEqual(["w12 · 1EndedFrom Busan 3→To nowhere", "w0 · 1MovedFrom Busan 3→To Seoul 1"]);
+  expect(read?.querySelector("details")?.open).toBe(false);
+  expect(read?.querySelector("summary")?.textContent).toBe("All 13 changes");
+  expect(read?.querySelectorAll("details tr[data-id]")).toHaveLength(13);
 });

@@ -2,9 +2,8 @@
 import { Refused } from "../../api";
 import { choose } from "../../dialog";
 import { h, type Child } from "../../dom";
-import { table } from "../../table";
 import type { BodyOf, Comparison, PlanOut } from "../../wire";
-import { ALLOCATION, PAGE, changed, columnsOf, nodeNames } from "./changes";
+import { ALLOCATION, PAGE, changed, changesRead, nodeNames } from "./changes";
 import { closedPart, counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import type { PlansContext } from "./params";
 import { warned } from "./warned";
@@ -103,10 +102,6 @@ export async function again({ api }: PlansContext, id: string): Promise<string> 
 function body({ i18n }: PlansContext, plan: PlanOut, found: Comparison, details: Details, names: ReadonlyMap<string, string>, insists: Child): Child {
   const count = changed(found);
   const day = otherDay(i18n, plan);
-  const list = table(
-    { i18n, caption: i18n.t("plans.changesCaption"), quietCaption: true, columns: columnsOf(i18n, names).slice(0, 5), id: (row) => `${row.workload} ${row.shard}` },
-    found.items,
-  );
   return [
     h("p", {}, i18n.t("plans.applyMeaning", { count: i18n.number(count) })),
     day !== null && h("p", { class: "notice", "data-part": "day" }, day),
@@ -114,7 +109,6 @@ function body({ i18n }: PlansContext, plan: PlanOut, found: Comparison, details:
     warnings(i18n, found, details, names, ALLOCATION),
     insists,
     counts(i18n, found, details, ALLOCATION),
-    found.items.length > 0 && h("div", { class: "plans-dialog-list" }, list.element),
-    found.next && h("p", { class: "small quiet" }, i18n.t("plans.shownOf", { shown: i18n.number(found.items.length), count: i18n.number(count) })),
+    changesRead(i18n, found, names),
   ];
 }

@@ -1,12 +1,16 @@
 /** What would change between two plans: how many shards of each kind, and which, page after page. */
 import { isAbort } from "../../api";
-import { fill, h } from "../../dom";
+import { fill, h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
+import { href } from "../../route";
 import { sentence } from "../../states";
 import { table, type Column } from "../../table";
 import type { Comparison, NetworkMap, ShardChange } from "../../wire";
 
 export const ACTIONS = ["moved", "resized", "ended", "placed", "unplaced"] as const;
+
+/** In the order in which somebody wants to read of them. */
+const READ = ["ended", "moved", "resized", "unplaced", "placed"] as const satisfies readonly (typeof ACTIONS)[number][];
 
 /** What is in force, in the place of a plan to compare with. */
 export const ALLOCATION = "allocation";
@@ -47,15 +51,58 @@ export function columnsOf(i18n: I18n, names: ReadonlyMap<string, string>): Colum
     row.from_profile === row.to_profile || row.from_profile === null || row.to_profile === null
       ? (row.to_profile ?? row.from_profile)
       : `${row.from_profile} → ${row.to_profile}`;
+  const nodeLink = (id: string | null) => (id === null ? null : href("map", { node: id }));
   return [
-    { key: "workload", label: i18n.t("plans.workload"), value: (row) => row.workload },
+    { key: "workload", label: i18n.t("plans.workload"), value: (row) => row.workload, href: (row) => href("map", { workload: row.workload }) },
     { key: "shard", label: i18n.t("plans.shard"), align: "end", value: (row) => row.shard },
     { key: "action", label: i18n.t("plans.change"), value: (row) => i18n.word("action", row.action) },
-    { key: "from", label: i18n.t("plans.from"), value: (row) => node(row.from_node) },
-    { key: "to", label: i18n.t("plans.to"), value: (row) => node(row.to_node) },
+    { key: "from", label: i18n.t("plans.from"), value: (row) => node(row.from_node), href: (row) => nodeLink(row.from_node) },
+    { key: "to", label: i18n.t("plans.to"), value: (row) => node(row.to_node), href: (row) => nodeLink(row.to_node) },
     { key: "profile", label: i18n.t("plans.profile"), value: profile },
-    { key: "servers", label: i18n.t("plans.servers"), align: "end", value: servers },
+    { key: "servers", label: i18n.t("plans.servers"), align: "end", value: servers, by: (row) => Math.abs((row.to_servers ?? 0) - (row.from_servers ?? 0)) },
+    { key: "from_node", label: "from_node", fileOnly: true, value: (row) => row.from_node },
+    { key: "to_node", label: "to_node", fileOnly: true, value: (row) => row.to_node },
   ];
+}
+
+/** Changes that are read out before the rest is folded. */
+const FIRST = 8;
+
+/** What changes, in sentences: what ends before what moves, the first in sight and all in a table to be opened. */
+export function changesRead(i18n: I18n, found: Comparison, names: ReadonlyMap<string, string>): HTMLElement | null {
+  if (found.items.length === 0) return null;
+  const rank = (row: ShardChange): number => READ.indexOf(row.action as (typeof READ)[number]);
+  const first = found.items.toSorted((a, b) => rank(a) - rank(b)).slice(0, FIRST);
+  const node = (id: string | null, word: string): Child =>
+    h("span", {}, h("span", { class: "quiet" }, word, " "), id === null ? i18n.t("plans.nowhere") : h("b", {}, names.get(id) ?? id));
+  const lines = first.map((row) =>
+    h(
+      "li",
+      { "data-action": row.action },
+      h("span", { class: "plans-read-what" }, row.workload, h("span", { class: "quiet" }, ` · ${row.shard + 1}`)),
+      h("span", { class: `badge${row.action === "ended" ? " bad" : ""}` }, i18n.word("action", row.action)),
+      node(row.from_node, i18n.t("plans.from")),
+      h("span", { "aria-hidden": true }, "→"),
+      node(row.to_node, i18n.t("plans.to")),
+    ),
+  );
+  const all = table(
+    { i18n, caption: i18n.t("plans.changesCaption"), quietCaption: true, columns: columnsOf(i18n, names), id: (row) => `${row.workload} ${row.shard}` },
+    found.items,
+  );
+  const count = changed(found);
+  return h(
+    "div",
+    { class: "plans-read" },
+    h("ul", {}, lines),
+    h(
+      "details",
+      {},
+      h("summary", {}, i18n.t("plans.allChanges", { count: i18n.number(count) })),
+      all.element,
+      found.next && h("p", { class: "small quiet" }, i18n.t("plans.shownOf", { shown: i18n.number(found.items.length), count: i18n.number(count) })),
+    ),
+  );
 }
 
 /** The list of changes; further pages are read when they are asked for, and `seen` hears all that were read. */
@@ -76,6 +123,7 @@ export function changesTable(
       columns: columnsOf(i18n, names),
       id: (row) => `${row.workload} ${row.shard}`,
       empty: i18n.t("plans.noChange"),
+      all: readAll,
     },
     rows,
   );
@@ -86,6 +134,15 @@ export function changesTable(
   function say(): void {
     foot.hidden = next === null;
     count.textContent = i18n.t("plans.shownOf", { shown: i18n.number(rows.length), count: i18n.number(changed(found)) });
+  }
+  async function readAll(): Promise<readonly ShardChange[]> {
+    const all = [...rows];
+    for (let cursor = next; cursor !== null; ) {
+      const page = await more(cursor);
+      all.push(...page.items);
+      cursor = page.next ?? null;
+    }
+    return all;
   }
   async function read(): Promise<void> {
     if (next === null) return;

@@ -2,13 +2,14 @@
 import { BarChart, LinesChart, ScatterChart } from "echarts/charts";
 import { GeoComponent, LegendComponent } from "echarts/components";
 import { axis, chart, registerMap, use, type Chart } from "../../chart";
-import { h } from "../../dom";
+import { h, type Child } from "../../dom";
 import { ATTRIBUTION, provinceFeatures } from "../../outline";
+import { href } from "../../route";
 import { region } from "../../states";
 import { table, type Column } from "../../table";
 import type { Comparison, NetworkMap, PlanOut, ShardChange } from "../../wire";
 import { PAGE, changesTable, nodeNames } from "./changes";
-import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
+import { counts, detailsOf, otherDay, signed, warnings, type Details } from "./consequences";
 import { ways, type Way } from "./ways";
 import { toggled, type Page, type PlansContext } from "./params";
 
@@ -107,6 +108,7 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
       h("span", { "aria-hidden": true }, "→"),
       h("label", {}, i18n.t("plans.to"), " ", second),
       h("a", { class: "button", href: link({ plan: from, with: to }) }, i18n.t("plans.swap")),
+      h("span", { class: "small" }, [there, here].map((plan, i): Child => [i > 0 && " → ", h("a", { href: link({ plan: plan.id, with: "" }) }, plan.name ?? plan.id.slice(0, 8))])),
     );
   }
 
@@ -136,23 +138,25 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
       line(i18n.t("plans.medianMarginShort"), (micros) => i18n.micros(micros), (plan) => plan.result?.summary.margins?.median_us),
       line(i18n.t("plans.seconds"), (taken) => i18n.seconds(taken), (plan) => plan.result?.seconds),
     ];
-    const shown = (value: number | null, said: (value: number) => string) => (value === null ? i18n.t("common.none") : said(value));
+    const shown = (value: number | null, said: (value: number) => string): string => (value === null ? i18n.t("common.none") : said(value));
     const difference = (one: Line) => (one.here === null || one.there === null || !(alike || one.whole) ? null : one.here - one.there);
+    const signedBy = (change: number, said: string): string => `${change > 0 ? "+" : change < 0 ? "−" : "±"}${said}`;
+    const relative = (one: Line): number | null => {
+      const change = difference(one);
+      return change === null || !one.there ? null : change / one.there;
+    };
     const columns: Column<Line>[] = [
-      { key: "name", label: i18n.t("plans.figure"), fixed: true, value: (one) => one.name },
+      { key: "name", label: i18n.t("plans.figure"), value: (one) => one.name },
       { key: "from", label: i18n.t("plans.from"), fixed: true, align: "end", value: (one) => one.there, cell: (one) => shown(one.there, one.said) },
       { key: "to", label: i18n.t("plans.to"), fixed: true, align: "end", value: (one) => one.here, cell: (one) => shown(one.here, one.said) },
+      { key: "difference", label: i18n.t("plans.difference"), fixed: true, align: "end", value: difference, cell: (one) => shown(difference(one), (change) => signedBy(change, one.said(Math.abs(change)))) },
       {
-        key: "difference",
-        label: i18n.t("plans.difference"),
-        fixed: true,
+        key: "relative",
+        label: i18n.t("plans.relative"),
         align: "end",
-        value: difference,
-        cell: (one) => {
-          const change = difference(one);
-          if (change === null) return i18n.t("common.none");
-          return `${change > 0 ? "+" : change < 0 ? "−" : "±"}${one.said(Math.abs(change))}`;
-        },
+        value: relative,
+        by: (one) => (relative(one) === null ? null : Math.abs(relative(one) ?? 0)),
+        cell: (one) => shown(relative(one), (part) => signedBy(part, i18n.percent(Math.abs(part)))),
       },
     ];
     return h("div", { class: "card plans-figures-table" }, table({ i18n, caption: i18n.t("plans.figures"), columns, id: (one) => one.name }, lines).element, !alike && h("p", { class: "small quiet plans-foot" }, i18n.t("plans.partOnly")));
@@ -163,6 +167,14 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
       { key: "goal", label: i18n.t("plans.goal"), fixed: true, value: (cost) => i18n.word("goal", cost.goal) },
       { key: "from", label: i18n.t("plans.from"), fixed: true, align: "end", value: (cost) => cost.other_krw_month, cell: (cost) => i18n.won(cost.other_krw_month) },
       { key: "to", label: i18n.t("plans.to"), fixed: true, align: "end", value: (cost) => cost.krw_month, cell: (cost) => i18n.won(cost.krw_month) },
+      {
+        key: "difference",
+        label: i18n.t("plans.difference"),
+        align: "end",
+        value: (cost) => cost.krw_month - cost.other_krw_month,
+        by: (cost) => Math.abs(cost.krw_month - cost.other_krw_month),
+        cell: (cost) => signed(i18n, cost.krw_month - cost.other_krw_month),
+      },
     ];
     const series = (name: string, colour: string | undefined, values: number[]) => ({
       type: "bar",
@@ -207,8 +219,8 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
     const drawable = () => found.filter((way) => where(way.from)[0] !== null && where(way.to)[0] !== null).slice(0, MOST_WAYS);
     const describe = () => i18n.t("plans.movesSaid", { moves: i18n.number(found.reduce((sum, way) => sum + way.shards, 0)), ways: i18n.number(found.length) });
     const columns: Column<Way>[] = [
-      { key: "from", label: i18n.t("plans.from"), value: (way) => name(way.from) },
-      { key: "to", label: i18n.t("plans.to"), value: (way) => name(way.to) },
+      { key: "from", label: i18n.t("plans.from"), value: (way) => name(way.from), href: (way) => href("map", { node: way.from }) },
+      { key: "to", label: i18n.t("plans.to"), value: (way) => name(way.to), href: (way) => href("map", { node: way.to }) },
       { key: "shards", label: i18n.t("plans.shards"), align: "end", value: (way) => way.shards },
     ];
     const foot = h("p", { class: "small quiet plans-foot" });

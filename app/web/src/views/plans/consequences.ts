@@ -107,7 +107,7 @@ export function disturbedPart(i18n: I18n, count: number, rows: readonly Decision
   if (count === 0) return null;
   const unlawful = rows.filter((row) => row.disturbed?.unlawful).length;
   const columns: Column<Decision>[] = [
-    { key: "workload", label: i18n.t("plans.workload"), value: (row) => row.workload, cell: (row) => h("a", { href: href("map", { workload: row.workload }) }, row.workload) },
+    { key: "workload", label: i18n.t("plans.workload"), value: (row) => row.workload, href: (row) => href("map", { workload: row.workload }) },
     { key: "shard", label: i18n.t("plans.shard"), align: "end", value: (row) => row.shard },
     {
       key: "status",
@@ -116,7 +116,7 @@ export function disturbedPart(i18n: I18n, count: number, rows: readonly Decision
       cell: (row) => h("span", { class: `badge ${row.disturbed?.unlawful ? "bad" : "warn"}` }, i18n.t(row.disturbed?.unlawful ? "plans.unlawful" : "plans.disturbed")),
     },
     { key: "rules", label: i18n.t("plans.rule"), value: (row) => (row.disturbed?.rules ?? []).map((rule) => i18n.word("rule", rule)).join(", ") },
-    { key: "node", label: i18n.t("plans.node"), value: (row) => (row.node === null ? null : (names.get(row.node) ?? row.node)) },
+    { key: "node", label: i18n.t("plans.node"), value: (row) => (row.node === null ? null : (names.get(row.node) ?? row.node)), href: (row) => (row.node === null ? null : href("map", { node: row.node })) },
     { key: "sentence", label: i18n.t("plans.why"), value: (row) => (row.disturbed ? i18n.plain(row.disturbed.sentence) : null) },
   ];
   return h(

@@ -8,6 +8,7 @@ import { empty, region } from "../../states";
 import { table } from "../../table";
 import type { Capacity, Comparison, NetworkMap, PlanOut, ProgressSeries } from "../../wire";
 import { again, apply, type Outcome } from "./apply";
+import { nodeOf } from "../capacity/limits";
 import { ALLOCATION, PAGE, changesTable, nodeNames } from "./changes";
 import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import { convergence, goalsChart, type Convergence } from "./charts";
@@ -286,18 +287,20 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     goals = goalsChart(i18n, plan, values().tables.includes("goals"), (asTable) => go({ tables: toggled(values().tables, "goals", asTable) }, true));
     const shards = (tallied: { shards: number; workloads: number; devices: number }) =>
       i18n.t("plans.ofWorkloads", { workloads: i18n.number(tallied.workloads), devices: i18n.number(tallied.devices) });
+    const limited = (use: Capacity["tightest"][number]): string => use.key.split("/").map((part) => names.get(part) ?? part).join(" · ");
     const tight = table(
       {
         i18n,
         caption: i18n.t("plans.tightest"),
         columns: [
-          { key: "key", label: i18n.t("plans.what"), value: (use) => names.get(use.key) ?? use.key },
+          { key: "key", label: i18n.t("plans.what"), value: limited, href: (use) => limitLink(use, names) },
           { key: "rule", label: i18n.t("plans.rule"), value: (use) => i18n.word("rule", use.rule) },
           { key: "resource", label: i18n.t("plans.resource"), value: (use) => i18n.word("resource", use.resource) },
           { key: "used", label: i18n.t("plans.used"), align: "end", value: (use) => use.used, cell: (use) => i18n.measure(use.used, use.unit) },
           { key: "capacity", label: i18n.t("plans.capacity"), align: "end", value: (use) => use.capacity, cell: (use) => i18n.measure(use.capacity, use.unit) },
           { key: "share", label: i18n.t("plans.share"), align: "end", value: (use) => use.used_permille, cell: (use) => i18n.permille(use.used_permille) },
           { key: "price", label: i18n.t("plans.price"), align: "end", value: (use) => use.price_krw, cell: (use) => priced(use) },
+          { key: "unit", label: i18n.t("plans.unit"), fileOnly: true, value: (use) => use.unit },
         ],
         id: (use) => `${use.rule} ${use.key} ${use.resource}`,
       },
@@ -333,6 +336,12 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     ];
   }
 
+  /** Where the node of a limit is, if it is one of a node. */
+  function limitLink(use: Capacity["tightest"][number], names: ReadonlyMap<string, string>): string | null {
+    const node = nodeOf(use);
+    return node !== null && names.has(node) ? href("map", { plan: id, node }) : null;
+  }
+
   function priced(use: Capacity["tightest"][number]): string {
     if (use.price_krw === null) return i18n.t("common.none");
     return i18n.won(use.unit.startsWith("thousandths of a") ? use.price_krw * 1_000 : use.price_krw);
@@ -346,8 +355,8 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
         i18n,
         caption: i18n.t("plans.margins"),
         columns: [
-          { key: "workload", label: i18n.t("plans.workload"), value: (shard) => shard.workload },
-          { key: "node", label: i18n.t("plans.node"), value: (shard) => names.get(shard.node) ?? shard.node },
+          { key: "workload", label: i18n.t("plans.workload"), value: (shard) => shard.workload, href: (shard) => href("map", { plan: id, workload: shard.workload }) },
+          { key: "node", label: i18n.t("plans.node"), value: (shard) => names.get(shard.node) ?? shard.node, href: (shard) => href("map", { plan: id, node: shard.node }) },
           { key: "deadline", label: i18n.t("plans.deadline"), align: "end", value: (shard) => shard.deadline_us, cell: (shard) => i18n.micros(shard.deadline_us) },
           { key: "margin", label: i18n.t("plans.margin"), align: "end", value: (shard) => shard.margin_us, cell: (shard) => i18n.micros(shard.margin_us) },
         ],
