@@ -46,8 +46,16 @@ async def _wanted(
             examples=[LATEST],
         ),
     ] = None,
+    severity: Annotated[
+        str | None,
+        Query(
+            max_length=100,
+            description="Comma-separated severities: `info`, `notice`, `warning`, `critical`; all without it.",
+            examples=["warning,critical"],
+        ),
+    ] = None,
 ) -> Wanted:
-    return events.wanted(types, None if plan is None else await named_plan(parts, plan))
+    return events.wanted(types, None if plan is None else await named_plan(parts, plan), severity)
 
 
 WantedDep = Annotated[Wanted, Depends(_wanted)]

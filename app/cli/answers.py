@@ -625,6 +625,7 @@ class EventOut(TypedDict):
     id: int
     at: str
     type: str
+    severity: str
     generation: int | None
     plan: str | None
     node: str | None

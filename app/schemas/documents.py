@@ -85,6 +85,17 @@ MODELS: dict[str, type[Wire]] = {
 DOCUMENT_OF = {kind: document for document, kinds in DOCUMENTS.items() for kind in kinds}
 
 
+def document_in(value: Any) -> tuple[str, str] | None:
+    """Which whole document some JSON is that was sent as a request, and by which of its fields; None where it is none.
+
+    Workloads stand in a request, too, and what has terms is one, however odd.
+    """
+    if not isinstance(value, dict) or "terms" in value:
+        return None
+    found = ((name, kind) for name, kinds in DOCUMENTS.items() if name != "workloads" for kind in kinds)
+    return next(((name, kind) for name, kind in found if isinstance(value.get(kind), list)), None)
+
+
 def one(kind: str) -> str:
     """What one of a kind is called."""
     return {"accesses": "access", "policies": "policy"}.get(kind, kind[:-1])

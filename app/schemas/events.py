@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from pydantic import Field
 
@@ -29,6 +29,29 @@ EventType: TypeAlias = Literal[
 ]
 TYPES: tuple[EventType, ...] = get_args(EventType)
 
+Severity: TypeAlias = Literal["info", "notice", "warning", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+#: How much each type matters, said here alone. `critical`: what runs is not as promised. `warning`: it soon will not be, or
+#: something failed that nothing rests on yet. `notice`: an answer, or what runs was changed as asked. `info`: all else.
+SEVERITY: dict[EventType, Severity] = {
+    "generation.changed": "info",
+    "plan.queued": "info",
+    "plan.started": "info",
+    "plan.improved": "info",
+    "plan.finished": "notice",
+    "plan.cancelled": "notice",
+    "plan.failed": "warning",
+    "plan.applied": "notice",
+    "plan.deleted": "info",
+    "node.active": "notice",
+    "node.draining": "warning",
+    "node.failed": "critical",
+    "allocation.disturbed": "critical",
+    "allocation.restored": "notice",
+    "stream.reset": "warning",
+}
+
 #: What is told when events that were asked for are no longer kept.
 RESET: EventType = "stream.reset"
 
@@ -40,6 +63,10 @@ class EventOut(Wire):
     at: datetime
     type: EventType = Field(
         description="`stream.reset`: the events after the given id are no longer kept; reload everything and go on."
+    )
+    severity: Severity = Field(
+        description="How much it matters, by its type. `critical`: what runs is not as promised. `warning`: something "
+        "failed, or is about to stop. `notice`: an answer, or what runs was changed as asked. `info`: all else."
     )
     generation: int | None = Field(description="The generation that it made; of a plan, the one that it is made from.")
     plan: str | None
@@ -61,6 +88,7 @@ class EventOut(Wire):
                 "id": row.id,
                 "at": moment(row.at_ms),
                 "type": row.type,
+                "severity": SEVERITY[cast(EventType, row.type)],
                 "generation": row.generation,
                 "plan": row.plan,
                 "node": row.node,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.clock import now_ms
 from app.errors import Fault, Invalid
-from app.schemas.events import RESET, TYPES
+from app.schemas.events import RESET, SEVERITIES, SEVERITY, TYPES
 from app.schemas.faults import FAULTS_TOLD, meant, shown
 from app.store.port import Store
 from app.store.records import EventRow
@@ -26,14 +26,15 @@ class Wanted:
         return (not self.types or row.type in self.types) and self.plan in (None, row.plan)
 
 
-def wanted(types: str | None, plan: str | None) -> Wanted:
-    """What is asked for: comma-separated types, each in full or by its first word.
+def wanted(types: str | None, plan: str | None, severities: str | None = None) -> Wanted:
+    """What is asked for: comma-separated types, each in full or by its first word, and comma-separated severities.
 
     Raises
     ------
     Invalid
-        If there is no such type.
+        If there is no such type or severity.
     """
+    grave = _grave(severities)
     asked = [name.strip() for name in types.split(",")] if types is not None else []
     found = {name: tuple(known for known in TYPES if name in (known, known.partition(".")[0])) for name in asked}
     unknown = [name for name, known in found.items() if not known]
@@ -45,7 +46,27 @@ def wanted(types: str | None, plan: str | None) -> Wanted:
             for name in unknown
         )
         raise Invalid(f"There is no event type {shown(unknown[0])}.", faults[:FAULTS_TOLD])
-    return Wanted(tuple(dict.fromkeys(known for name in asked for known in found[name])), plan)
+    named = tuple(dict.fromkeys(known for name in asked for known in found[name]))
+    if grave is None:
+        return Wanted(named, plan)
+    # With none left, nothing that is stored is wanted: a reset never is.
+    return Wanted(tuple(name for name in named or TYPES if name in grave) or (RESET,), plan)
+
+
+def _grave(severities: str | None) -> frozenset[str] | None:
+    """The types of some severities; None for those of any."""
+    if severities is None:
+        return None
+    asked = [name.strip() for name in severities.split(",")]
+    unknown = [name for name in asked if name not in SEVERITIES]
+    if unknown:
+        expected = f"one of {', '.join(SEVERITIES)}, or several, parted by commas"
+        faults = tuple(
+            Fault("severity", f"there is no severity {shown(name)}", expected, shown(name), meant(name, SEVERITIES))
+            for name in unknown
+        )
+        raise Invalid(f"There is no severity {shown(unknown[0])}.", faults[:FAULTS_TOLD])
+    return frozenset(name for name in TYPES if SEVERITY[name] in asked)
 
 
 def page(

@@ -9,8 +9,10 @@ import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from app.schemas.documents import DOCUMENTS, KINDS, PATCHES
+from app.errors import Fault, Invalid
+from app.schemas.documents import DOCUMENTS, KINDS, PATCHES, document_in
 from app.schemas.entities import Entity
 from app.schemas.examining import examine
 from app.schemas.importing import ImportRequest
@@ -142,10 +144,25 @@ def submit(
 
     See :func:`app.service.judging.check_request` and :func:`app.service.plans.submit`.
     """
-    asked = read(PlanRequest, data)
+    value = parsed(data)
+    _check_place(value)
+    asked = judged(PlanRequest, value)
     judging.check_request(store, asked)
     seconds = min(asked.limits.seconds or default_seconds, max_seconds)
     return plans.submit(store, asked, seconds, id, most_waiting, promise)
+
+
+def _check_place(value: Any) -> None:
+    """Say of a whole document that was sent in the place of a request where it belongs, and nothing else of it."""
+    found = document_in(value)
+    if found is None:
+        return
+    document, field = found
+    place = f"`PUT /v1/{document}`, or `edgeplan network import` and `POST /v1/import` with others"
+    fault = Fault(
+        field, f"belongs to the document {document!r}", f"a request: workloads or workload_ids, and terms; {place} takes it"
+    )
+    raise Invalid(f"This is the document {document!r}, not a request for a plan. It belongs to {place}.", (fault,))
 
 
 def verify(store: Store, data: bytes) -> bytes:

@@ -78,6 +78,20 @@ def test_without_waiting_the_answer_is_where_to_look(client: TestClient) -> None
     assert client.post("/v1/plans", json=again).status_code == 202
 
 
+def test_a_document_in_the_place_of_a_request_is_told_where_it_belongs(client: TestClient) -> None:
+    for name, body in (
+        ("network", world.NETWORK),
+        ("catalogue", world.CATALOGUE),
+        ("policies", {"policies": world.POLICIES}),
+    ):
+        told = refused(client.post("/v1/plans", json=body), 422, "invalid")
+        assert f"document '{name}'" in told["detail"]
+        assert f"PUT /v1/{name}" in told["detail"]
+        assert len(told["errors"]) == 1
+    odd = refused(client.post("/v1/plans", json={"terms": {"horizon": "2026-12-01"}, "nodes": []}), 422, "invalid")
+    assert odd["errors"][0]["message"] == "there is no field 'nodes' here"
+
+
 def test_a_plan_is_applied_whole_and_once(client: TestClient) -> None:
     plan = planned(client, *world.WORKLOADS)
     path = f"/v1/plans/{plan['id']}/apply"

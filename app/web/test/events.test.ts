@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import { h } from "../src/dom";
 import { I18n, LANGUAGES } from "../src/i18n";
 import { ago, detailsOf, filled, sentenceOf, toneOf, type Names } from "../src/views/events/sentence";
+import { stream } from "../src/views/events/stream";
 import type { EventType, ServiceEvent } from "../src/wire";
 import { EVENT_TYPES } from "../src/wire/coming";
 
 const names: Names = { node: (id) => (id === "n" ? "Hub" : id), deleted: (plan) => plan === "gone" };
 const event = (type: EventType, detail: object, rest: Partial<ServiceEvent> = {}): ServiceEvent =>
-  ({ id: 7, at: "2026-12-01T00:00:00Z", type, generation: 3, plan: type.startsWith("plan") ? "p-1" : null, node: type.startsWith("node") ? "n" : null, detail, ...rest }) as ServiceEvent;
+  ({ id: 7, at: "2026-12-01T00:00:00Z", type, severity: "info", generation: 3, plan: type.startsWith("plan") ? "p-1" : null, node: type.startsWith("node") ? "n" : null, detail, ...rest }) as ServiceEvent;
 const told = (one: ServiceEvent, language: "en" | "ko" = "en"): HTMLElement => h("p", {}, sentenceOf(new I18n(language), one, names));
 
 describe("sentences", () => {
@@ -67,4 +68,45 @@ test("what runs and is disturbed names rules, workloads, and what is unlawful", 
   expect(said.textContent).toBe("3 shards that run (40 devices) are no longer as promised, 1 of them unlawful where they run: Node draining or failed 2, Data residency 1. Workloads: a, b");
   expect([...said.querySelectorAll("a")].map((one) => one.getAttribute("href"))).toEqual(["/?workload=a", "/?workload=b"]);
   expect(told(event("allocation.restored", { shards: 1, devices: 2, workloads: ["a"] })).textContent).toContain("as promised again");
+});
+
+describe("steps of a plan", () => {
+  let id = 0;
+  const at = (second: number): string => new Date(Date.UTC(2026, 11, 1, 3, 0, second)).toISOString();
+  /** Events in the order in which they happened, as the list wants them: newest first. */
+  const happened = (...all: [EventType, string?][]): ServiceEvent[] =>
+    all.map(([type, plan = "p"]) => ((id += 1), event(type, { name: plan, cost: id }, { id, at: at(id % 60), plan }))).reverse();
+  const lines = (list: { element: HTMLElement }): string[] =>
+    [...list.element.querySelectorAll<HTMLElement>("ol.event-block > li")].map((one) => `${one.dataset["type"]}${one.querySelector(".event-unfold") ? ` + ${one.querySelector(".event-unfold")?.textContent}` : ""}`);
+  const make = () => stream({ i18n: new I18n("en"), names, onlyPlan: () => "/" });
+
+  test("that follow one another are one line, which can be opened, and bury nothing", () => {
+    const list = make();
+    list.reset(happened(["plan.improved"], ["plan.improved"], ["node.failed"], ["plan.improved"], ["plan.improved", "q"], ["plan.improved"], ["plan.improved", "q"], ["plan.improved"]));
+    expect(lines(list)).toEqual(["plan.improved + 2 earlier steps", "plan.improved + 1 earlier step", "node.failed", "plan.improved + 1 earlier step"]);
+    const button = list.element.querySelector<HTMLElement>(".event-unfold");
+    button?.click();
+    expect(button?.getAttribute("aria-expanded")).toBe("true");
+    expect(list.element.querySelectorAll(".event-folded > li")).toHaveLength(2);
+    button?.click();
+    expect(list.element.querySelector(".event-folded")).toBeNull();
+    list.dispose();
+  });
+
+  test("join their line as they come, on top and at the end, and what is open stays open", () => {
+    const list = make();
+    const oldest = happened(["plan.improved"], ["plan.improved"]);
+    list.reset(happened(["plan.improved"]));
+    list.append(oldest);
+    list.element.querySelector<HTMLElement>(".event-unfold")?.click();
+    list.prepend(happened(["plan.improved"]));
+    expect(lines(list)).toEqual(["plan.improved + 3 earlier steps"]);
+    expect(list.element.querySelectorAll(".event-folded > li")).toHaveLength(3);
+    list.prepend(happened(["node.failed"], ["plan.improved"]));
+    list.prepend(happened(["plan.improved"]));
+    expect(lines(list)).toEqual(["plan.improved + 1 earlier step", "node.failed", "plan.improved + 3 earlier steps"]);
+    list.append(happened(["plan.queued"], ["plan.improved"]));
+    expect(lines(list).slice(2)).toEqual(["plan.improved + 4 earlier steps", "plan.queued"]);
+    list.dispose();
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { I18n } from "../src/i18n";
 import { fileName } from "../src/saving";
 import { csv } from "../src/views/plans/download";
-import { describeRequest, valueAt, withoutProvenance } from "../src/views/plans/file";
+import { describeRequest, documentIn, valueAt, withoutProvenance } from "../src/views/plans/file";
 import { changesRead } from "../src/views/plans/changes";
 import { ways } from "../src/views/plans/ways";
 import type { Comparison, Decision, ShardChange } from "../src/wire";
@@ -20,6 +20,13 @@ describe("files with requests", () => {
     expect(withoutProvenance({ ...body, provenance: [1] })).toEqual([body, true]);
     expect(withoutProvenance(body)).toEqual([body, false]);
     expect(withoutProvenance([1])).toEqual([[1], false]);
+  });
+
+  test("are told apart from whole documents", () => {
+    expect(documentIn({ format: "edgeplan/1", nodes: [], links: [] })).toBe("network");
+    expect(documentIn({ accelerators: [] })).toBe("catalogue");
+    expect(documentIn({ policies: [] })).toBe("policies");
+    for (const one of [body, null, [], { workloads: [] }, { nodes: 3 }, { nodes: [], terms: {} }]) expect(documentIn(one)).toBeNull();
   });
 
   test("show what stands at a place", () => {

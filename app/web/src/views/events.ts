@@ -5,7 +5,7 @@ import { text, words } from "../params";
 import { empty, failure, loading } from "../states";
 import { view } from "../view";
 import type { EventPage, ServiceEvent } from "../wire";
-import { sentenceOf, type Names } from "./events/sentence";
+import { SEVERITIES, sentenceOf, severityMark, type Names } from "./events/sentence";
 import { stream } from "./events/stream";
 import "./events.css";
 
@@ -19,7 +19,7 @@ const TELL_MS = 10_000;
 const AWAY_PX = 160;
 
 export default view({
-  params: { types: words(GROUPS), plan: text() },
+  params: { types: words(GROUPS), severity: words(SEVERITIES), plan: text() },
   title: (i18n) => i18n.t("view.events"),
   mount(root, { i18n, api, live, signal, values, go, link, announce }) {
     let shown: ServiceEvent[] = [];
@@ -43,6 +43,10 @@ export default view({
       const box = h("input", { type: "checkbox", value: group, on: { change: () => choose() } });
       return [group, box, h("label", { class: "choice" }, box, i18n.t(`events.group.${group}`))] as const;
     });
+    const grades = SEVERITIES.map((one) => {
+      const box = h("input", { type: "checkbox", value: one, on: { change: () => choose() } });
+      return [one, box, h("label", { class: "choice" }, box, severityMark(i18n, one))] as const;
+    });
     const plan = h("select", { "aria-label": i18n.t("events.plan"), on: { change: () => go({ plan: plan.value }) } });
     const pause = h("button", { type: "button", class: "event-pause", on: { click: () => (paused ? resume() : stop()) } });
     const state = h("span", { class: "badge" });
@@ -51,6 +55,7 @@ export default view({
       "section",
       { class: "card bar event-bar", "aria-label": i18n.t("events.filters") },
       h("div", { class: "choices", role: "group", "aria-label": i18n.t("events.type") }, boxes.map(([, , label]) => label)),
+      h("div", { class: "choices", role: "group", "aria-label": i18n.t("events.severity") }, grades.map(([, , label]) => label)),
       plan,
       h("div", { class: "bar end" }, waits, state, pause),
     );
@@ -61,11 +66,13 @@ export default view({
 
     function choose(): void {
       const chosen = boxes.filter(([, box]) => box.checked).map(([group]) => group);
-      go({ types: chosen.length === GROUPS.length ? [] : chosen }, true);
+      const graves = grades.filter(([, box]) => box.checked).map(([one]) => one);
+      go({ types: chosen.length === GROUPS.length ? [] : chosen, severity: graves.length === SEVERITIES.length ? [] : graves }, true);
     }
 
     function wanted(event: ServiceEvent): boolean {
-      const { types, plan } = values();
+      const { types, severity, plan } = values();
+      if (severity.length > 0 && !severity.includes(event.severity)) return false;
       const group = event.type.slice(0, event.type.indexOf(".")) as Group;
       return (types.length === 0 || types.includes(group)) && (plan === "" || event.plan === plan);
     }
@@ -95,9 +102,9 @@ export default view({
     }
 
     async function page(before?: number): Promise<EventPage> {
-      const { types, plan } = values();
+      const { types, severity, plan } = values();
       return api.get("/v1/events/log", {
-        query: { limit: PAGE, types: types.join(","), plan, ...(before === undefined ? {} : { before }) },
+        query: { limit: PAGE, types: types.join(","), severity: severity.join(","), plan, ...(before === undefined ? {} : { before }) },
       });
     }
 
@@ -166,8 +173,8 @@ export default view({
     }
 
     function showBody(): void {
-      const { types, plan } = values();
-      const filtered = types.length > 0 || plan !== "";
+      const { types, severity, plan } = values();
+      const filtered = types.length > 0 || severity.length > 0 || plan !== "";
       if (shown.length > 0) {
         if (list.element.parentElement !== body) fill(body, list.element, foot);
       } else fill(body, empty(i18n.t(filtered ? "events.noneSuch" : "events.empty"), i18n.t("events.emptyHint")));
@@ -283,7 +290,8 @@ export default view({
     return {
       update(now, before) {
         for (const [group, box] of boxes) box.checked = now.types.length === 0 || now.types.includes(group);
-        if (now.plan !== before.plan || now.types.join() !== before.types.join()) void load();
+        for (const [one, box] of grades) box.checked = now.severity.length === 0 || now.severity.includes(one);
+        if (now.plan !== before.plan || now.severity.join() !== before.severity.join() || now.types.join() !== before.types.join()) void load();
         showPlans();
         showPause();
       },

@@ -32,6 +32,7 @@ export const EVENT_TYPES = [
 ] as const satisfies readonly EventType[];
 
 export type EventType = components["schemas"]["EventOut"]["type"];
+export type Severity = components["schemas"]["EventOut"]["severity"];
 
 /** Does not compile while a type of the service is missing above. */
 export const EVERY_TYPE: Record<Exclude<EventType, (typeof EVENT_TYPES)[number]>, never> = {};
@@ -41,6 +42,7 @@ export interface ServiceEvent<Type extends EventType = EventType> {
   id: number;
   at: string;
   type: Type;
+  severity: Severity;
   generation: number | null;
   plan: string | null;
   node: string | null;
@@ -94,5 +96,5 @@ export interface EventPage {
 }
 
 export interface ComingPaths {
-  "/v1/events/log": Get<EventPage, { after?: number; before?: number; types?: string; plan?: string; limit?: number }>;
+  "/v1/events/log": Get<EventPage, { after?: number; before?: number; types?: string; severity?: string; plan?: string; limit?: number }>;
 }

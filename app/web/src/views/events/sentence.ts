@@ -2,7 +2,7 @@
 import { h, type Child } from "../../dom";
 import type { I18n, Key } from "../../i18n";
 import { href } from "../../route";
-import type { ServiceEvent } from "../../wire";
+import type { ServiceEvent, Severity } from "../../wire";
 import { warningWord, type Warning } from "../plans/warned";
 
 /** An event names no more workloads than this. */
@@ -109,11 +109,18 @@ function partWord(i18n: I18n, part: string): string {
   return known[part] ?? part;
 }
 
+/** The severities as the service has them, the gravest first. */
+export const SEVERITIES = ["critical", "warning", "notice", "info"] as const satisfies readonly Severity[];
+
+/** How grave an event is: a word and a shape, which a colour only repeats. */
+export function severityMark(i18n: I18n, severity: Severity): HTMLElement {
+  return h("span", { class: `severity severity-${severity}` }, i18n.t(`events.severity.${severity}`));
+}
+
 /** The tone of a type's badge. */
 export function toneOf(event: ServiceEvent): string {
-  if (event.type === "plan.failed" || event.type === "node.failed" || event.type === "allocation.disturbed") return "bad";
-  if (warningsIn(event).some((one) => one.code === "bound.none")) return "warn";
-  if (event.type === "node.draining" || event.type === "plan.cancelled") return "warn";
+  if (event.severity === "critical") return "bad";
+  if (event.severity === "warning" || warningsIn(event).some((one) => one.code === "bound.none")) return "warn";
   if (event.type === "plan.finished" || event.type === "node.active" || event.type === "allocation.restored") return "good";
   return event.type === "plan.applied" ? "accent" : "";
 }
@@ -138,6 +145,7 @@ export function detailsOf(i18n: I18n, event: ServiceEvent): [name: string, value
     [i18n.t("events.id"), String(event.id)],
     [i18n.t("events.at"), i18n.time(event.at)],
     [i18n.t("events.type"), event.type],
+    [i18n.t("events.severity"), i18n.t(`events.severity.${event.severity}`)],
   ];
   if (event.generation !== null) found.push([i18n.t("events.generation"), String(event.generation)]);
   if (event.plan !== null) found.push([i18n.t("events.plan"), event.plan]);

@@ -31,6 +31,21 @@ export function withoutProvenance(body: unknown): [body: unknown, dropped: boole
   return [rest, true];
 }
 
+/** What whole documents hold, besides workloads, which a request has too. */
+const DOCUMENTS = {
+  network: ["nodes", "links", "sites", "accesses"],
+  catalogue: ["accelerators", "profiles"],
+  policies: ["policies"],
+} as const;
+
+/** Which whole document a file is, where a request was wanted; null where it is none. */
+export function documentIn(body: unknown): keyof typeof DOCUMENTS | null {
+  const found = record(body);
+  if ("terms" in found) return null;
+  const names = Object.keys(DOCUMENTS) as (keyof typeof DOCUMENTS)[];
+  return names.find((name) => DOCUMENTS[name].some((kind) => Array.isArray(found[kind]))) ?? null;
+}
+
 /** How much of a value is shown. */
 const MOST_CHARACTERS = 120;
 

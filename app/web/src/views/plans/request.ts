@@ -4,7 +4,7 @@ import { fill, h, newId } from "../../dom";
 import { sentence } from "../../states";
 import { localDay } from "../../today";
 import type { BodyOf, Scope } from "../../wire";
-import { describeRequest, valueAt, withoutProvenance } from "./file";
+import { describeRequest, documentIn, valueAt, withoutProvenance } from "./file";
 import type { Page, PlansContext, PlansValues } from "./params";
 import { COMMITMENTS, capsField, idsField, idsIn, termsOf, type CommitmentWord } from "./terms";
 
@@ -68,6 +68,12 @@ function fromFile(context: PlansContext): HTMLElement {
       parsed = JSON.parse(await file.text());
     } catch (error) {
       fill(told, heading(file), fault(i18n.t("plans.notJson"), sentence(i18n, error)));
+      return;
+    }
+    const document = documentIn(parsed);
+    if (document !== null) {
+      const path = `/v1/${document}`;
+      fill(told, heading(file), fault(i18n.t("plans.isDocument", { document: i18n.t(`plans.document.${document}`) }), i18n.t("plans.belongs", { path })));
       return;
     }
     const [body, dropped] = withoutProvenance(parsed);
