@@ -72,6 +72,8 @@ const SPARE_ROWS = 12;
 const MOST_WHOLE = 300;
 /** Up to this many rows are printed; they make about a hundred pages. */
 export const MOST_PRINTED = 5_000;
+/** A table with more columns than this is printed on its side. */
+const MOST_UPRIGHT = 8;
 /** Tables with more rows than this can be searched. */
 const FEW = 20;
 /** What reaches less than this beyond the edge is not hidden. */
@@ -119,7 +121,7 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
   const unprinted = h("span", { class: "small table-unprinted", hidden: true });
   const keep = h("button", { type: "button", class: "plain", on: { click: () => void saveAll() } });
   const kept = h("span", { class: "small quiet", role: "status" });
-  const element = h("div", { class: "table-part" }, head, search, view, h("div", { class: "bar table-end" }, foot, unprinted, h("span", { class: "end table-keep" }, kept, keep)));
+  const element = h("div", { class: `table-part${columns.length > MOST_UPRIGHT ? " many" : ""}` }, head, search, view, h("div", { class: "bar table-end" }, foot, unprinted, h("span", { class: "end table-keep" }, kept, keep)));
   scroll.addEventListener("scroll", () => (draw(), edges()), { passive: true });
   scroll.addEventListener("keydown", (event) => move(event));
   element.addEventListener(PRINTING, (event) => print((event as Printing).detail));
