@@ -5,19 +5,20 @@ import { comparePage } from "./plans/compare";
 import { listPage } from "./plans/list";
 import { PARAMS, type Page, type PlansContext, type PlansValues } from "./plans/params";
 import { planPage } from "./plans/plan";
+import { reportPage } from "./plans/report";
 import { requestPage } from "./plans/request";
 import "./plans.css";
 
 /** Names the page that some values show; a page stays as long as its name does. */
 function nameOf(now: PlansValues): string {
   if (now.plan !== "" && now.with !== "") return `compare ${now.plan} ${now.with}`;
-  if (now.plan !== "") return `plan ${now.plan}`;
+  if (now.plan !== "") return `${now.report ? "report" : "plan"} ${now.plan}`;
   return now.new ? `new ${now.horizon} ${now.commitment} ${now.ids} ${now.running} ${now.ends}` : "list";
 }
 
 function make(root: HTMLElement, context: PlansContext, now: PlansValues): Page {
   if (now.plan !== "" && now.with !== "") return comparePage(root, context, now.plan, now.with);
-  if (now.plan !== "") return planPage(root, context, now.plan);
+  if (now.plan !== "") return now.report ? reportPage(root, context, now.plan) : planPage(root, context, now.plan);
   return now.new ? requestPage(root, context, now) : listPage(root, context);
 }
 

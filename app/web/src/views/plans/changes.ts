@@ -65,14 +65,19 @@ export function columnsOf(i18n: I18n, names: ReadonlyMap<string, string>): Colum
   ];
 }
 
+/** What ends before what moves, and so on; otherwise as they come. */
+export function inReadingOrder(rows: readonly ShardChange[]): ShardChange[] {
+  const rank = (row: ShardChange): number => READ.indexOf(row.action as (typeof READ)[number]);
+  return rows.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** Changes that are read out before the rest is folded. */
 const FIRST = 8;
 
 /** What changes, in sentences: what ends before what moves, the first in sight and all in a table to be opened. */
 export function changesRead(i18n: I18n, found: Comparison, names: ReadonlyMap<string, string>): HTMLElement | null {
   if (found.items.length === 0) return null;
-  const rank = (row: ShardChange): number => READ.indexOf(row.action as (typeof READ)[number]);
-  const first = found.items.toSorted((a, b) => rank(a) - rank(b)).slice(0, FIRST);
+  const first = inReadingOrder(found.items).slice(0, FIRST);
   const node = (id: string | null, word: string): Child =>
     h("span", {}, h("span", { class: "quiet" }, word, " "), id === null ? i18n.t("plans.nowhere") : h("b", {}, names.get(id) ?? id));
   const lines = first.map((row) =>

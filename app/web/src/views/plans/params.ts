@@ -15,6 +15,8 @@ export const PARAMS = {
   /** The plan that is shown, and the one that it is compared with. */
   plan: text(),
   with: text(),
+  /** Whether it is shown as a report. */
+  report: flag(),
   /** Whether a new one is being asked for. */
   new: flag(),
   /** What the form for a new one begins with: the day and the least firm commitment that somebody came with. */

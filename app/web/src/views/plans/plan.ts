@@ -8,14 +8,13 @@ import { empty, region } from "../../states";
 import { table } from "../../table";
 import type { Capacity, Comparison, NetworkMap, PlanOut, ProgressSeries } from "../../wire";
 import { again, apply, type Outcome } from "./apply";
-import { nodeOf } from "../capacity/limits";
 import { ALLOCATION, PAGE, changesTable, nodeNames } from "./changes";
 import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import { convergence, goalsChart, type Convergence } from "./charts";
 import { download, type Format } from "./download";
 import { toggled, type Page, type PlansContext } from "./params";
 import { refused } from "./request";
-import { capWord } from "./terms";
+import { askedOf, figure, limitsOf, resultFigures } from "./summary";
 import { goBack } from "./undo";
 import { statusBadges, warned, warningWord } from "./warned";
 
@@ -186,6 +185,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
         h("a", { class: "button", href: link({ plan: id, with: previous(plan) }), hidden: previous(plan) === "" }, i18n.t("plans.compare")),
         h("a", { class: "button", href: href("map", { plan: id }) }, i18n.t("plans.onMap")),
         h("a", { class: "button", href: href("refusals", { plan: id }) }, i18n.t("plans.itsRefusals")),
+        h("a", { class: "button", href: link({ plan: id, with: "", report: true }) }, i18n.t("plans.report")),
         (["json", "csv"] as const).map(saving),
       ],
     );
@@ -219,10 +219,6 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       }
     }));
     return save;
-  }
-
-  function figure(name: string, value: Child, hint: Child = null): HTMLElement {
-    return h("div", {}, h("dt", {}, name), h("dd", {}, value), hint !== null && h("dd", { class: "plans-hint" }, hint));
   }
 
   /** It waits, or is being solved. */
@@ -280,32 +276,10 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   function ended({ plan, inForce }: Found, { capacity, comparison, details, map }: NonNullable<Found["more"]>): Child {
     const { result } = plan;
     if (!result) return null;
-    const { summary } = result;
-    const { margins } = summary;
     const names = nodeNames(i18n, map);
     const day = otherDay(i18n, plan);
     goals = goalsChart(i18n, plan, values().tables.includes("goals"), (asTable) => go({ tables: toggled(values().tables, "goals", asTable) }, true));
-    const shards = (tallied: { shards: number; workloads: number; devices: number }) =>
-      i18n.t("plans.ofWorkloads", { workloads: i18n.number(tallied.workloads), devices: i18n.number(tallied.devices) });
-    const limited = (use: Capacity["tightest"][number]): string => use.key.split("/").map((part) => names.get(part) ?? part).join(" · ");
-    const tight = table(
-      {
-        i18n,
-        caption: i18n.t("plans.tightest"),
-        columns: [
-          { key: "key", label: i18n.t("plans.what"), value: limited, href: (use) => limitLink(use, names) },
-          { key: "rule", label: i18n.t("plans.rule"), value: (use) => i18n.word("rule", use.rule) },
-          { key: "resource", label: i18n.t("plans.resource"), value: (use) => i18n.word("resource", use.resource) },
-          { key: "used", label: i18n.t("plans.used"), align: "end", value: (use) => use.used, cell: (use) => i18n.measure(use.used, use.unit) },
-          { key: "capacity", label: i18n.t("plans.capacity"), align: "end", value: (use) => use.capacity, cell: (use) => i18n.measure(use.capacity, use.unit) },
-          { key: "share", label: i18n.t("plans.share"), align: "end", value: (use) => use.used_permille, cell: (use) => i18n.permille(use.used_permille) },
-          { key: "price", label: i18n.t("plans.price"), align: "end", value: (use) => use.price_krw, cell: (use) => priced(use) },
-          { key: "unit", label: i18n.t("plans.unit"), fileOnly: true, value: (use) => use.unit },
-        ],
-        id: (use) => `${use.rule} ${use.key} ${use.resource}`,
-      },
-      [...capacity.tightest].sort((a, b) => (b.price_krw ?? -1) - (a.price_krw ?? -1) || b.used_permille - a.used_permille),
-    );
+    const tight = limitsOf(i18n, id, capacity.tightest, names);
     return [
       warned(i18n, result),
       plan.status === "cancelled" && h("p", { class: "notice" }, i18n.t("plans.cancelledBest")),
@@ -314,37 +288,14 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       h(
         "div",
         { class: "card" },
-        h(
-          "dl",
-          { class: "figures plans-figures" },
-          figure(i18n.t("plans.cost"), i18n.shortWon(result.cost), i18n.won(result.cost)),
-          result.request_cost !== null && result.request_cost !== undefined && figure(i18n.t("plans.requestCost"), i18n.shortWon(result.request_cost), i18n.won(result.request_cost)),
-          figure(i18n.t("plans.bound"), i18n.shortWon(result.bound), i18n.won(result.bound)),
-          figure(i18n.t("plans.gap"), i18n.percent(result.gap, 2), i18n.t(result.status === "optimal" ? "plans.optimal" : "plans.feasible")),
-          figure(i18n.t("plans.placed"), i18n.number(summary.placed.shards), shards(summary.placed)),
-          figure(i18n.t("plans.refused"), i18n.number(summary.refused.shards), shards(summary.refused)),
-          figure(i18n.t("plans.disturbedShards"), i18n.number(result.disturbed_shards)),
-          figure(i18n.t("plans.leastMargin"), margins ? i18n.micros(margins.least_us) : i18n.t("common.none"), margins && i18n.t("plans.medianMargin", { margin: i18n.micros(margins.median_us) })),
-          figure(i18n.t("plans.seconds"), i18n.seconds(result.seconds), i18n.t("plans.firstAfter", { seconds: i18n.seconds(result.first_seconds) })),
-        ),
+        resultFigures(i18n, result),
         h("p", { class: "small quiet plans-foot" }, i18n.t("plans.asOfPlan", { generation: String(plan.generation ?? ""), day: i18n.day(plan.terms.horizon) })),
       ),
       h("div", { class: "plans-two" }, goals?.element, curve?.chart.element),
       changesOf(comparison, details, names),
       h("div", { class: "card plans-limits" }, tight.element),
-      h("div", { class: "plans-two plans-limits" }, marginsOf(plan, names), asked(plan)),
+      h("div", { class: "plans-two plans-limits" }, marginsOf(plan, names), askedOf(i18n, plan)),
     ];
-  }
-
-  /** Where the node of a limit is, if it is one of a node. */
-  function limitLink(use: Capacity["tightest"][number], names: ReadonlyMap<string, string>): string | null {
-    const node = nodeOf(use);
-    return node !== null && names.has(node) ? href("map", { plan: id, node }) : null;
-  }
-
-  function priced(use: Capacity["tightest"][number]): string {
-    if (use.price_krw === null) return i18n.t("common.none");
-    return i18n.won(use.unit.startsWith("thousandths of a") ? use.price_krw * 1_000 : use.price_krw);
   }
 
   function marginsOf(plan: PlanOut, names: ReadonlyMap<string, string>): HTMLElement | null {
@@ -376,29 +327,6 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       h("div", { class: "card-body plans-stack" }, counts(i18n, comparison, details, ALLOCATION)),
       changesTable(i18n, comparison, names, (cursor) =>
         api.get("/v1/plans/{id}/comparison", { path: { id }, query: { with: ALLOCATION, limit: PAGE, cursor } }),
-      ),
-    );
-  }
-
-  /** What was asked for. */
-  function asked(plan: PlanOut): HTMLElement {
-    const { terms, limits } = plan;
-    const weights = Object.entries(terms.weights ?? {}).filter(([, weight]) => weight !== 1_000);
-    const fact = (name: string, value: Child) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
-    return h(
-      "section",
-      { class: "card", "aria-labelledby": "plans-asked" },
-      h("div", { class: "card-head" }, h("h2", { id: "plans-asked" }, i18n.t("plans.asked"))),
-      h(
-        "dl",
-        { class: "plans-facts card-body" },
-        fact(i18n.t("plans.workloads"), i18n.number(plan.workloads)),
-        fact(i18n.t("plans.horizon"), i18n.day(terms.horizon)),
-        fact(i18n.t("plans.lowest"), i18n.word("commitment", terms.lowest_commitment ?? "operational")),
-        fact(i18n.t("plans.limit"), limits.seconds === null || limits.seconds === undefined ? i18n.t("plans.defaultSeconds") : i18n.seconds(limits.seconds)),
-        fact(i18n.t("plans.seed"), String(limits.seed ?? 0)),
-        weights.map(([goal, weight]) => fact(`${i18n.t("plans.weight")} ${i18n.word("goal", goal)}`, i18n.number(Number(weight) / 1_000, 3))),
-        (terms.share_caps ?? []).length > 0 && fact(i18n.t("plans.caps"), (terms.share_caps ?? []).map((cap) => h("div", {}, capWord(i18n, cap)))),
       ),
     );
   }

@@ -1,0 +1,133 @@
+"""What leaves the dashboard: files of tables, pictures of charts, pages on paper, and the report of a plan."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.web.conftest import Pages
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, base: str) -> Iterator[Pages]:
+    """Pages that these tests share, each in a window of its own."""
+    with Pages(browser, base) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def page(pages: Pages) -> Page:
+    return pages.open(theme="dark")
+
+
+def saved(page: Page, button: Locator) -> tuple[str, bytes]:
+    """The name and the content of the file that a button gives."""
+    with page.expect_download() as saving:
+        button.click()
+    return saving.value.suggested_filename, Path(saving.value.path()).read_bytes()
+
+
+def reference(base: str) -> str:
+    """The id of the plan in force."""
+    found: str = httpx.get(f"{base}/v1/allocations/summary").json()["plan"]
+    return found
+
+
+def test_a_table_is_searched_and_saved_whole(page: Page, base: str) -> None:
+    count = len(httpx.get(f"{base}/v1/map/allocation").json()["shards"]["workload"])
+    page.goto("/?table=1&rows=allocations")
+    rows = page.locator("tr[data-id]")
+    expect(rows.first).to_be_visible()
+    assert rows.count() < 100 < count
+    name, content = saved(page, page.get_by_role("button", name="Save as CSV"))
+    assert name.endswith(".csv")
+    assert len(list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))) == count
+    page.get_by_label("Find in the table").fill("port busan")
+    hits = page.locator(".table-search [role=status]")
+    expect(hits).to_contain_text(f"of {count:,} rows" if count > 999 else f"of {count} rows")
+    found = int(hits.inner_text().split()[0])
+    assert 0 < found < count
+    _, content = saved(page, page.get_by_role("button", name=f"Save {found} rows as CSV"))
+    assert content.count(b"\r\n") == found + 1
+
+
+def test_columns_beyond_the_edge_are_counted(pages: Pages) -> None:
+    page = pages.open(width=390)
+    page.goto("/?table=1")
+    more = page.locator(".table-more")
+    expect(more).to_contain_text("more columns")
+    before = more.inner_text()
+    more.click()
+    expect(more).not_to_have_text(before)
+    expect(page.locator(".table-view.more-before")).to_have_count(1)
+    page.locator(".table-scroll").evaluate("one => { one.scrollLeft = one.scrollWidth }")
+    expect(more).to_be_hidden()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG"])
+def test_charts_are_saved_as_pictures(page: Page, base: str, kind: str) -> None:
+    page.goto(f"/?view=plans&plan={reference(base)}")
+    expect(page.locator("figure canvas")).to_have_count(2)
+    for figure, title in zip(
+        page.locator("figure.chart").all(), ("Cost by goal, a month", "Cost and proven bound"), strict=True
+    ):
+        name, content = saved(page, figure.get_by_role("button", name=f"Save as {kind}"))
+        assert name == f"{title}.{kind.lower()}"
+        assert content.startswith({"PNG": b"\x89PNG\r\n", "SVG": b"<svg "}[kind])
+        assert b"<script" not in content
+
+
+def test_paper_has_all_rows_and_pictures_and_nothing_to_press(page: Page) -> None:
+    page.goto("/?table=1&rows=allocations")
+    rows = page.locator("tr[data-id]")
+    expect(rows.first).to_be_visible()
+    few = rows.count()
+    count = int(page.locator(".table-foot").inner_text().split()[0])
+    page.emulate_media(media="print")
+    expect(rows).to_have_count(count)
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    for pressed in (".top", ".table-search", ".table-keep", ".chart-ways"):
+        expect(page.locator(pressed).first).to_be_hidden()
+    page.emulate_media(media="screen", color_scheme="dark")
+    expect(rows).to_have_count(few)
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+    page.goto("/")
+    expect(page.locator("figure canvas").first).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("canvas.chart-printed")).to_be_visible()
+    expect(page.locator(".legend")).to_be_visible()
+    expect(page.locator(".chart-canvas")).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.locator("canvas.chart-printed")).to_have_count(0)
+
+
+def test_the_report_of_a_plan_has_it_all(page: Page, base: str) -> None:
+    plan = httpx.get(f"{base}/v1/plans/{reference(base)}").json()
+    refused = httpx.get(f"{base}/v1/plans/{plan['id']}/unplaced").json()["items"]
+    page.goto(f"/?view=plans&plan={plan['id']}")
+    page.get_by_role("link", name="Report").click()
+    report = page.locator(".plans-report")
+    expect(report.get_by_role("heading", level=2).first).to_have_text(f"Report of plan {plan['name']}")
+    for heading in (
+        "What was asked",
+        "Cost by goal",
+        "placed, by tier",
+        "fits nowhere",
+        "in force",
+        "Tightest limits",
+        "rests on",
+    ):
+        expect(report.get_by_role("heading", name=heading).first).to_be_visible()
+    expect(report).to_contain_text(f"₩{plan['result']['cost']:,}")
+    expect(report).to_contain_text(f"₩{plan['result']['bound']:,}")
+    expect(report).to_contain_text(plan["id"])
+    for row in refused:
+        expect(report.get_by_role("link", name=row["workload"], exact=True)).to_be_attached()
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
