@@ -97,11 +97,18 @@ def deleting(page: Page, known: Known) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def failing_a_node(page: Page, known: Known) -> None:
+    at("node=co-usn", ".map-panel h2")(page, known)
+    page.get_by_role("button", name="Declare failed").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 OPENINGS: dict[str, Opening] = {
     "map of a plan": at("plan={plan}", "figure canvas"),
     "map, nodes in a table": at("table=1", "tr[data-id]"),
     "map, what is searched": searching,
     "map, a node": at("node=co-usn", ".map-panel h2"),
+    "failing a node": failing_a_node,
     "map, a workload": at("plan={plan}&workload={refused}", ".map-panel h2"),
     "a plan": at("view=plans&plan={plan}", ".plans-figures"),
     "a plan in tables": at("view=plans&plan={plan}&tables=progress,goals", "figure tr[data-id]"),

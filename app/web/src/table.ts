@@ -76,6 +76,9 @@ export const MOST_PRINTED = 5_000;
 const MOST_UPRIGHT = 8;
 /** Tables with more rows than this can be searched. */
 const FEW = 20;
+/** How long rows are read at once for a search, and how many between looks at the clock. */
+const READING_MS = 30;
+const READ_ROWS = 50;
 /** What reaches less than this beyond the edge is not hidden. */
 const SLIGHT_PX = 8;
 
@@ -88,8 +91,9 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
   /** Places of the rows in their order, and of those among them that are shown. */
   let order: readonly number[] = [];
   let shown: readonly number[] = [];
-  /** What each row says, for the search; made when somebody first searches. */
-  let texts: string[] | null = null;
+  /** What each row says, for the search; made piece by piece once somebody searches. */
+  let texts: string[] = [];
+  let reading = 0;
   let words: readonly string[] = [];
   let selected: string | null = null;
   let printing = false;
@@ -174,12 +178,7 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
 
   /** Show the rows that say all words that are looked for. */
   function narrow(): void {
-    if (words.length === 0) shown = order;
-    else {
-      texts ??= given.map((row) => plain(columns.map((column) => said(column, row)).join("\n")));
-      const known = texts;
-      shown = order.filter((place) => words.every((word) => known[place]?.includes(word)));
-    }
+    shown = words.length === 0 ? order : order.filter((place) => words.every((word) => texts[place]?.includes(word)));
     grid.setAttribute("aria-rowcount", String(shown.length + 1));
     const [count, all] = [i18n.number(shown.length), i18n.number(given.length)];
     hits.textContent = words.length === 0 ? "" : i18n.t("table.hits", { count, all });
@@ -191,8 +190,19 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
 
   function find(): void {
     words = plain(field.value).split(/\s+/).filter((word) => word !== "");
-    narrow();
     scroll.scrollTop = 0;
+    read();
+  }
+
+  /** Learn what the rows say, as far as a moment allows, and go on in the next one: typing is never held up. */
+  function read(): void {
+    window.clearTimeout(reading);
+    const until = performance.now() + READING_MS;
+    while (words.length > 0 && texts.length < given.length && performance.now() < until) {
+      for (const row of given.slice(texts.length, texts.length + READ_ROWS)) texts.push(plain(columns.map((column) => said(column, row)).join("\n")));
+    }
+    if (words.length > 0 && texts.length < given.length) reading = window.setTimeout(read);
+    narrow();
     draw(true);
   }
 
@@ -332,9 +342,10 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
 
   function update(next: readonly Row[]): void {
     given = next;
-    texts = null;
+    texts = [];
     arrange();
-    draw(true);
+    if (words.length > 0) read();
+    else draw(true);
     edges();
   }
 
@@ -353,4 +364,21 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
 /** A text as it is looked for: the same letters in the same form, large or small. */
 function plain(text: string): string {
   return text.normalize("NFC").toLowerCase();
+}
+
+/** A button that saves a table which was made by hand, as it stands in the page. */
+export function gridSaver(i18n: I18n, grid: () => HTMLTableElement | null, title: () => string): HTMLButtonElement {
+  const press = (): void => {
+    const lines = [...(grid()?.rows ?? [])].map((row) => [...row.cells].map((cell) => spokenText(cell)));
+    saveCsv(title(), csvLines(lines));
+  };
+  return h("button", { type: "button", class: "plain", on: { click: press } }, i18n.t("table.save"));
+}
+
+/** The texts of a cell, parted by spaces as its parts are by room. */
+function spokenText(cell: HTMLElement): string {
+  const texts: string[] = [];
+  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) texts.push((walk.currentNode.textContent ?? "").trim());
+  return texts.filter((text) => text !== "").join(" ");
 }

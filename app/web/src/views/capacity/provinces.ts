@@ -3,6 +3,7 @@ import { AMOUNTS } from "../../amounts";
 import { fill, h } from "../../dom";
 import type { I18n } from "../../i18n";
 import { ATTRIBUTION, PROVINCES, provinceFeatures } from "../../outline";
+import { drawingSavers } from "../../picture";
 import { amountOf, type Use } from "./facts";
 import { svg } from "./svg";
 
@@ -53,7 +54,7 @@ export function provinceMap(i18n: I18n, choose: (code: string) => void): Provinc
   const element = h(
     "figure",
     { class: "card capacity-provinces" },
-    h("figcaption", { class: "card-head" }, heading),
+    h("figcaption", { class: "card-head" }, heading, drawingSavers(i18n, picture, () => heading.textContent ?? "")),
     h("div", { class: "provinces-box" }, picture as unknown as Node),
     words,
     scaleBar,

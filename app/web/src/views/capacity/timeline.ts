@@ -5,7 +5,7 @@ import type { ECharts } from "echarts/core";
 import { axis, chart, tooltip, use, type Chart } from "../../chart";
 import { fill, h, newId } from "../../dom";
 import type { I18n } from "../../i18n";
-import { table } from "../../table";
+import { gridSaver, table } from "../../table";
 import type { Tokens } from "../../theme";
 import { UNFIRM, changeDays, dayNumber, dayOf, rungsOf, spanOf, stepLines, type AsOf, type Facts, type Measure, type NodeFact, type Rung } from "./facts";
 
@@ -74,7 +74,8 @@ export function timelinePart({ i18n, asTable, onToggle, onDay, controls }: Timel
   const rungs = h("div", { class: "table-scroll rungs", tabIndex: 0, role: "region", "aria-label": i18n.t("capacity.rungs") });
   const sentences = h("div", { class: "card-body promises" });
   drawn.element.classList.add("capacity-timeline");
-  drawn.element.append(rungs, sentences);
+  const keep = gridSaver(i18n, () => rungs.querySelector("table"), () => i18n.t("capacity.rungs"));
+  drawn.element.append(rungs, h("div", { class: "bar table-end" }, h("span", { class: "end table-keep" }, keep)), sentences);
   drawn.onEngine((engine) => engine.getZr().on("click", (event) => press(engine, event.offsetX, event.offsetY)));
 
   function press(engine: ECharts, x: number, y: number): void {

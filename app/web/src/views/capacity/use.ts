@@ -1,6 +1,7 @@
 /** How full each tier, province or kind of card is, for each resource: a table in which each cell is a bar. */
 import { fill, h, newId, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
+import { gridSaver } from "../../table";
 import { amountOf, type By, type Use } from "./facts";
 import { provinceName } from "./provinces";
 
@@ -55,6 +56,7 @@ export function useTable(i18n: I18n, choices: Choices): UseTable {
       h("div", { class: "choices", role: "radiogroup", "aria-label": i18n.t("capacity.by") }, radios.map(([, , label]) => label)),
     ),
     h("div", { class: "table-scroll", tabIndex: 0, role: "region", "aria-labelledby": name }, grid),
+    h("div", { class: "bar table-end" }, h("span", { class: "end table-keep" }, gridSaver(i18n, () => grid, () => i18n.t("capacity.caption")))),
   );
 
   let headings = new Map<Resource, HTMLTableCellElement>();
