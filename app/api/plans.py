@@ -37,6 +37,7 @@ from app.errors import (
     WhatIfPlan,
 )
 from app.schemas.comparisons import Comparison
+from app.schemas.costing import CardSavings, SiteCosts
 from app.schemas.figures import UseOut
 from app.schemas.plans import Applied, Decision, PlanOut, ProgressPoint, ProgressSeries, Unplaced
 from app.schemas.requests import ApplyRequest, PlanRequest, VerifyRequest
@@ -44,6 +45,7 @@ from app.schemas.verdicts import ExplanationOut, VerdictOut
 from app.schemas.wire import LATEST, Page, Paging
 from app.service import plans, sent
 from app.service.comparing import compared
+from app.service.costing import card_savings, site_costs
 from app.service.judging import explain_workload
 from app.service.plans import ENDED, Seen
 from app.service.promises import Promise, amend
@@ -230,6 +232,34 @@ def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()])
     shown, more = page(rows, query.limit)
     following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None
     return Page[UseOut](items=tuple(UseOut.of(row) for row in shown), next=following)
+
+
+@router.get(
+    "/v1/plans/{id}/sites", responses=refusals(NotFound, PlanNotReady, Unavailable), summary="What a plan costs by site"
+)
+@lane("judging")
+def read_site_costs(parts: PartsDep, id: PlanId) -> SiteCosts:
+    """What the workloads of each site cost under the plan, those that run already and were not asked about among them.
+
+    What is unplaced is told apart: it is the value of what runs nowhere. The sites and what is common to them add up to the
+    plan's cost.
+    """
+    return parts.desk.call(site_costs, id)
+
+
+@router.get(
+    "/v1/plans/{id}/card-savings",
+    responses=refusals(NotFound, PlanNotReady, Unavailable),
+    summary="Where one more card would pay",
+)
+@lane("judging")
+def read_card_savings(parts: PartsDep, id: PlanId) -> CardSavings:
+    """For the cards that the plan has a price for, what one more would save a month, before and after it is paid for.
+
+    These are the prices behind the plan's bound, and of nodes as they are now: an estimate for the next card, and no promise
+    for the one after it. Ask for a what-if with more cards in `pools` to see what so many would save.
+    """
+    return parts.desk.call(card_savings, id)
 
 
 @router.get(

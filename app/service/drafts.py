@@ -20,13 +20,14 @@ from app.schemas.summing import summed
 from app.service import lifecycle
 from app.store.port import Session, Store
 from app.store.records import Body, Claim, DecisionRow, PlanStatus, ProgressRow, UsageRow
-from solver import Result, Verdict, usage
+from solver import Result, ShadowPrice, Verdict, usage
 from solver.difference import Shard
 
 log = structlog.get_logger(__name__)
 
-#: How many of the scarcest things a plan prices.
-PRICED = 50
+#: How many of the scarcest things a plan prices, and how many kinds of cards: a thousandth of a card is cheap beside a whole
+#: place, and would be left out behind it.
+PRICED, PRICED_CARDS = 50, 200
 
 #: What the bytes that a draft becomes begin with: their format, and the generation that it was made from.
 _HEAD, _FORMAT = struct.Struct("<4sq"), b"EPd1"
@@ -139,12 +140,19 @@ def draft_of(
         bound_seconds=result.bound_seconds,
         prices=tuple(
             Price(rule=p.rule, key=p.key, resource=p.resource, unit=p.unit, price_krw=p.price_krw)
-            for p in result.prices[:PRICED]
+            for p in _priced(result.prices)
         ),
         summary=summed(posed.problem, verdict, rows, uses),
         started_from=started_from,
     )
     return Draft(posed.generation, whole, uses, body)
+
+
+def _priced(prices: Sequence[ShadowPrice]) -> list[ShadowPrice]:
+    """The prices that a plan tells, dearest unit first."""
+    cards = [price for price in prices if (price.rule, price.resource) == ("node_capacity", "accelerators")]
+    told = {id(price) for price in (*prices[:PRICED], *cards[:PRICED_CARDS])}
+    return [price for price in prices if id(price) in told]
 
 
 def keep(store: Store, claim: Claim, draft: Draft, status: PlanStatus, memory: bytes | None = None) -> bool:

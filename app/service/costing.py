@@ -1,0 +1,135 @@
+"""What a plan costs by site, and where one more card would pay."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from app.schemas.columns import goals
+from app.schemas.costing import CardSaving, CardSavings, SiteCost, SiteCosts
+from app.schemas.figures import permille
+from app.service.judging import told
+from app.service.plans import decided
+from app.store.port import Store
+from solver import Plan, Problem
+from solver.items import shard_value
+from solver.rules import GOALS, name_of, unplaced
+
+#: What an account of cards is counted in: thousandths of a card.
+WHOLE = 1000
+
+_UNPLACED = name_of(unplaced)
+
+
+def by_site(problem: Problem, plan: Plan) -> dict[str, dict[str, int]]:
+    """What each goal costs of the workloads of each site, in won a month; every site that has workloads.
+
+    A placement costs its site what it adds to each goal by itself, a shard without a place its value. What a goal costs
+    beyond that is of no site.
+    """
+    found: dict[str, dict[str, int]] = {}
+    sites = [problem.access_of(workload).site for workload in problem.workloads]
+    for site in sites:
+        found.setdefault(site, {name_of(goal): 0 for goal in GOALS})
+    of_row = [sites[w] for w in plan.workload.tolist()]
+    for goal in GOALS:
+        for site, won in zip(of_row, goal.each(problem, plan).tolist(), strict=True):
+            found[site][name_of(goal)] += won
+    placed = np.bincount(plan.workload, minlength=len(problem.workloads)).tolist()
+    for workload, site, shards in zip(problem.workloads, sites, placed, strict=True):
+        value = -(-shard_value(workload) * problem.weights_for(workload).unplaced // 1000)
+        found[site][_UNPLACED] += (workload.shards - shards) * value
+    return found
+
+
+def site_costs(store: Store, id: str) -> SiteCosts:
+    """What a plan costs by site.
+
+    Raises
+    ------
+    NotFound, PlanNotReady
+        If there is no such plan, or it has no decisions (yet).
+    """
+    posed, plan = told(store, id)
+    with store.reading() as session:
+        cost: int = session.plans.result(id)["cost"]
+    problem = posed.problem
+    sites = [problem.access_of(workload).site for workload in problem.workloads]
+    workloads: dict[str, int] = defaultdict(int)
+    shards: dict[str, int] = defaultdict(int)
+    placed: dict[str, int] = defaultdict(int)
+    for workload, site in zip(problem.workloads, sites, strict=True):
+        workloads[site] += 1
+        shards[site] += workload.shards
+    for w in plan.workload.tolist():
+        placed[sites[w]] += 1
+    items = [
+        SiteCost(
+            site=site,
+            workloads=workloads[site],
+            placed_shards=placed[site],
+            unplaced_shards=shards[site] - placed[site],
+            placed_krw_month=sum(costs.values()) - costs[_UNPLACED],
+            unplaced_krw_month=costs[_UNPLACED],
+            cost_by_goal=goals(costs),
+        )
+        for site, costs in by_site(problem, plan).items()
+    ]
+    items.sort(key=lambda item: (-item.placed_krw_month - item.unplaced_krw_month, item.site))
+    running, missing = sum(item.placed_krw_month for item in items), sum(item.unplaced_krw_month for item in items)
+    return SiteCosts(
+        plan=id,
+        cost=cost,
+        placed_krw_month=running,
+        unplaced_krw_month=missing,
+        common_krw_month=cost - running - missing,
+        items=tuple(items),
+    )
+
+
+def card_savings(store: Store, id: str) -> CardSavings:
+    """What one more of the cards that a plan knows a price for would save, of nodes that have and charge for such cards now.
+
+    Raises
+    ------
+    NotFound, PlanNotReady
+        If there is no such plan, or it has no decisions (yet).
+    """
+    with store.reading() as session:
+        decided(session, id)
+        result = session.plans.result(id)
+        uses = {use.key: use for use in session.plans.usage(id, "node_capacity", None, None, None)}
+        nodes = {node["id"]: node for node in session.entities.bodies("nodes")}
+    weights = (result.get("effective_terms") or {}).get("weights") or {}
+    weight = weights.get("accelerators", 1000)
+    items = []
+    for price in result["prices"]:
+        if (price["rule"], price["resource"]) != ("node_capacity", "accelerators"):
+            continue
+        name, _, accelerator = price["key"].partition("/")
+        node, use = nodes.get(name), uses.get(price["key"])
+        pool = next((pool for pool in (node or {}).get("pools", ()) if pool["accelerator"] == accelerator), None)
+        if node is None or pool is None or pool["price_krw_month"] <= 0:
+            continue
+        charged = -(-pool["price_krw_month"] * weight // 1000)
+        net = int(price["price_krw"] * WHOLE)
+        items.append(
+            CardSaving(
+                node=name,
+                accelerator=accelerator,
+                owner=node["owner"],
+                cards=pool["count"],
+                card_krw_month=charged,
+                before_price_krw_month=net + charged,
+                net_krw_month=net,
+                used_permille=0 if use is None else permille(use.used, use.capacity),
+            )
+        )
+    items.sort(key=lambda item: (-item.net_krw_month, item.node, item.accelerator))
+    return CardSavings(
+        plan=id,
+        bounded=result.get("bounded", True),
+        gap_krw_month=max(0, result["cost"] - result["bound"]),
+        items=tuple(items),
+    )
