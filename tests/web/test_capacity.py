@@ -182,6 +182,31 @@ def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
     )
 
 
+def test_cards_that_pay_and_nodes_that_are_promised_are_listed(pages: Pages) -> None:
+    """Those of whoever has most of the nodes at first; nothing hangs on a promise before a plan for a later day is made."""
+    plan = httpx.get(f"{pages.base}/v1/capacity").json()["plan"]
+    told = httpx.get(f"{pages.base}/v1/plans/{plan}/card-savings").json()["items"]
+    page = opened(pages, "&claim=koacc-haenam")
+    cards = page.locator(".capacity-cards tr[data-id]")
+    for owner, chosen in (("Reference operator", None), ("*", "any")):
+        if chosen is not None:
+            page.locator(".capacity-cards").get_by_label("Owner").select_option(owner)
+        mine = [f"{card['node']}/{card['accelerator']}" for card in told if owner in ("*", card["owner"])]
+        expect(cards).to_have_count(len(mine))
+        assert [row.get_attribute("data-id") for row in cards.all()] == mine
+    hanging = page.locator("[data-part=hanging]")
+    expect(hanging).to_contain_text("In force now: 0 shards")
+    door = hanging.locator("[data-part=ahead]").get_by_role("link")
+    expect(door).to_have_attribute("href", re.compile("new=1.*horizon=2028-12-31.*commitment=under_construction"))
+    assert Axe().run(page).violations_count == 0
+    page.goto(f"/?view=plans&plan={plan}")
+    sites = page.locator("[data-part=sites]")
+    expect(sites.locator("[data-line=cost] dd")).to_be_visible()
+    won = [int(re.sub(r"\D", "", line)) for line in sites.locator("[data-line] dd").all_inner_texts()]
+    assert sum(won[:3]) == won[3] == httpx.get(f"{pages.base}/v1/plans/{plan}").json()["result"]["cost"]
+    assert Axe().run(page).violations_count == 0
+
+
 def test_a_plan_is_chosen_by_the_url(pages: Pages) -> None:
     plan = httpx.get(f"{pages.base}/v1/capacity").json()["plan"]
     page = opened(pages, f"&plan={plan}", language="ko", theme="dark", width=360)

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { h } from "../src/dom";
 import { I18n } from "../src/i18n";
 import { amountOf, binsOf, changeDays, counts, factsOf, groupOf, monthsLater, rungsOf, spanOf, stepLines, usesBy, type NodeFact, type Use } from "../src/views/capacity/facts";
+import { bestOf, mainOwner, netOf, resultOf, uncertain, type Tried } from "../src/views/capacity/cards";
+import { planAhead, promised } from "../src/views/capacity/claims";
 import { limitName, limitSentence, saving, type Tight } from "../src/views/capacity/limits";
-import type { Capacity, NetworkMap } from "../src/wire";
+import type { Capacity, NetworkMap, PlanOut } from "../src/wire";
 
 const i18n = new I18n("en");
 const node = (id: string, step: number, from: string | null, cards = 10): NodeFact => ({
-  id, name: id.toUpperCase(), tier: "mec", province: "KR-26", state: "active", step, from, cards: [["l4", cards]], watts: 100,
+  id, name: id.toUpperCase(), tier: "mec", province: "KR-26", state: "active", owner: "telco", step, from, cards: [["l4", cards]], watts: 100,
 });
 const NODES = [node("a", 0, null), node("b", 0, "2027-01-01"), node("c", 3, "2027-01-01", 5), node("d", 3, null, 7), node("e", 4, "2029-12-31", 100)];
 
@@ -43,8 +46,8 @@ describe("nodes that count", () => {
 
 describe("use", () => {
   const map = {
-    tiers: ["onsite", "mec"], states: ["active"], commitments: ["operational"], provinces: ["KR-26"], accelerators: ["h100", "l4"],
-    nodes: { id: ["a", "b"], name: ["A", null], name_ko: [null, null], tier: [1, 0], province: [0, -1], state: [0, 0], commitment: [0, 0], available_from: [null, null], cards: [[[1, 4]], []], power_w: [9, 0] },
+    tiers: ["onsite", "mec"], states: ["active"], commitments: ["operational"], provinces: ["KR-26"], accelerators: ["h100", "l4"], owners: ["telco"],
+    nodes: { owner: [0, 0], id: ["a", "b"], name: ["A", null], name_ko: [null, null], tier: [1, 0], province: [0, -1], state: [0, 0], commitment: [0, 0], available_from: [null, null], cards: [[[1, 4]], []], power_w: [9, 0] },
   } as unknown as NetworkMap;
   const capacity = {
     accounts: {
@@ -68,6 +71,50 @@ describe("use", () => {
     const bins = binsOf([of(0, 0), of(1, 0.05), of(1, 0.1), of(1, 0.999), of(1, 1), of(2, 1.2), of(0, null)]);
     expect(bins).toEqual({ idle: 1, tenths: [1, 1, 0, 0, 0, 0, 0, 0, 0, 1], full: 2 });
     expect([null, 0, 0.0999, 0.1, 0.84, 0.85, 2].map(amountOf)).toEqual([0, 1, 1, 2, 6, 7, 7]);
+  });
+});
+
+describe("promises", () => {
+  test("are the nodes that do not operate today, the first to come first", () => {
+    expect(promised(NODES, "2026-12-01").map((one) => one.id)).toEqual(["b", "c", "e", "d"]);
+    expect(promised(NODES, "2027-01-01").map((one) => one.id)).toEqual(["c", "e", "d"]);
+  });
+
+  test("hang on the newest plan for a later day that counts on them and supposes nothing", () => {
+    const plan = (id: string, horizon: string, submitted_at: string, more: object = {}) => ({ id, terms: { horizon, lowest_commitment: "announced" }, submitted_at, what_if: false, result: {}, ...more }) as unknown as PlanOut;
+    const ladder = ["operational", "under_construction", "contracted", "announced", "mou"];
+    const ahead = (some: readonly PlanOut[], at: number): string | undefined => planAhead(some, "2026-12-01", NODES[at]!, ladder)?.id;
+    const plans = [plan("today", "2026-12-01", "9"), plan("old", "2028-01-01", "1"), plan("new", "2027-01-01", "2"), plan("if", "2027-01-01", "3", { what_if: true }), plan("runs", "2027-01-01", "4", { result: null })];
+    expect([ahead(plans, 2), ahead(plans.slice(0, 1), 2)]).toEqual(["new", undefined]);
+    // No memorandum is counted on, and nothing that is not there by then.
+    expect(ahead(plans, 4)).toBeUndefined();
+    expect(ahead([plan("soon", "2026-12-31", "9"), ...plans], 2)).toBe("new");
+  });
+});
+
+describe("more cards", () => {
+  const tried = (more: number, cost: number, used: number): Tried => ({ more, plan: `p${more}`, cost, bound: cost - 10, used });
+  const without = tried(0, 10_000, 4_000);
+
+  test("save what the plan costs less, and are paid for whether they are used or not", () => {
+    // Two more at 1,000: the plan pays for one and a half of them; the other half is paid for, too.
+    expect(netOf(without, tried(2, 7_000, 5_500), 1_000)).toBe(3_000 - 500);
+    expect(netOf(without, tried(2, 10_000, 4_000), 1_000)).toBe(-2_000);
+    expect(uncertain(without, tried(2, 7_000, 5_500))).toBe(20);
+  });
+
+  test("pay as long as more of them save more", () => {
+    const all = [tried(1, 8_000, 5_000), tried(2, 7_000, 6_000), tried(4, 7_000, 6_000)];
+    expect(bestOf(without, all, 1_000)?.more).toBe(2);
+    expect(bestOf(without, [tried(1, 9_500, 4_000)], 1_000)).toBeNull();
+    const said = (list: Tried[]): string => h("div", {}, resultOf(i18n, without, list, 1_000, true)).querySelector("[data-part=answer]")?.textContent ?? "";
+    expect(said(all)).toContain("Of those tried 2 more save the most");
+    expect(said(all.slice(0, 2))).toContain("Even 2 more still pay");
+    expect(said([tried(1, 9_500, 4_000)])).toBe("One more does not pay.");
+  });
+
+  test("are first those of whoever has most of the nodes", () => {
+    expect([mainOwner(["b", "a", "b"]), mainOwner(["b", "a"]), mainOwner([])]).toEqual(["b", "a", ""]);
   });
 });
 

@@ -13,12 +13,15 @@ import { localDay } from "../today";
 import { view } from "../view";
 import type { Capacity, NetworkMap, PlanOut } from "../wire";
 import { asOfBar } from "./capacity/asof";
+import { cardsPart, mainOwner } from "./capacity/cards";
+import { claimsPart } from "./capacity/claims";
 import { counts, factsOf, groupOf, usesBy, type Account, type AsOf, type Facts, type Measure } from "./capacity/facts";
 import { limitsTable, nodeOf, type Names } from "./capacity/limits";
 import { nodesPart, type NodeUse } from "./capacity/nodes";
 import { provinceMap, provinceName } from "./capacity/provinces";
 import { timelinePart } from "./capacity/timeline";
 import { RESOURCES, useTable } from "./capacity/use";
+import { siteNames } from "./plans/sites";
 import "./capacity.css";
 
 const BY = ["tier", "province", "accelerator"] as const;
@@ -50,9 +53,13 @@ export default view({
     nodes: word(NODE_SORTS, "share"),
     nodesDescending: whole(1, 0, 1),
     tables: words(TABLES),
+    /** Whose cards: those of whoever has most of the nodes, or `*` for everybody's. */
+    owner: text(),
+    /** The promised node of which is told what hangs on it. */
+    claim: text(),
   },
   title: (i18n) => i18n.t("view.capacity"),
-  mount(root, { i18n, api, live, signal, values, go }) {
+  mount(root, { i18n, api, live, signal, values, go, link }) {
     let found: Found | null = null;
     let facts: Facts | null = null;
     let stale = false;
@@ -96,9 +103,11 @@ export default view({
       onDay: (next) => go({ day: next }, true),
       controls: measure,
     });
+    const savings = cardsPart({ i18n, api, onOwner: (owner) => go({ owner }, true) });
+    const claims = claimsPart({ i18n, api, link: (id) => link({ claim: values().claim === id ? "" : id }) });
     const nothing = h("section", { class: "card capacity-nothing" });
     const fullness = h("div", { class: "capacity-fullness" }, used.element, picture.element, nodes.chart, nodes.list);
-    const whole = h("div", { class: "capacity" }, bar.element, nothing, fullness, timeline.element, limits.element);
+    const whole = h("div", { class: "capacity" }, bar.element, nothing, fullness, timeline.element, claims.element, savings.element, limits.element);
 
     function accelerator(id: string): string {
       return found?.names.get(id) ?? id;
@@ -162,10 +171,22 @@ export default view({
       });
       const planned = found.capacity.plan !== null;
       nothing.hidden = planned;
-      fullness.hidden = limits.element.hidden = !planned;
+      fullness.hidden = limits.element.hidden = savings.element.hidden = !planned;
       if (planned) showFullness(facts, counted, local);
       else fill(nothing, empty(i18n.t("capacity.empty"), [i18n.t("capacity.emptyHint"), " ", h("a", { href: href("plans") }, i18n.t("capacity.toPlans"))]));
       showTimeline(facts, as, here, today);
+      const names = siteNames(i18n, found.map);
+      const at = new Map(facts.nodes.map((node) => [node.id, node.name]));
+      claims.update({
+        nodes: here,
+        commitments: facts.commitments,
+        plans: found.plans,
+        today,
+        generation: Math.max(found.map.generation, found.capacity.generation),
+        chosen: said.claim,
+        site: (id) => names.get(id) ?? id,
+        node: (id) => at.get(id) ?? id,
+      });
     }
 
     /** Figures of a plan are as of the plan, and of its day. */
@@ -208,6 +229,8 @@ export default view({
         const node = nodeOf(tight);
         return said.province === "" || (node !== null && at.get(node)?.province === said.province);
       });
+      const owners = facts.nodes.map((node) => node.owner);
+      savings.update(found?.capacity.plan ?? null, names, [...new Set(owners)].sort(), said.owner === "" ? mainOwner(owners) : said.owner, said.province);
       limits.update(rows, names, said.province === "" ? i18n.t("capacity.priceNote") : i18n.t("capacity.priceNoteHere", { where }));
     }
 

@@ -12,6 +12,7 @@ export interface NodeFact {
   tier: string;
   province: string;
   state: string;
+  owner: string;
   /** Place on the ladder of commitments; 0 operates. */
   step: number;
   /** The first day on which it is there; null if none is named. */
@@ -74,6 +75,7 @@ export function factsOf(i18n: I18n, map: NetworkMap, capacity: Capacity): Facts 
     tier: word(map.tiers, nodes.tier[i]),
     province: word(map.provinces, nodes.province[i]),
     state: word(map.states, nodes.state[i]),
+    owner: word(map.owners, nodes.owner[i]),
     step: nodes.commitment[i] ?? 0,
     from: nodes.available_from[i] ?? null,
     cards: (nodes.cards[i] ?? []).map(([kind, count]) => [word(map.accelerators, kind), count] as const),

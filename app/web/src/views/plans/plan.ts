@@ -14,6 +14,7 @@ import { convergence, goalsChart, type Convergence } from "./charts";
 import { download, type Format } from "./download";
 import { toggled, type Page, type PlansContext } from "./params";
 import { refused } from "./request";
+import { sitesPart } from "./sites";
 import { askedOf, figure, limitsOf, resultFigures } from "./summary";
 import { goBack } from "./undo";
 import { statusBadges, warned, warningWord } from "./warned";
@@ -183,7 +184,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       links,
       decided && [
         h("a", { class: "button", href: link({ plan: id, with: previous(plan) }), hidden: previous(plan) === "" }, i18n.t("plans.compare")),
-        h("a", { class: "button", href: href("map", { plan: id }) }, i18n.t("plans.onMap")),
+        h("a", { class: "button", href: href("map", inForce ? {} : { plan: id }) }, i18n.t("plans.onMap")),
         h("a", { class: "button", href: href("refusals", { plan: id }) }, i18n.t("plans.itsRefusals")),
         h("a", { class: "button", href: link({ plan: id, with: "", report: true }) }, i18n.t("plans.report")),
         (["json", "csv"] as const).map(saving),
@@ -293,6 +294,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       ),
       h("div", { class: "plans-two" }, goals?.element, curve?.chart.element),
       changesOf(comparison, details, names),
+      sitesPart(i18n, api, plan.id, map),
       h("div", { class: "card plans-limits" }, tight.element),
       h("div", { class: "plans-two plans-limits" }, marginsOf(plan, names), askedOf(i18n, plan)),
     ];
