@@ -153,7 +153,7 @@ def warnings_of(figures: PlanResult) -> tuple[Warned, ...]:
 def _restored_warnings(restored: Restored) -> list[Warned]:
     found, lost, stays = [], restored.left_out_shards, restored.stays_shards
     if lost:
-        names = ", ".join(f"{row.workload} (shard {row.shard})" for row in restored.left_out)
+        names = ", ".join(f"{row.workload} (shard {row.shard + 1})" for row in restored.left_out)
         more = f" and {lost - len(restored.left_out):,} more" if lost > len(restored.left_out) else ""
         some = "1 shard cannot run as then and is" if lost == 1 else f"{lost:,} shards cannot run as then and are"
         found.append(Warned(code="restored.left_out", message=f"{some} left out: {names}{more}."))

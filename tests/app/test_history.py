@@ -161,7 +161,7 @@ def test_with_what_is_left_out_the_rest_is_put_back(client: TestClient) -> None:
     told = back["result"]["restored"]
     assert [(row["workload"], row["shard"], row["node"]) for row in told["left_out"]] == [("cameras", 0, "centre")]
     [warning] = [one for one in back["result"]["warnings"] if one["code"] == "restored.left_out"]
-    assert warning["message"] == "1 shard cannot run as then and is left out: cameras (shard 0)."
+    assert warning["message"] == "1 shard cannot run as then and is left out: cameras (shard 1)."
     assert put(client, back["id"])["moved"] == 1
     now = runs(client)
     assert now["night-cameras", 0] == before["night-cameras", 0]

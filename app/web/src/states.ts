@@ -2,6 +2,7 @@
 import { Refused, Unreachable, isAbort } from "./api";
 import { fill, h, type Child } from "./dom";
 import type { I18n } from "./i18n";
+import { titleSaid } from "./sentences";
 
 /** Nothing there; `hint` says how something would come to be. */
 export function empty(title: string, hint: Child = null): HTMLElement {
@@ -19,7 +20,7 @@ export function failure(i18n: I18n, error: unknown, retry: () => void): HTMLElem
   return h(
     "div",
     { class: "state state-failed", role: "alert" },
-    h("p", { class: "state-title" }, error instanceof Refused ? error.problem.title : i18n.t("states.failed")),
+    h("p", { class: "state-title" }, error instanceof Refused ? titleSaid(i18n, error) : i18n.t("states.failed")),
     h("p", { class: "state-hint" }, sentence(i18n, error)),
     faults.length > 0 && h("ul", {}, faults.map((fault) => h("li", {}, h("code", {}, fault.field), " ", fault.message))),
     h("button", { type: "button", on: { click: retry } }, i18n.t("states.retry")),

@@ -128,7 +128,9 @@ describe("limits", () => {
     expect(limitSentence(i18n, card, names)).toBe("One more card for L4 at A would save ₩12,346 a month.");
     expect(saving(i18n, tight("node_capacity", "a", "memory", "MiB", 2))).toBe(2048);
     expect(saving(i18n, tight("link_capacity", "x", "uplink", "kbit/s", 2))).toBe(2_000_000);
-    expect(limitSentence(i18n, tight("node_capacity", "zz", "power", "W", null), names)).toContain("Power at zz");
+    const power = tight("node_capacity", "zz", "power", "W", null);
+    expect(limitSentence(i18n, power, names)).toBe("Power at zz: tight; the plan knows no price for one more.");
+    expect(limitSentence(i18n, { ...power, used_permille: 2 }, names)).toBe("Power at zz: 0.2% used; there is room, and no price for one more.");
   });
 
   test("of places kept apart name the group and the domain", () => {

@@ -3,7 +3,7 @@ import { DICTIONARIES, I18n } from "../src/i18n";
 
 const en = new I18n("en");
 const ko = new I18n("ko");
-const holes = (sentence: string): string[] => (sentence.match(/\{\w+\}/g) ?? []).sort();
+const holes = (sentence: string): string[] => [...new Set([...sentence.matchAll(/\{(\w+)[:}]/g)].map((hole) => hole[1] ?? ""))].sort();
 
 describe("dictionaries", () => {
   test("have the same keys, and the same holes in each sentence", () => {
@@ -16,8 +16,21 @@ describe("dictionaries", () => {
   test("fill sentences, and leave unknown words as they are", () => {
     expect(en.t("table.rows", { count: "1,234" })).toBe("1,234 rows");
     expect(ko.t("table.rows", { count: "1,234" })).toBe("1,234행");
+    expect(en.t("refusals.tally", { shards: "1", workloads: "1" })).toBe("1 shard of 1 workload refused");
+    expect(en.t("refusals.tally", { shards: "21", workloads: "2" })).toBe("21 shards of 2 workloads refused");
     expect(en.word("rule", "deadline")).toBe("Deadline");
     expect(en.word("rule", "brand_new")).toBe("brand new");
+  });
+
+  test("count one thing in the singular wherever a number stands before a word", () => {
+    const counted = /\{(\w+)\} (?:shards|workloads|devices|nodes|cards|rows|sites|flows)\b/;
+    const left = Object.entries(DICTIONARIES.en).filter(([key, sentence]) => counted.test(sentence) && !key.endsWith(".many"));
+    expect(left.map(([key]) => key)).toEqual([]);
+  });
+
+  test("call a site by one word in Korean", () => {
+    const other = Object.entries(DICTIONARIES.ko).filter(([key, sentence]) => sentence.includes("현장") && key !== "tier.onsite");
+    expect(other).toEqual([]);
   });
 
   test("name things in the person's language, or else as they can", () => {

@@ -2,7 +2,7 @@
  * English and Korean: sentences by key, and numbers, days, money and times as each language writes them.
  *
  * A part of the dashboard has its own dictionary beside this file, with the same keys in both languages (the type system
- * sees to it). `{name}` in a sentence is a value that must be given.
+ * sees to it). `{name}` in a sentence is a value that must be given; `{name:one|many}` are words for a value of 1 and for others.
  */
 import * as capacity from "./capacity";
 import * as events from "./events";
@@ -10,9 +10,10 @@ import * as frame from "./frame";
 import * as map from "./map";
 import * as plans from "./plans";
 import * as refusals from "./refusals";
+import * as says from "./says";
 import * as words from "./words";
 
-const en = { ...frame.en, ...words.en, ...map.en, ...plans.en, ...capacity.en, ...refusals.en, ...events.en } as const;
+const en = { ...frame.en, ...words.en, ...map.en, ...plans.en, ...capacity.en, ...refusals.en, ...says.en, ...events.en } as const;
 const ko: { readonly [K in Key]: string } = {
   ...frame.ko,
   ...words.ko,
@@ -20,6 +21,7 @@ const ko: { readonly [K in Key]: string } = {
   ...plans.ko,
   ...capacity.ko,
   ...refusals.ko,
+  ...says.ko,
   ...events.ko,
 };
 
@@ -30,7 +32,8 @@ export const LANGUAGES = ["en", "ko"] as const;
 export type Language = (typeof LANGUAGES)[number];
 export type Key = keyof typeof en;
 
-type Holes<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Holes<Rest> : never;
+type Holes<S extends string> = S extends `${string}{${infer Hole}}${infer Rest}` ? NameIn<Hole> | Holes<Rest> : never;
+type NameIn<Hole extends string> = Hole extends `${infer Name}:${string}` ? Name : Hole;
 type HolesOf<K extends Key> = Holes<(typeof en)[K]>;
 type Given<K extends Key> = [HolesOf<K>] extends [never] ? [] : [values: Record<HolesOf<K>, string>];
 
@@ -81,7 +84,10 @@ export class I18n {
   /** A sentence. */
   t<K extends Key>(key: K, ...given: Given<K>): string {
     const values = (given[0] ?? {}) as Record<string, string>;
-    return DICTIONARIES[this.language][key].replace(/\{(\w+)\}/g, (hole, name: string) => values[name] ?? hole);
+    return DICTIONARIES[this.language][key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (hole, name: string, one?: string, many?: string) => {
+      if (one === undefined) return values[name] ?? hole;
+      return (values[name] === "1" ? one : many) ?? hole;
+    });
   }
 
   /** One of the service's own words; one that is not known is shown as it is. */

@@ -206,7 +206,7 @@ export const ko: Same<typeof en> = {
   "unit.device.one": "기기 {count}대",
   "unit.device.many": "기기 {count}대",
   "rule.scope": "요청 범위",
-  "rule.pin": "현장 또는 기기 고정",
+  "rule.pin": "사이트 또는 기기 고정",
   "rule.tier": "계층",
   "rule.accelerator": "가속기 적합",
   "rule.node_state": "노드 비움 또는 장애",

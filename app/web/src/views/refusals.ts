@@ -10,6 +10,7 @@ import { table, type Column } from "../table";
 import { view } from "../view";
 import type { ExplanationOut, PlanOut } from "../wire";
 import { nodeNames } from "./plans/changes";
+import { siteNames } from "./plans/sites";
 import { byRule, byWorkload, filtered, type Refused, type RuleCount } from "./refusals/counts";
 import { explained } from "./refusals/explanation";
 import "./refusals.css";
@@ -27,6 +28,8 @@ interface Found {
   plans: readonly PlanOut[];
   refused: readonly Refused[];
   shards: number;
+  /** Ids of sites and how people call them. */
+  sites: ReadonlyMap<string, string>;
 }
 
 export default view({
@@ -58,12 +61,16 @@ export default view({
       { key: "workload", label: i18n.t("refusals.workload"), value: (one) => one.workload },
       { key: "why", label: i18n.t("refusals.why"), value: (one) => said(one.refusal?.reasons) ?? i18n.t("refusals.onRequest") },
       { key: "repair", label: i18n.t("refusals.repair"), value: (one) => (one.refusal ? (said(one.refusal.repairs) ?? i18n.t("refusals.nothing")) : null) },
-      { key: "site", label: i18n.t("refusals.site"), value: (one) => one.site },
+      { key: "site", label: i18n.t("refusals.site"), value: (one) => siteName(one.site) },
       { key: "model", label: i18n.t("refusals.model"), value: (one) => one.model },
       { key: "policy", label: i18n.t("refusals.policy"), value: (one) => one.policy },
       { key: "shards", label: i18n.t("refusals.shards"), align: "end", value: (one) => one.shards },
       { key: "devices", label: i18n.t("refusals.devices"), align: "end", value: (one) => one.devices },
     ];
+
+    function siteName(id: string): string {
+      return found?.sites.get(id) ?? id;
+    }
 
     /** Rules with their nodes, the most first. */
     function said(reasons: readonly { rule: string; nodes: number }[] | undefined): string | null {
@@ -73,17 +80,18 @@ export default view({
 
     /** What the URL names; otherwise what is in force, or while nothing is, the newest plan that has ended. */
     async function load(progress: (count: number) => void): Promise<Found> {
-      const [summary, page] = await Promise.all([api.get("/v1/allocations/summary"), api.get("/v1/plans", { query: { limit: MOST_PLANS } })]);
+      const [summary, page, map] = await Promise.all([api.get("/v1/allocations/summary"), api.get("/v1/plans", { query: { limit: MOST_PLANS } }), api.get("/v1/map")]);
+      const sites = siteNames(i18n, map);
       const plans = page.items.filter((plan) => plan.result !== null);
       const asked = values().plan;
       const plan = asked !== "" ? await api.get("/v1/plans/{id}", { path: { id: asked } }) : summary.plan === null ? (plans[0] ?? null) : null;
       const inForce = summary.plan;
-      if (plan === null && inForce === null) return { plan, inForce, plans, refused: [], shards: 0 };
+      if (plan === null && inForce === null) return { plan, inForce, plans, refused: [], shards: 0, sites };
       const rows =
         plan === null
           ? await api.all("/v1/allocations", { query: { status: "unplaced", limit: 1000 } }, MOST, progress)
           : await api.all("/v1/plans/{id}/unplaced", { path: { id: plan.id }, query: { limit: 1000 } }, MOST, progress);
-      return { plan, inForce, plans, refused: byWorkload(rows, plan?.id ?? inForce ?? ""), shards: rows.length };
+      return { plan, inForce, plans, refused: byWorkload(rows, plan?.id ?? inForce ?? ""), shards: rows.length, sites };
     }
 
     const part = region<Found>(top, i18n, load, (now) => {
@@ -175,8 +183,8 @@ export default view({
     /** By rule, site, policy and model; each list holds only what is there. */
     function filters(now: Found): HTMLElement {
       const choice = (name: "site" | "policy" | "model") => {
-        const counted = [...new Set(now.refused.map((one) => one[name]))].sort();
-        return select(name, counted.map((one) => [one, one]));
+        const counted = [...new Set(now.refused.map((one) => one[name]))].map((one) => [one, name === "site" ? siteName(one) : one] as const);
+        return select(name, counted.sort(([, a], [, b]) => (a < b ? -1 : 1)));
       };
       const select = (name: "rule" | "site" | "policy" | "model", options: readonly (readonly [string, string])[]) => {
         const made = h(
@@ -260,7 +268,7 @@ export default view({
       const one = found.refused.find((refused) => refused.workload === workload);
       heading.textContent = workload;
       facts.textContent = one
-        ? [one.site, one.model, one.policy, i18n.t("refusals.shardsDevices", { shards: i18n.number(one.shards), devices: i18n.number(one.devices) }), one.deadline_us === null ? "" : i18n.t("refusals.within", { deadline: i18n.micros(one.deadline_us) })]
+        ? [siteName(one.site), one.model, one.policy, i18n.t("refusals.shardsDevices", { shards: i18n.number(one.shards), devices: i18n.number(one.devices) }), one.deadline_us === null ? "" : i18n.t("refusals.within", { deadline: i18n.micros(one.deadline_us) })]
             .filter((said) => said !== "")
             .join(" · ")
         : "";

@@ -5,6 +5,7 @@ import { askedFor, supposing, type PlanRequest } from "../../asking";
 import { fill, h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import { href } from "../../route";
+import { failureSaid } from "../../sentences";
 import { region, sentence } from "../../states";
 import { table, type Column } from "../../table";
 import type { AllocationOut, Comparison, Decision, PlanOut } from "../../wire";
@@ -142,7 +143,7 @@ export function claimsPart({ i18n, api, link }: ClaimsOptions): Claims {
       try {
         const asked = ahead === null ? repairing(now.today) : await api.get("/v1/plans/{id}/request", { path: { id: ahead.id } });
         const made = await askedFor(api, supposing(asked, i18n.t("map.withoutName", { node: node.name }).slice(0, 128), SECONDS, { id: node.id, state: "failed" }));
-        fill(told, made.result === null ? h("p", { class: "notice" }, made.failure?.reason ?? "") : answer(now, hanging, made, await api.get("/v1/plans/{id}/comparison", { path: { id: made.id }, query: { with: ahead?.id ?? "allocation", limit: PAGE } })));
+        fill(told, made.result === null ? h("p", { class: "notice" }, failureSaid(i18n, made.failure)) : answer(now, hanging, made, await api.get("/v1/plans/{id}/comparison", { path: { id: made.id }, query: { with: ahead?.id ?? "allocation", limit: PAGE } })));
       } catch (error) {
         if (!isAbort(error)) fill(told, h("p", { class: "notice" }, sentence(i18n, error)));
       } finally {

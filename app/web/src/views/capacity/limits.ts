@@ -8,6 +8,9 @@ import type { NodeFact } from "./facts";
 
 export type Tight = Capacity["tightest"][number];
 
+/** From so many thousandths on a limit is called tight. */
+const TIGHT = 900;
+
 export interface Names {
   node(id: string): NodeFact | undefined;
   accelerator(id: string): string;
@@ -73,7 +76,9 @@ function domainWord(i18n: I18n, domain: string): string {
 export function limitSentence(i18n: I18n, tight: Tight, names: Names): string {
   const name = limitName(i18n, tight, names);
   const won = saving(i18n, tight);
-  if (won === null) return i18n.t("capacity.limit.unpriced", { name });
+  if (won === null) {
+    return tight.used_permille >= TIGHT ? i18n.t("capacity.limit.unpriced", { name }) : i18n.t("capacity.limit.room", { name, share: i18n.permille(tight.used_permille) });
+  }
   return i18n.t("capacity.limit.priced", { one: thought(i18n, tight).one, name, won: i18n.won(won) });
 }
 

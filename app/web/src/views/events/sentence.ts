@@ -2,8 +2,9 @@
 import { h, type Child } from "../../dom";
 import type { I18n, Key } from "../../i18n";
 import { href } from "../../route";
+import { warningWord } from "../../sentences";
 import type { ServiceEvent, Severity } from "../../wire";
-import { warningWord, type Warning } from "../plans/warned";
+import type { Warning } from "../plans/warned";
 
 /** An event names no more workloads than this. */
 const MOST_NAMED = 20;

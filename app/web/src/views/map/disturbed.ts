@@ -2,6 +2,7 @@
 import type { Api } from "../../api";
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
+import { disturbedSaid } from "../../sentences";
 import type { PlacementMap } from "../../wire";
 
 /** Why a shard is disturbed. */
@@ -51,7 +52,7 @@ export function brokenSaid(i18n: I18n, broken: Broken): Child {
   return [
     h("strong", {}, i18n.t(broken.unlawful ? "map.unlawfulBy" : "map.disturbedBy", { rules: rulesSaid(i18n, broken) })),
     " ",
-    i18n.plain(broken.sentence),
+    disturbedSaid(i18n, broken),
     broken.since !== null && [" ", h("span", { class: "quiet" }, i18n.t("map.sinceGeneration", { generation: String(broken.since) }))],
   ];
 }

@@ -2,6 +2,7 @@
 import { isAbort } from "../../api";
 import { fill, h } from "../../dom";
 import { href } from "../../route";
+import { failureSaid } from "../../sentences";
 import { sentence } from "../../states";
 import { localDay } from "../../today";
 import type { Comparison, Decision, Node, PlanOut } from "../../wire";
@@ -63,7 +64,7 @@ async function planned({ api }: Teller, node: Node, name: string): Promise<PlanO
 /** Who finds a place and where, who does not, and at what price. */
 async function answer({ i18n, api, net, link }: Teller, node: Node, plan: PlanOut): Promise<HTMLElement[]> {
   const whole = h("p", {}, h("a", { href: href("plans", { plan: plan.id }) }, i18n.t("map.rehearsedPlan")));
-  if (plan.result === null) return [h("p", { class: "notice" }, plan.failure?.reason ?? ""), whole];
+  if (plan.result === null) return [h("p", { class: "notice" }, failureSaid(i18n, plan.failure)), whole];
   const [found, left] = await Promise.all([
     api.get("/v1/plans/{id}/comparison", { path: { id: plan.id }, query: { with: "allocation", limit: PAGE } }),
     api.get("/v1/plans/{id}/decisions", { path: { id: plan.id }, query: { status: "disturbed", node: node.id, limit: PAGE } }),

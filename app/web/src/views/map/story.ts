@@ -2,6 +2,7 @@
 import type { Api } from "../../api";
 import { h } from "../../dom";
 import type { I18n } from "../../i18n";
+import { disturbedSaid } from "../../sentences";
 import { keyOf, rulesSaid, statusBadge, type Broken, type BrokenBy } from "./disturbed";
 import type { Net, Picked, Placed } from "./model";
 
@@ -76,7 +77,7 @@ export function shardList(teller: Teller, shards: readonly number[], other: "nod
         id === undefined
           ? statusBadge(i18n, status, undefined)
           : h("a", { href: teller.link({ kind: other, id }) }, other === "site" ? net.siteName(i18n, id) : net.nodeName(i18n, id)),
-        status === "disturbed" && [" ", statusBadge(i18n, status, broken), broken && h("div", { class: "small quiet", title: i18n.plain(broken.sentence) }, rulesSaid(i18n, broken), broken.since !== null && ` · ${i18n.t("map.sinceGeneration", { generation: String(broken.since) })}`)],
+        status === "disturbed" && [" ", statusBadge(i18n, status, broken), broken && h("div", { class: "small quiet", title: disturbedSaid(i18n, broken) }, rulesSaid(i18n, broken), broken.since !== null && ` · ${i18n.t("map.sinceGeneration", { generation: String(broken.since) })}`)],
       ),
       h("td", { class: "end number" }, i18n.number(placed?.devices(shard) ?? 0)),
     );

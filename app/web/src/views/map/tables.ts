@@ -1,6 +1,7 @@
 /** What is drawn, as tables: the nodes, and the allocation shard by shard. What is `given` may change under them. */
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
+import { disturbedSaid } from "../../sentences";
 import { table, type Column, type Sort, type Table } from "../../table";
 import { share } from "./bars";
 import { rulesSaid, statusBadge, type BrokenBy } from "./disturbed";
@@ -110,7 +111,7 @@ export function allocationsTable(given: TableOf, scene: Scene): Table<number> {
         const broken = brokenOf(given, i);
         if (!broken) return i18n.t("common.none");
         const since = broken.since === null ? "" : ` · ${i18n.t("map.sinceGeneration", { generation: String(broken.since) })}`;
-        return h("span", { title: i18n.plain(broken.sentence) }, `${rulesSaid(i18n, broken)}${since}`);
+        return h("span", { title: disturbedSaid(i18n, broken) }, `${rulesSaid(i18n, broken)}${since}`);
       },
     },
     { key: "site", label: i18n.t("map.site"), value: (i) => (site(i) === null ? null : given.net.siteName(i18n, site(i) ?? "")) },

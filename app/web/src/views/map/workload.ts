@@ -1,5 +1,6 @@
 /** The story of a workload: where its time and its money go, the next-best place, or why it runs nowhere. */
 import { h, type Child } from "../../dom";
+import { refusalSaid, violationSaid } from "../../sentences";
 import { region } from "../../states";
 import type { Decision, ExplanationOut, Schema } from "../../wire";
 import { repairList } from "../refusals/repairs";
@@ -165,7 +166,7 @@ function refused(teller: Teller, told: ExplanationOut): HTMLElement {
         ),
       ),
     ),
-    told.refusal !== null && h("p", { class: "small", lang: "en" }, i18n.plain(told.refusal.sentence)),
+    told.refusal !== null && h("p", { class: "small" }, refusalSaid(i18n, told.refusal, told.candidates.some((one) => one.refusals.length === 0))),
     repairs.length > 0 && part(i18n.t("refusals.repairs"), repairList(i18n, repairs, (id) => net.nodeName(i18n, id), told.workload)),
     told.candidates.length > 0 &&
       part(
@@ -188,19 +189,20 @@ function candidate(teller: Teller, one: Candidate): HTMLElement {
 }
 
 /** The rules that say no, with what is needed and what there is. */
-function rules({ i18n }: Teller, refusals: readonly Violation[]): HTMLElement {
+function rules({ i18n, net }: Teller, refusals: readonly Violation[]): HTMLElement {
   const amount = (value: number, unit: string): string => i18n.measure(value, unit);
+  const node = (id: string): string => net.nodeName(i18n, id);
   return h(
     "ul",
     { class: "rules small" },
     refusals.map((one) =>
       h(
         "li",
-        { title: i18n.plain(one.sentence) },
+        { title: violationSaid(i18n, one, node) },
         h("span", { class: "badge bad" }, i18n.word("rule", one.rule)),
         " ",
         PLAIN.has(one.unit)
-          ? h("span", { class: "quiet" }, i18n.plain(one.sentence))
+          ? h("span", { class: "quiet" }, violationSaid(i18n, one, node))
           : i18n.t("map.needed", { needed: amount(one.needed, one.unit), available: amount(one.available, one.unit) }),
       ),
     ),

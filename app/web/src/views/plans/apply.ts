@@ -2,6 +2,7 @@
 import { Refused } from "../../api";
 import { choose } from "../../dialog";
 import { h, type Child } from "../../dom";
+import { titleSaid } from "../../sentences";
 import type { BodyOf, Comparison, PlanOut } from "../../wire";
 import { ALLOCATION, PAGE, changed, changesRead, nodeNames } from "./changes";
 import { closedPart, counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
@@ -87,7 +88,7 @@ async function onClosed(context: PlansContext, plan: PlanOut, error: Refused, ho
   const nodes = (error.problem.errors ?? []).map((one) => /^nodes\[(.+)\]$/.exec(one.field)?.[1] ?? one.field);
   const insists = insistence(context);
   const told = [h("p", {}, error.message), closedPart(i18n, nodes, names), insists.element];
-  const way = await choose(i18n, error.problem.title, told, [{ value: "apply", label: i18n.t("plans.apply"), kind: "danger", once: insists.box }]);
+  const way = await choose(i18n, titleSaid(i18n, error), told, [{ value: "apply", label: i18n.t("plans.apply"), kind: "danger", once: insists.box }]);
   return way === null ? { kind: "left" } : carryOut(context, plan, { ...how, allow_not_operating: true }, names);
 }
 

@@ -54,7 +54,7 @@ export function columnsOf(i18n: I18n, names: ReadonlyMap<string, string>): Colum
   const nodeLink = (id: string | null) => (id === null ? null : href("map", { node: id }));
   return [
     { key: "workload", label: i18n.t("plans.workload"), value: (row) => row.workload, href: (row) => href("map", { workload: row.workload }) },
-    { key: "shard", label: i18n.t("plans.shard"), align: "end", value: (row) => row.shard },
+    { key: "shard", label: i18n.t("plans.shard"), align: "end", value: (row) => row.shard + 1 },
     { key: "action", label: i18n.t("plans.change"), value: (row) => i18n.word("action", row.action) },
     { key: "from", label: i18n.t("plans.from"), value: (row) => node(row.from_node), href: (row) => nodeLink(row.from_node) },
     { key: "to", label: i18n.t("plans.to"), value: (row) => node(row.to_node), href: (row) => nodeLink(row.to_node) },

@@ -3,6 +3,7 @@ import type { Api } from "../../api";
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import { href } from "../../route";
+import { disturbedSaid } from "../../sentences";
 import { table, type Column } from "../../table";
 import { localDay } from "../../today";
 import type { Comparison, Decision, PlanOut } from "../../wire";
@@ -108,7 +109,7 @@ export function disturbedPart(i18n: I18n, count: number, rows: readonly Decision
   const unlawful = rows.filter((row) => row.disturbed?.unlawful).length;
   const columns: Column<Decision>[] = [
     { key: "workload", label: i18n.t("plans.workload"), value: (row) => row.workload, href: (row) => href("map", { workload: row.workload }) },
-    { key: "shard", label: i18n.t("plans.shard"), align: "end", value: (row) => row.shard },
+    { key: "shard", label: i18n.t("plans.shard"), align: "end", value: (row) => row.shard + 1 },
     {
       key: "status",
       label: i18n.t("plans.status"),
@@ -117,7 +118,7 @@ export function disturbedPart(i18n: I18n, count: number, rows: readonly Decision
     },
     { key: "rules", label: i18n.t("plans.rule"), value: (row) => (row.disturbed?.rules ?? []).map((rule) => i18n.word("rule", rule)).join(", ") },
     { key: "node", label: i18n.t("plans.node"), value: (row) => (row.node === null ? null : (names.get(row.node) ?? row.node)), href: (row) => (row.node === null ? null : href("map", { node: row.node })) },
-    { key: "sentence", label: i18n.t("plans.why"), value: (row) => (row.disturbed ? i18n.plain(row.disturbed.sentence) : null) },
+    { key: "sentence", label: i18n.t("plans.why"), value: (row) => (row.disturbed ? disturbedSaid(i18n, row.disturbed) : null) },
   ];
   return h(
     "section",

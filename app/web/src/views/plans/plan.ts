@@ -4,6 +4,7 @@ import type { Chart } from "../../chart";
 import { confirm } from "../../dialog";
 import { fill, h, type Child } from "../../dom";
 import { href } from "../../route";
+import { failureSaid, warningWord } from "../../sentences";
 import { empty, region } from "../../states";
 import { table } from "../../table";
 import type { Capacity, Comparison, NetworkMap, PlanOut, ProgressSeries } from "../../wire";
@@ -17,7 +18,7 @@ import { refused } from "./request";
 import { sitesPart } from "./sites";
 import { askedOf, figure, limitsOf, resultFigures } from "./summary";
 import { goBack } from "./undo";
-import { statusBadges, warned, warningWord } from "./warned";
+import { statusBadges, warned } from "./warned";
 
 const TICK_MS = 1_000;
 
@@ -267,7 +268,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   }
 
   function failed(plan: PlanOut): Child {
-    const reason = plan.failure?.reason ?? "";
+    const reason = failureSaid(i18n, plan.failure);
     return [
       h("div", { class: "card" }, empty(i18n.t(plan.status === "cancelled" ? "plans.cancelledTitle" : "plans.failedTitle"), reason)),
       (found?.series.points.length ?? 0) > 0 && curve?.chart.element,

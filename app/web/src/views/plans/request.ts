@@ -1,6 +1,7 @@
 /** Asking for a plan: with a file, or for workloads that are stored. */
 import { Refused, isAbort } from "../../api";
 import { fill, h, newId } from "../../dom";
+import { titleSaid } from "../../sentences";
 import { sentence } from "../../states";
 import { localDay } from "../../today";
 import type { BodyOf, Scope } from "../../wire";
@@ -265,7 +266,7 @@ function fault(title: string, detail: string): HTMLElement {
 /** What the service says is wrong, field by field, with what stands there. */
 export function refused({ i18n }: PlansContext, error: unknown, body: unknown): HTMLElement {
   if (!(error instanceof Refused)) return fault(i18n.t("plans.notSent"), sentence(i18n, error));
-  const told = fault(error.problem.title, error.message);
+  const told = fault(titleSaid(i18n, error), error.message);
   const faults = error.problem.errors ?? [];
   if (faults.length === 0) return told;
   told.append(

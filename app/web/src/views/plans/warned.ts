@@ -1,6 +1,7 @@
 /** What has to be known of a plan before it is believed; it stands before everything else that is said of it. */
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
+import { warningWord } from "../../sentences";
 import type { PlanOut, PlanResult } from "../../wire";
 import { TONE } from "./params";
 
@@ -8,13 +9,6 @@ import { TONE } from "./params";
 export interface Warning {
   code: string;
   message: string;
-}
-
-/** A warning in the language of the page; one that it does not know in the service's words. */
-export function warningWord(i18n: I18n, { code, message }: Warning): string {
-  if (code === "bound.none") return i18n.t("plans.warned.noBound");
-  if (code === "better.lost") return i18n.t("plans.warned.betterLost");
-  return code === "cut_off" ? i18n.t("plans.cutOff") : message;
 }
 
 /** Where a plan comes from that puts back what ran, in the language of the page; for others nothing. */
@@ -29,7 +23,7 @@ function leftWord(i18n: I18n, code: string, { restored }: PlanResult): string | 
   const named = (shards: number, names: readonly string[]) => ({ shards: i18n.number(shards), names: names.join(", ") });
   if (code === "restored.stays") return i18n.t("plans.warned.stays", named(restored.stays_shards, restored.stays));
   if (code !== "restored.left_out") return null;
-  return i18n.t("plans.warned.leftOut", named(restored.left_out_shards, restored.left_out.map((row) => `${row.workload} (${row.shard})`)));
+  return i18n.t("plans.warned.leftOut", named(restored.left_out_shards, restored.left_out.map((row) => `${row.workload} (${row.shard + 1})`)));
 }
 
 /** The warnings of a result, the gravest first. */
@@ -45,7 +39,7 @@ function warning(i18n: I18n, one: Warning, result: PlanResult): HTMLElement {
   const left = leftWord(i18n, one.code, result);
   if (left !== null) return h("p", { class: "notice", "data-part": "warning" }, left);
   return (
-    h("p", { class: one.code === "cut_off" ? "notice" : "notice bad", "data-part": "warning" }, warningWord(i18n, one), one.code === "cut_off" && [" ", result.cut_off])
+    h("p", { class: one.code === "cut_off" ? "notice" : "notice bad", "data-part": "warning" }, warningWord(i18n, one), one.code === "cut_off" && [" ", h("span", { lang: "en" }, result.cut_off)])
   );
 }
 

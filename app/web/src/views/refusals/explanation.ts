@@ -1,6 +1,7 @@
 /** Why one workload runs nowhere: node by node, with what is needed and what there is, and what would make it fit. */
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
+import { refusalSaid, violationSaid } from "../../sentences";
 import { table, type Column } from "../../table";
 import type { ExplanationOut } from "../../wire";
 import { holderList, repairList } from "./repairs";
@@ -47,7 +48,7 @@ export function explained(i18n: I18n, story: ExplanationOut, names: ReadonlyMap<
         ? h("p", {}, i18n.t("refusals.wouldFit", { count: i18n.number(fitting.length), nodes, won: i18n.won(least) }))
         : h("p", {}, i18n.t("refusals.noneFits", { nodes })),
       fitting.length === 0 && nearest && h("p", {}, i18n.t("refusals.nearest", { node: node(nearest.node), count: i18n.number(against(nearest)) }), " ", nearest.refusals.map(short).join(" · ")),
-      fitting.length > 0 && story.refusal !== null && h("p", { lang: "en" }, i18n.plain(story.refusal.sentence)),
+      fitting.length > 0 && story.refusal !== null && h("p", {}, refusalSaid(i18n, story.refusal, true)),
       (story.refusal?.holders ?? []).length > 0 && holderList(i18n, story.refusal?.holders ?? [], "refusals.holdersNearest"),
     ];
   }
@@ -70,7 +71,7 @@ export function explained(i18n: I18n, story: ExplanationOut, names: ReadonlyMap<
     { key: "needed", label: i18n.t("refusals.needed"), align: "end", value: (row) => amountOf(row, "needed"), cell: (row) => amountSaid(row, "needed") },
     { key: "available", label: i18n.t("refusals.available"), align: "end", value: (row) => amountOf(row, "available"), cell: (row) => amountSaid(row, "available") },
     { key: "near", label: i18n.t("refusals.near"), align: "end", value: (row) => (row.violation ? nearness(row.violation) : null), cell: nearSaid },
-    { key: "sentence", label: i18n.t("refusals.sentence"), value: (row) => (row.violation ? i18n.plain(row.violation.sentence) : null) },
+    { key: "sentence", label: i18n.t("refusals.sentence"), value: (row) => (row.violation ? violationSaid(i18n, row.violation, node) : null) },
   ];
   function amountOf({ violation }: Obstacle, which: "needed" | "available"): number | null {
     return violation === null || nearness(violation) === null ? null : violation[which];

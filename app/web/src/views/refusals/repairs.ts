@@ -5,7 +5,7 @@ import { href } from "../../route";
 import type { Holder, Repair } from "../../wire";
 import { tryLink } from "./trying";
 
-/** What giving way in one rule means, where a repair of an older plan does not say it itself. */
+/** What giving way in one rule means, where a repair does not say it in the language of the page. */
 const MEANS: Partial<Record<string, Key>> = {
   deadline: "refusals.repair.deadline",
   tier: "refusals.repair.tier",
@@ -46,7 +46,7 @@ function repair(i18n: I18n, one: Repair, node: (id: string) => string, workload:
     one.node != null && one.cost != null && [" ", i18n.t("refusals.thereFor", { node: node(one.node), won: i18n.won(one.cost) })],
     one.scope !== "" && h("div", {}, h("strong", {}, i18n.t("refusals.freedBy", { scope: scopeWord(i18n, one.scope) }))),
     one.holders.length > 0 && holderList(i18n, one.holders, one.scope === "" ? "refusals.holders" : "refusals.holdersMove"),
-    one.sentence !== ""
+    one.sentence !== "" && (i18n.language === "en" || means === undefined)
       ? h("div", { lang: "en" }, i18n.plain(one.sentence))
       : means !== undefined && h("div", { class: "quiet" }, i18n.t(means as "refusals.repair.tier")),
     changes.length > 0 && h("div", { class: "small quiet" }, i18n.t("refusals.toChange"), " ", changes.map((said, i) => [i > 0 && ", ", h("code", {}, said)])),

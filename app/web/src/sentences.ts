@@ -1,0 +1,59 @@
+/**
+ * What the service says in sentences of its own, in the language of the page.
+ *
+ * Its sentences are English and say the most. In another language they are made from their codes and numbers; one whose code
+ * the page does not know stays as it is.
+ */
+import { Refused } from "./api";
+import { DICTIONARIES, type I18n } from "./i18n";
+import type { Refusal, Schema } from "./wire";
+
+type Violation = Pick<Schema<"ViolationOut">, "rule" | "workload" | "node" | "needed" | "available" | "unit" | "sentence">;
+
+/** The sentence of a code, filled; null where it is not known. */
+function said(i18n: I18n, code: string, values: Record<string, string> = {}): string | null {
+  const key = `says.${code}`;
+  return key in DICTIONARIES.en ? i18n.t(key as "says.broken", values as { rules: string }) : null;
+}
+
+/** Why a rule says no, by the names of nodes. */
+export function violationSaid(i18n: I18n, one: Violation, node: (id: string) => string): string {
+  if (i18n.language === "en" && one.sentence !== "") return i18n.plain(one.sentence);
+  const values = {
+    workload: one.workload ?? i18n.t("common.none"),
+    node: one.node === null ? i18n.t("common.none") : node(one.node),
+    needed: i18n.measure(one.needed, one.unit),
+    available: i18n.measure(one.available, one.unit),
+  };
+  return said(i18n, one.rule, values) ?? i18n.plain(one.sentence);
+}
+
+/** Why something is disturbed where it stays. */
+export function disturbedSaid(i18n: I18n, { rules, sentence }: { rules: readonly string[]; sentence: string }): string {
+  if (i18n.language === "en" && sentence !== "") return i18n.plain(sentence);
+  return i18n.t("says.broken", { rules: rules.map((rule) => i18n.word("rule", rule)).join(", ") });
+}
+
+/** Why something runs nowhere; `fits` where some node would take it all the same. */
+export function refusalSaid(i18n: I18n, refusal: Refusal, fits: boolean): string {
+  if (i18n.language === "en" && refusal.sentence !== "") return i18n.plain(refusal.sentence);
+  const rules = refusal.reasons.map(({ rule, nodes }) => `${i18n.word("rule", rule)} ${i18n.number(nodes)}`).join(", ");
+  return i18n.t(fits ? "says.elsewhere" : "says.nowhere", { rules });
+}
+
+/** What has to be known of a plan before it is believed. */
+export function warningWord(i18n: I18n, { code, message }: { code: string; message: string }): string {
+  return said(i18n, `warned.${code}`) ?? message;
+}
+
+/** Why there is no plan. */
+export function failureSaid(i18n: I18n, failure: { code: string; reason: string } | null): string {
+  if (failure === null) return "";
+  if (i18n.language === "en" && failure.reason !== "") return failure.reason;
+  return said(i18n, `failed.${failure.code}`) ?? said(i18n, `problem.${failure.code}`) ?? failure.reason;
+}
+
+/** What is wrong with a request, in a few words. */
+export function titleSaid(i18n: I18n, error: Refused): string {
+  return said(i18n, `problem.${error.code}`) ?? error.problem.title;
+}

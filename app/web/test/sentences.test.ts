@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { Refused } from "../src/api";
+import { DICTIONARIES, I18n } from "../src/i18n";
+import { disturbedSaid, failureSaid, refusalSaid, titleSaid, violationSaid, warningWord } from "../src/sentences";
+import type { Refusal } from "../src/wire";
+
+const en = new I18n("en");
+const ko = new I18n("ko");
+const node = (id: string): string => (id === "co-usn" ? "울산 국사" : id);
+const full = { rule: "node_capacity", workload: "cams", node: "co-usn", needed: 3_000, available: 1_000, unit: "thousandths of a card", sentence: "co-usn has 1,000 thousandths of a card" };
+
+describe("sentences of the service", () => {
+  test("are made from their codes and numbers where the page is Korean, and are its own in English", () => {
+    expect(violationSaid(en, full, node)).toBe("co-usn has 1 card");
+    expect(violationSaid(ko, full, node)).toBe("울산 국사: cams에 필요 카드 3장, 가용 카드 1장.");
+    const broken = { rules: ["residency", "tier"], sentence: "co-usn keeps data in US" };
+    expect([disturbedSaid(en, broken), disturbedSaid(ko, broken)]).toEqual(["co-usn keeps data in US", "어기는 규칙: 데이터 소재지, 계층."]);
+    const refusal = { sentence: "None of 3 nodes takes it.", reasons: [{ rule: "tier", nodes: 3 }], repairs: [], holders: [] } as Refusal;
+    expect(refusalSaid(ko, refusal, false)).toBe("받을 수 있는 노드가 없습니다. 막은 규칙: 계층 3.");
+    expect(failureSaid(ko, { code: "solve.lost", reason: "It was lost." })).toBe("계산이 거듭 유실되었습니다.");
+    expect(warningWord(ko, { code: "cut_off", message: "The solve was cut off." })).toContain("중단");
+    expect(titleSaid(ko, new Refused({ code: "queue.full", title: "Too many plans are waiting", status: 503 } as never))).toBe("대기 중인 계획이 너무 많습니다");
+  });
+
+  test("stay as they are where the page does not know their code", () => {
+    expect(violationSaid(ko, { ...full, rule: "brand_new" }, node)).toBe("co-usn has 카드 1장");
+    expect(warningWord(ko, { code: "brand.new", message: "Look out." })).toBe("Look out.");
+    expect(failureSaid(ko, { code: "brand.new", reason: "Because." })).toBe("Because.");
+    expect(failureSaid(ko, null)).toBe("");
+  });
+
+  test("leave no hole open", () => {
+    for (const i18n of [en, ko]) {
+      for (const key of Object.keys(DICTIONARIES.en).filter((one) => /^says\.[a-z_]+$/.test(one) && !DICTIONARIES.en[one as "says.tier"].includes("{rules}"))) {
+        expect(violationSaid(i18n, { ...full, rule: key.slice("says.".length), sentence: "" }, node), key).not.toMatch(/[{}]/);
+      }
+    }
+  });
+});
