@@ -126,6 +126,15 @@ class LoadColumns(Wire):
     )
 
 
+class LinkLoadColumns(Wire):
+    """How full each link is, in the direction in which it is fuller; links that carry nothing are left out."""
+
+    id: tuple[str, ...]
+    used_kbps: tuple[int, ...]
+    capacity_kbps: tuple[int, ...]
+    used_permille: tuple[int, ...]
+
+
 class PlacementMap(Wire):
     """What runs where, for drawing: the allocation in force, as full as it is now, or a plan."""
 
@@ -142,6 +151,7 @@ class PlacementMap(Wire):
     statuses: tuple[Literal["placed", "unplaced", "disturbed"], ...]
     shards: ShardColumns
     load: LoadColumns
+    link_load: LinkLoadColumns
 
 
 class CapacityGroup(GroupUse):

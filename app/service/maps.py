@@ -118,7 +118,7 @@ def allocation_map(store: Store, ask: Ask | None = None, day: date | None = None
         summary = session.allocation.summary()
         shards = session.allocation.columns(_DRAWN)
     plan = None if summary is None else summary.plan_id
-    return stands.version, _placement_map(generation, plan, shards, _loads(stands.uses))
+    return stands.version, _placement_map(generation, plan, shards, _loads(stands.uses), _link_loads(stands.uses))
 
 
 def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
@@ -133,7 +133,8 @@ def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
         stamp = decided(session, id)
         shards = session.plans.columns(id, _DRAWN)
         load = _loads(session.plans.usage(id, "node_capacity", None, None, None))
-    return stamp.version, _placement_map(stamp.generation or 0, id, shards, load)
+        carried = _link_loads(session.plans.usage(id, "link_capacity", None, None, None))
+    return stamp.version, _placement_map(stamp.generation or 0, id, shards, load, carried)
 
 
 def capacity_of_allocation(store: Store, ask: Ask | None = None, day: date | None = None) -> tuple[str, dict[str, Any]]:
@@ -164,7 +165,9 @@ def capacity_of_plan(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     return stamp.version, _capacity(stamp.generation or 0, id, groups, uses, prices)
 
 
-def _placement_map(generation: int, plan: str | None, rows: Sequence[Sequence[Any]], load: Sequence[Load]) -> dict[str, Any]:
+def _placement_map(
+    generation: int, plan: str | None, rows: Sequence[Sequence[Any]], load: Sequence[Load], carried: Mapping[str, UsageRow]
+) -> dict[str, Any]:
     columns = dict(zip(_DRAWN, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(_DRAWN, ())
     sites, site = _numbered(columns["site"])
     nodes, node = _numbered([*columns["node"], *columns["previous_node"], *(row.node for row in load)])
@@ -204,6 +207,12 @@ def _placement_map(generation: int, plan: str | None, rows: Sequence[Sequence[An
             "used_permille": [row.used_permille for row in load],
             "cards_permille": [row.cards_permille for row in load],
         },
+        "link_load": {
+            "id": list(carried),
+            "used_kbps": [row.used for row in carried.values()],
+            "capacity_kbps": [row.capacity for row in carried.values()],
+            "used_permille": [_full(row) for row in carried.values()],
+        },
     }
 
 
@@ -222,6 +231,19 @@ def _loads(uses: Iterable[UsageRow]) -> list[Load]:
             here = permille(row.used, row.capacity), row.resource
             fullest[node] = max(here, fullest.get(node, here))
     return [Load(node, resource, full, _share(*cards.get(node, (0, 0)))) for node, (full, resource) in fullest.items()]
+
+
+def _link_loads(uses: Iterable[UsageRow]) -> dict[str, UsageRow]:
+    """The account of each link that carries anything, of its two directions the fuller."""
+    fullest: dict[str, UsageRow] = {}
+    for row in uses:
+        if row.rule != "link_capacity" or row.used == 0:
+            continue
+        link = row.key.partition(">")[0]  # the other part of the key is the node that the direction leads to
+        known = fullest.get(link)
+        if known is None or _full(known) < _full(row):
+            fullest[link] = row
+    return fullest
 
 
 def _share(used: int, capacity: int) -> int | None:

@@ -106,6 +106,17 @@ def check_placement_map(found: dict[str, Any], decisions: list[dict[str, Any]], 
         cards = [use for use in uses if use["resource"] == "accelerators" and use["key"].startswith(f"{row['node']}/")]
         used, capacity = (sum(use[name] for use in cards) for name in ("used", "capacity"))
         assert row["cards_permille"] == (permille(used, capacity) if used or capacity else None)
+    ways: dict[str, list[tuple[int, int, int]]] = {}
+    for use in uses:
+        if use["rule"] == "link_capacity" and use["used"] > 0:
+            way = use["used_permille"], use["used"], use["capacity"]
+            ways.setdefault(use["key"].split(">")[0], []).append(way)
+    links = rows_of(found["link_load"])
+    assert {row["id"] for row in links} == ways.keys()
+    for row in links:
+        told_way = row["used_permille"], row["used_kbps"], row["capacity_kbps"]
+        assert told_way in ways[row["id"]]
+        assert row["used_permille"] == max(way[0] for way in ways[row["id"]])
 
 
 def check_capacity(
