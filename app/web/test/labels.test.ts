@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { curveOf, flowAt } from "../src/views/map/curves";
+import { curveAt, curveOf, endsOf } from "../src/views/map/curves";
 import { placed, widthOf, type Label } from "../src/views/map/labels";
 import type { Flow } from "../src/views/map/scene";
 import type { Place, Places } from "../src/views/map/spread";
@@ -31,6 +31,15 @@ describe("names on the map", () => {
     expect(placed(frame, size, order, at(crowd), none, name, 3).map((one) => one.at)).toEqual([0, 1, 2]);
   });
 
+  test("stay within the room that there is for them", () => {
+    const found = placed(frame, { left: 150, width: 100, height: 300 }, order, at(crowd), none, name, 500);
+    expect(found.length).toBeGreaterThan(3);
+    for (const { x, align, text } of found) {
+      const left = x - { left: 0, center: 0.5, right: 1 }[align] * widthOf(text);
+      expect([left > 150, left + widthOf(text) < 250]).toEqual([true, true]);
+    }
+  });
+
   test("keep clear of marks of trouble", () => {
     const found = placed(frame, size, [0], at([[100, 100]], [[115, 100]]), { ...none, refused: [0] }, name, 5);
     expect(found[0]).toMatchObject({ align: "right" });
@@ -48,14 +57,16 @@ describe("flows", () => {
   const flows = [flow(0, 0), flow(0, 1), flow(0, 9)];
 
   test("are found on their curve, not on the straight line", () => {
-    const { over } = curveOf(frame, places, flow(0, 0))!;
+    const { over } = curveOf(frame, endsOf(places, flow(0, 0))!);
     const top: [number, number] = [200, (100 + over[1]) / 2];
     expect(Math.abs(top[1] - 100)).toBeGreaterThan(10);
-    expect(flowAt(frame, places, flows, ...top)).toBe(flows[0]);
-    expect(flowAt(frame, places, flows, 200, 100)).toBeNull();
+    const ends = (one: Flow) => endsOf(places, one);
+    expect(curveAt(frame, flows, ends, ...top)).toBe(flows[0]);
+    expect(curveAt(frame, flows, ends, 200, 100)).toBeNull();
+    expect(curveAt(frame, flows, ends, 200, 100, 0)).toBe(flows[0]);
   });
 
   test("are not found where their ends have no place", () => {
-    expect(curveOf(frame, places, flow(0, 9))).toBeNull();
+    expect(endsOf(places, flow(0, 9))).toBeNull();
   });
 });

@@ -70,6 +70,7 @@ const placement = {
     deadline_us: [1000, 1000, 1000, 1000],
   },
   load: { node: [1], resource: [0], used_permille: [930], cards_permille: [420] },
+  link_load: { id: [], used_kbps: [], capacity_kbps: [], used_permille: [] },
 } as unknown as PlacementMap;
 
 const net = new Net(network);
@@ -113,7 +114,7 @@ describe("the scene", () => {
 describe("colours", () => {
   test("have a class for every node", () => {
     for (const [way, expected] of [
-      ["utilisation", ["none", "load-3", "none"]],
+      ["utilisation", ["load-0", "load-3", "none"]],
       ["margin", ["margin-1", "margin-5", "none"]],
       ["sovereignty", ["domestic", "unknown", "domestic"]],
       ["tier", ["onsite", "metro", "metro"]],
@@ -122,6 +123,12 @@ describe("colours", () => {
       expect([0, 1, 2].map((at) => colours.classes[colours.node(at)]?.key)).toEqual(expected);
       expect(counts(colours, scene({})).reduce((a, b) => a + b)).toBe(3);
     }
+  });
+
+  test("call a node idle only if nothing runs there, with cards or without", () => {
+    const { classes, node } = colouring("utilisation", net, placed, i18n);
+    expect([placed.cards[0], classes[node(0)]?.key]).toEqual([-1, "load-0"]);
+    expect(classes[node(2)]?.key).toBe("none");
   });
 
   test("tell the share of cards first, whatever else is full", () => {

@@ -1,79 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { hitAt } from "../src/views/map/hit";
 import { KOREA, homeOf, scaleOf } from "../src/views/map/home";
-import { Net, Placed } from "../src/views/map/model";
-import { sceneOf, type Filters } from "../src/views/map/scene";
+import { sceneOf } from "../src/views/map/scene";
 import { Twins, slots } from "../src/views/map/spread";
-import { hollow, troubleOf } from "../src/views/map/trouble";
-import type { NetworkMap, PlacementMap } from "../src/wire";
+import { faintOf, troubleOf } from "../src/views/map/trouble";
+import { NONE, netOf, placedOf } from "./world";
 
-const NONE: Filters = { model: [], policy: [], province: [], tier: [], state: [], kind: [], status: [] };
 const PITCH = 11;
-
-interface Spot {
-  at?: [lon: number, lat: number] | null;
-  tier?: number;
-  state?: number;
-  commitment?: number;
-  from?: string;
-}
-
-/** A network of nodes and sites of which only what is drawn is said. */
-function netOf(nodes: readonly Spot[], sites: readonly Spot[] = []): Net {
-  const lon = (one: Spot): number | null => (one.at === undefined ? 127 : (one.at?.[0] ?? null));
-  const lat = (one: Spot): number | null => (one.at === undefined ? 37 : (one.at?.[1] ?? null));
-  return new Net({
-    tiers: ["mec", "core"],
-    states: ["active", "draining", "failed"],
-    commitments: ["operational", "mou"],
-    provinces: [],
-    kinds: ["factory"],
-    nodes: {
-      id: nodes.map((_, i) => `n${i}`),
-      name: nodes.map(() => null),
-      name_ko: nodes.map(() => null),
-      lon: nodes.map(lon),
-      lat: nodes.map(lat),
-      tier: nodes.map((one) => one.tier ?? 0),
-      state: nodes.map((one) => one.state ?? 0),
-      commitment: nodes.map((one) => one.commitment ?? 0),
-      available_from: nodes.map((one) => one.from ?? null),
-      province: nodes.map(() => -1),
-    },
-    sites: { id: sites.map((_, i) => `s${i}`), name: sites.map(() => null), name_ko: sites.map(() => null), lon: sites.map(lon), lat: sites.map(lat), kind: sites.map(() => 0), province: sites.map(() => -1) },
-    links: { id: [], source: [], target: [] },
-  } as unknown as NetworkMap);
-}
-
-/** What runs where: for each shard its site, its node, and its status. */
-function placedOf(net: Net, shards: readonly [site: number, node: number, status: number][]): Placed {
-  const column = (value: (one: readonly [number, number, number], i: number) => number): number[] => shards.map(value);
-  return new Placed(
-    {
-      plan: "p",
-      sites: net.map.sites.id,
-      nodes: net.map.nodes.id,
-      models: ["m"],
-      policies: ["o"],
-      resources: ["power"],
-      statuses: ["placed", "unplaced", "disturbed"],
-      shards: {
-        workload: shards.map((_, i) => `w${i}`),
-        shard: column(() => 0),
-        site: column(([site]) => site),
-        node: column(([, node]) => node),
-        model: column(() => 0),
-        policy: column(() => 0),
-        status: column(([, , status]) => status),
-        devices: column(() => 1),
-        margin_us: column(() => 1),
-        deadline_us: column(() => 2),
-      },
-      load: { node: [], resource: [], used_permille: [], cards_permille: [] },
-    } as unknown as PlacementMap,
-    net,
-  );
-}
 
 const pixels = (a: readonly number[], b: readonly number[], scale: { lon: number; lat: number }): number =>
   Math.hypot(((a[0] ?? 0) - (b[0] ?? 0)) * scale.lon, ((a[1] ?? 0) - (b[1] ?? 0)) * scale.lat);
@@ -159,12 +92,13 @@ describe("trouble", () => {
     expect([of("unlawful"), of("disturbed"), of("unplaced"), of("placed")]).toEqual([[1], [0, 1], [3], [2]]);
   });
 
-  test("and what is idle, not there yet or only promised is hollow", () => {
-    const later = netOf([{}, {}, { from: "2027-01-01" }, { commitment: 1 }], [{}]);
+  test("and what is idle is hollow, what does not operate on the day a ghost", () => {
+    const later = netOf([{}, {}, { from: "2027-01-01" }, { commitment: 1, from: "2027-01-01" }, { commitment: 1 }], [{}]);
     const runs = placedOf(later, [[0, 0, 0], [0, 2, 0], [0, 3, 0]]);
-    const on = (day: string) => [0, 1, 2, 3].filter((at) => hollow(later, runs, at, day));
-    expect(on("2026-12-01")).toEqual([1, 2, 3]);
-    expect(on("2027-01-01")).toEqual([1, 3]);
+    const on = (day: string, step: number) => [...faintOf(later, runs, [0, 1, 2, 3, 4], { day, step })];
+    expect(on("2026-12-01", 1)).toEqual([[1, "idle"], [2, "ghost"], [3, "ghost"], [4, "ghost"]]);
+    expect(on("2027-01-01", 0)).toEqual([[1, "idle"], [3, "ghost"], [4, "ghost"]]);
+    expect(on("2027-01-01", 1)).toEqual([[1, "idle"], [4, "ghost"]]);
   });
 });
 

@@ -4,34 +4,41 @@ import { Refused, isAbort } from "../api";
 import { chart, type Chart } from "../chart";
 import { fill, h, type Child } from "../dom";
 import { ATTRIBUTION, PROVINCES } from "../outline";
-import { flag, list, text, word, words, type Params, type Values } from "../params";
+import { day, flag, list, text, word, words, type Params, type Values } from "../params";
 import { empty as nothing, region, sentence } from "../states";
 import type { Table } from "../table";
 import { localDay } from "../today";
 import { onTheme, tokens } from "../theme";
 import { view, type Context, type Mounted } from "../view";
-import type { AllocationSummary, NetworkMap, PlacementMap, PlanOut } from "../wire";
+import { termsOf } from "./plans/terms";
+import type { AllocationSummary, NetworkMap, PlacementMap, PlanOut, Terms } from "../wire";
 import { frameOf, readCamera, writeCamera } from "./map/camera";
-import { WAYS, colouring, type Colouring, type Way } from "./map/colours";
-import { flowAt } from "./map/curves";
+import { claims, comings, type AsOf } from "./map/asof";
+import { type Bundle } from "./map/bundles";
+import { claimList } from "./map/claims";
+import { WAYS, type Way } from "./map/colours";
+import { CURVENESS, curveAt, endsOf } from "./map/curves";
 import { brokenIn, type BrokenBy } from "./map/disturbed";
-import { nearness, optionOf, pitchOf, type Camera } from "./map/drawing";
+import { nearness, optionOf, type Camera } from "./map/drawing";
 import { filterBar, type FilterName } from "./map/filters";
 import { hitAt } from "./map/hit";
 import { KOREA, homeOf, scaleOf, type Home } from "./map/home";
-import { labelLayer, named } from "./map/labels";
+import { insetsOf, type Inset, type Insets } from "./map/insets";
+import { labelLayer, type LabelledNow } from "./map/labels";
 import { legend } from "./map/legend";
+import { linkEnds, linkSaid, linksOf } from "./map/links";
 import { Net, Placed, said, type Picked } from "./map/model";
 import { nodeStory } from "./map/node";
 import { panel } from "./map/panel";
-import { pickedLayer, type Tip } from "./map/picked";
-import { STATUSES, sceneOf, type Filters, type Flow, type Scene } from "./map/scene";
+import { pickedLayer, type PickedNow, type Tip } from "./map/picked";
+import { Picture } from "./map/picture";
+import { STATUSES, type Filters, type Flow } from "./map/scene";
 import { find, search } from "./map/search";
 import { siteStory } from "./map/site";
-import { Twins, type Places } from "./map/spread";
-import { brokenOf, type Route, type Teller } from "./map/story";
+import type { Route, Teller } from "./map/story";
 import { ROWS, allocationsTable, nodesTable, troubledFirst, type TableOf } from "./map/tables";
-import { hollow, troubleOf, type Trouble } from "./map/trouble";
+import { timeBar } from "./map/timebar";
+import { wipe } from "./map/wipe";
 import { workloadStory } from "./map/workload";
 import "./map.css";
 
@@ -46,6 +53,11 @@ const params = {
   state: words(["active", "draining", "failed"]),
   kind: list(),
   status: words(STATUSES),
+  /** As of which day, and which least firm nodes count; today, and as the terms of what is drawn have it, without. */
+  day: day(),
+  commitment: text(),
+  /** Whether what is in force stands beside the plan that is drawn. */
+  wipe: flag(),
   links: flag(),
   /** Whether flows are left out. */
   bare: flag(),
@@ -75,12 +87,18 @@ interface Found {
   summary: AllocationSummary | null;
   /** The plan that is drawn; null where it is what is in force. */
   plan: PlanOut | null;
+  /** The terms of what is drawn; null where they are not known. */
+  terms: Terms | null;
+  /** What is in force, to be seen beside the plan; null where that is not asked for. */
+  before: { placement: PlacementMap; broken: BrokenBy } | null;
 }
 
 /** How long the camera rests before the URL says where it is. */
 const REST_MS = 350;
 /** By how much the scale may change, as a logarithm, before twins are spread anew. */
 const SPREAD_ANEW = 0.15;
+/** What counts on the days to come, unless something else is chosen: this and what is firmer. */
+const FIRM = "contracted";
 /** How many plans are offered. */
 const PLANS = 200;
 
@@ -93,6 +111,7 @@ export default view({
     const { i18n, api, live, values } = context;
     let stage: Stage | null = null;
     let turn = 0;
+    let resting = 0;
 
     async function fetch(): Promise<Found> {
       const { plan } = values();
@@ -100,24 +119,50 @@ export default view({
       return { map, ...placed };
     }
 
-    let reasons: { placement: PlacementMap; broken: BrokenBy } | null = null;
+    const reasons = new Map<string, { placement: PlacementMap; broken: BrokenBy }>();
     /** The reasons of a placement, read once: a new one has new ones. */
     async function brokenOf(placement: PlacementMap, plan: string): Promise<BrokenBy> {
-      if (reasons?.placement !== placement) reasons = { placement, broken: await brokenIn(api, placement, plan) };
-      return reasons.broken;
+      const known = reasons.get(plan);
+      if (known?.placement === placement) return known.broken;
+      const broken = await brokenIn(api, placement, plan);
+      reasons.set(plan, { placement, broken });
+      return broken;
     }
 
+    /** What is in force: as full as it is on the day that is looked at. */
     async function inForce(): Promise<Omit<Found, "map">> {
-      const [placement, summary] = await Promise.all([api.get("/v1/map/allocation"), api.get("/v1/allocations/summary")]);
-      return { placement, summary, broken: await brokenOf(placement, ""), plan: null, problem: null };
+      const asked = values().day;
+      const [placement, summary] = await Promise.all([
+        api.get("/v1/map/allocation", asked > localDay(new Date()) ? { query: { day: asked } } : {}),
+        api.get("/v1/allocations/summary"),
+      ]);
+      const [broken, terms] = await Promise.all([brokenOf(placement, ""), termsOfPlan(placement.plan)]);
+      return { placement, summary, broken, terms, plan: null, problem: null, before: null };
+    }
+
+    /** The terms of a plan that is in force; null where it is not kept. */
+    async function termsOfPlan(id: string | null): Promise<Terms | null> {
+      if (id === null) return null;
+      try {
+        return termsOf(await api.get("/v1/plans/{id}", { path: { id } }));
+      } catch (error) {
+        if (error instanceof Refused) return null;
+        throw error;
+      }
     }
 
     async function planned(id: string): Promise<Omit<Found, "map">> {
       try {
-        const [placement, plan] = await Promise.all([api.get("/v1/map/plans/{id}", { path: { id } }), api.get("/v1/plans/{id}", { path: { id } })]);
-        return { placement, plan, broken: await brokenOf(placement, id), summary: null, problem: null };
+        const [placement, plan, now] = await Promise.all([
+          api.get("/v1/map/plans/{id}", { path: { id } }),
+          api.get("/v1/plans/{id}", { path: { id } }),
+          values().wipe ? api.get("/v1/map/allocation") : null,
+        ]);
+        const broken = await brokenOf(placement, id);
+        const before = now && { placement: now, broken: await brokenOf(now, "") };
+        return { placement, plan, broken, terms: termsOf(plan), summary: null, problem: null, before };
       } catch (error) {
-        if (error instanceof Refused) return { placement: null, plan: null, broken: new Map(), summary: null, problem: error };
+        if (error instanceof Refused) return { placement: null, plan: null, broken: new Map(), terms: null, summary: null, problem: error, before: null };
         throw error;
       }
     }
@@ -157,10 +202,18 @@ export default view({
     live.on("plan", () => stage?.plansChanged());
     return {
       update: (now, before) => {
-        if (now.plan !== before.plan) void refresh();
+        if (now.plan !== before.plan || now.wipe !== before.wipe) void refresh();
         stage?.update(now, before);
+        if (now.day !== before.day && now.plan === "") {
+          // What is drawn follows the handle at once; how full it is comes when the handle rests.
+          window.clearTimeout(resting);
+          resting = window.setTimeout(() => void refresh(), REST_MS);
+        }
       },
-      dispose: () => stage?.dispose(),
+      dispose: () => {
+        window.clearTimeout(resting);
+        stage?.dispose();
+      },
     } satisfies Mounted<typeof params>;
   },
 });
@@ -182,19 +235,18 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   let found = first;
   let net = new Net(first.map);
   let placed = placedOf(first, net);
-  let scene: Scene;
-  let colours: Colouring;
-  let trouble: Trouble;
-  /** Nodes that are drawn small and hollow. */
-  let empty: ReadonlySet<number>;
-  let twins: Twins;
-  let places: Places;
+  /** What is drawn, and what is in force where that is drawn beside it. */
+  let shown: Picture;
+  let beside: Picture | null;
+  let asOf: AsOf;
+  /** How firm a node must be to count on the days to come. */
+  let lowest: number;
   let home: Home | null;
-  /** Nodes in the order in which they are named. */
-  let order: readonly number[];
+  let insets: Insets;
+  let insetsFor: Net | null = null;
   /** What is pointed at. */
   let hovered: Picked | null = null;
-  let pointed: { flow: Flow | null; tip: Tip } | null = null;
+  let pointed: { thing: Flow | Bundle | number | null; curve: PickedNow["curve"]; tip: Tip } | null = null;
   compute(values());
   let routes: readonly Route[] = [];
   let plans: PlanOut[] = [];
@@ -209,6 +261,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     { on: { change: () => go({ by: wayChoice.value as Way }, true) } },
     WAYS.map((way) => h("option", { value: way, selected: way === values().by }, i18n.t(`map.way.${way}`))),
   );
+  const wipeButton = h("button", { type: "button", on: { click: () => go({ wipe: !values().wipe }, true) } }, i18n.t("map.wipe"));
   const linkBox = h("input", { type: "checkbox", on: { change: () => go({ links: linkBox.checked }, true) } });
   const flowBox = h("input", { type: "checkbox", on: { change: () => go({ bare: !flowBox.checked }, true) } });
   const filters = filterBar(
@@ -233,6 +286,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       { class: "bar" },
       finder.element,
       h("label", { class: "field" }, h("span", {}, i18n.t("map.plan")), planChoice),
+      wipeButton,
       h("label", { class: "field" }, h("span", {}, i18n.t("map.colourBy")), wayChoice),
       h("label", { class: "box" }, flowBox, i18n.t("map.flows")),
       h("label", { class: "box" }, linkBox, i18n.t("map.links")),
@@ -286,7 +340,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     option: (colors) => {
       spread();
       const { links, bare } = values();
-      return optionOf({ net, scene, colours, camera, home: home ?? KOREA, places, trouble, empty, links, flows: !bare }, colors);
+      return optionOf({ ...drawnOf(shown), links, flows: !bare }, colors);
     },
     table: () => {
       shownTable = null;
@@ -295,17 +349,63 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     },
   });
   const foot = h("p", { class: "map-foot small quiet" });
+  const time = timeBar(i18n, {
+    day: (next) => go({ day: next === standardDay() ? "" : next }, true),
+    commitment: (next) => go({ commitment: next }, true),
+    list: () => claimList(teller(), claims(net, placed, shown.scene.nodes), asOf),
+  });
   const canvas = drawn.element.querySelector<HTMLElement>(".chart-canvas");
   canvas?.after(overlay);
-  drawn.element.append(foot);
+  drawn.element.append(time.element, foot);
   const elements = [tools, h("div", { class: "map-stage" }, drawn.element, side.element)];
-  const above = pickedLayer(() => {
+  const above = pickedLayer(() => pickedIn(shown));
+  const names = labelLayer(() => namesOf(shown, (width) => [Math.max(0, blind.edge), width]));
+  const aboveBeside = pickedLayer(() => (beside ? pickedIn(beside) : null));
+  const namesBeside = labelLayer(() => namesOf(beside ?? shown, () => [0, blind.edge]));
+  const blind = wipe(
+    i18n,
+    (colors) => (beside ? optionOf({ ...drawnOf(beside), links: values().links, flows: !values().bare }, colors) : {}),
+    (engine) => {
+      aboveBeside.join(engine);
+      namesBeside.join(engine);
+    },
+    () => {
+      aboveBeside.draw();
+      namesBeside.draw();
+      names.draw();
+    },
+  );
+  canvas?.before(blind.element);
+
+  /** What is picked or pointed at, in a picture. */
+  function pickedIn({ colours, places, placed: its }: Picture): PickedNow {
     const colors = tokens();
     const colour = (at: number): string => colours.classes[colours.node(at)]?.colour(colors) ?? colors.quiet;
-    return { net, placed, places, picked: pickedOf(values()), hovered, flow: pointed?.flow ?? null, tip: pointed?.tip ?? null, routes, colour, tokens: colors };
-  });
-  const names = labelLayer(() => ({ order, places, trouble, zoom: camera?.zoom ?? 1, tokens: tokens(), name: (at) => net.nodeName(i18n, net.map.nodes.id[at] ?? "") }));
-  const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (afterDraw(), above.draw(), names.draw())));
+    return { net, placed: its, places, picked: pickedOf(values()), hovered, curve: pointed?.curve ?? null, tip: pointed?.tip ?? null, routes: its === placed ? routes : [], colour, tokens: colors };
+  }
+
+  /** What is named in a picture. */
+  function namesOf({ order, places, trouble }: Picture, within: LabelledNow["within"]): LabelledNow {
+    return {
+      within,
+      order,
+      places,
+      trouble,
+      zoom: camera?.zoom ?? 1,
+      tokens: tokens(),
+      name: (at) => net.nodeName(i18n, net.map.nodes.id[at] ?? ""),
+      insets: insets.frames,
+      insetName,
+    };
+  }
+
+  /** What is picked or pointed at has changed. */
+  function highlight(): void {
+    above.draw();
+    aboveBeside.draw();
+  }
+
+  const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (afterDraw(), blind.draw(), above.draw(), names.draw())));
 
   // The camera
   let base = 0;
@@ -320,12 +420,13 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     base = 0;
     above.join(engine);
     names.join(engine);
+    window.requestAnimationFrame(() => wiped(values()));
     engine.on("rendered", () => looked(engine));
     engine.on("finished", () => void performance.mark("edgeplan.map.drawn"));
     const canvasEvents = engine.getZr();
     canvasEvents.on("click", (event) => {
       const frame = frameOf(engine);
-      const hit = frame && hitAt(frame, event.offsetX, event.offsetY, { net, scene, places, trouble });
+      const hit = frame && hitAt(frame, event.offsetX, event.offsetY, { net, ...pictureAt(event.offsetX) });
       if (hit || pickedOf(values())) pick(hit);
     });
     let asked = 0;
@@ -343,28 +444,59 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   function point(engine: ECharts, x: number, y: number): void {
     const frame = engine.isDisposed() ? null : frameOf(engine);
     if (!frame) return;
-    const hit = hitAt(frame, x, y, { net, scene, places, trouble });
-    const flow = hit || values().bare ? null : flowAt(frame, places, scene.flows, x, y);
-    const words = hit ? hitSaid(hit) : flow ? flowSaid(flow) : "";
-    hover(hit, words === "" ? null : { flow, tip: { x, y, words } });
-    if (hit) engine.getZr().setCursorStyle("pointer");
+    const picture = pictureAt(x);
+    const { scene, places } = picture;
+    const { links, bare } = values();
+    const hit = hitAt(frame, x, y, { net, ...picture });
+    if (hit) {
+      hover(hit, { thing: null, curve: null, tip: { x, y, words: hitSaid(hit, picture.placed) } });
+      engine.getZr().setCursorStyle("pointer");
+      return;
+    }
+    const bundles = picture.bundles(near);
+    const bundle = bare || !bundles ? null : curveAt(frame, bundles, (one) => [one.from, one.to], x, y);
+    const flow = bare || bundles ? null : curveAt(frame, scene.flows, (one) => endsOf(places, one), x, y);
+    const link = bundle || flow || !links ? null : curveAt(frame, linksOf(net, scene), (one) => linkEnds(net, places, one), x, y, 0);
+    const thing = bundle ?? flow ?? link;
+    const ends = bundle ? ([bundle.from, bundle.to] as const) : flow ? endsOf(places, flow) : link === null ? null : linkEnds(net, places, link);
+    if (thing === null || !ends) return hover(null, null);
+    const words = bundle ? bundleSaid(bundle) : flow ? flowSaid(flow) : linkSaid(i18n, net, picture.placed, link ?? -1);
+    hover(null, { thing, curve: { ends, bend: link === null ? CURVENESS : 0 }, tip: { x, y, words } });
+  }
+
+  /** What is drawn at a place of the canvas: left of the handle it is what is in force. */
+  function pictureAt(x: number): Picture {
+    return beside && x < blind.edge ? beside : shown;
   }
 
   function hover(hit: Picked | null, next: typeof pointed): void {
-    if (hit?.kind === hovered?.kind && hit?.id === hovered?.id && next?.flow === pointed?.flow) return;
+    if (hit?.kind === hovered?.kind && hit?.id === hovered?.id && next?.thing === pointed?.thing && (next === null) === (pointed === null)) return;
     [hovered, pointed] = [hit, next];
-    above.draw();
+    highlight();
   }
 
-  function flowSaid({ site, node, shards, devices, margin, disturbed }: Flow): string {
+  function flowSaid({ site, node, ...flow }: Flow): string {
+    const ends = { site: net.siteName(i18n, net.map.sites.id[site] ?? ""), node: net.nodeName(i18n, net.map.nodes.id[node] ?? "") };
+    return [i18n.t("map.flowFromTo", ends), ...carried(flow)].join("\n");
+  }
+
+  function bundleSaid({ source, target, node, flows, ...bundle }: Bundle): string {
+    const where = (place: number): string => (place < 0 ? i18n.t("map.elsewhere") : province(net.map.provinces[place] ?? ""));
+    const ends = { site: where(source), node: node >= 0 ? net.nodeName(i18n, net.map.nodes.id[node] ?? "") : where(target) };
+    return [i18n.t("map.flowFromTo", ends), i18n.t("map.bundleOf", { flows: i18n.number(flows) }), ...carried(bundle)].join("\n");
+  }
+
+  /** What a flow or bundle carries. */
+  function carried({ shards, devices, margin, disturbed }: Pick<Flow, "shards" | "devices" | "margin" | "disturbed">): string[] {
     return [
-      i18n.t("map.flowFromTo", { site: net.siteName(i18n, net.map.sites.id[site] ?? ""), node: net.nodeName(i18n, net.map.nodes.id[node] ?? "") }),
       i18n.t("map.tally", { shards: i18n.number(shards), devices: i18n.number(devices) }),
-      margin >= 0 && `${i18n.t("map.leastMargin")}: ${i18n.permille(margin)}`,
-      disturbed && i18n.word("status", "disturbed"),
-    ]
-      .filter(Boolean)
-      .join("\n");
+      ...(margin >= 0 ? [`${i18n.t("map.leastMargin")}: ${i18n.permille(margin)}`] : []),
+      ...(disturbed ? [i18n.word("status", "disturbed")] : []),
+    ];
+  }
+
+  function insetName({ country }: Inset): string {
+    return country === "" ? i18n.t("map.elsewhere") : i18n.country(country);
   }
 
   /** The camera may have moved: follow with what is picked, and have the URL say it when it rests. */
@@ -378,11 +510,12 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     seen = place;
     if (!moved) {
       base = frame.scale / (camera?.zoom ?? 1);
+      if (size !== now) blind.draw();
       size = now;
     } else camera = { lon: frame.lon, lat: frame.lat, zoom: frame.scale / base };
-    above.draw();
+    highlight();
     names.draw();
-    const apart = twins.any && Math.abs(Math.log(frame.scaleLat / spreadFor)) > SPREAD_ANEW && respread !== place;
+    const apart = shown.twins.any && Math.abs(Math.log(frame.scaleLat / spreadFor)) > SPREAD_ANEW && respread !== place;
     if (!moved && !apart) return;
     window.clearTimeout(resting);
     resting = window.setTimeout(() => {
@@ -397,9 +530,14 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   function spread(): void {
     const scale = scaleOf(home ?? KOREA, canvas?.clientWidth ?? 0, canvas?.clientHeight ?? 0, camera?.zoom ?? 1);
     spreadFor = scale.lat;
-    places = twins.spread(scale, pitchOf(scene.nodes.length, camera?.zoom ?? 1));
+    for (const picture of [shown, beside]) picture?.spread(scale, camera?.zoom ?? 1);
   }
 
+  /** A picture as it is drawn. */
+  function drawnOf(picture: Picture): Omit<Parameters<typeof optionOf>[0], "links" | "flows"> {
+    const { scene, colours, places, trouble, faint } = picture;
+    return { net, scene, colours, camera, home: home ?? KOREA, places, trouble, faint, insets: insets.frames, placed: picture.placed, bundles: picture.bundles(near) };
+  }
 
   function zoom(factor: number): void {
     const engine = drawn.engine;
@@ -418,12 +556,12 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   }
 
   /** What is said of a node or site that is pointed at. */
-  function hitSaid({ kind, id }: Picked): string {
+  function hitSaid({ kind, id }: Picked, placed: Placed | null): string {
     const { nodes, sites } = net.map;
     const one = (kind === "site" ? net.siteAt : net.nodeAt).get(id) ?? -1;
     if (kind === "site") {
       const shards = placed?.bySite.get(one) ?? [];
-      return [net.siteName(i18n, sites.id[one] ?? ""), i18n.word("kind", said(net.map.kinds, sites.kind[one])), tally(shards)].join("\n");
+      return [net.siteName(i18n, sites.id[one] ?? ""), i18n.word("kind", said(net.map.kinds, sites.kind[one])), tally(placed, shards)].join("\n");
     }
     const load = placed?.load[one] ?? 0;
     return [
@@ -431,13 +569,13 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       `${i18n.word("tier", said(net.map.tiers, nodes.tier[one]))} · ${i18n.word("state", said(net.map.states, nodes.state[one]))} · ${i18n.word("commitment", said(net.map.commitments, nodes.commitment[one]))}`,
       placed && (placed.cards[one] ?? -1) >= 0 && i18n.t("map.cardsShare", { share: i18n.permille(placed.cards[one] ?? 0) }),
       placed && load > 0 && i18n.t("map.fullestShare", { resource: i18n.word("resource", said(placed.map.resources, placed.fullest[one])), share: i18n.permille(load) }),
-      tally(placed?.byNode.get(one) ?? []),
+      tally(placed, placed?.byNode.get(one) ?? []),
     ]
       .filter(Boolean)
       .join("\n");
   }
 
-  function tally(shards: readonly number[]): string {
+  function tally(placed: Placed | null, shards: readonly number[]): string {
     const devices = shards.reduce((sum, shard) => sum + (placed?.devices(shard) ?? 0), 0);
     return i18n.t("map.tally", { shards: i18n.number(shards.length), devices: i18n.number(devices) });
   }
@@ -454,6 +592,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   }
 
   function positionOf(picked: Picked): [number, number] | null {
+    const { places } = shown;
     if (picked.kind === "node") return places.node(net.nodeAt.get(picked.id) ?? -1);
     if (picked.kind === "site") return places.site(net.siteAt.get(picked.id) ?? -1);
     return places.site(placed?.site[placed.of(picked.id)[0] ?? -1] ?? -1);
@@ -471,12 +610,23 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   /** Show the story of what is picked; `take` moves the focus there. */
   function tell(picked: Picked | null, take: boolean): void {
     routes = [];
-    above.draw();
+    highlight();
     if (!picked) {
       side.close();
       return;
     }
-    const teller: Teller = {
+    const [title, known, story] = {
+      node: () => [net.nodeName(i18n, picked.id), net.nodeAt.has(picked.id), nodeStory] as const,
+      site: () => [net.siteName(i18n, picked.id), net.siteAt.has(picked.id), siteStory] as const,
+      workload: () => [picked.id, (placed?.of(picked.id).length ?? 0) > 0, workloadStory] as const,
+    }[picked.kind]();
+    const body = known ? story(teller(), picked.id) : nothing(i18n.t("map.notHere"), i18n.t(picked.kind === "workload" ? "map.notInPlan" : "map.notInNetwork"));
+    side.open(title, i18n.t(`map.${picked.kind}`), body, take);
+  }
+
+  /** What stories are told by. */
+  function teller(): Teller {
+    return {
       i18n,
       api,
       net,
@@ -486,19 +636,12 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       link: (one) => pickLink(one),
       showRoutes: (next) => {
         routes = next;
-        above.draw();
+        highlight();
       },
       announce,
       province,
       broken: found.broken,
     };
-    const [title, known, story] = {
-      node: () => [net.nodeName(i18n, picked.id), net.nodeAt.has(picked.id), nodeStory] as const,
-      site: () => [net.siteName(i18n, picked.id), net.siteAt.has(picked.id), siteStory] as const,
-      workload: () => [picked.id, (placed?.of(picked.id).length ?? 0) > 0, workloadStory] as const,
-    }[picked.kind]();
-    const body = known ? story(teller, picked.id) : nothing(i18n.t("map.notHere"), i18n.t(picked.kind === "workload" ? "map.notInPlan" : "map.notInNetwork"));
-    side.open(title, i18n.t(`map.${picked.kind}`), body, take);
   }
 
   // What is shown
@@ -508,9 +651,9 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     given.broken = found.broken;
     given.sort = now.sort === "" ? null : { key: now.sort, descending: now.down };
     for (const button of rowsChoice.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset["rows"] === now.rows));
-    if (shownTable?.rows === now.rows) shownTable.table.update(now.rows === "nodes" ? scene.nodes : troubledFirst(given, scene.shards));
+    if (shownTable?.rows === now.rows) shownTable.table.update(now.rows === "nodes" ? shown.scene.nodes : troubledFirst(given, shown.scene.shards));
     else {
-      shownTable = { rows: now.rows, table: now.rows === "nodes" ? nodesTable(given, scene) : allocationsTable(given, scene) };
+      shownTable = { rows: now.rows, table: now.rows === "nodes" ? nodesTable(given, shown.scene) : allocationsTable(given, shown.scene) };
       fill(tableHolder, shownTable.table.element);
     }
     mark(now);
@@ -524,6 +667,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   }
 
   function described(): string {
+    const { scene } = shown;
     return i18n.t("map.described", {
       nodes: i18n.number(scene.nodes.length),
       sites: i18n.number(scene.sites.length),
@@ -535,9 +679,30 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   }
 
   function afterDraw(): void {
-    key.update({ net, scene, colours, way: values().by, tokens: tokens(), trouble, empty: empty.size });
+    const { scene, colours, trouble } = shown;
+    const { by, links, bare } = values();
+    const ghosts = shown.count("ghost");
+    key.update({ net, scene, colours, way: by, tokens: tokens(), trouble, placed, ghosts, idle: shown.count("idle"), links, bundles: bare ? null : (shown.bundles(near)?.length ?? null) });
+    const today = localDay(new Date());
+    const begins = [...comings(net, scene.nodes, lowest, today)];
+    time.update({
+      asOf,
+      lowest,
+      today,
+      comings: new Map(begins.map(([at, all]) => [at, all.map((one) => net.nodeName(i18n, net.map.nodes.id[one] ?? ""))])),
+      commitments: net.map.commitments,
+      operating: scene.nodes.length - ghosts,
+      ghosts,
+      claims: claims(net, placed, scene.nodes).length,
+    });
     const nowhere = scene.nodes.filter((one) => net.nodePosition(one) === null).length;
-    fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], home === KOREA && [" ", ATTRIBUTION]);
+    fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], insets.frames.length > 0 && [" ", farOff()], home === KOREA && [" ", ATTRIBUTION]);
+  }
+
+  /** What stands in insets. */
+  function farOff(): string {
+    const count = insets.frames.reduce((sum, one) => sum + one.nodes.length + one.sites.length, 0);
+    return i18n.t("map.farOff", { count: i18n.number(count), names: insets.frames.map(insetName).join(", ") });
   }
 
   /** Draw the scene anew. In the table only the rows change, so that the place in it stays. */
@@ -547,22 +712,41 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     near = nearness(camera?.zoom ?? 1);
     if (now.table && shownTable) fillTable(now);
     else drawn.update(described());
+    wiped(now);
+    blind.draw();
     afterDraw();
-    above.draw();
+    highlight();
     names.draw();
   }
 
+  /** Have what is in force beside the plan, or not. */
+  function wiped(now: MapValues): void {
+    blind.show(now.table || !beside ? null : drawn.engine, { before: i18n.t("map.inForce"), after: i18n.t("map.wipeAfter") });
+  }
+
   function compute(now: MapValues): void {
-    home = homeOf(net);
-    scene = sceneOf(net, placed, filtersOf(now), (shard) => brokenOf({ placed, broken: found.broken }, shard)?.unlawful ?? false);
-    colours = colouring(now.by, net, placed, i18n);
-    trouble = troubleOf(net, placed, scene);
+    if (insetsFor !== net) {
+      home = homeOf(net);
+      insets = insetsOf(net, home);
+      insetsFor = net;
+    }
+    const { commitments } = net.map;
+    const place = (word: string | undefined): number => commitments.findIndex((one) => one === word);
+    // What is drawn counts what its terms do; on days to come what is firm counts as well, and memoranda only if they are asked for.
+    const terms = Math.max(0, place(found.terms?.lowest_commitment ?? undefined));
+    const chosen = place(now.commitment);
+    lowest = chosen >= 0 ? chosen : Math.max(terms, place(FIRM));
+    asOf = { day: now.day || standardDay(), step: chosen < 0 && (now.day || standardDay()) === standardDay() ? terms : lowest };
+    const asked = { i18n, net, filters: filtersOf(now), way: now.by, asOf, insets };
+    shown = new Picture({ ...asked, placed, broken: found.broken });
+    const { before } = found;
+    beside = before && now.wipe ? new Picture({ ...asked, placed: new Placed(before.placement, net), broken: before.broken }) : null;
     [hovered, pointed] = [null, null];
-    const day = found.plan?.terms.horizon ?? localDay(new Date());
-    empty = new Set(scene.nodes.filter((at) => hollow(net, placed, at, day)));
-    order = named(net, scene, trouble, empty);
-    twins = new Twins(net, scene);
-    places = { node: (at) => net.nodePosition(at), site: (at) => net.sitePosition(at) };
+  }
+
+  /** The day that is looked at without a choice. */
+  function standardDay(): string {
+    return found.plan?.terms.horizon ?? localDay(new Date());
   }
 
   function controls(now: MapValues): void {
@@ -575,6 +759,8 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     whole.setAttribute("aria-label", whole.title);
     drawn.element.classList.toggle("as-table", now.table);
     overlay.hidden = now.table;
+    wipeButton.hidden = now.plan === "" || now.table || found.placement === null;
+    wipeButton.setAttribute("aria-pressed", String(now.wipe));
   }
 
   function offerPlans(): void {
@@ -645,7 +831,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     elements,
     begin,
     show(next) {
-      if (next.map === found.map && next.placement === found.placement && next.problem === found.problem && next.broken === found.broken && next.summary === found.summary) return;
+      if (next.map === found.map && next.placement === found.placement && next.problem === found.problem && next.broken === found.broken && next.summary === found.summary && next.before?.placement === found.before?.placement) return;
       found = next;
       if (next.map !== net.map) net = new Net(next.map);
       placed = placedOf(next, net);
@@ -661,14 +847,15 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     update(now, before) {
       controls(now);
       const changed = (...names: (keyof MapValues)[]): boolean => names.some((name) => String(now[name]) !== String(before[name]));
-      if (changed(...FILTER_NAMES, "by")) compute(now);
+      if (changed(...FILTER_NAMES, "by", "day", "commitment", "wipe")) compute(now);
       if (changed("at") && now.at !== told) {
         camera = readCamera(now.at);
         told = now.at;
         draw(now);
-      } else if (changed(...FILTER_NAMES, "by", "links", "bare")) draw(now);
+      } else if (changed(...FILTER_NAMES, "by", "day", "commitment", "wipe", "links", "bare")) draw(now);
       if (changed("table")) {
         drawn.show(now.table);
+        wiped(now);
         if (!now.table) shownTable = null;
       }
       if (now.table && changed("rows", "sort", "down")) sorted(now, changed("rows"));
@@ -681,6 +868,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     dispose() {
       window.clearTimeout(resting);
       forgetTheme();
+      blind.dispose();
       drawn.dispose();
     },
   };

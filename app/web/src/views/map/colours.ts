@@ -39,9 +39,10 @@ export function colouring(way: Way, net: Net, placed: Placed | null, i18n: I18n)
   const nothing: Class = { key: "none", label: i18n.t("map.nothingRuns"), colour: (tokens) => tokens.coast };
   if (way === "utilisation") {
     // Cards are what a node is there for and what money buys; some other pool is almost full almost everywhere.
+    // What needs no cards runs on a node as well.
     const node = (at: number): number => {
-      const used = placed?.cards[at] ?? -1;
-      return used <= 0 ? 0 : 1 + step(AMOUNTS, used);
+      const used = Math.max(0, placed?.cards[at] ?? 0);
+      return used > 0 || placed?.byNode.has(at) ? 1 + step(AMOUNTS, used) : 0;
     };
     const classes = ranges(i18n, AMOUNTS).map((label, i): Class => ({ key: `load-${i}`, label, colour: amount(i) }));
     return { classes: [nothing, ...classes], node, flow: (flow) => node(flow.node) };
@@ -74,7 +75,8 @@ export function counts(colours: Colouring, scene: Scene): number[] {
 /** The sovereignty of a node, as a word. */
 export const sovereigntyOf = (net: Net, at: number): string => said(net.map.sovereignties, net.map.nodes.sovereignty[at]);
 
-function ranges(i18n: I18n, ends: readonly number[]): string[] {
+/** The steps of a scale in words. */
+export function ranges(i18n: I18n, ends: readonly number[]): string[] {
   const first = ends[0] ?? 0;
   const last = ends[ends.length - 1] ?? 0;
   return [

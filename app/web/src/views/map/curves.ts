@@ -1,7 +1,7 @@
 /** Flows as they are drawn: bent to one side, so that one there and one back do not cover each other. */
 import type { Frame } from "./camera";
 import type { Flow } from "./scene";
-import type { Places } from "./spread";
+import type { Place, Places } from "./spread";
 
 /** How far flows bend, in parts of their length. */
 export const CURVENESS = 0.16;
@@ -17,22 +17,29 @@ export interface Curve {
   over: [x: number, y: number];
 }
 
-export function curveOf(frame: Pick<Frame, "x" | "y">, places: Places, { site, node }: Pick<Flow, "site" | "node">): Curve | null {
-  const [a, b] = [places.site(site), places.node(node)];
-  if (!a || !b) return null;
+/** The curve from one place to another; with a `bend` of 0 a line. */
+export function curveOf(frame: Pick<Frame, "x" | "y">, [a, b]: readonly [Place, Place], bend = CURVENESS): Curve {
   const [x1, y1, x2, y2] = [frame.x(a[0]), frame.y(a[1]), frame.x(b[0]), frame.y(b[1])];
-  return { from: [x1, y1], to: [x2, y2], over: [(x1 + x2) / 2 - (y1 - y2) * CURVENESS, (y1 + y2) / 2 - (x2 - x1) * CURVENESS] };
+  return { from: [x1, y1], to: [x2, y2], over: [(x1 + x2) / 2 - (y1 - y2) * bend, (y1 + y2) / 2 - (x2 - x1) * bend] };
 }
 
-/** The flow at a point of the canvas: the nearest within reach, null where there is none. */
-export function flowAt(frame: Pick<Frame, "x" | "y">, places: Places, flows: readonly Flow[], x: number, y: number): Flow | null {
-  let best: Flow | null = null;
+/** Where a flow begins and ends; null where that is not known. */
+export function endsOf(places: Places, { site, node }: Pick<Flow, "site" | "node">): [Place, Place] | null {
+  const [a, b] = [places.site(site), places.node(node)];
+  return a && b ? [a, b] : null;
+}
+
+/** What goes through a point of the canvas: the nearest within reach, null where there is none. */
+export function curveAt<T>(frame: Pick<Frame, "x" | "y">, all: readonly T[], ends: (one: T) => readonly [Place, Place] | null, x: number, y: number, bend = CURVENESS): T | null {
+  let best: T | null = null;
   let least = REACH_PX * REACH_PX;
-  for (const flow of flows) {
-    const curve = curveOf(frame, places, flow);
-    if (!curve || !near(curve, x, y)) continue;
+  for (const one of all) {
+    const its = ends(one);
+    if (!its) continue;
+    const curve = curveOf(frame, its, bend);
+    if (!near(curve, x, y)) continue;
     const far = distance(curve, x, y);
-    if (far < least) [least, best] = [far, flow];
+    if (far < least) [least, best] = [far, one];
   }
   return best;
 }

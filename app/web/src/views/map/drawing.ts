@@ -10,11 +10,14 @@ import { provinceFeatures } from "../../outline";
 import type { Tokens } from "../../theme";
 import type { Colouring } from "./colours";
 import { CURVENESS } from "./curves";
-import type { Net } from "./model";
+import { BUNDLE_PX, bandOf, type Bundle } from "./bundles";
+import type { Inset } from "./insets";
+import { LINK_PX, linkColour, linkEnds, linkStep, linksOf } from "./links";
+import type { Net, Placed } from "./model";
 import { MARGIN_PX, type Home } from "./home";
 import { bandsOf, type Scene } from "./scene";
 import type { Place, Places } from "./spread";
-import type { Trouble, TroubleKind } from "./trouble";
+import type { Faint, Trouble, TroubleKind } from "./trouble";
 
 use([ScatterChart, LinesChart, GeoComponent]);
 registerMap("provinces", provinceFeatures() as unknown as Parameters<typeof registerMap>[1]);
@@ -59,7 +62,11 @@ export interface Drawn {
   places: Places;
   trouble: Trouble;
   /** Nodes that are drawn small and hollow. */
-  empty: ReadonlySet<number>;
+  faint: ReadonlyMap<number, Faint>;
+  insets: readonly Inset[];
+  placed: Placed | null;
+  /** What is drawn in place of flows, while the whole country is looked at. */
+  bundles: readonly Bundle[] | null;
   links: boolean;
   flows: boolean;
 }
@@ -80,8 +87,9 @@ const SMALLER = [0.4, 0.6, 1] as const;
 export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
   const { camera, home } = drawn;
   const series: Record<string, unknown>[] = [];
-  if (drawn.links) series.push(linkSeries(drawn, tokens));
-  if (drawn.flows) series.push(...flowSeries(drawn, tokens));
+  series.push(insetSeries(drawn, tokens));
+  if (drawn.links) series.push(...linkSeries(drawn, tokens));
+  if (drawn.flows) series.push(...(drawn.bundles ? bundleSeries(drawn, tokens) : flowSeries(drawn, tokens)));
   series.push(...siteSeries(drawn, tokens), ...nodeSeries(drawn, tokens), ...troubleSeries(drawn, tokens));
   // A series without anything in it is not for ECharts' large mode.
   const some = series.filter((one) => (one["data"] as Float64Array).length > 0);
@@ -112,24 +120,55 @@ export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
   };
 }
 
-function linkSeries({ net, scene, places }: Drawn, tokens: Tokens): Record<string, unknown> {
-  const { source, target } = net.map.links;
-  const shown = new Uint8Array(net.map.nodes.id.length);
-  for (const at of scene.nodes) shown[at] = 1;
-  const ends: number[] = [];
-  source.forEach((from, i) => {
-    const to = target[i] ?? -1;
-    if (!shown[from] || !shown[to]) return;
-    const [a, b] = [places.node(from), places.node(to)];
-    if (a && b) ends.push(2, a[0], a[1], b[0], b[1]);
-  });
-  return {
-    id: "links",
+/** Links by how full they are; those that carry nothing are thin. */
+function linkSeries({ net, scene, placed, places }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+  const steps = LINK_PX.map((): number[] => []);
+  for (const link of linksOf(net, scene)) {
+    const ends = linkEnds(net, places, link);
+    if (ends) steps[linkStep(placed, link)]?.push(2, ...ends[0], ...ends[1]);
+  }
+  return steps.map((ends, step) => ({
+    id: `links-${step}`,
     ...lines(ends),
     zlevel: FLOWS,
-    z: 1,
-    lineStyle: { color: tokens.quiet, width: 0.8, opacity: 0.45 },
-  };
+    z: step === 0 ? 1 : 3 + step / 10,
+    lineStyle: { color: linkColour(tokens, step), width: LINK_PX[step], opacity: step === 0 ? 0.4 : 0.9 },
+  }));
+}
+
+/** Bundles, as wide as they carry devices. */
+function bundleSeries({ bundles, colours }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+  const all = bundles ?? [];
+  const most = Math.max(1, ...all.map((one) => one.devices));
+  const groups = new Map<string, number[]>();
+  for (const one of all) {
+    const key = `${one.disturbed ? "disturbed" : one.colour}/${bandOf(one.devices, most)}`;
+    const found = groups.get(key);
+    if (found) found.push(2, ...one.from, ...one.to);
+    else groups.set(key, [2, ...one.from, ...one.to]);
+  }
+  return [...groups].map(([key, data]) => {
+    const [name, band] = key.split("/") as [string, string];
+    const disturbed = name === "disturbed";
+    return {
+      id: `bundles-${key}`,
+      ...lines(data),
+      zlevel: FLOWS,
+      z: disturbed ? 4 : 2 + Number(band) / 10,
+      lineStyle: {
+        color: disturbed ? tokens.bad : (colours.classes[Number(name)]?.colour(tokens) ?? tokens.quiet),
+        width: BUNDLE_PX[Number(band)],
+        opacity: disturbed ? 0.85 : 0.6,
+        curveness: CURVENESS,
+      },
+    };
+  });
+}
+
+/** The frames of insets. */
+function insetSeries({ insets }: Drawn, tokens: Tokens): Record<string, unknown> {
+  const data = insets.flatMap(({ west, south, east, north }) => [5, west, south, east, south, east, north, west, north, west, south]);
+  return { id: "insets", ...lines(data), polyline: true, zlevel: FLOWS, z: 0, lineStyle: { color: tokens.quiet, width: 1, opacity: 0.8 } };
 }
 
 /** Flows by colour and by how many devices they carry: the more, the stronger. */
@@ -206,10 +245,10 @@ function siteSeries({ net, scene, camera, places }: Drawn, tokens: Tokens): Reco
   }));
 }
 
-/** Nodes by tier and colour; what is idle or not there yet is small and hollow, and lies beneath the others. */
-function nodeSeries({ net, scene, colours, camera, places, empty }: Drawn, tokens: Tokens): Record<string, unknown>[] {
+/** Nodes by tier and colour; what is idle is small and hollow and lies beneath the others, ghosts are dashed as well. */
+function nodeSeries({ net, scene, colours, camera, places, faint }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const tier = (at: number): string => net.map.tiers[net.map.nodes.tier[at] ?? -1] ?? "";
-  const groups = grouped(scene.nodes, places.node, (at) => `${tier(at)}/${colours.node(at)}/${empty.has(at) ? "hollow" : ""}`);
+  const groups = grouped(scene.nodes, places.node, (at) => `${tier(at)}/${colours.node(at)}/${faint.get(at) ?? ""}`);
   return [...groups].map(([key, data]) => {
     const [tier, place, hollow] = key.split("/") as [string, string, string];
     const size = nodeSize(tier, scene.nodes.length, camera?.zoom ?? 1);
@@ -224,7 +263,7 @@ function nodeSeries({ net, scene, colours, camera, places, empty }: Drawn, token
       symbolSize: hollow ? Math.min(size, small) : size,
       itemStyle:
         hollow && size >= HOLLOW_PX
-          ? { color: tokens.surface, borderColor: colour, borderWidth: 1.2, opacity: 1 }
+          ? { color: tokens.surface, borderColor: colour === tokens.coast ? tokens.quiet : colour, borderWidth: 1.2, borderType: hollow === "ghost" ? "dashed" : "solid", opacity: 1 }
           : { color: colour, borderColor: tokens.surface, borderWidth: size > 4 ? 1 : 0, opacity: 1 },
     };
   });

@@ -3,6 +3,7 @@ import { graphic, type ECharts } from "echarts/core";
 import type { Tokens } from "../../theme";
 import { frameOf, type Frame } from "./camera";
 import { LABELS, TROUBLE_PX, nearness } from "./drawing";
+import type { Inset } from "./insets";
 import type { Net } from "./model";
 import type { Scene } from "./scene";
 import type { Places } from "./spread";
@@ -34,11 +35,11 @@ interface Box {
 }
 
 /** Nodes in the order in which they are named: by trouble, then the largest tiers. */
-export function named(net: Net, scene: Scene, trouble: Trouble, empty: ReadonlySet<number>): number[] {
+export function named(net: Net, scene: Scene, trouble: Trouble, faint: ReadonlyMap<number, unknown>): number[] {
   const first = [...trouble.failed, ...trouble.draining, ...trouble.disturbed];
   const known = new Set(first);
   const tier = (at: number): number => net.map.nodes.tier[at] ?? -1;
-  const others = scene.nodes.filter((at) => !known.has(at) && !empty.has(at));
+  const others = scene.nodes.filter((at) => !known.has(at) && !faint.has(at));
   return [...first, ...others.toSorted((a, b) => tier(b) - tier(a) || a - b)];
 }
 
@@ -49,10 +50,18 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Names that fit on a canvas of a size, beside their nodes, or else above or below; none over another or over a mark of trouble. */
+/** The part of a canvas that names are written in. */
+export interface Room {
+  width: number;
+  height: number;
+  /** Where it begins, in pixels from the left of the canvas; there without. */
+  left?: number;
+}
+
+/** Names that fit into the room there is, beside their nodes, or else above or below; none over another or over a mark of trouble. */
 export function placed(
   frame: Pick<Frame, "x" | "y">,
-  size: { width: number; height: number },
+  room: Room,
   order: readonly number[],
   places: Places,
   trouble: Trouble,
@@ -60,6 +69,7 @@ export function placed(
   most: number,
 ): Label[] {
   const found: Label[] = [];
+  const [west, east] = [room.left ?? 0, (room.left ?? 0) + room.width];
   const taken: Box[] = [];
   const marked = new Set([...trouble.failed, ...trouble.draining]);
   for (const kind of TROUBLES) {
@@ -75,7 +85,7 @@ export function placed(
     const place = places.node(at);
     if (!place) continue;
     const [x, y] = [frame.x(place[0]), frame.y(place[1])];
-    if (x < 0 || y < 0 || x > size.width || y > size.height) continue;
+    if (x < west || y < 0 || x > east || y > room.height) continue;
     const text = name(at);
     const width = widthOf(text);
     const gap = marked.has(at) ? GAP + 5 : GAP;
@@ -88,7 +98,7 @@ export function placed(
       [beside(x - width / 2, under), "center", x],
     ];
     for (const [box, align, anchor] of tries) {
-      const inside = box.left > 2 && box.top > 2 && box.right < size.width - 2 && box.bottom < size.height - 2;
+      const inside = box.left > west + 2 && box.top > 2 && box.right < east - 2 && box.bottom < room.height - 2;
       if (!inside || taken.some((one) => overlaps(one, box))) continue;
       taken.push(box);
       found.push({ at, text, x: anchor, y: (box.top + box.bottom) / 2, align });
@@ -107,6 +117,11 @@ export interface LabelledNow {
   zoom: number;
   tokens: Tokens;
   name(at: number): string;
+  insets: readonly Inset[];
+  /** From where to where names are written, in pixels, on a canvas so wide. */
+  within(width: number): [from: number, to: number];
+  /** What an inset is called. */
+  insetName(inset: Inset): string;
 }
 
 export interface LabelLayer {
@@ -124,9 +139,14 @@ export function labelLayer(now: () => LabelledNow): LabelLayer {
       const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
       if (!engine || !group || !frame) return;
       engine.getZr().refresh(); // what is taken away does not ask for it by itself
-      const { order, places, trouble, zoom, tokens, name } = now();
-      const size = { width: engine.getWidth(), height: engine.getHeight() };
-      for (const { text, x, y, align } of placed(frame, size, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
+      const { order, places, trouble, zoom, tokens, name, insets, insetName, within } = now();
+      for (const inset of insets) {
+        const style = { text: insetName(inset), x: frame.x(inset.west) + 1, y: frame.y(inset.north) - 3, verticalAlign: "bottom" as const, fill: tokens.quiet, font: `600 ${FONT_PX}px ${tokens.font}` };
+        group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
+      }
+      const [west, east] = within(engine.getWidth());
+      const room = { left: west, width: east - west, height: engine.getHeight() };
+      for (const { text, x, y, align } of placed(frame, room, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
         const style = { text, x, y, align, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };
         group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
       }

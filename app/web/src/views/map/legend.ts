@@ -2,8 +2,10 @@
 import { fill, h } from "../../dom";
 import type { I18n } from "../../i18n";
 import type { Tokens } from "../../theme";
-import { counts, type Colouring, type Way } from "./colours";
-import type { Net } from "./model";
+import { AMOUNTS } from "../../amounts";
+import { counts, ranges, type Colouring, type Way } from "./colours";
+import { LINK_PX, linkColour, linkStep, linksOf } from "./links";
+import type { Net, Placed } from "./model";
 import type { Scene } from "./scene";
 import { TROUBLES, type Trouble, type TroubleKind } from "./trouble";
 
@@ -20,8 +22,14 @@ export interface Shown {
   way: Way;
   tokens: Tokens;
   trouble: Trouble;
-  /** How many nodes are drawn small and hollow. */
-  empty: number;
+  placed: Placed | null;
+  /** How many nodes are drawn small and hollow: ghosts, and those that are idle. */
+  ghosts: number;
+  idle: number;
+  /** Whether links are drawn. */
+  links: boolean;
+  /** How many curves flows are bundled into; null where they are drawn one by one. */
+  bundles: number | null;
 }
 
 export function legend(i18n: I18n): Legend {
@@ -29,9 +37,28 @@ export function legend(i18n: I18n): Legend {
   const element = h("details", { class: "legend", open: window.innerWidth > 900 }, h("summary", {}, i18n.t("map.legend")), inside);
   const line = (mark: HTMLElement, label: string, count: number | null): HTMLElement =>
     h("li", {}, mark, h("span", { class: "legend-label" }, label), count !== null && h("span", { class: "number quiet" }, i18n.number(count)));
+  /** Links by how full they are; only what there is. */
+  function linkLines(net: Net, scene: Scene, placed: Placed | null, tokens: Tokens): HTMLElement[] {
+    const found = new Map<number, number>();
+    for (const link of linksOf(net, scene)) {
+      const step = linkStep(placed, link);
+      found.set(step, (found.get(step) ?? 0) + 1);
+    }
+    const labels = [i18n.t("map.linkUnused"), ...ranges(i18n, AMOUNTS)];
+    return [
+      h("p", { class: "legend-title" }, i18n.t("map.linksMean")),
+      h(
+        "ul",
+        {},
+        [...found]
+          .toSorted(([a], [b]) => a - b)
+          .map(([step, count]) => line(h("span", { class: "mark stroke", "aria-hidden": true, style: { "--stroke": linkColour(tokens, step), "--thick": `${LINK_PX[step] ?? 1}px` } }), labels[step] ?? "", count)),
+      ),
+    ];
+  }
   return {
     element,
-    update({ net, scene, colours, way, tokens, trouble, empty }) {
+    update({ net, scene, colours, way, tokens, trouble, placed, ghosts, idle, links, bundles }) {
       const found = counts(colours, scene);
       const kindsOf = net.map.kinds.map((kind, place) => ({ kind, count: scene.sites.filter((at) => net.map.sites.kind[at] === place).length }));
       const tiers = net.map.tiers.map((tier, place) => ({ tier, count: scene.nodes.filter((at) => net.map.nodes.tier[at] === place).length }));
@@ -50,20 +77,28 @@ export function legend(i18n: I18n): Legend {
           h("p", { class: "legend-title" }, i18n.t("map.sizeMeans")),
           h("ul", {}, tiers.map(({ tier, count }) => line(h("span", { class: `mark dot dot-${tier}`, "aria-hidden": true }), i18n.word("tier", tier), count))),
         ],
-        empty > 0 && h("ul", {}, line(h("span", { class: "mark dot dot-hollow", "aria-hidden": true }), i18n.t("map.hollow"), empty)),
+        ghosts + idle > 0 &&
+          h(
+            "ul",
+            {},
+            idle > 0 && line(h("span", { class: "mark dot dot-hollow", "aria-hidden": true }), i18n.t("map.idle"), idle),
+            ghosts > 0 && line(h("span", { class: "mark dot dot-ghost", "aria-hidden": true }), i18n.t("map.ghost"), ghosts),
+          ),
         h("p", { class: "legend-title" }, i18n.t("map.sites")),
         h(
           "ul",
           {},
           kindsOf.map(({ kind, count }) => line(h("span", { class: `mark shape shape-${kind}`, "aria-hidden": true }), i18n.word("kind", kind), count)),
         ),
+        bundles !== null && h("p", { class: "legend-title" }, i18n.t("map.bundlesMean", { count: i18n.number(bundles) })),
+        links && linkLines(net, scene, placed, tokens),
         (TROUBLES.some((kind) => trouble[kind].length > 0) || disturbed > 0) && [
           h("p", { class: "legend-title" }, i18n.t("map.trouble")),
           h(
             "ul",
-            {},
+            { class: "legend-long" },
             TROUBLES.toReversed().map((kind) => trouble[kind].length > 0 && line(mark(kind), i18n.t(`map.trouble.${kind}`), trouble[kind].length)),
-            disturbed > 0 && line(h("span", { class: "mark stroke", "aria-hidden": true }), i18n.t("map.disturbedFlows"), disturbed),
+            disturbed > 0 && line(h("span", { class: "mark stroke stroke-bad", "aria-hidden": true }), i18n.t("map.disturbedFlows"), disturbed),
           ),
         ],
       );

@@ -67,6 +67,10 @@ export class Placed {
   readonly cards: Int32Array;
   /** For each node the least margin of a shard there, in thousandths of its deadline; -1 where nothing runs. */
   readonly margin: Int32Array;
+  /** For each link of the network what its fuller direction carries, of how much, and the share of it in thousandths; -1 for nothing. */
+  readonly linkUsed: Float64Array;
+  readonly linkCapacity: Float64Array;
+  readonly linkShare: Int32Array;
   readonly byNode: ReadonlyMap<number, readonly number[]>;
   readonly bySite: ReadonlyMap<number, readonly number[]>;
   readonly count: number;
@@ -103,6 +107,17 @@ export class Placed {
       const least = this.margin[node] ?? -1;
       if (least < 0 || share < least) this.margin[node] = share;
     }
+    const links = net.map.links.id.length;
+    this.linkUsed = new Float64Array(links).fill(-1);
+    this.linkCapacity = new Float64Array(links).fill(-1);
+    this.linkShare = new Int32Array(links).fill(-1);
+    map.link_load.id.forEach((id, i) => {
+      const link = net.linkAt.get(id);
+      if (link === undefined) return;
+      this.linkUsed[link] = map.link_load.used_kbps[i] ?? -1;
+      this.linkCapacity[link] = map.link_load.capacity_kbps[i] ?? -1;
+      this.linkShare[link] = map.link_load.used_permille[i] ?? -1;
+    });
     this.byNode = grouped(this.node);
     this.bySite = grouped(this.site);
     this.unplaced = shards.status.filter((status) => map.statuses[status] === "unplaced").length;

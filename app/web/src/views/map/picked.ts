@@ -10,8 +10,7 @@ import { frameOf, type Frame } from "./camera";
 import { curveOf } from "./curves";
 import { LABELS, PICKED } from "./drawing";
 import type { Net, Picked, Placed } from "./model";
-import type { Flow } from "./scene";
-import type { Places } from "./spread";
+import type { Place, Places } from "./spread";
 import type { Route } from "./story";
 
 /** The ring around what is picked, larger than any mark. */
@@ -43,8 +42,8 @@ export interface PickedNow {
   picked: Picked | null;
   /** What is pointed at: it is shown in place of what is picked. */
   hovered: Picked | null;
-  /** A flow that is pointed at. */
-  flow: Flow | null;
+  /** The ends of a flow, bundle or link that is pointed at, and how far it bends. */
+  curve: { ends: readonly [Place, Place]; bend: number } | null;
   /** What is said of what is pointed at, and where the pointer is. */
   tip: Tip | null;
   /** The colour of a node. */
@@ -78,7 +77,7 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
         ring(group, frame, place, tokens, RING_PX);
       }
     }
-    if (given.flow) stronger(group, frame, given, given.flow);
+    if (given.curve) stronger(group, frame, given.curve, tokens);
     if (given.tip) told(group, size, given.tip, tokens);
   }
 
@@ -151,10 +150,9 @@ function veil(group: graphic.Group, { width, height }: { width: number; height: 
   add(group, new graphic.Rect({ shape, style: { fill: tokens.surface, opacity }, zlevel: PICKED, silent: true }));
 }
 
-/** A flow that is pointed at. */
-function stronger(group: graphic.Group, frame: Frame, { places, tokens }: PickedNow, flow: Flow): void {
-  const curve = curveOf(frame, places, flow);
-  if (!curve) return;
+/** A flow, bundle or link that is pointed at. */
+function stronger(group: graphic.Group, frame: Frame, { ends, bend }: NonNullable<PickedNow["curve"]>, tokens: Tokens): void {
+  const curve = curveOf(frame, ends, bend);
   const [[x1, y1], [x2, y2], [cpx1, cpy1]] = [curve.from, curve.to, curve.over];
   add(group, new graphic.BezierCurve({ shape: { x1, y1, x2, y2, cpx1, cpy1 }, style: { stroke: tokens.accent, lineWidth: 3, fill: "none" }, zlevel: PICKED, silent: true }));
 }

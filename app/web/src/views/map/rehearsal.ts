@@ -1,12 +1,14 @@
 /** What would become of what runs if a node failed, or never came: a what-if that a plan answers within seconds. */
 import { isAbort } from "../../api";
-import { fill, h } from "../../dom";
+import { fill, h, type Child } from "../../dom";
 import { href } from "../../route";
 import { failureSaid } from "../../sentences";
 import { sentence } from "../../states";
 import { localDay } from "../../today";
-import type { Comparison, Decision, Node, PlanOut } from "../../wire";
+import type { BodyOf, Node, PlanOut } from "../../wire";
 import type { Teller } from "./story";
+
+type PlanRequest = BodyOf<"/v1/plans", "post">;
 
 /** The time to search, and how long an answer is waited for at a time. */
 const SECONDS = 4;
@@ -14,21 +16,43 @@ const PREFER = "wait=20";
 /** Shards that are listed of each kind. */
 const LISTED = 12;
 const PAGE = 1_000;
+/** Changes that are looked through. */
+const MOST = 50_000;
 const ENDED = ["finished", "cancelled", "failed"];
 
-/** The button, and what the plan says. A node that does not operate yet is asked about as one that never comes. */
+/** What is asked about. */
+export interface Missed {
+  id: string;
+  name?: string | null;
+  name_ko?: string | null;
+}
+
+/** The button of a node, and what the plan says. One that does not operate yet is asked about as one that never comes. */
 export function rehearsal(teller: Teller, node: Node): HTMLElement {
-  const { i18n } = teller;
-  const never = (node.commitment ?? "operational") !== "operational";
+  return without(teller, node, (node.commitment ?? "operational") !== "operational");
+}
+
+/**
+ * The button, and what would become of what rests on a node.
+ *
+ * What runs there, in force or in the plan that is drawn, is planned anew without it. A claim that carries nothing is asked
+ * about the other way round: what of that which runs nowhere would run there, and so falls away if it never comes.
+ */
+export function without(teller: Teller, node: Missed, never: boolean): HTMLElement {
+  const { i18n, net, placed } = teller;
+  const carries = (placed?.byNode.get(net.nodeAt.get(node.id) ?? -1) ?? []).length > 0;
   const told = h("div", { role: "status", "data-part": "rehearsal" });
-  const button = h("button", { type: "button", on: { click: () => void ask() } }, i18n.t(never ? "map.without" : "map.rehearse"));
+  const label = i18n.t(never ? "map.without" : "map.rehearse");
+  const button = h("button", { type: "button", "aria-label": never ? i18n.t("map.withoutLabel", { node: i18n.name(node) }) : label, on: { click: () => void ask() } }, label);
 
   async function ask(): Promise<void> {
     button.disabled = true;
     fill(told, h("p", { class: "quiet" }, i18n.t("map.rehearsing")));
     try {
-      const plan = await planned(teller, node, i18n.t(never ? "map.withoutName" : "map.rehearseName", { node: i18n.name(node) }));
-      fill(told, await answer(teller, node, plan));
+      const name = i18n.t(never ? "map.withoutName" : "map.rehearseName", { node: i18n.name(node) });
+      if (never && !carries) fill(told, await couldCarry(teller, node, i18n.t("map.withName", { node: i18n.name(node) })));
+      else if (teller.inForce) fill(told, await answer(teller, node, await planned(teller, repair(node, name)), "allocation"));
+      else fill(told, await answer(teller, node, await planned(teller, await again(teller, node, name)), teller.plan ?? ""));
     } catch (error) {
       if (!isAbort(error)) fill(told, h("p", { class: "notice" }, sentence(i18n, error)));
     } finally {
@@ -39,21 +63,35 @@ export function rehearsal(teller: Teller, node: Node): HTMLElement {
   return h("div", { class: "deeds" }, h("div", { class: "bar" }, button), told);
 }
 
-/** The plan of what is disturbed once the node has failed: nothing else is touched, and nothing is ever applied. */
-async function planned({ api }: Teller, node: Node, name: string): Promise<PlanOut> {
-  let plan = await api.post("/v1/plans", {
-    prefer: PREFER,
-    body: {
-      name,
-      workloads: [],
-      workload_ids: [],
-      terms: { horizon: localDay(new Date()) },
-      limits: { seconds: SECONDS, seed: 0, start: "warm" },
-      scope: { running: "repair", may_end: [], from_nodes: [], from_sites: [] },
-      what_if: { nodes: [{ id: node.id, state: "failed" }], links: [], accesses: [] },
-      priority: "high",
-    },
-  });
+const QUICK = { seconds: SECONDS, seed: 0, start: "warm" } as const;
+
+/** What is disturbed once the node has failed: nothing else is touched. */
+function repair(node: Missed, name: string): PlanRequest {
+  return {
+    name,
+    workloads: [],
+    workload_ids: [],
+    terms: { horizon: localDay(new Date()) },
+    limits: QUICK,
+    scope: { running: "repair", may_end: [], from_nodes: [], from_sites: [] },
+    what_if: { nodes: [{ id: node.id, state: "failed" }], links: [], accesses: [] },
+    priority: "high",
+  };
+}
+
+/** The plan that is drawn, asked for once more without the node. */
+async function again({ api, plan }: Teller, node: Missed, name: string): Promise<PlanRequest> {
+  const request = await api.get("/v1/plans/{id}/request", { path: { id: plan ?? "" } });
+  const { nodes = [], links = [], accesses = [] } = request.what_if ?? {};
+  const others = nodes.filter((one) => one.id !== node.id);
+  const its = nodes.find((one) => one.id === node.id);
+  const what_if = { nodes: [...others, { ...its, id: node.id, state: "failed" as const }], links, accesses };
+  return { ...request, name, limits: QUICK, what_if, priority: "high" };
+}
+
+/** Ask for a plan that is never applied, and wait for it. */
+async function planned({ api }: Teller, body: PlanRequest): Promise<PlanOut> {
+  let plan = await api.post("/v1/plans", { prefer: PREFER, body });
   while (!ENDED.includes(plan.status)) {
     await new Promise((wake) => setTimeout(wake, 500));
     plan = await api.get("/v1/plans/{id}", { path: { id: plan.id } });
@@ -61,24 +99,60 @@ async function planned({ api }: Teller, node: Node, name: string): Promise<PlanO
   return plan;
 }
 
-/** Who finds a place and where, who does not, and at what price. */
-async function answer({ i18n, api, net, link }: Teller, node: Node, plan: PlanOut): Promise<HTMLElement[]> {
-  const whole = h("p", {}, h("a", { href: href("plans", { plan: plan.id }) }, i18n.t("map.rehearsedPlan")));
+/** What runs nowhere, and would run on a node if it operated today. */
+async function couldCarry(teller: Teller, node: Missed, name: string): Promise<Child[]> {
+  const { i18n, api, placed } = teller;
+  const waiting = [...new Set(Array.from({ length: placed?.count ?? 0 }, (_, shard) => shard).filter((shard) => placed?.status(shard) === "unplaced").map((shard) => placed?.workload(shard) ?? ""))];
+  if (waiting.length === 0) return [h("p", {}, i18n.t("map.nothingWaits"))];
+  const today = localDay(new Date());
+  const body = repair(node, name);
+  const plan = await planned(teller, {
+    ...body,
+    workload_ids: waiting,
+    scope: { ...body.scope, running: "keep" },
+    what_if: { nodes: [{ id: node.id, state: "active", commitment: "operational", available_from: today }], links: [], accesses: [] },
+  });
+  const whole = wholePlan(teller, plan);
   if (plan.result === null) return [h("p", { class: "notice" }, failureSaid(i18n, plan.failure)), whole];
-  const [found, left] = await Promise.all([
-    api.get("/v1/plans/{id}/comparison", { path: { id: plan.id }, query: { with: "allocation", limit: PAGE } }),
-    api.get("/v1/plans/{id}/decisions", { path: { id: plan.id }, query: { status: "disturbed", node: node.id, limit: PAGE } }),
-  ]);
-  const moved = found.items.filter((row) => row.from_node === node.id && row.to_node !== null);
+  const found = await api.get("/v1/plans/{id}/decisions", { path: { id: plan.id }, query: { status: "placed", node: node.id, limit: PAGE } });
+  const asked = new Set(waiting);
+  const rows = found.items.filter((row) => asked.has(row.workload));
+  if (rows.length === 0) return [h("p", {}, i18n.t("map.couldCarryNothing", { waiting: i18n.number(waiting.length) })), whole];
+  return [h("div", { "data-part": "lost" }, h("strong", {}, i18n.t("map.couldCarry", { shards: i18n.number(rows.length) })), rowList(teller, rows, () => "")), whole];
+}
+
+const wholePlan = ({ i18n }: Teller, plan: PlanOut): HTMLElement => h("p", {}, h("a", { href: href("plans", { plan: plan.id }) }, i18n.t("map.rehearsedPlan")));
+
+/** Workloads as links, the first of them. */
+function rowList<Row extends { workload: string }>({ i18n, link }: Teller, rows: readonly Row[], end: (row: Row) => string): HTMLElement {
   const workload = (id: string): HTMLElement => h("a", { href: link({ kind: "workload", id }) }, id);
-  const list = <Row extends Comparison["items"][number] | Decision>(rows: readonly Row[], end: (row: Row) => string) =>
-    h("ul", {}, rows.slice(0, LISTED).map((row) => h("li", {}, workload(row.workload), end(row))), rows.length > LISTED && h("li", { class: "quiet" }, i18n.t("map.rehearsedMore", { count: i18n.number(rows.length - LISTED) })));
-  if (moved.length + left.items.length === 0) return [h("p", {}, i18n.t("map.rehearsedNothing")), whole];
-  const more = found.cost - found.other_cost;
+  return h(
+    "ul",
+    {},
+    rows.slice(0, LISTED).map((row) => h("li", {}, workload(row.workload), end(row))),
+    rows.length > LISTED && h("li", { class: "quiet" }, i18n.t("map.rehearsedMore", { count: i18n.number(rows.length - LISTED) })),
+  );
+}
+
+/** Who finds a place and where, who does not, and at what price, against what is in force or another plan. */
+async function answer(teller: Teller, node: Missed, plan: PlanOut, other: string): Promise<Child[]> {
+  const { i18n, api, net } = teller;
+  const whole = wholePlan(teller, plan);
+  if (plan.result === null) return [h("p", { class: "notice" }, failureSaid(i18n, plan.failure)), whole];
+  const path = { id: plan.id };
+  const [found, changes, left] = await Promise.all([
+    api.get("/v1/plans/{id}/comparison", { path, query: { with: other, limit: 1 } }),
+    api.all("/v1/plans/{id}/comparison", { path, query: { with: other, limit: PAGE } }, MOST),
+    api.get("/v1/plans/{id}/decisions", { path, query: { status: "disturbed", node: node.id, limit: PAGE } }),
+  ]);
+  const here = changes.filter((row) => row.from_node === node.id);
+  const moved = here.filter((row) => row.to_node !== null && row.to_node !== node.id);
+  const lost = [...here.filter((row) => row.to_node === null), ...left.items];
+  if (moved.length + lost.length === 0) return [h("p", {}, i18n.t("map.rehearsedNothing")), whole];
   return [
-    moved.length > 0 && h("div", { "data-part": "found" }, h("strong", {}, i18n.t("map.rehearsedFound", { shards: i18n.number(moved.length) })), list(moved, (row) => ` → ${net.nodeName(i18n, row.to_node ?? "")}`)),
-    left.items.length > 0 && h("div", { "data-part": "lost" }, h("strong", { class: "bad" }, i18n.t("map.rehearsedLost", { shards: i18n.number(left.items.length) })), list(left.items, () => "")),
-    h("p", {}, i18n.t("map.rehearsedCost", { won: i18n.won(more) })),
+    moved.length > 0 && h("div", { "data-part": "found" }, h("strong", {}, i18n.t("map.rehearsedFound", { shards: i18n.number(moved.length) })), rowList(teller, moved, (row) => ` → ${net.nodeName(i18n, row.to_node ?? "")}`)),
+    lost.length > 0 && h("div", { "data-part": "lost" }, h("strong", { class: "bad" }, i18n.t("map.rehearsedLost", { shards: i18n.number(lost.length) })), rowList<{ workload: string }>(teller, lost, () => "")),
+    h("p", {}, i18n.t("map.rehearsedCost", { won: i18n.won(found.cost - found.other_cost) })),
     whole,
-  ].filter((one) => one !== false);
+  ];
 }

@@ -52,8 +52,10 @@ export class Twins {
   readonly #groups: readonly Group[];
 
   constructor(
-    readonly net: Net,
+    net: Net,
     scene: Pick<Scene, "nodes" | "sites">,
+    /** Where each of them would stand alone. */
+    readonly alone: Places = { node: (at) => net.nodePosition(at), site: (at) => net.sitePosition(at) },
   ) {
     const found = new Map<string, Group>();
     const groupAt = ([lon, lat]: Place): Group => {
@@ -63,11 +65,11 @@ export class Twins {
       return known;
     };
     for (const at of scene.nodes) {
-      const place = net.nodePosition(at);
+      const place = alone.node(at);
       if (place) groupAt(place).nodes.push(at);
     }
     for (const at of scene.sites) {
-      const place = net.sitePosition(at);
+      const place = alone.site(at);
       if (place) groupAt(place).sites.push(at);
     }
     this.#groups = [...found.values()].filter(({ nodes, sites }) => nodes.length + sites.length > 1);
@@ -87,15 +89,15 @@ export class Twins {
     for (const { nodes, sites } of this.#groups) {
       const around = slots(nodes.length + sites.length);
       const put = (kind: "node" | "site", at: number, slot: Place | undefined): void => {
-        const place = kind === "node" ? this.net.nodePosition(at) : this.net.sitePosition(at);
+        const place = this.alone[kind](at);
         if (place && slot) moved[kind].set(at, [place[0] + (slot[0] * pitch) / scale.lon, place[1] + (slot[1] * pitch) / scale.lat]);
       };
       nodes.forEach((at, i) => put("node", at, around[i]));
       sites.forEach((at, i) => put("site", at, around[nodes.length + i]));
     }
     return {
-      node: (at) => moved.node.get(at) ?? this.net.nodePosition(at),
-      site: (at) => moved.site.get(at) ?? this.net.sitePosition(at),
+      node: (at) => moved.node.get(at) ?? this.alone.node(at),
+      site: (at) => moved.site.get(at) ?? this.alone.site(at),
     };
   }
 }

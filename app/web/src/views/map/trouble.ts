@@ -1,4 +1,5 @@
 /** What is in trouble, and what is not there yet: how the marks on the map are chosen. */
+import { operates, type AsOf } from "./asof";
 import { said, type Net, type Placed } from "./model";
 import type { Scene } from "./scene";
 
@@ -23,13 +24,15 @@ export function troubleOf(net: Net, placed: Placed | null, scene: Scene): Troubl
   return found;
 }
 
-/** Whether a node is not there yet on a day: a memorandum, under construction, or opened later. */
-export function unbuilt(net: Net, at: number, day: string): boolean {
-  const { commitment, available_from } = net.map.nodes;
-  return said(net.map.commitments, commitment[at]) !== "operational" || (available_from[at] ?? "") > day;
-}
+/** How a node is drawn whose place is held for it, or that has nothing to do: small and hollow. */
+export type Faint = "ghost" | "idle";
 
-/** Whether a node is drawn small and hollow: it is not there yet on that day, or nothing runs there. */
-export function hollow(net: Net, placed: Placed | null, at: number, day: string): boolean {
-  return unbuilt(net, at, day) || (placed !== null && !placed.byNode.has(at));
+/** Nodes that are drawn small and hollow: ghosts do not operate as of a day, on those that are idle nothing runs. */
+export function faintOf(net: Net, placed: Placed | null, nodes: readonly number[], asOf: AsOf): Map<number, Faint> {
+  const found = new Map<number, Faint>();
+  for (const at of nodes) {
+    if (!operates(net, at, asOf)) found.set(at, "ghost");
+    else if (placed !== null && !placed.byNode.has(at)) found.set(at, "idle");
+  }
+  return found;
 }

@@ -1,0 +1,72 @@
+/** All that is drawn of one placement: in which colours, with which marks, and what of it is bundled. */
+import type { I18n } from "../../i18n";
+import type { AsOf } from "./asof";
+import { bundled, bundlesOf, type Bundle } from "./bundles";
+import { colouring, type Colouring, type Way } from "./colours";
+import type { BrokenBy } from "./disturbed";
+import { pitchOf } from "./drawing";
+import type { Insets } from "./insets";
+import { named } from "./labels";
+import type { Net, Placed } from "./model";
+import { sceneOf, type Filters, type Scene } from "./scene";
+import { Twins, type Places, type Scale } from "./spread";
+import { brokenOf } from "./story";
+import { faintOf, troubleOf, type Faint, type Trouble } from "./trouble";
+
+export interface Asked {
+  i18n: I18n;
+  net: Net;
+  placed: Placed | null;
+  broken: BrokenBy;
+  filters: Filters;
+  way: Way;
+  asOf: AsOf;
+  insets: Insets;
+}
+
+export class Picture {
+  readonly scene: Scene;
+  readonly colours: Colouring;
+  readonly trouble: Trouble;
+  readonly placed: Placed | null;
+  /** Nodes that are drawn small and hollow. */
+  readonly faint: ReadonlyMap<number, Faint>;
+  /** Nodes in the order in which they are named. */
+  readonly order: readonly number[];
+  readonly twins: Twins;
+  /** Where everything is drawn. */
+  places: Places;
+  readonly #net: Net;
+  #bundles: readonly Bundle[] | null = null;
+
+  constructor({ i18n, net, placed, broken, filters, way, asOf, insets }: Asked) {
+    this.#net = net;
+    this.placed = placed;
+    this.scene = sceneOf(net, placed, filters, (shard) => brokenOf({ placed, broken }, shard)?.unlawful ?? false);
+    this.colours = colouring(way, net, placed, i18n);
+    this.trouble = troubleOf(net, placed, this.scene);
+    this.faint = faintOf(net, placed, this.scene.nodes, asOf);
+    this.order = named(net, this.scene, this.trouble, this.faint);
+    this.twins = new Twins(net, this.scene, insets.places);
+    this.places = insets.places;
+  }
+
+  /** Put twins side by side, at a scale. */
+  spread(scale: Scale, zoom: number): void {
+    this.places = this.twins.spread(scale, pitchOf(this.scene.nodes.length, zoom));
+  }
+
+  /** What is drawn in place of single flows; null where they are drawn one by one. */
+  bundles(near: number): readonly Bundle[] | null {
+    if (!bundled(near, this.scene.flows)) return null;
+    this.#bundles ??= bundlesOf(this.#net, this.scene.flows, this.twins.alone, (flow) => this.colours.flow(flow));
+    return this.#bundles;
+  }
+
+  /** How many nodes are drawn small and hollow in one way. */
+  count(faint: Faint): number {
+    let count = 0;
+    for (const one of this.faint.values()) if (one === faint) count += 1;
+    return count;
+  }
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { I18n } from "../src/i18n";
+import { claims, comings, nearestStop, operates, stopOf } from "../src/views/map/asof";
+import { BUNDLE_PX, FEW, bandOf, bundled, bundlesOf } from "../src/views/map/bundles";
+import { KOREA, homeOf } from "../src/views/map/home";
+import { insetsOf } from "../src/views/map/insets";
+import { linkEnds, linkSaid, linkStep, linksOf } from "../src/views/map/links";
+import { sceneOf } from "../src/views/map/scene";
+import { NONE, netOf, placedOf } from "./world";
+
+const i18n = new I18n("en");
+
+describe("the day that is looked at", () => {
+  const net = netOf([
+    {},
+    { from: "2027-06-30" },
+    { from: "2027-06-30", commitment: 1 },
+    { from: "2028-01-01", commitment: 1 },
+    { commitment: 1 },
+    { from: "2020-01-01" },
+  ]);
+  const all = [0, 1, 2, 3, 4, 5];
+
+  test("has those operate that are firm enough and there", () => {
+    const on = (day: string, step: number) => all.filter((at) => operates(net, at, { day, step }));
+    expect(on("2026-12-01", 1)).toEqual([0, 5]);
+    expect(on("2027-06-30", 0)).toEqual([0, 1, 5]);
+    expect(on("2030-01-01", 1)).toEqual([0, 1, 2, 3, 5]);
+  });
+
+  test("stops only where something that is drawn changes", () => {
+    expect([...comings(net, all, 1, "2026-12-01")]).toEqual([["2027-06-30", [1, 2]], ["2028-01-01", [3]]]);
+    expect([...comings(net, all, 0, "2026-12-01").keys()]).toEqual(["2027-06-30"]);
+    expect([...comings(net, [0, 3], 1, "2026-12-01").keys()]).toEqual(["2028-01-01"]);
+    expect(comings(net, all, 1, "2028-01-01").size).toBe(0);
+    for (const [day, step] of [["2027-06-30", 1], ["2028-01-01", 1]] as const) {
+      const before = new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
+      const [then, now] = [before, day].map((one) => all.filter((at) => operates(net, at, { day: one, step })));
+      expect(now).not.toEqual(then);
+    }
+  });
+
+  test("belongs to the last stop before it, and a handle to the nearest", () => {
+    const stops = ["2026-12-01", "2027-06-30", "2028-01-01"];
+    expect(["2026-01-01", "2026-12-01", "2027-12-31", "2029-01-01"].map((day) => stopOf(stops, day))).toEqual([0, 0, 1, 2]);
+    expect(nearestStop(stops, Date.parse("2027-10-20") / 86_400_000)).toBe(2);
+    expect(nearestStop(stops, 0)).toBe(0);
+  });
+
+  test("has claims listed: what carries something first, then the soonest", () => {
+    expect(claims(net, null, all)).toEqual([2, 3, 4]);
+    const placed = placedOf(netOf([{}, {}, {}, {}, {}], [{}]), [[0, 4, 0]]);
+    expect(claims(net, placed, all)).toEqual([4, 2, 3]);
+  });
+});
+
+describe("insets", () => {
+  const net = netOf([{}, { at: [139.7, 35.7] }, { at: [140.2, 36.1] }, {}, {}], [{ at: [114.2, 22.3] }, {}]);
+
+  test("take in what lies far off, side by side as it is, and leave the rest where it is", () => {
+    const { frames, places } = insetsOf(net, homeOf(net));
+    expect(frames.map((one) => [one.country, one.nodes, one.sites])).toEqual([["JP", [1, 2], []], ["", [], [0]]]);
+    const [east, west] = frames;
+    for (const [frame, place] of [[east, places.node(1)], [east, places.node(2)], [west, places.site(0)]] as const) {
+      expect(place![0]).toBeGreaterThan(frame!.west);
+      expect(place![0]).toBeLessThan(frame!.east);
+      expect(place![1]).toBeGreaterThan(frame!.south);
+      expect(place![1]).toBeLessThan(frame!.north);
+      expect([frame!.west >= KOREA.west, frame!.east <= KOREA.east]).toEqual([true, true]);
+    }
+    expect(places.node(2)![0]).toBeGreaterThan(places.node(1)![0]);
+    expect(places.node(2)![1]).toBeGreaterThan(places.node(1)![1]);
+    expect(places.node(0)).toEqual([127, 37]);
+    // Japan on the eastern side, Hong Kong on the western, one beside the other.
+    expect(east!.west).toBeGreaterThan(west!.west);
+  });
+
+  test("are none where the view takes in everything", () => {
+    const abroad = netOf([{ at: [2, 48] }, { at: [13, 52] }]);
+    expect(insetsOf(abroad, homeOf(abroad)).frames).toEqual([]);
+    expect(insetsOf(netOf([{}]), KOREA).frames).toEqual([]);
+  });
+});
+
+describe("bundles", () => {
+  const net = netOf(
+    [{ at: [127, 37], province: 0 }, { at: [129, 35], province: 1 }, { at: [129.2, 35.2], province: 1 }, { at: [126, 33] }],
+    [{ at: [127, 37.4], province: 0 }, { at: [127.2, 37.2], province: 0 }],
+  );
+  const placed = placedOf(net, [[0, 1, 0], [0, 2, 0], [1, 1, 0], [1, 2, 2], [0, 3, 0]]);
+  const { flows } = sceneOf(net, placed, NONE);
+  const places = { node: (at: number) => net.nodePosition(at), site: (at: number) => net.sitePosition(at) };
+  const found = bundlesOf(net, flows, places, (flow) => flow.node);
+
+  test("are one for each pair of provinces; what is disturbed has its own", () => {
+    expect(found.map(({ source, target, node, flows, shards, devices, disturbed }) => [source, target, node, flows, shards, devices, disturbed])).toEqual([
+      [0, 1, -1, 3, 3, 3, false],
+      [0, 1, 2, 1, 1, 1, true],
+      [0, -1, 3, 1, 1, 1, false],
+    ]);
+    expect(found.reduce((sum, one) => sum + one.flows, 0)).toBe(flows.length);
+    expect(found[0]?.colour).toBe(1);
+  });
+
+  test("begin and end in the middle of what they bundle, all of a province at one place", () => {
+    expect(found[0]?.from).toEqual(found[2]?.from);
+    expect(found[0]?.to).toEqual(found[1]?.to);
+    expect(found[2]?.to).toEqual([126, 33]);
+    expect(found[0]!.to[0]).toBeCloseTo(129.1);
+  });
+
+  test("are drawn from afar, where flows are many", () => {
+    const many = Array.from({ length: FEW + 1 }, () => flows[0]!);
+    expect([bundled(0, many), bundled(1, many), bundled(0, flows)]).toEqual([true, false, false]);
+    expect([0, 10, 100].map((devices) => bandOf(devices, 100))).toEqual([0, 1, BUNDLE_PX.length - 1]);
+  });
+});
+
+describe("links", () => {
+  const net = netOf([{}, { at: [128, 36] }, { at: null }], [], [[0, 1], [1, 0], [1, 2]]);
+  const placed = placedOf(net, [], [[1, 430]]);
+
+  test("are as wide as they are full in the direction that is fuller", () => {
+    expect([0, 1, 2].map((link) => linkStep(placed, link))).toEqual([0, 4, 0]);
+    expect(linkStep(null, 1)).toBe(0);
+  });
+
+  test("are drawn between what is drawn and has a place", () => {
+    expect(linksOf(net, { nodes: [0, 1] })).toEqual([0, 1]);
+    const places = { node: (at: number) => net.nodePosition(at), site: () => null };
+    expect(linkEnds(net, places, 0)).toEqual([[127, 37], [128, 36]]);
+    expect(linkEnds(net, places, 2)).toBeNull();
+  });
+
+  test("tell their ends, load, capacity and share", () => {
+    expect(linkSaid(i18n, net, placed, 1)).toMatch(/n1 – n0\nLoad: 0.4 Mbit\/s of 1 Mbit\/s \(43%\)\n/);
+    expect(linkSaid(i18n, net, placed, 0)).toContain("(0%)");
+  });
+});

@@ -1,0 +1,152 @@
+"""The map as an atlas: the network as of a day, what lies far off, links by load, and a plan beside what is in force."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.conftest import Pages
+from tests.web.service import ended, serving
+from tests.web.test_map import BAD, counted, discs, drawn, placement, story
+
+#: A node that lies far off.
+FAR = "aws-tokyo"
+#: What counts on the days to come.
+FIRM = ("operational", "under_construction", "contracted")
+
+
+@pytest.fixture(scope="module")
+def far(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with the reference plan in force, on which a node that lies far off has failed."""
+    with serving(tmp_path_factory.mktemp("far"), planned) as url:
+        httpx.post(f"{url}/v1/plans/{ended(url)}/apply", timeout=60).raise_for_status()
+        httpx.post(f"{url}/v1/nodes/{FAR}/fail", timeout=60).raise_for_status()
+        yield url
+
+
+def begins(network: dict[str, Any]) -> dict[str, int]:
+    """The days after today on which firm nodes begin to operate, and how many do."""
+    nodes, words = network["nodes"], network["commitments"]
+    found: dict[str, int] = {}
+    for commitment, day in sorted(zip(nodes["commitment"], nodes["available_from"], strict=True), key=str):
+        if day and day > date.today().isoformat() and words[commitment] in FIRM:
+            found[day] = found.get(day, 0) + 1
+    return dict(sorted(found.items()))
+
+
+def reddish(page: Page) -> int:
+    """How many pixels of the canvas are of the hue of what is bad, however thin the lines are."""
+    page.wait_for_timeout(300)
+    red, green, blue = np.moveaxis(
+        np.asarray(Image.open(BytesIO(page.locator(".chart-canvas").screenshot())).convert("RGB")).astype(int), 2, 0
+    )
+    return int(((red - green > 30) & (red - blue > 30)).sum())
+
+
+def test_the_days_on_which_something_changes_are_gone_through_and_lead_to_a_plan(pages: Pages) -> None:
+    network = httpx.get(f"{pages.base}/v1/map").json()
+    days = begins(network)
+    assert len(days) > 2
+    page = pages.open(width=1440, height=750)
+    page.goto("/")
+    drawn(page)
+    assert page.locator(".legend").evaluate("one => one.scrollHeight <= one.clientHeight")
+    slider = page.get_by_role("slider", name="As of")
+    after = page.get_by_role("button", name="Next change")
+    ghosts = int(counted(page, "Not there yet").inner_text())
+    for way, (day, count) in enumerate(days.items()):
+        if way == 0:
+            slider.press("ArrowRight")
+        else:
+            after.click()
+        expect(page).to_have_url(re.compile(rf"day={day}"))
+        ghosts -= count
+        expect(counted(page, "Not there yet")).to_have_text(str(ghosts))
+        expect(page.locator(".time-said")).to_contain_text("Begin that day: ")
+    expect(after).to_have_attribute("aria-disabled", "true")
+    assert Axe().run(page).violations_count == 0
+    page.get_by_label("Counted if at least").select_option("mou")
+    expect(counted(page, "Not there yet")).not_to_have_text(str(ghosts))
+    slider.press("Home")
+    expect(page).not_to_have_url(re.compile("day="))
+    page.get_by_label("Counted if at least").select_option("contracted")
+    slider.press("ArrowRight")
+    door = page.get_by_role("link", name=re.compile("^Plan as of"))
+    first = next(iter(days))
+    expect(door).to_have_attribute("href", re.compile(f"horizon={first}"))
+    asked = parse_qs(urlsplit(door.get_attribute("href") or "").query)
+    assert (asked["horizon"], asked["commitment"]) == ([first], ["contracted"])
+    door.click()
+    expect(page.locator("input[name=horizon]")).to_have_value(first)
+    expect(page.locator("select[name=lowest]")).to_have_value("contracted")
+
+
+def test_links_are_drawn_by_load_and_flows_in_bundles(pages: Pages) -> None:
+    network, found = httpx.get(f"{pages.base}/v1/map").json(), placement(pages.base)
+    page = pages.open(language="ko")
+    page.goto("/?links=1")
+    drawn(page)
+    links = len(network["links"]["id"])
+    small = sum(share < 100 for share in found["link_load"]["used_permille"])
+    assert small > 0
+    expect(counted(page, "사용 없음")).to_have_text(str(links - len(found["link_load"]["id"])))
+    expect(page.locator(".legend")).to_contain_text(re.compile(r"묶음 \d+개"))
+    page.goto("/?at=127,37,8")
+    drawn(page)
+    expect(page.locator(".legend")).not_to_contain_text("묶음")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_lies_far_off_is_seen_and_hit_in_an_inset(browser: Browser, far: str, width: int) -> None:
+    with Pages(browser, far) as pages:
+        page = pages.open(width=width)
+        page.goto("/")
+        expect(drawn(page).locator("..")).to_contain_text("1 far off, in an inset: Japan.")
+        expect(page.locator('[data-alarm="failed"]')).to_be_visible()
+        page.wait_for_timeout(500)  # the canvas has its last size, and is painted
+        [(x, y)] = discs(page, BAD["light"], 18)
+        page.locator(".chart-canvas").click(position={"x": x, "y": y})
+        expect(page).to_have_url(re.compile(f"node={FAR}"))
+        expect(story(page).locator(".facts .badge.bad")).to_have_text("Failed")
+
+
+def test_a_plan_is_wiped_over_what_is_in_force(browser: Browser, far: str) -> None:
+    with Pages(browser, far) as pages:
+        page = pages.open()
+        page.goto("/")
+        drawn(page)
+        expect(page.get_by_role("button", name="Before and after")).to_be_hidden()
+        page.goto(f"/?plan={ended(far)}")
+        drawn(page)
+        page.get_by_role("button", name="Before and after").click()
+        expect(page).to_have_url(re.compile("wipe=1"))
+        handle = page.get_by_role("slider", name=re.compile("In force|in force"))
+        expect(handle).to_have_attribute("aria-valuenow", "50")
+        handle.press("End")
+        expect(handle).to_have_attribute("aria-valuenow", "100")
+        before = reddish(page)  # what was to be served there is disturbed
+        handle.press("Home")
+        after = reddish(page)
+        assert before > after * 1.2, (before, after)
+        box = page.locator(".chart-canvas").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 1, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 60, steps=4)
+        page.mouse.up()
+        expect(handle).to_have_attribute("aria-valuenow", "75")
+        assert Axe().run(page).violations_count == 0
+        page.get_by_role("button", name="Before and after").click()
+        expect(handle).to_have_count(0)
