@@ -37,5 +37,16 @@ def test_a_node_is_rehearsed_to_fail(browser: Browser, planned: Path, tmp_path: 
         if left:
             expect(said).to_contain_text(f"find none: {len(left)}")
         assert placement(base)["shards"] == before["shards"]
+        page.keyboard.press("Escape")
+        claims = page.locator(".claims")
+        claims.locator("summary").click()
+        network = httpx.get(f"{base}/v1/map").json()
+        expect(claims.locator("li:has(> a)")).to_have_count(sum(step > 0 for step in network["nodes"]["commitment"]))
+        claims.get_by_role("button", name="Without this: LG U+ Paju AIDC building 1").click()
+        expect(claims.locator("[data-part=rehearsal]", has_text="run nowhere")).to_have_count(1)
+        assert Axe().run(page).violations_count == 0
+        assert placement(base)["shards"] == before["shards"]
+        page.goto(f"/?node={NODE}")
+        story(page).get_by_role("button", name="Rehearse its failure").click()
         said.get_by_role("link", name="The whole plan").click()
         expect(page.locator(".plans-badges")).to_contain_text("what-if")

@@ -1,4 +1,5 @@
 /** The network as of a day: what operates then, what is no more than a claim, and the days on which that changes. */
+import { dayNumber } from "../capacity/facts";
 import type { Net, Placed } from "./model";
 
 /** As of which day, and how firm a node must be to count: a place on the ladder of commitments, 0 operates. */
@@ -33,11 +34,6 @@ export function claims(net: Net, placed: Placed | null, nodes: readonly number[]
   const key = (at: number): string => `${placed?.byNode.has(at) ? 0 : 1}${available_from[at] ?? "9999"}`;
   return nodes.filter((at) => (commitment[at] ?? 0) > 0).toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b));
 }
-
-const DAY_MS = 86_400_000;
-
-/** A day as a number of days. */
-export const dayNumber = (day: string): number => Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
 
 /** The stop that a day belongs to: the last that is not after it. */
 export function stopOf(stops: readonly string[], day: string): number {

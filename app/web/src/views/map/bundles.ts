@@ -37,23 +37,24 @@ interface Middle {
 
 /** The bundles of flows. Each province has one end where its traffic arises, and one where it is served: the middle of either. */
 export function bundlesOf(net: Net, flows: readonly Flow[], places: Places, colour: (flow: Flow) => number): Bundle[] {
-  const { sites, nodes } = net.map;
-  const found = new Map<string, Bundle & { colours: Map<number, number> }>();
-  const ends = { from: new Map<string, Middle>(), to: new Map<string, Middle>() };
-  const keys = new Map<Bundle, readonly [from: string, to: string]>();
+  const { provinces, sites, nodes } = net.map;
+  // What stands in no province is a group of its own. Groups are numbers, as there may be 100,000 flows.
+  const groups = provinces.length + Math.max(sites.id.length, nodes.id.length);
+  const found = new Map<number, Bundle & { ends: [from: number, to: number]; colours: Map<number, number> }>();
+  const [arises, served] = [new Map<number, Middle>(), new Map<number, Middle>()];
   for (const flow of flows) {
     const [a, b] = [places.site(flow.site), places.node(flow.node)];
     if (!a || !b) continue;
     const [source, target] = [sites.province[flow.site] ?? -1, nodes.province[flow.node] ?? -1];
-    const [from, to] = [source < 0 ? `s${flow.site}` : `${source}`, target < 0 ? `n${flow.node}` : `${target}`];
-    join(ends.from, from, a, flow.devices);
-    join(ends.to, to, b, flow.devices);
-    const key = `${from}/${to}/${flow.disturbed}`;
+    const from = source < 0 ? provinces.length + flow.site : source;
+    const to = target < 0 ? provinces.length + flow.node : target;
+    join(arises, from, a, flow.devices);
+    join(served, to, b, flow.devices);
+    const key = 2 * (from * groups + to) + Number(flow.disturbed);
     let one = found.get(key);
     if (!one) {
-      one = { from: a, to: b, source, target, node: flow.node, flows: 0, shards: 0, devices: 0, margin: -1, disturbed: flow.disturbed, colour: 0, colours: new Map() };
+      one = { from: a, to: b, source, target, node: flow.node, flows: 0, shards: 0, devices: 0, margin: -1, disturbed: flow.disturbed, colour: 0, ends: [from, to], colours: new Map() };
       found.set(key, one);
-      keys.set(one, [from, to]);
     }
     one.flows += 1;
     one.shards += flow.shards;
@@ -63,15 +64,13 @@ export function bundlesOf(net: Net, flows: readonly Flow[], places: Places, colo
     const its = colour(flow);
     one.colours.set(its, (one.colours.get(its) ?? 0) + flow.devices);
   }
-  return [...found.values()].map((one) => {
-    const [from = "", to = ""] = keys.get(one) ?? [];
-    const { colours, ...bundle } = one;
+  return [...found.values()].map(({ ends, colours, ...bundle }) => {
     const strongest = [...colours].reduce((best, next) => (next[1] > best[1] ? next : best), [0, -1]);
-    return { ...bundle, from: middle(ends.from.get(from)) ?? one.from, to: middle(ends.to.get(to)) ?? one.to, colour: strongest[0] };
+    return { ...bundle, from: middle(arises.get(ends[0])) ?? bundle.from, to: middle(served.get(ends[1])) ?? bundle.to, colour: strongest[0] };
   });
 }
 
-function join(ends: Map<string, Middle>, key: string, [lon, lat]: Place, devices: number): void {
+function join(ends: Map<number, Middle>, key: number, [lon, lat]: Place, devices: number): void {
   const weight = Math.max(1, devices);
   const known = ends.get(key);
   if (!known) ends.set(key, { lon: lon * weight, lat: lat * weight, weight });

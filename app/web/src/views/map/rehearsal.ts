@@ -35,8 +35,8 @@ export function rehearsal(teller: Teller, node: Node): HTMLElement {
 /**
  * The button, and what would become of what rests on a node.
  *
- * What runs there, in force or in the plan that is drawn, is planned anew without it. A claim that carries nothing is asked
- * about the other way round: what of that which runs nowhere would run there, and so falls away if it never comes.
+ * What runs there, in force or in the plan that is drawn, is planned anew without it. A claim that carries nothing of what is in
+ * force is asked about the other way round: what of that which runs nowhere would run there, and falls away if it never comes.
  */
 export function without(teller: Teller, node: Missed, never: boolean): HTMLElement {
   const { i18n, net, placed } = teller;
@@ -50,7 +50,8 @@ export function without(teller: Teller, node: Missed, never: boolean): HTMLEleme
     fill(told, h("p", { class: "quiet" }, i18n.t("map.rehearsing")));
     try {
       const name = i18n.t(never ? "map.withoutName" : "map.rehearseName", { node: i18n.name(node) });
-      if (never && !carries) fill(told, await couldCarry(teller, node, i18n.t("map.withName", { node: i18n.name(node) })));
+      if (never && !carries && !teller.inForce) fill(told, h("p", {}, i18n.t("map.restsNothing")));
+      else if (never && !carries) fill(told, await couldCarry(teller, node, i18n.t("map.withName", { node: i18n.name(node) })));
       else if (teller.inForce) fill(told, await answer(teller, node, await planned(teller, repair(node, name)), "allocation"));
       else fill(told, await answer(teller, node, await planned(teller, await again(teller, node, name)), teller.plan ?? ""));
     } catch (error) {

@@ -2,7 +2,8 @@
 import { fill, h, newId, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import { href } from "../../route";
-import { dayNumber, nearestStop, stopOf, type AsOf } from "./asof";
+import { dayNumber } from "../capacity/facts";
+import { nearestStop, stopOf, type AsOf } from "./asof";
 
 export interface TimeState {
   asOf: AsOf;
