@@ -122,6 +122,30 @@ def test_what_lies_far_off_is_seen_and_hit_in_an_inset(browser: Browser, far: st
         expect(story(page).locator(".facts .badge.bad")).to_have_text("Failed")
 
 
+def test_what_stands_closest_together_is_hit_in_a_lens(pages: Pages) -> None:
+    network = httpx.get(f"{pages.base}/v1/map").json()
+    page = pages.open(width=1440, height=900)
+    page.goto("/?bare=1")
+    drawn(page)
+    page.wait_for_timeout(500)
+    box = page.locator(".chart-canvas").bounding_box()
+    assert box is not None
+    for step in range(60):
+        page.mouse.move(box["x"] + box["width"] - 290 + 4 * step, box["y"] + 110)
+        page.wait_for_timeout(60)
+        if page.locator(".chart-canvas > div").first.evaluate("one => one.style.cursor") == "pointer":
+            break
+    page.mouse.down()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("(node|site)="))
+    picked = parse_qs(urlsplit(page.url).query)
+    kind = "node" if "node" in picked else "site"
+    columns, id = network[f"{kind}s"], picked[kind][0]
+    at = columns["id"].index(id)
+    assert abs(columns["lon"][at] - 127) < 0.7, id
+    assert abs(columns["lat"][at] - 37.4) < 0.5, id
+
+
 def test_a_plan_is_wiped_over_what_is_in_force(browser: Browser, far: str) -> None:
     with Pages(browser, far) as pages:
         page = pages.open()

@@ -2,10 +2,14 @@ import { describe, expect, test } from "vitest";
 import { I18n } from "../src/i18n";
 import { claims, comings, nearestStop, operates, stopOf } from "../src/views/map/asof";
 import { BUNDLE_PX, FEW, bandOf, bundled, bundlesOf } from "../src/views/map/bundles";
-import { KOREA, homeOf } from "../src/views/map/home";
+import { hitAt } from "../src/views/map/hit";
+import { KOREA, homeOf, scaleOf } from "../src/views/map/home";
 import { insetsOf } from "../src/views/map/insets";
+import { inLens, lensFrame, lensOf, lensProvinces, regionOf } from "../src/views/map/lens";
 import { linkEnds, linkSaid, linkStep, linksOf } from "../src/views/map/links";
 import { sceneOf } from "../src/views/map/scene";
+import { Twins } from "../src/views/map/spread";
+import { troubleOf } from "../src/views/map/trouble";
 import { NONE, netOf, placedOf } from "./world";
 
 const i18n = new I18n("en");
@@ -79,6 +83,42 @@ describe("insets", () => {
     const abroad = netOf([{ at: [2, 48] }, { at: [13, 52] }]);
     expect(insetsOf(abroad, homeOf(abroad)).frames).toEqual([]);
     expect(insetsOf(netOf([{}]), KOREA).frames).toEqual([]);
+  });
+});
+
+describe("the lens", () => {
+  const spots = Array.from({ length: 20 }, (_, i) => ({ at: [126.9 + (i % 5) * 0.03, 37.4 + Math.floor(i / 5) * 0.03] as [number, number], province: i < 12 ? 0 : 1 }));
+  const net = netOf([...spots, { at: [129, 35] }, { state: 2, at: [126.99, 37.46] }], [{ at: [127, 37.45] }]);
+  const scene = sceneOf(net, null, NONE);
+  const twins = new Twins(net, scene);
+  const trouble = troubleOf(net, null, scene);
+  const region = regionOf(scene.nodes, twins.alone, KOREA);
+  const size = { width: 1400, height: 600 };
+  const lens = lensOf(region, scene, trouble, twins, size)!;
+
+  test("lies over what stands closest together, and is called after it", () => {
+    expect(lens.scene.nodes).toEqual([...Array.from({ length: 20 }, (_, i) => i), 21]);
+    expect(lens.scene.sites).toEqual([0]);
+    expect(lens.trouble.failed).toEqual([21]);
+    expect(lensProvinces(net, lens)).toEqual(["KR-11", "KR-26"]);
+    expect(regionOf([0, 1, 2], twins.alone, KOREA)).toBeNull();
+  });
+
+  test("tells apart and has hit what the map has not, trouble first", () => {
+    const frame = lensFrame(lens);
+    for (const at of [0, 7, 21]) {
+      const [lon, lat] = lens.places.node(at)!;
+      const [x, y] = [frame.x(lon), frame.y(lat)];
+      expect([inLens(lens, x, y), hitAt(frame, x, y, { net, ...lens })]).toEqual([true, { kind: "node", id: `n${at}` }]);
+    }
+    expect([inLens(lens, 10, 10), inLens(null, 1300, 100)]).toEqual([false, false]);
+    const times = (frame.x(127) - frame.x(126)) / scaleOf(KOREA, size.width, size.height, 1).lon;
+    expect(times).toBeGreaterThan(3);
+  });
+
+  test("needs room beside the map", () => {
+    expect(lensOf(region, scene, trouble, twins, { width: 700, height: 600 })).toBeNull();
+    expect(lens.left + lens.width).toBeLessThan(size.width);
   });
 });
 

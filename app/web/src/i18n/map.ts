@@ -88,7 +88,7 @@ export const en = {
   "map.disturbedFlows": "Disturbed flows",
   "map.bundlesMean": "Width: devices ({count} bundles)",
   "map.linksMean": "Width and colour of links: share of capacity",
-  "map.linkUnused": "Carries nothing",
+  "map.linkUnused": "Unused",
   "map.legend": "Legend",
   "map.nothingRuns": "Nothing runs",
   "map.below": "below {end}",

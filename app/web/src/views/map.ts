@@ -12,7 +12,7 @@ import { onTheme, tokens } from "../theme";
 import { view, type Context, type Mounted } from "../view";
 import { termsOf } from "./plans/terms";
 import type { AllocationSummary, NetworkMap, PlacementMap, PlanOut, Terms } from "../wire";
-import { frameOf, readCamera, writeCamera } from "./map/camera";
+import { frameOf, readCamera, writeCamera, type Frame } from "./map/camera";
 import { claims, comings, type AsOf } from "./map/asof";
 import { type Bundle } from "./map/bundles";
 import { claimList } from "./map/claims";
@@ -26,6 +26,7 @@ import { KOREA, homeOf, scaleOf, type Home } from "./map/home";
 import { insetsOf, type Inset, type Insets } from "./map/insets";
 import { labelLayer, type LabelledNow } from "./map/labels";
 import { legend } from "./map/legend";
+import { inLens, lensFrame, lensProvinces, type Lens } from "./map/lens";
 import { linkEnds, linkSaid, linksOf } from "./map/links";
 import { Net, Placed, said, type Picked } from "./map/model";
 import { nodeStory } from "./map/node";
@@ -339,6 +340,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     onToggle: (asTable) => go({ table: asTable }, true),
     option: (colors) => {
       spread();
+      magnified = lensIn(shown) !== null;
       const { links, bare } = values();
       return optionOf({ ...drawnOf(shown), links, flows: !bare }, colors);
     },
@@ -378,15 +380,20 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   canvas?.before(blind.element);
 
   /** What is picked or pointed at, in a picture. */
-  function pickedIn({ colours, places, placed: its }: Picture): PickedNow {
+  function pickedIn(picture: Picture): PickedNow {
+    const { colours, places, placed: its } = picture;
     const colors = tokens();
     const colour = (at: number): string => colours.classes[colours.node(at)]?.colour(colors) ?? colors.quiet;
-    return { net, placed: its, places, picked: pickedOf(values()), hovered, curve: pointed?.curve ?? null, tip: pointed?.tip ?? null, routes: its === placed ? routes : [], colour, tokens: colors };
+    return { net, placed: its, places, picked: pickedOf(values()), hovered, curve: pointed?.curve ?? null, tip: pointed?.tip ?? null, routes: its === placed ? routes : [], lens: lensIn(picture), colour, tokens: colors };
   }
 
   /** What is named in a picture. */
-  function namesOf({ order, places, trouble }: Picture, within: LabelledNow["within"]): LabelledNow {
+  function namesOf(picture: Picture, within: LabelledNow["within"]): LabelledNow {
+    const { order, places, trouble } = picture;
+    const lens = lensIn(picture);
     return {
+      lens,
+      lensName: lens ? lensProvinces(net, lens).map(province).join(", ") : "",
       within,
       order,
       places,
@@ -416,6 +423,8 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   /** Pixels in a degree for which twins were spread, and where that was last found to be out of date. */
   let spreadFor = 1;
   let respread = "";
+  /** Whether the lens is drawn. */
+  let magnified = false;
   drawn.onEngine((engine) => {
     base = 0;
     above.join(engine);
@@ -426,7 +435,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     const canvasEvents = engine.getZr();
     canvasEvents.on("click", (event) => {
       const frame = frameOf(engine);
-      const hit = frame && hitAt(frame, event.offsetX, event.offsetY, { net, ...pictureAt(event.offsetX) });
+      const hit = frame && thingAt(frame, event.offsetX, event.offsetY);
       if (hit || pickedOf(values())) pick(hit);
     });
     let asked = 0;
@@ -446,8 +455,9 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     if (!frame) return;
     const picture = pictureAt(x);
     const { scene, places } = picture;
-    const { links, bare } = values();
-    const hit = hitAt(frame, x, y, { net, ...picture });
+    const { links } = values();
+    const bare = values().bare || inLens(lensIn(picture), x, y);
+    const hit = thingAt(frame, x, y);
     if (hit) {
       hover(hit, { thing: null, curve: null, tip: { x, y, words: hitSaid(hit, picture.placed) } });
       engine.getZr().setCursorStyle("pointer");
@@ -456,12 +466,19 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     const bundles = picture.bundles(near);
     const bundle = bare || !bundles ? null : curveAt(frame, bundles, (one) => [one.from, one.to], x, y);
     const flow = bare || bundles ? null : curveAt(frame, scene.flows, (one) => endsOf(places, one), x, y);
-    const link = bundle || flow || !links ? null : curveAt(frame, linksOf(net, scene), (one) => linkEnds(net, places, one), x, y, 0);
+    const link = bundle || flow || !links || inLens(lensIn(picture), x, y) ? null : curveAt(frame, linksOf(net, scene), (one) => linkEnds(net, places, one), x, y, 0);
     const thing = bundle ?? flow ?? link;
     const ends = bundle ? ([bundle.from, bundle.to] as const) : flow ? endsOf(places, flow) : link === null ? null : linkEnds(net, places, link);
     if (thing === null || !ends) return hover(null, null);
     const words = bundle ? bundleSaid(bundle) : flow ? flowSaid(flow) : linkSaid(i18n, net, picture.placed, link ?? -1);
     hover(null, { thing, curve: { ends, bend: link === null ? CURVENESS : 0 }, tip: { x, y, words } });
+  }
+
+  /** The node or site at a place of the canvas, in the lens or below it. */
+  function thingAt(frame: Frame, x: number, y: number): Picked | null {
+    const picture = pictureAt(x);
+    const lens = lensIn(picture);
+    return inLens(lens, x, y) ? hitAt(lensFrame(lens), x, y, { net, ...lens }) : hitAt(frame, x, y, { net, ...picture });
   }
 
   /** What is drawn at a place of the canvas: left of the handle it is what is in force. */
@@ -516,13 +533,14 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     highlight();
     names.draw();
     const apart = shown.twins.any && Math.abs(Math.log(frame.scaleLat / spreadFor)) > SPREAD_ANEW && respread !== place;
-    if (!moved && !apart) return;
+    const fits = (lensIn(shown) !== null) !== magnified && respread !== place;
+    if (!moved && !apart && !fits) return;
     window.clearTimeout(resting);
     resting = window.setTimeout(() => {
       if (moved) told = camera ? writeCamera(camera) : "";
       if (moved && told !== values().at) go({ at: told }, true);
-      if (apart) respread = place;
-      if (apart || nearness(camera?.zoom ?? 1) !== near) draw(values());
+      if (apart || fits) respread = place;
+      if (apart || fits || nearness(camera?.zoom ?? 1) !== near) draw(values());
     }, REST_MS);
   }
 
@@ -533,10 +551,14 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     for (const picture of [shown, beside]) picture?.spread(scale, camera?.zoom ?? 1);
   }
 
+  function lensIn(picture: Picture): Lens | null {
+    return home && picture.lens(home, { width: canvas?.clientWidth ?? 0, height: canvas?.clientHeight ?? 0 }, near);
+  }
+
   /** A picture as it is drawn. */
   function drawnOf(picture: Picture): Omit<Parameters<typeof optionOf>[0], "links" | "flows"> {
     const { scene, colours, places, trouble, faint } = picture;
-    return { net, scene, colours, camera, home: home ?? KOREA, places, trouble, faint, insets: insets.frames, placed: picture.placed, bundles: picture.bundles(near) };
+    return { net, scene, colours, camera, home: home ?? KOREA, places, trouble, faint, insets: insets.frames, lens: lensIn(picture), placed: picture.placed, bundles: picture.bundles(near) };
   }
 
   function zoom(factor: number): void {

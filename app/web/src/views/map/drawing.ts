@@ -12,6 +12,7 @@ import type { Colouring } from "./colours";
 import { CURVENESS } from "./curves";
 import { BUNDLE_PX, bandOf, type Bundle } from "./bundles";
 import type { Inset } from "./insets";
+import type { Lens } from "./lens";
 import { LINK_PX, linkColour, linkEnds, linkStep, linksOf } from "./links";
 import type { Net, Placed } from "./model";
 import { MARGIN_PX, type Home } from "./home";
@@ -28,7 +29,9 @@ const POINTS = 2;
 /** The layer of what is picked, above all but what is in trouble, and names. */
 export const PICKED = 3;
 const TROUBLE = 4;
-export const LABELS = 5;
+/** The layer of the lens, above all of the map. */
+export const LENS = 5;
+export const LABELS = 6;
 
 /** Diameters of nodes by tier, in pixels; the last is for tiers that are not known. */
 const TIER_PX: Record<string, number> = { onsite: 5, mec: 6, metro: 7, regional: 10, core: 12 };
@@ -64,6 +67,7 @@ export interface Drawn {
   /** Nodes that are drawn small and hollow. */
   faint: ReadonlyMap<number, Faint>;
   insets: readonly Inset[];
+  lens: Lens | null;
   placed: Placed | null;
   /** What is drawn in place of flows, while the whole country is looked at. */
   bundles: readonly Bundle[] | null;
@@ -85,19 +89,20 @@ export const nearness = (zoom: number): number => (zoom < 1.8 ? 0 : zoom < 4 ? 1
 const SMALLER = [0.4, 0.6, 1] as const;
 
 export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
-  const { camera, home } = drawn;
+  const { camera, home, lens } = drawn;
   const series: Record<string, unknown>[] = [];
   series.push(insetSeries(drawn, tokens));
   if (drawn.links) series.push(...linkSeries(drawn, tokens));
   if (drawn.flows) series.push(...(drawn.bundles ? bundleSeries(drawn, tokens) : flowSeries(drawn, tokens)));
   series.push(...siteSeries(drawn, tokens), ...nodeSeries(drawn, tokens), ...troubleSeries(drawn, tokens));
+  if (lens) series.push(...lensSeries(drawn, lens, tokens));
   // A series without anything in it is not for ECharts' large mode.
   const some = series.filter((one) => (one["data"] as Float64Array).length > 0);
   return {
     animation: false,
     // What is pointed at is found and told by the layer of what is picked: ECharts' own tooltip lies below it.
     tooltip: { show: false },
-    geo: {
+    geo: [{
       map: "provinces",
       roam: true,
       scaleLimit: { min: 0.8, max: 60 },
@@ -115,7 +120,7 @@ export function optionOf(drawn: Drawn, tokens: Tokens): EChartsCoreOption {
       zlevel: LAND,
       itemStyle: { areaColor: tokens.land, borderColor: tokens.coast, borderWidth: 0.8 },
       ...(camera ? { center: [camera.lon, camera.lat], zoom: camera.zoom } : {}),
-    },
+    }, ...(lens ? [lensGeo(lens, home, tokens)] : [])],
     series: some,
   };
 }
@@ -165,9 +170,40 @@ function bundleSeries({ bundles, colours }: Drawn, tokens: Tokens): Record<strin
   });
 }
 
-/** The frames of insets. */
-function insetSeries({ insets }: Drawn, tokens: Tokens): Record<string, unknown> {
-  const data = insets.flatMap(({ west, south, east, north }) => [5, west, south, east, south, east, north, west, north, west, south]);
+/** The land in the lens. */
+function lensGeo({ west, south, east, north, right, top, width, height }: Lens, home: Home, tokens: Tokens): Record<string, unknown> {
+  return {
+    map: "provinces",
+    ...{ right, top, width, height },
+    preserveAspect: "contain",
+    aspectScale: home.aspect,
+    boundingCoords: [
+      [west, north],
+      [east, south],
+    ],
+    clip: true,
+    silent: true,
+    zlevel: LENS,
+    z: 1,
+    itemStyle: { areaColor: tokens.land, borderColor: tokens.coast, borderWidth: 0.8 },
+  };
+}
+
+/** What stands in the lens, drawn as if one had come near. */
+function lensSeries(drawn: Drawn, { scene, trouble, places }: Lens, tokens: Tokens): Record<string, unknown>[] {
+  const near: Drawn = { ...drawn, scene, trouble, places };
+  return [...siteSeries(near, tokens), ...nodeSeries(near, tokens), ...troubleSeries(near, tokens)].map((one) => ({
+    ...one,
+    id: `lens-${String(one["id"])}`,
+    geoIndex: 1,
+    zlevel: LENS,
+    z: 2 + Number(one["z"]),
+  }));
+}
+
+/** The frames of insets, and of what the lens shows. */
+function insetSeries({ insets, lens }: Drawn, tokens: Tokens): Record<string, unknown> {
+  const data = [...insets, ...(lens ? [lens] : [])].flatMap(({ west, south, east, north }) => [5, west, south, east, south, east, north, west, north, west, south]);
   return { id: "insets", ...lines(data), polyline: true, zlevel: FLOWS, z: 0, lineStyle: { color: tokens.quiet, width: 1, opacity: 0.8 } };
 }
 

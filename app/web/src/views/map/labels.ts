@@ -2,10 +2,12 @@
 import { graphic, type ECharts } from "echarts/core";
 import type { Tokens } from "../../theme";
 import { frameOf, type Frame } from "./camera";
-import { LABELS, TROUBLE_PX, nearness } from "./drawing";
+import { LABELS, LENS, TROUBLE_PX, nearness } from "./drawing";
 import type { Inset } from "./insets";
+import type { Lens } from "./lens";
 import type { Net } from "./model";
 import type { Scene } from "./scene";
+import { add } from "./picked";
 import type { Places } from "./spread";
 import { TROUBLES, type Trouble } from "./trouble";
 
@@ -56,6 +58,8 @@ export interface Room {
   height: number;
   /** Where it begins, in pixels from the left of the canvas; there without. */
   left?: number;
+  /** A part of it that is taken. */
+  taken?: { left: number; top: number; width: number; height: number } | null;
 }
 
 /** Names that fit into the room there is, beside their nodes, or else above or below; none over another or over a mark of trouble. */
@@ -71,6 +75,7 @@ export function placed(
   const found: Label[] = [];
   const [west, east] = [room.left ?? 0, (room.left ?? 0) + room.width];
   const taken: Box[] = [];
+  if (room.taken) taken.push({ left: room.taken.left, top: room.taken.top, right: room.taken.left + room.taken.width, bottom: room.taken.top + room.taken.height });
   const marked = new Set([...trouble.failed, ...trouble.draining]);
   for (const kind of TROUBLES) {
     for (const at of trouble[kind].slice(0, TRIES)) {
@@ -118,6 +123,9 @@ export interface LabelledNow {
   tokens: Tokens;
   name(at: number): string;
   insets: readonly Inset[];
+  lens: Lens | null;
+  /** What the lens is called. */
+  lensName: string;
   /** From where to where names are written, in pixels, on a canvas so wide. */
   within(width: number): [from: number, to: number];
   /** What an inset is called. */
@@ -127,6 +135,15 @@ export interface LabelledNow {
 export interface LabelLayer {
   draw(): void;
   join(engine: ECharts): void;
+}
+
+/** What the lens lies on, its frame and its name. */
+function lensPlate(group: graphic.Group, lens: Lens, name: string, tokens: Tokens): void {
+  const shape = { x: lens.left, y: lens.top, width: lens.width, height: lens.height };
+  add(group, new graphic.Rect({ shape, style: { fill: tokens.surface }, zlevel: LENS, z: 0, silent: true }));
+  add(group, new graphic.Rect({ shape, style: { fill: "transparent", stroke: tokens.quiet, lineWidth: 1 }, zlevel: LENS, z: 30, silent: true }));
+  const style = { text: name, x: lens.left + 6, y: lens.top + 5, verticalAlign: "top" as const, fill: tokens.quiet, stroke: tokens.surface, lineWidth: 3, font: `600 ${FONT_PX}px ${tokens.font}` };
+  group.add(new graphic.Text({ style, zlevel: LENS, z: 31, silent: true }));
 }
 
 /** Draws the names, on a layer of its own. */
@@ -139,13 +156,14 @@ export function labelLayer(now: () => LabelledNow): LabelLayer {
       const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
       if (!engine || !group || !frame) return;
       engine.getZr().refresh(); // what is taken away does not ask for it by itself
-      const { order, places, trouble, zoom, tokens, name, insets, insetName, within } = now();
+      const { order, places, trouble, zoom, tokens, name, insets, insetName, within, lens, lensName } = now();
       for (const inset of insets) {
         const style = { text: insetName(inset), x: frame.x(inset.west) + 1, y: frame.y(inset.north) - 3, verticalAlign: "bottom" as const, fill: tokens.quiet, font: `600 ${FONT_PX}px ${tokens.font}` };
         group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
       }
       const [west, east] = within(engine.getWidth());
-      const room = { left: west, width: east - west, height: engine.getHeight() };
+      const room = { left: west, width: east - west, height: engine.getHeight(), taken: lens };
+      if (lens) lensPlate(group, lens, lensName, tokens);
       for (const { text, x, y, align } of placed(frame, room, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
         const style = { text, x, y, align, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };
         group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));

@@ -8,7 +8,8 @@ import { graphic, type ECharts } from "echarts/core";
 import type { Tokens } from "../../theme";
 import { frameOf, type Frame } from "./camera";
 import { curveOf } from "./curves";
-import { LABELS, PICKED } from "./drawing";
+import { LABELS, LENS, PICKED } from "./drawing";
+import { lensFrame, type Lens } from "./lens";
 import type { Net, Picked, Placed } from "./model";
 import type { Place, Places } from "./spread";
 import type { Route } from "./story";
@@ -49,6 +50,7 @@ export interface PickedNow {
   /** The colour of a node. */
   colour(node: number): string;
   routes: readonly Route[];
+  lens: Lens | null;
   tokens: Tokens;
 }
 
@@ -75,6 +77,7 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
         const place = shown.kind === "node" ? places.node(at) : places.site(at);
         if (shown.kind === "node") dot(group, frame, place, given.colour(at), tokens);
         ring(group, frame, place, tokens, RING_PX);
+        if (given.lens) ringInLens(group, given.lens, shown.kind, at, tokens);
       }
     }
     if (given.curve) stronger(group, frame, given.curve, tokens);
@@ -131,11 +134,17 @@ function path(group: graphic.Group, frame: Frame, places: readonly [number, numb
   add(group, new graphic.Polyline({ shape: { points }, style, zlevel: PICKED, silent: true }));
 }
 
-function ring(group: graphic.Group, frame: Frame, where: [number, number] | null, tokens: Tokens, r: number): void {
+/** The ring once more, where the lens shows the same. */
+function ringInLens(group: graphic.Group, lens: Lens, kind: "node" | "site", at: number, tokens: Tokens): void {
+  const there = kind === "node" ? lens.scene.nodes : lens.scene.sites;
+  if (there.includes(at)) ring(group, lensFrame(lens), lens.places[kind](at), tokens, RING_PX, LENS);
+}
+
+function ring(group: graphic.Group, frame: Pick<Frame, "x" | "y">, where: [number, number] | null, tokens: Tokens, r: number, zlevel = PICKED): void {
   if (!where) return;
   const shape = { cx: frame.x(where[0]), cy: frame.y(where[1]), r };
-  add(group, new graphic.Circle({ shape, style: { fill: "transparent", stroke: tokens.surface, lineWidth: 5 }, zlevel: PICKED, silent: true }));
-  add(group, new graphic.Circle({ shape, style: { fill: "transparent", stroke: tokens.accent, lineWidth: 2.5 }, zlevel: PICKED, silent: true }));
+  add(group, new graphic.Circle({ shape, style: { fill: "transparent", stroke: tokens.surface, lineWidth: 5 }, zlevel, z: 40, silent: true }));
+  add(group, new graphic.Circle({ shape, style: { fill: "transparent", stroke: tokens.accent, lineWidth: 2.5 }, zlevel, z: 40, silent: true }));
 }
 
 function dot(group: graphic.Group, frame: Frame, where: [number, number] | null, fill: string, tokens: Tokens): void {
@@ -183,6 +192,6 @@ function told(group: graphic.Group, size: { width: number; height: number }, giv
 const same = (a: Picked, b: Picked | null): boolean => b !== null && a.kind === b.kind && a.id === b.id;
 
 /** ECharts' own types do not agree with each other on properties that may be undefined. */
-function add(group: graphic.Group, element: unknown): void {
+export function add(group: graphic.Group, element: unknown): void {
   group.add(element as Parameters<graphic.Group["add"]>[0]);
 }

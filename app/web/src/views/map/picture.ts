@@ -5,8 +5,10 @@ import { bundled, bundlesOf, type Bundle } from "./bundles";
 import { colouring, type Colouring, type Way } from "./colours";
 import type { BrokenBy } from "./disturbed";
 import { pitchOf } from "./drawing";
+import type { Home } from "./home";
 import type { Insets } from "./insets";
 import { named } from "./labels";
+import { lensOf, regionOf, type Lens, type Region } from "./lens";
 import type { Net, Placed } from "./model";
 import { sceneOf, type Filters, type Scene } from "./scene";
 import { Twins, type Places, type Scale } from "./spread";
@@ -38,6 +40,8 @@ export class Picture {
   places: Places;
   readonly #net: Net;
   #bundles: readonly Bundle[] | null = null;
+  #region: { found: Region | null } | null = null;
+  #lens: { key: string; found: Lens | null } | null = null;
 
   constructor({ i18n, net, placed, broken, filters, way, asOf, insets }: Asked) {
     this.#net = net;
@@ -61,6 +65,17 @@ export class Picture {
     if (!bundled(near, this.scene.flows)) return null;
     this.#bundles ??= bundlesOf(this.#net, this.scene.flows, this.twins.alone, (flow) => this.colours.flow(flow));
     return this.#bundles;
+  }
+
+  /** The lens over what stands closest together, on a canvas of a size; null once one has come near. */
+  lens(home: Home, size: { width: number; height: number }, near: number): Lens | null {
+    if (near > 0) return null;
+    const key = `${size.width}x${size.height}`;
+    if (this.#lens?.key !== key) {
+      this.#region ??= { found: regionOf(this.scene.nodes, this.twins.alone, home) };
+      this.#lens = { key, found: lensOf(this.#region.found, this.scene, this.trouble, this.twins, size) };
+    }
+    return this.#lens.found;
   }
 
   /** How many nodes are drawn small and hollow in one way. */
