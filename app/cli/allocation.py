@@ -42,7 +42,8 @@ def show(
       edgeplan allocation show --by accelerator
       edgeplan allocation show --day 2027-06-30
     """
-    from app.cli.answers import AllocationOut, AllocationSummary, Capacity
+    from app.cli.answers.allocations import AllocationOut, AllocationSummary
+    from app.cli.answers.figures import Capacity
     from app.cli.views import allocations
 
     with session(server, as_json) as (service, out):
@@ -82,7 +83,7 @@ def list_shards(
       edgeplan allocation list --node co-usn
       edgeplan allocation list --status disturbed --limit 0 --json
     """
-    from app.cli.answers import AllocationOut
+    from app.cli.answers.allocations import AllocationOut
     from app.cli.views import allocations
 
     with session(server, as_json) as (service, out):

@@ -13,7 +13,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from app.cli.answers import Page, Problem
+from app.cli.answers.paging import Page
+from app.cli.answers.problems import Problem
 from app.cli.failures import WAYS_ON, BadInput, NotReached, Refused, fault_line
 
 T = TypeVar("T")

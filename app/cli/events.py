@@ -13,7 +13,7 @@ from app.cli.options import AsJson, Server
 from app.cli.session import session
 
 if TYPE_CHECKING:
-    from app.cli.answers import EventOut
+    from app.cli.answers.happenings import EventOut
 
 
 def events(

@@ -38,7 +38,9 @@ def explain(
       edgeplan explain hmc-ulsan-amr-perception
       edgeplan explain port-busan-new-crane --plan latest --json
     """
-    from app.cli.answers import AllocationSummary, Decision, ExplanationOut
+    from app.cli.answers.allocations import AllocationSummary
+    from app.cli.answers.decisions import Decision
+    from app.cli.answers.explanations import ExplanationOut
     from app.cli.client import in_path
     from app.cli.naming import LATEST, plan_id
     from app.cli.views import stories

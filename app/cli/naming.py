@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.cli.answers import Page, PlanOut
+from app.cli.answers.paging import Page
+from app.cli.answers.plans import PlanOut
 from app.cli.client import Service
 from app.cli.failures import BadInput, Refused
 

@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli.answers import AllocationOut, Generations, Imported, NetworkMap, Node, Page, UseOut
+from app.cli.answers.allocations import AllocationOut
+from app.cli.answers.figures import UseOut
+from app.cli.answers.maps import NetworkMap
+from app.cli.answers.paging import Page
+from app.cli.answers.stored import Generations, Imported, Node
 from app.cli.client import Service, in_path
 from app.cli.documents import PARTS, Document, documents
 from app.cli.failures import BadInput, Failure

@@ -31,7 +31,7 @@ def list_nodes(
     Example:
       edgeplan node list --tier mec --state draining
     """
-    from app.cli.answers import Node
+    from app.cli.answers.stored import Node
     from app.cli.views import networks
 
     with session(server, as_json) as (service, out):

@@ -9,12 +9,16 @@ from typing import Any, Protocol, Self
 import typer
 from rich.live import Live
 
-from app.cli.answers import Applied, Capacity, Comparison, Decision, PlanOut, PricedUse, ShardChange, Unplaced
+from app.cli.answers.comparisons import Comparison, ShardChange
+from app.cli.answers.decisions import Decision
+from app.cli.answers.explanations import Unplaced
+from app.cli.answers.figures import Capacity, PricedUse
+from app.cli.answers.plans import Applied, PlanOut
 from app.cli.client import Service, in_path
 from app.cli.failures import INTERRUPTED, No
 from app.cli.naming import plan_id
 from app.cli.output import Output
-from app.cli.views import plans as views
+from app.cli.views import comparisons, plans, solves
 from app.cli.views.words import many
 from app.cli.watching import follow
 
@@ -66,7 +70,7 @@ def show_list(service: Service, out: Output, status: str | None, limit: int) -> 
     if out.as_json:
         out.document({"items": found})
     elif found:
-        out.show(views.listing(found))
+        out.show(plans.listing(found))
     else:
         out.note("There is no such plan. Ask for one: edgeplan plan submit --all")
 
@@ -91,7 +95,7 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
         out.document({**plan, "unplaced": unplaced, "tightest": uses, "placements": placements})
     else:
         more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(unplaced)
-        out.show(views.whole(plan, uses, unplaced, more, held))
+        out.show(plans.whole(plan, uses, unplaced, more, held))
     if plan["status"] in ("finished", "cancelled", "failed"):
         _leave(plan, strict)
 
@@ -111,7 +115,7 @@ def _show_comparison(service: Service, out: Output, id: str, against: str, limit
     told, items, more = _comparison(service, id, against, limit)
     plan = service.get(_path(id), PlanOut)
     held = _held(service, plan) if told["disturbed"] else []
-    out.show(views.comparison(told, items, more, held, plan["terms"]["horizon"], against == "allocation"))
+    out.show(comparisons.comparison(told, items, more, held, plan["terms"]["horizon"], against == "allocation"))
 
 
 def _held(service: Service, plan: PlanOut) -> list[Decision]:
@@ -139,7 +143,7 @@ def apply(
         how = {"on_stale": on_stale, "allow_not_operating": allow_not_operating}
         done = service.post(f"{_path(id)}/apply", Applied, how)
     if not out.as_json:
-        out.show(views.applied(done))
+        out.show(comparisons.applied(done))
     elif as_line:
         out.line(service.get(_path(id), PlanOut))
     else:
@@ -212,7 +216,7 @@ class _Picture:
         self._live.__exit__(kind, error, trace)
 
     def _drawn(self) -> Any:
-        return "" if self._plan is None else views.live(self._plan, self._trouble)
+        return "" if self._plan is None else solves.live(self._plan, self._trouble)
 
     def changed(self, plan: PlanOut) -> None:
         self._plan = plan
@@ -235,7 +239,7 @@ class _Lines(AbstractContextManager["_Lines"]):
         if self._out.as_json:
             self._out.line(plan)
             return
-        said = views.step(plan)
+        said = solves.step(plan)
         if said != self._last:
             self._last = said
             self._out.show(said)
@@ -254,12 +258,12 @@ def _followed(service: Service, out: Output, id: str) -> PlanOut:
         out.note(f"Plan {id} goes on. To stop it: edgeplan plan cancel {id[:8]}; to watch it: edgeplan plan watch {id[:8]}")
         raise typer.Exit(INTERRUPTED) from None
     if not out.as_json:
-        out.show(views.ending(ended))
+        out.show(solves.ending(ended))
     return ended
 
 
 def _advise(out: Output, ended: PlanOut) -> None:
-    advice = views.next_steps(ended)
+    advice = solves.next_steps(ended)
     if advice is not None:
         out.note(advice.plain)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from app.cli.answers import NetworkMap, PlacementMap, PlanOut, ProgressSeries
+from app.cli.answers.maps import NetworkMap, PlacementMap
+from app.cli.answers.plans import PlanOut, ProgressSeries
 from app.cli.client import Service, in_path
 from app.cli.drawing import convergence, page
 from app.cli.drawing import map as drawing

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from app.cli import planning
-from app.cli.answers import AllocationRecord, PlanOut
+from app.cli.answers.allocations import AllocationRecord
+from app.cli.answers.plans import PlanOut
 from app.cli.client import Service
 from app.cli.output import Output
-from app.cli.views import allocations, plans
+from app.cli.views import allocations
+from app.cli.views.cautions import warned
 
 _HISTORY = "/v1/allocations/history"
 
@@ -36,5 +38,5 @@ def restore(service: Service, out: Output, generation: int | None, leave_out: bo
     with out.waiting("Looking back"):
         plan = service.post(f"{_HISTORY}/{'latest' if undone else generation}/restore", PlanOut, asked)
     if not out.as_json:
-        out.show(*plans.warned(plan["result"]))
+        out.show(*warned(plan["result"]))
     planning.apply(service, out, plan["id"], "refuse", yes)

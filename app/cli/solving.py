@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from rich.live import Live
 
-from app.cli.answers import ProgressPoint
+from app.cli.answers.plans import ProgressPoint
 from app.cli.failures import BadInput
 from app.cli.output import Output
 from app.cli.views import packings as views

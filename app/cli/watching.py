@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.cli.answers import PlanOut, ProgressPoint
+from app.cli.answers.plans import PlanOut, ProgressPoint
 from app.cli.client import Service, in_path
 from app.cli.failures import No
 from app.cli.feed import Feed, OnTrouble

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers import AllocationOut, AllocationRecord, AllocationSummary, CapacityGroup, PricedUse, StandingFigures
+from app.cli.answers.allocations import AllocationOut, AllocationRecord, AllocationSummary, StandingFigures
+from app.cli.answers.figures import CapacityGroup, PricedUse
 from app.cli.views.capacity import groups, tightest
 from app.cli.views.tables import Column, Grid, heading, number, pairs
 from app.cli.views.words import many, millis, plain, short, since, won

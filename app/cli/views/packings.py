@@ -8,8 +8,9 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from app.cli.answers import ProgressPoint
-from app.cli.views.plans import bar, point, proven
+from app.cli.answers.plans import ProgressPoint
+from app.cli.views.plans import proven
+from app.cli.views.solves import bar, point
 from app.cli.views.tables import pairs
 from app.cli.views.words import many, percent, seconds
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers import Candidate, Decision, ExplanationOut, Holder, Latency, PlacedShard, Reason, Refusal, Repair
+from app.cli.answers.decisions import Decision, Latency
+from app.cli.answers.explanations import Candidate, ExplanationOut, Holder, PlacedShard, Reason, Refusal, Repair
 from app.cli.views.tables import Column, Grid, Stack, Stretch, heading, number, pairs
 from app.cli.views.words import cards_said, many, millis, plain, short, unit, won
 

@@ -16,6 +16,11 @@ def won(amount: float | None) -> str:
     return "" if amount is None else f"{round(amount):,}"
 
 
+def a_month(cost: int | None) -> str | None:
+    """`1,234,567 won a month`."""
+    return None if cost is None else f"{won(cost)} won a month"
+
+
 def difference(amount: int) -> str:
     """`+1,234`, `-1,234` or `0`."""
     return f"{amount:+,}" if amount else "0"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from typing import Any
 
 import pytest
 
 from app.cli import answers
+from app.cli.answers.paging import Page
 from app.main import create_app
 from app.settings import Settings
 
 SCHEMAS: dict[str, Any] = create_app(Settings()).openapi()["components"]["schemas"]
+MODULES = [importlib.import_module(found.name) for found in pkgutil.iter_modules(answers.__path__, f"{answers.__name__}.")]
 READ = [
     kind
-    for kind in vars(answers).values()
-    if inspect.isclass(kind) and kind.__module__ == answers.__name__ and kind is not answers.Page
+    for module in MODULES
+    for kind in vars(module).values()
+    if inspect.isclass(kind) and kind.__module__ == module.__name__ and kind is not Page
 ]
 
 
@@ -28,4 +33,4 @@ def test_what_is_read_is_what_is_answered(kind: type) -> None:
 
 
 def test_pages_have_items_and_a_cursor() -> None:
-    assert set(SCHEMAS["Page_PlanOut_"]["properties"]) == set(answers.Page.__annotations__)
+    assert set(SCHEMAS["Page_PlanOut_"]["properties"]) == set(Page.__annotations__)

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console, Group
 from rich.text import Text
 
-from app.cli.views import allocations, capacity, plans, stories
+from app.cli.views import allocations, capacity, cautions, comparisons, stories
 from app.cli.views.tables import Column, Grid, number, pairs
 from app.cli.views.words import cards_said, day, unit
 
@@ -113,11 +113,11 @@ def test_no_id_is_broken_in_a_table(width: int) -> None:
     whole(
         width, Group(*capacity.uses([use(), use(key=ACCESS)])), *([f"{NODE}/{CARD}", ACCESS] if width >= 60 else ["100 %"])
     )
-    whole(width, plans.moves([change()]), WORKLOAD, NODE)
+    whole(width, comparisons.moves([change()]), WORKLOAD, NODE)
     whole(width, allocations.shards([decision()]), WORKLOAD, NODE)
     whole(width, allocations.shards([decision(), broken()]), WORKLOAD, NODE)
     whole(width, Group(*allocations.disturbed([broken()])), WORKLOAD, NODE)
-    whole(width, Group(*plans.disturbed([broken()])), WORKLOAD, NODE)
+    whole(width, Group(*cautions.disturbed([broken()])), WORKLOAD, NODE)
 
 
 def refusal(**changes: Any) -> Any:
@@ -194,7 +194,7 @@ def test_what_a_person_has_to_know_before_applying_comes_first() -> None:
         disturbed=2,
     )
     held = [broken(), broken(unlawful=True, rules=["residency"], sentence="it must stay in KR")]
-    shown = whole(120, plans.comparison(told, [], False, held, "2029-03-01", in_force=True), NODE)
+    shown = whole(120, comparisons.comparison(told, [], False, held, "2029-03-01", in_force=True), NODE)
     order = [
         shown.index(words)
         for words in (
@@ -209,7 +209,7 @@ def test_what_a_person_has_to_know_before_applying_comes_first() -> None:
 
 
 def test_costs_of_plans_about_different_workloads_are_not_set_against_each_other() -> None:
-    shown = whole(120, plans.comparison(comparison(same_workloads=0, cost_by_goal=[]), [], False), "11111111")
+    shown = whole(120, comparisons.comparison(comparison(same_workloads=0, cost_by_goal=[]), [], False), "11111111")
     assert "before," not in shown
     assert "less than" not in shown
 
