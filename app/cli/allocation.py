@@ -33,7 +33,9 @@ def show(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the allocation as it is now: placed, refused and disturbed, by which rule; cost; use; the tightest limits.
+    """Show the allocation as it is now: first what is in trouble, then cost, use and the tightest limits.
+
+    Each trouble comes with the command that shows it and the one that mends it.
 
     With --day it is what runs now on the network of that day: which nodes operate then, which certificates still hold.
 
@@ -42,21 +44,25 @@ def show(
       edgeplan allocation show --by accelerator
       edgeplan allocation show --day 2027-06-30
     """
+    from app.cli import alarming
     from app.cli.answers.allocations import AllocationOut, AllocationSummary
     from app.cli.answers.figures import Capacity
-    from app.cli.views import allocations
+    from app.cli.views import alarms, allocations
 
     with session(server, as_json) as (service, out):
+        raised = alarming.raised(service)
         summary = service.get("/v1/allocations/summary", AllocationSummary, day=day)
         capacity = service.get("/v1/capacity", Capacity, day=day)
         groups = [group for group in capacity["groups"] if group["by"] == by]
         held = list(service.every("/v1/allocations", AllocationOut, status="disturbed"))
         if as_json:
-            out.document({**summary, "groups": groups, "tightest": capacity["tightest"], "disturbed": held})
+            out.document({**summary, "groups": groups, "tightest": capacity["tightest"], "disturbed": held,
+                          "alarms": raised.alarms})  # fmt: skip
         elif summary["plan"] is None:
+            out.show(*alarms.shown(raised))
             out.note("Nothing is in force yet. Make a plan the allocation: edgeplan plan apply latest")
         else:
-            out.show(allocations.summary(summary, groups, capacity["tightest"], held))
+            out.show(*alarms.shown(raised), allocations.summary(summary, groups, capacity["tightest"], held))
 
 
 @app.command("list")

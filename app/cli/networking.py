@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from app.cli import alarming
 from app.cli.answers.allocations import AllocationOut
 from app.cli.answers.figures import UseOut
 from app.cli.answers.maps import NetworkMap
@@ -15,6 +17,7 @@ from app.cli.client import Service, in_path
 from app.cli.documents import PARTS, Document, documents
 from app.cli.failures import BadInput, Failure
 from app.cli.output import Output
+from app.cli.views import alarms
 from app.cli.views import networks as views
 from app.cli.views.words import many
 
@@ -134,13 +137,30 @@ def _content(service: Service, part: str, format: str) -> tuple[str, int]:
 
 def show(service: Service, out: Output) -> None:
     """Show what the network is made of."""
+    raised = alarming.raised(service)
     drawn = service.get("/v1/map", NetworkMap)
     stored = service.get("/v1/generation", Generations)
     told = views.counted(drawn)
     if out.as_json:
-        out.document({"generations": stored, **told})
+        out.document({"generations": stored, **told, "alarms": raised.alarms})
     else:
-        out.show(views.whole(stored, told))
+        out.show(*alarms.shown(raised), views.whole(stored, told))
+
+
+def list_nodes(service: Service, out: Output, tier: str | None, state: str | None, province: str | None) -> None:
+    """List nodes, what is in trouble first; of the whole network also what else is in trouble."""
+    found = list(service.every("/v1/nodes", Node, tier=tier, state=state, province=province))
+    raised = alarming.raised(service)
+    if out.as_json:
+        out.document({"items": found, "alarms": raised.alarms})
+        return
+    if not found:
+        out.note("There is no such node.")
+        return
+    held = service.every("/v1/allocations", AllocationOut, status="disturbed") if raised.alarms["disturbed_shards"] else ()
+    disturbed = Counter(one["node"] or "" for one in held)
+    about_all = tier is None and state is None and province is None
+    out.show(*(alarms.shown(raised) if about_all else ()), views.nodes(found, disturbed))
 
 
 def show_node(service: Service, out: Output, id: str) -> None:

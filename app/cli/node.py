@@ -25,23 +25,18 @@ def list_nodes(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """List nodes with their state, whose they are and what they hold.
+    """List nodes, those in trouble first: failed, draining, with something disturbed.
+
+    Of the whole network it begins with all that is in trouble, and with the commands that show and mend it.
 
     \b
     Example:
       edgeplan node list --tier mec --state draining
     """
-    from app.cli.answers.stored import Node
-    from app.cli.views import networks
+    from app.cli import networking
 
     with session(server, as_json) as (service, out):
-        found = list(service.every("/v1/nodes", Node, tier=tier, state=state, province=province))
-        if as_json:
-            out.document({"items": found})
-        elif found:
-            out.show(networks.nodes(found))
-        else:
-            out.note("There is no such node.")
+        networking.list_nodes(service, out, tier, state, province)
 
 
 @app.command("show")

@@ -54,6 +54,8 @@ class Output:
 
     def show(self, *parts: RenderableType) -> None:
         """The answer, for people."""
+        if not parts:
+            return
         if self.console.is_terminal:
             self._print(*parts)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -9,6 +10,7 @@ from typing import Any, Protocol, Self
 import typer
 from rich.live import Live
 
+from app.cli.answers.allocations import AllocationRecord
 from app.cli.answers.comparisons import Comparison, ShardChange
 from app.cli.answers.decisions import Decision
 from app.cli.answers.explanations import Unplaced
@@ -70,9 +72,21 @@ def show_list(service: Service, out: Output, status: str | None, limit: int) -> 
     if out.as_json:
         out.document({"items": found})
     elif found:
-        out.show(plans.listing(found))
+        out.show(plans.listing(found, _standings(service, found)))
     else:
         out.note("There is no such plan. Ask for one: edgeplan plan submit --all")
+
+
+def _standings(service: Service, found: Sequence[PlanOut]) -> dict[str, AllocationRecord]:
+    """When each of these plans that was applied was, and which of them is in force, as the history tells."""
+    wanted = {plan["id"] for plan in found if plan["applied_generation"] is not None}
+    told: dict[str, AllocationRecord] = {}
+    for record in service.every("/v1/allocations/history", AllocationRecord) if wanted else ():
+        if record["plan"] is not None:
+            told.setdefault(record["plan"], record)
+        if wanted <= told.keys():
+            break
+    return told
 
 
 def show(service: Service, out: Output, name: str, refusals: int, strict: bool) -> None:
@@ -95,7 +109,7 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
         out.document({**plan, "unplaced": unplaced, "tightest": uses, "placements": placements})
     else:
         more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(unplaced)
-        out.show(plans.whole(plan, uses, unplaced, more, held))
+        out.show(plans.whole(plan, uses, unplaced, more, held, _standings(service, [plan]).get(id)))
     if plan["status"] in ("finished", "cancelled", "failed"):
         _leave(plan, strict)
 
@@ -144,6 +158,7 @@ def apply(
         done = service.post(f"{_path(id)}/apply", Applied, how)
     if not out.as_json:
         out.show(comparisons.applied(done))
+        out.note("To go back: edgeplan allocation undo. What was applied before: edgeplan allocation history")
     elif as_line:
         out.line(service.get(_path(id), PlanOut))
     else:

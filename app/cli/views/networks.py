@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.columns import Columns
@@ -20,6 +20,8 @@ from app.cli.views.tables import Column, Grid, heading, number, pairs
 from app.cli.views.words import many, plain
 
 _STATES = {"active": "green", "draining": "yellow", "failed": "bold red"}
+#: States in trouble, the gravest first.
+_GRAVITY = {"failed": 0, "draining": 1}
 #: Column of nodes -> the list of words that it speaks in.
 _COUNTED = {
     "tier": "tiers", "state": "states", "commitment": "commitments", "sovereignty": "sovereignties", "province": "provinces",
@@ -66,19 +68,27 @@ def whole(stored: Generations, told: Counts) -> Group:
     return Group(head, Columns(grids, padding=(0, 4)))
 
 
-def nodes(found: Sequence[Node]) -> Grid:
-    """Nodes, one a line."""
+def nodes(found: Sequence[Node], disturbed: Mapping[str, int] | None = None) -> Grid:
+    """Nodes, one a line, what is in trouble first: failed, then draining, then with something `disturbed`, by node."""
+    held = disturbed or {}
+    ordered = sorted(found, key=lambda one: (_GRAVITY.get(one["state"], len(_GRAVITY)), -held.get(one["id"], 0)))
     columns = (
-        Column("node"), Column("tier", whole=True), Column("state", whole=True), Column("cards", from_width=60),
+        Column("node"), Column("tier", whole=True), Column("state", whole=True),
+        *((number("disturbed", 50),) if held else ()), Column("cards", from_width=60),
         Column("province", from_width=70, whole=True), Column("owner", from_width=90),
         Column("commitment", from_width=110, whole=True),
     )  # fmt: skip
     rows = [
-        (one["id"], one["tier"], Text(one["state"], style=_STATES.get(one["state"], "")), _cards(one), one["province"],
+        (one["id"], one["tier"], Text(one["state"], style=_STATES.get(one["state"], "")),
+         *((_disturbed(held.get(one["id"], 0)),) if held else ()), _cards(one), one["province"],
          one["owner"], plain(one["commitment"]))
-        for one in found
+        for one in ordered
     ]  # fmt: skip
     return Grid(columns, rows)
+
+
+def _disturbed(shards: int) -> Text:
+    return Text(many(shards, "shard") if shards else "", style="bold red")
 
 
 def node(one: Node, uses: Sequence[UseOut], shards: Sequence[AllocationOut], more: bool) -> Group:

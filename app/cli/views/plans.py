@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from app.cli.answers.allocations import AllocationRecord
 from app.cli.answers.decisions import Decision
 from app.cli.answers.explanations import Unplaced
 from app.cli.answers.figures import GoalCost, PricedUse
@@ -31,13 +32,21 @@ def status(plan: PlanOut) -> Text:
         text.append(f", {plan['priority']} priority")
     if plan["what_if"]:
         text.append(" what-if", style="magenta")
-    if plan["applied_generation"] is not None:
-        text.append(" applied", style="bold")
     return text
 
 
-def listing(plans: Iterable[PlanOut]) -> Grid:
-    """Plans, one a line."""
+def standing(plan: PlanOut, record: AllocationRecord | None) -> Text:
+    """Whether a plan is in force, or was; `record` is the history's of when it was applied."""
+    if plan["applied_generation"] is None:
+        return Text("")
+    if record is not None and record["in_force"]:
+        return Text("in force", style="bold green")
+    at = None if record is None else record["at"]
+    return Text("was in force" if at is None else f"applied {since(at)} ago", style="dim")
+
+
+def listing(plans: Iterable[PlanOut], standings: Mapping[str, AllocationRecord]) -> Grid:
+    """Plans, one a line; `standings` are the records of those that were applied."""
     columns = (
         Column("plan", whole=True), Column("status"), Column("name", from_width=70), number("workloads", 100),
         number("cost, won a month", 50), number("gap"), number("unplaced", 60), Column("asked", from_width=110, whole=True),
@@ -47,7 +56,8 @@ def listing(plans: Iterable[PlanOut]) -> Grid:
         at = plan["result"] or plan["best"]
         unplaced = _unplaced(plan)
         rows.append((
-            short(plan["id"]), status(plan), plan["name"], f"{plan['workloads']:,}",
+            short(plan["id"]), Text(" ").join(filter(None, (status(plan), standing(plan, standings.get(plan["id"]))))),
+            plan["name"], f"{plan['workloads']:,}",
             won(at["cost"]) if at else "", percent(at["gap"]) if at else "", "" if unplaced is None else f"{unplaced:,}",
             f"{since(plan['submitted_at'])} ago",
         ))  # fmt: skip
@@ -55,12 +65,17 @@ def listing(plans: Iterable[PlanOut]) -> Grid:
 
 
 def whole(
-    plan: PlanOut, uses: Sequence[PricedUse], unplaced: Sequence[Unplaced], more: bool, held: Sequence[Decision] = ()
+    plan: PlanOut,
+    uses: Sequence[PricedUse],
+    unplaced: Sequence[Unplaced],
+    more: bool,
+    held: Sequence[Decision] = (),
+    record: AllocationRecord | None = None,
 ) -> Group:
     """A plan: what was asked, what it leaves disturbed (`held`), what it came to, what is tight, and what fits nowhere
-    (`more`: and more than is given)."""
+    (`more`: and more than is given). `record` tells when it was applied."""
     result = plan["result"]
-    parts: list[RenderableType] = [*warned(result), _head(plan)]
+    parts: list[RenderableType] = [*warned(result), _head(plan, record)]
     if result is not None:
         parts += disturbed(held)
         parts += not_operating(result["not_operating"])
@@ -83,7 +98,17 @@ def _caps(terms: Terms) -> str | None:
     )
 
 
-def _head(plan: PlanOut) -> Pairs:
+def _applied(plan: PlanOut, record: AllocationRecord | None) -> Text | None:
+    if plan["applied_generation"] is None:
+        return None
+    at = "" if record is None or record["at"] is None else f", {clock(record['at'])}"
+    since = f" since generation {plan['applied_generation']}{at}"
+    if record is not None and record["in_force"]:
+        return standing(plan, record).append(since, style="not bold default")
+    return Text(f"in generation {plan['applied_generation']}{at}; no longer in force")
+
+
+def _head(plan: PlanOut, record: AllocationRecord | None) -> Pairs:
     failure = plan["failure"]
     limits = plan["limits"]
     result = plan["result"]
@@ -102,7 +127,7 @@ def _head(plan: PlanOut) -> Pairs:
         ("caps", _caps(terms)),
         ("submitted", clock(plan["submitted_at"])),
         ("made from", None if plan["generation"] is None else f"generation {plan['generation']}"),
-        ("applied in", None if plan["applied_generation"] is None else f"generation {plan['applied_generation']}"),
+        ("applied", _applied(plan, record)),
         ("why", None if failure is None else f"{failure['reason']} ({failure['code']})"),
     ))  # fmt: skip
 

@@ -100,6 +100,11 @@ def short(id: str | None) -> str:
     return "" if id is None else id[:_SHORT]
 
 
+def named(id: str, name: str | None) -> str:
+    """What something is called, and the id by which it is asked for: `Busan hub (hub)`."""
+    return id if not name or name == id else f"{name} ({id})"
+
+
 def moment(text: str | None) -> datetime | None:
     """A moment as the service writes it."""
     return None if text is None else datetime.fromisoformat(text)

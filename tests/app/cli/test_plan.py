@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -41,7 +42,7 @@ def test_a_plan_is_asked_for_watched_understood_and_applied(
     applied = told(edgeplan("plan", "apply", "latest", "--yes"))
     assert "2 newly placed, 0 moved, 0 resized, 0 kept, 1 unplaced, 0 ended" in applied
     listed = told(edgeplan("plan", "list", "--limit", "1"))
-    assert "finished applied" in listed
+    assert "finished in force" in listed
     assert len(listed.splitlines()) == 3
 
 
@@ -285,6 +286,24 @@ def test_a_beginning_of_several_names_none(edgeplan: Edgeplan, monkeypatch: pyte
     monkeypatch.setattr(naming, "_LEAST", 0)
     said = failed(edgeplan("plan", "show", ""), 2, "is the beginning of")
     assert first in said or second in said
+
+
+def test_exactly_one_plan_is_in_force(edgeplan: Edgeplan) -> None:
+    for workload in ("cameras", "night-cameras"):
+        applied = edgeplan("plan", "submit", "--workloads", workload, "--name", workload, "--apply", "--yes")
+        assert "is in force since" in told(applied)
+        assert "To go back: edgeplan allocation undo" in applied.stderr
+    told(edgeplan("plan", "submit", "--workloads", "cameras", "--name", "third", "--watch"))
+    third, newest, first = told(edgeplan("plan", "list")).splitlines()[2:]
+    assert "third" in third
+    assert "force" not in third
+    assert "applied" not in third
+    assert "finished in force" in newest
+    assert re.search(r"finished applied \d+ s ago +cameras", first)
+    ids = [plan["id"] for plan in document(edgeplan("plan", "list", "--json"))["items"]]
+    assert "in force since generation" in told(edgeplan("plan", "show", ids[1]))
+    assert "no longer in force" in told(edgeplan("plan", "show", ids[2]))
+    assert "in force" not in told(edgeplan("plan", "show", ids[0]))
 
 
 def test_without_plans_there_is_no_latest(idle: httpx.Client) -> None:
