@@ -35,6 +35,7 @@ def check_documents(path: Path, parts: list[str], as_json: bool) -> None:
             out.note(f"warning: {silence.message}")
     refusal = examined.refusal()
     if refusal is not None:
-        raise No(refusal.detail, None, [fault_line(asdict(fault)) for fault in examined.faults], refusal.code)
+        faults = [asdict(fault) for fault in examined.faults]
+        raise No(refusal.detail, None, [fault_line(fault) for fault in faults], refusal.code, faults)
     if not as_json:
         out.show(f"{', '.join(given)}: nothing is wrong with {'it' if len(given) == 1 else 'them'}.")

@@ -140,7 +140,7 @@ class Service:
         if more:
             details.append(f"and {more} more")
         code = problem["code"]
-        return Refused(problem["detail"] or problem["title"], WAYS_ON.get(code), details, code)
+        return Refused(problem["detail"] or problem["title"], WAYS_ON.get(code), details, code, problem["errors"])
 
     def understood(self, path: str, body: Any, kind: type[T]) -> T:
         """What came from a path, which must have what `kind` has; what else it holds is kept."""

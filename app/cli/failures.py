@@ -8,6 +8,8 @@
     3    the service refused; its code is in the message
     4    the service could not be reached, or what answered is not Edgeplan
     130  interrupted (Ctrl-C)
+
+With `--json` a failure is one JSON object on standard error, and nothing else is said there: see :meth:`Failure.document`.
 """
 
 from __future__ import annotations
@@ -20,16 +22,40 @@ INTERRUPTED = 130
 
 
 class Failure(Exception):
-    """A command cannot go on: one sentence, what is wrong in detail, and how to go on."""
+    """A command cannot go on: one sentence, what is wrong in detail, and how to go on.
+
+    `code` is that of the service's refusal, if there was one; `faults` are what it found wrong, as it told them.
+    """
 
     exit_code: ClassVar[int] = 1
+    #: The code that machines are told where the service has said none.
+    kind: ClassVar[str] = "no"
 
-    def __init__(self, sentence: str, how: str | None = None, details: Sequence[str] = (), code: str | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        how: str | None = None,
+        details: Sequence[str] = (),
+        code: str | None = None,
+        faults: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.how = how
         self.details = tuple(details)
         self.code = code
+        self.faults = tuple(faults)
+
+    def document(self) -> dict[str, Any]:
+        """The failure as machines are told it."""
+        return {
+            "code": self.code or self.kind,
+            "sentence": self.sentence,
+            "how": self.how,
+            "details": list(self.details),
+            "faults": [dict(fault) for fault in self.faults],
+            "exit_code": self.exit_code,
+        }
 
 
 class No(Failure):
@@ -40,18 +66,40 @@ class BadInput(Failure):
     """What was given cannot be used: a file, an option, or how they go together."""
 
     exit_code = 2
+    kind = "input"
+
+
+class Misused(BadInput):
+    """The command line itself is not right: no such command or option, or not such a value."""
+
+    kind = "usage"
 
 
 class Refused(Failure):
     """The service said no; its code says which no."""
 
     exit_code = 3
+    kind = "refused"
 
 
 class NotReached(Failure):
     """No service answered, or something else did."""
 
     exit_code = 4
+    kind = "not_reached"
+
+
+class Interrupted(Failure):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = INTERRUPTED
+    kind = "interrupted"
+
+
+class Broken(Failure):
+    """A fault of Edgeplan's own command line."""
+
+    kind = "internal"
 
 
 def fault_line(fault: Mapping[str, Any]) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stderr
+from io import StringIO
+from traceback import format_exc
 from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from app.cli.failures import INTERRUPTED, Failure
+from app.cli.failures import INTERRUPTED, Broken, Failure, Interrupted, Misused
 
 
 class Group(TyperGroup):
@@ -49,17 +52,35 @@ class Root(Group):
         **extra: Any,
     ) -> NoReturn:
         """Run a command line, and leave."""
+        given = list(sys.argv[1:] if args is None else args)
+        as_json = _asks_for_json(given)
         try:
-            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            # What libraries say by the way is nothing that a machine could read.
+            with redirect_stderr(StringIO()) if as_json else nullcontext():
+                code = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
         except Failure as failure:
-            _tell(failure)
-            sys.exit(failure.exit_code)
+            _leave(failure, as_json)
         except typer.TyperException as error:
-            sys.exit(_misused(error))
+            if type(error).__name__ == "NoArgsIsHelpError" and not as_json:
+                # A group without a command: what it holds is all there is to say.
+                typer.echo(error.format_message(), err=True)
+                sys.exit(error.exit_code)
+            _leave(_misused(error), as_json)
         except typer.Abort:
             # End of input, or Ctrl-C, at a question.
-            sys.exit(INTERRUPTED)
+            _leave(Interrupted("Interrupted."), as_json)
+        except Exception as error:
+            if not as_json:
+                raise
+            _leave(Broken(f"Edgeplan's command line is at fault: {error!r}", None, format_exc().splitlines()), as_json)
+        if code == INTERRUPTED:
+            _leave(Interrupted("Interrupted."), as_json)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for JSON, even one that is not right otherwise."""
+    return "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
 
 
 def _first_sentence(text: str) -> str:
@@ -67,19 +88,15 @@ def _first_sentence(text: str) -> str:
     return " ".join(text.split("\n\n")[0].split()).split(". ")[0].rstrip(".") + "."
 
 
-def _misused(error: typer.TyperException) -> int:
-    """Tell what is wrong with a command line; the exit code."""
+def _misused(error: typer.TyperException) -> Misused:
+    """What is wrong with a command line."""
     context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        # A group without a command: what it holds is all there is to say.
-        typer.echo(error.format_message(), err=True)
-    else:
-        sentence = " ".join(error.format_message().split())
-        _tell(Failure(sentence, None if context is None else f"How it is used: {context.command_path} --help"))
-    return error.exit_code
+    said = "Missing command." if type(error).__name__ == "NoArgsIsHelpError" else error.format_message()
+    return Misused(" ".join(said.split()), None if context is None else f"How it is used: {context.command_path} --help")
 
 
-def _tell(failure: Failure) -> None:
+def _leave(failure: Failure, as_json: bool) -> NoReturn:
     from app.cli.output import tell
 
-    tell(failure)
+    tell(failure, as_json)
+    sys.exit(failure.exit_code)

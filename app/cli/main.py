@@ -29,7 +29,8 @@ To begin, with Korea's reference network:
 \b
 Every command explains itself with an example: edgeplan COMMAND --help.
 Those that ask a service take --server URL. With --json there is JSON on
-standard output and nothing else; what goes wrong is told on standard error.
+standard output and nothing else. What goes wrong is told on standard error;
+with --json as one object: code, sentence, how, details, faults, exit_code.
 
 \b
 Exit codes:

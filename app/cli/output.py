@@ -13,7 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
 
-from app.cli.failures import BadInput, Failure
+from app.cli.failures import BadInput, Failure, Interrupted
 from app.texts import cleaned, escaped, visible
 
 #: Columns where there is no terminal to ask, and nobody has set COLUMNS: tables are not cut short for a file.
@@ -102,9 +102,17 @@ class Output:
             raise typer.Exit(1)
 
 
-def tell(failure: Failure) -> None:
-    """A failure, on standard error."""
+def tell(failure: Failure, as_json: bool = False) -> None:
+    """A failure, on standard error: in sentences, or as one JSON object."""
+    if as_json:
+        sys.stderr.write(escaped(json.dumps(failure.document(), ensure_ascii=False)) + "\n")
+        return
     aside = _console(sys.stderr)
+    if isinstance(failure, Interrupted):
+        # Who pressed Ctrl-C knows; what goes on all the same is worth a line.
+        if failure.how:
+            aside.print(escape(f"{failure.sentence} {failure.how}"), highlight=False, style="dim")
+        return
     code = f" ({failure.code})" if failure.code else ""
     aside.print(f"[bold red]error{escape(code)}:[/] {escape(failure.sentence)}", highlight=False, soft_wrap=True)
     for detail in failure.details:

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-import typer
 from rich.live import Live
 
 from app.cli.answers.allocations import AllocationRecord
@@ -17,7 +16,7 @@ from app.cli.answers.explanations import Unplaced
 from app.cli.answers.figures import Capacity, PricedUse
 from app.cli.answers.plans import Applied, PlanOut
 from app.cli.client import Service, in_path
-from app.cli.failures import INTERRUPTED, No
+from app.cli.failures import Interrupted, No
 from app.cli.naming import plan_id
 from app.cli.output import Output
 from app.cli.views import comparisons, plans, solves
@@ -270,8 +269,10 @@ def _followed(service: Service, out: Output, id: str) -> PlanOut:
         with display:
             ended = follow(service, id, display.changed, display.trouble)
     except KeyboardInterrupt:
-        out.note(f"Plan {id} goes on. To stop it: edgeplan plan cancel {id[:8]}; to watch it: edgeplan plan watch {id[:8]}")
-        raise typer.Exit(INTERRUPTED) from None
+        raise Interrupted(
+            f"Plan {id} goes on.",
+            f"To stop it: edgeplan plan cancel {id[:8]}; to watch it: edgeplan plan watch {id[:8]}",
+        ) from None
     if not out.as_json:
         out.show(solves.ending(ended))
     return ended

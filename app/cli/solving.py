@@ -10,9 +10,10 @@ import typer
 from rich.live import Live
 
 from app.cli.answers.plans import ProgressPoint
-from app.cli.failures import BadInput
+from app.cli.failures import BadInput, No
 from app.cli.output import Output
 from app.cli.views import packings as views
+from app.cli.views.words import many
 from app.texts import visible
 from solver.engines import Limits, Progress
 from solver.on_files import answer, check_file, signals_stop, solve_file
@@ -49,7 +50,8 @@ def solve(
                 outcome = solve_file(file, limits, out_file, start, show.progress, should_stop)
         except (PackingError, OSError) as error:
             raise BadInput(f"{error}") from error
-        if outcome.loss is not None:
+        # Machines are told by how it ended.
+        if outcome.loss is not None and not as_json:
             print(visible(f"error: {outcome.loss}; the answer is its last plan that is legal"), file=sys.stderr)
         if as_json:
             out.line(answer(outcome))
@@ -68,6 +70,8 @@ def check(file: Path, plan: Path, as_json: bool) -> None:
         out.line(judgement.answer)
     else:
         out.show(views.judgement(judgement.cost, judgement.violations))
+    if judgement.violations and as_json:
+        raise No(f"The plan is not legal: {many(len(judgement.violations), 'violation')}.")
     if judgement.violations:
         raise typer.Exit(1)
 

@@ -117,9 +117,9 @@ def document(result: Result) -> Any:
 
 
 def failed(result: Result, exit_code: int, *words: str) -> str:
-    """The error that a command ended with."""
+    """The error that a command ended with, for people or for machines."""
     assert result.exit_code == exit_code, result.output
-    assert "error" in result.stderr
+    assert "error" in result.stderr or json.loads(result.stderr)["exit_code"] == exit_code
     for word in words:
         assert word in result.stderr, result.stderr
     return result.stderr

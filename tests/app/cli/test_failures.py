@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import sys
+from typing import Any
 
 import pytest
 
@@ -84,3 +87,65 @@ def test_markup_in_a_message_is_left_alone() -> None:
     problem = {**PROBLEM, "detail": "[bold]no[/bold] [/] ", "errors": []}
     with scripted(lambda asked, count: as_json(problem, 422)) as (base, _):
         failed(asking(base)("plan", "list"), 3, "[bold]no[/bold] [/]")
+
+
+def refusal(*arguments: str, exit_code: int, base: str = "http://127.0.0.1:9") -> dict[str, Any]:
+    """What machines are told of a command that fails: one object on standard error, and nothing else anywhere."""
+    result = asking(base)(*arguments)
+    assert result.exit_code == exit_code, result.output
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    told: dict[str, Any] = json.loads(result.stderr)
+    assert list(told) == ["code", "sentence", "how", "details", "faults", "exit_code"]
+    assert told["exit_code"] == exit_code
+    assert told["sentence"]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("line", "exit_code", "code"),
+    [
+        ("plan shwo --json", 2, "usage"),
+        ("plan list --nonsense --json", 2, "usage"),
+        ("plan list --json --limit x", 2, "usage"),
+        ("--json plan", 2, "usage"),
+        ("--json", 2, "usage"),
+        ("--json plan show", 4, "not_reached"),
+        ("plan submit --json", 2, "input"),
+        ("plan submit nowhere.json --json", 2, "input"),
+        ("network import nowhere --json", 2, "usage"),
+        ("solve nowhere.npz --json", 2, "input"),
+        ("node list --json --server nonsense", 2, "input"),
+        ("node list --json", 4, "not_reached"),
+        ("plot map map.pdf --json", 2, "input"),
+        ("restore nowhere.db --json", 2, "input"),
+    ],
+)
+def test_machines_are_told_of_a_failure_in_json(line: str, exit_code: int, code: str) -> None:
+    assert refusal(*line.split(), exit_code=exit_code)["code"] == code
+
+
+def test_machines_are_told_what_the_service_refuses_as_it_says_it() -> None:
+    with scripted(lambda asked, count: as_json(PROBLEM, 422)) as (base, _):
+        told = refusal("plan", "list", "--json", exit_code=3, base=base)
+    assert told["code"] == "invalid"
+    assert told["faults"][0] == {"field": "workloads[0].devices", "message": "too few", "expected": None}
+    assert len(told["details"]) == 51
+
+
+@pytest.mark.parametrize(
+    ("raised", "exit_code", "code"), [(KeyboardInterrupt(), 130, "interrupted"), (KeyError("x"), 1, "internal")]
+)
+def test_machines_are_told_of_ctrl_c_and_of_faults(
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, exit_code: int, code: str
+) -> None:
+    def fail(*_: object) -> None:
+        print("by the way", file=sys.stderr)
+        raise raised
+
+    monkeypatch.setattr("app.cli.planning.show_list", fail)
+    assert refusal("plan", "list", "--json", exit_code=exit_code)["code"] == code
+
+
+def test_json_that_is_handed_on_is_not_asked_for() -> None:
+    assert "error" in asking("http://127.0.0.1:9")("plan", "list", "--limit", "x", "--", "--json").stderr

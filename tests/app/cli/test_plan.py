@@ -320,7 +320,7 @@ def test_a_plan_that_is_stopped_before_it_began_is_a_no(idle: httpx.Client) -> N
     assert "is queued" in said
     assert "queued" in told(edgeplan("plan", "list", "--status", "queued"))
     assert "is cancelled" in told(edgeplan("plan", "cancel", "latest"))
-    failed(edgeplan("plan", "watch", "latest", "--json"), 1, "error (plan.cancelled)")
+    failed(edgeplan("plan", "watch", "latest", "--json"), 1, '"code": "plan.cancelled"')
     failed(edgeplan("plan", "show", "latest", "--json"), 1, "plan.cancelled")
     assert document(edgeplan("plan", "list", "--status", "running", "--json")) == {"items": []}
     again = document(edgeplan("plan", "submit", "--all", "--json"))

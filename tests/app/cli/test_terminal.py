@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -120,7 +121,7 @@ def test_ctrl_c_ends_a_stream_of_events(tiny: httpx.Client, edgeplan: Edgeplan) 
             continue
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
-        assert process.stderr.read() == ""
+        assert json.loads(process.stderr.read())["code"] == "interrupted"
 
 
 def test_the_service_is_started_and_stopped(tmp_path: Path) -> None:
