@@ -14,6 +14,7 @@ from app.cli.session import session
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="Draw the map, or how a solve converged, as SVG or PNG.")
 
+Dark = Annotated[bool, typer.Option("--dark", help="On a dark page, in the colours of the dark dashboard.")]
 Picture = Annotated[Path, typer.Argument(metavar="FILE", help="Where to: a file that ends in .svg or .png.")]
 
 
@@ -28,20 +29,24 @@ def map_(
         Literal["utilisation", "margin", "sovereignty"],
         typer.Option("--colour", "--color", help="How full nodes are, how little time is to spare, or whose the nodes are."),
     ] = "utilisation",
+    dark: Dark = False,
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
     """Draw the nodes by tier, and what runs where as arcs from sites to nodes.
 
+    What has failed, drains or is disturbed is drawn last and largest; what is idle or not there yet is hollow; links are the
+    wider the fuller. Nodes that stand at one place are drawn side by side.
+
     \b
     Example:
       edgeplan plot map map.svg
-      edgeplan plot map plan.png --plan latest --colour margin
+      edgeplan plot map plan.png --plan latest --colour margin --dark
     """
     from app.cli import plotting
 
     with session(server, as_json) as (service, out):
-        plotting.draw_map(service, out, file, plan, colour)
+        plotting.draw_map(service, out, file, plan, colour, dark)
 
 
 @app.command("convergence")
@@ -51,10 +56,11 @@ def convergence(
         typer.Argument(metavar="PLAN", autocompletion=completing.plans, help="A plan: its id, first letters, or `latest`."),
     ],
     file: Picture,
+    dark: Dark = False,
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Draw the cost and the proven bound of a plan over time.
+    """Draw the cost and the proven bound of a plan over time, and the gap between them.
 
     \b
     Example:
@@ -63,4 +69,4 @@ def convergence(
     from app.cli import plotting
 
     with session(server, as_json) as (service, out):
-        plotting.draw_convergence(service, out, plan, file)
+        plotting.draw_convergence(service, out, plan, file, dark)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from app.cli.answers.figures import UseOut
 from app.cli.answers.maps import NetworkMap, PlacementMap
 from app.cli.answers.plans import PlanOut, ProgressSeries
 from app.cli.client import Service, in_path
 from app.cli.drawing import convergence, page
 from app.cli.drawing import map as drawing
+from app.cli.drawing.colours import DARK, LIGHT, Colours
 from app.cli.failures import No
 from app.cli.naming import plan_id
 from app.cli.output import Output
@@ -19,27 +21,42 @@ from app.cli.views.words import day, percent, short, won
 _POINTS = 10_000
 
 
-def draw_map(service: Service, out: Output, file: Path, plan: str | None, colour: drawing.Colour) -> None:
+def draw_map(service: Service, out: Output, file: Path, plan: str | None, colour: drawing.Colour, dark: bool) -> None:
     """Draw what is in force, or a plan."""
     page.check_ending(file)
     with out.waiting("Drawing"):
         network = service.get("/v1/map", NetworkMap)
         if plan is None:
             placement = service.get("/v1/map/allocation", PlacementMap)
+            links = _links(service, "/v1/allocations/usage") if placement["plan"] else {}
             title = f"In force now: plan {short(placement['plan'])}" if placement["plan"] else "Nothing is in force yet"
             notes: tuple[str, ...] = ()
         else:
             id = plan_id(service, plan)
             placement = service.get(f"/v1/map/plans/{in_path(id)}", PlacementMap)
             title = f"Plan {short(id)}"
+            links = _links(service, f"/v1/plans/{in_path(id)}/usage")
             notes = _of_a_plan(service.get(f"/v1/plans/{in_path(id)}", PlanOut))
         words, shards = placement["statuses"], placement["shards"]
         count = Counter(words[status] for status in shards["status"])
         if count:
             shares = ", ".join(f"{count[word]:,} {word}" for word in words if count[word])
             title += f": {shares} {'shard' if sum(count.values()) == 1 else 'shards'}"
-        absent = drawing.draw(drawing.Picture(network, placement, colour, title, notes), file)
+        absent = drawing.draw(drawing.Picture(network, placement, colour, title, notes, links, _colours(dark)), file)
     _told(out, file, absent)
+
+
+def _links(service: Service, path: str) -> dict[str, int]:
+    """How full each link is in its fuller direction, in thousandths."""
+    found: dict[str, int] = {}
+    for use in service.every(path, UseOut, rule="link_capacity"):
+        link = use["key"].rpartition(">")[0]
+        found[link] = max(found.get(link, 0), use["used_permille"])
+    return found
+
+
+def _colours(dark: bool) -> Colours:
+    return DARK if dark else LIGHT
 
 
 def _of_a_plan(plan: PlanOut) -> tuple[str, ...]:
@@ -51,7 +68,7 @@ def _of_a_plan(plan: PlanOut) -> tuple[str, ...]:
     )
 
 
-def draw_convergence(service: Service, out: Output, name: str, file: Path) -> None:
+def draw_convergence(service: Service, out: Output, name: str, file: Path, dark: bool) -> None:
     """Draw how a plan came to its cost and its bound."""
     page.check_ending(file)
     id = plan_id(service, name)
@@ -72,7 +89,7 @@ def draw_convergence(service: Service, out: Output, name: str, file: Path) -> No
             f"{' '.join(filter(None, ('Plan', short(id), named)))}: off its last cost of {won(last['cost'])} won a month, "
             f"gap {percent(last['gap'])}"
         )
-        convergence.draw([course], title, file)
+        convergence.draw([course], title, file, _colours(dark))
     _told(out, file, [])
 
 

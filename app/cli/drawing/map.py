@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,9 +18,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from app.cli.answers.maps import NetworkMap, PlacementMap
-from app.cli.drawing.colours import AMOUNTS, BAD, IDLE, SPENT_ENDS, USE_ENDS, WARN, shade
+from app.cli.drawing.colours import LIGHT, SPENT_ENDS, USE_ENDS, Colours
 from app.cli.drawing.land import ATTRIBUTION, KOREA, Frame, rings
-from app.cli.drawing.page import BORDER, FAINT, INK, LAND, legible, page, save
+from app.cli.drawing.page import legible, page, save
+from app.cli.drawing.places import Places, frame_of, narrowed, places_of
 from app.cli.views.words import many
 
 Colour = Literal["utilisation", "margin", "sovereignty"]
@@ -31,11 +32,6 @@ _SIZES = {"core": 70, "regional": 52, "metro": 34, "mec": 22, "onsite": 12}
 _SIZE = 16
 #: How large what is idle or not there yet is drawn, in parts of that; it is hollow, too.
 _HOLLOW = 0.5
-#: Whose a node is -> colours that also those who cannot tell red from green tell apart (Okabe and Ito).
-_WHOSE = {
-    "domestic": "#0072b2", "foreign_owned": "#d55e00", "foreign_operated": "#e69f00", "foreign_controlled": "#cc79a7",
-    "unknown": "#7f7f7f",
-}  # fmt: skip
 #: Kind of a site -> its shape.
 _SITES = {"factory": "s", "port": "^", "logistics": "D"}
 #: How large the marks of trouble are: larger than any node, and above them.
@@ -44,8 +40,12 @@ _FAILED, _DRAINING, _DISTURBED, _REFUSED = 150, 110, 95, 60
 _POINTS, _BEND = 14, 0.14
 #: Above so many arcs an SVG keeps them as one picture, so that it can still be opened.
 _ARCS = 4000
-#: Degrees around what is drawn where no land is known.
-_AROUND = 0.4
+#: Points from one twin to the next.
+_PITCH = 11.0
+#: How wide a link is that carries nothing, and how much wider one that is full.
+_LINK, _FULL = 0.4, 3.6
+#: A page in inches, and the parts of it that the map has.
+_PAGE, _MAP = (8.0, 8.6), (0.92, 0.80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ class Picture:
         What it is a map of.
     notes
         What stands below it.
+    links
+        Link -> how full it is in the fuller direction, in thousandths.
+    colours
+        Those of the page.
     """
 
     network: NetworkMap
@@ -69,6 +73,8 @@ class Picture:
     colour: Colour
     title: str
     notes: tuple[str, ...] = ()
+    links: Mapping[str, int] = field(default_factory=dict)
+    colours: Colours = LIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +89,20 @@ class _Arc:
 
 def draw(picture: Picture, path: Path) -> list[str]:
     """Write a map; what of the network it does not show, in words."""
-    places = _places(picture)
-    frame = _frame(places)
-    arcs = _arcs(picture)
-    with page(8.0, 8.6) as figure:
+    places = places_of(picture.network)
+    frame = frame_of(places)
+    absent = _absent(picture, places, frame, arcs := _arcs(picture))
+    places = _apart(picture, places, frame)
+    with page(*_PAGE, picture.colours) as figure:
         axes: Axes = figure.add_subplot()
-        axes.set_aspect(1 / math.cos(math.radians((frame.south + frame.north) / 2)))
+        axes.set_aspect(1 / narrowed(frame))
         axes.set_xlim(frame.west, frame.east)
         axes.set_ylim(frame.south, frame.north)
         axes.set_axis_off()
         axes.set_title(legible(picture.title, "What runs where"), loc="left", fontsize=11)
         if frame == KOREA:
-            axes.add_collection(PolyCollection(rings(), facecolors=LAND, edgecolors=BORDER, linewidths=0.6, zorder=0))
+            axes.add_collection(PolyCollection(rings(), facecolors=picture.colours.land, edgecolors=picture.colours.border,
+                                               linewidths=0.6, zorder=0))  # fmt: skip
         _draw_links(axes, picture, places)
         colours = _colours(picture)
         _draw_arcs(axes, picture, places, arcs, colours)
@@ -103,38 +111,10 @@ def draw(picture: Picture, path: Path) -> list[str]:
         _draw_disturbed(axes, picture, places)
         _draw_states(axes, picture, places)
         _legend(figure, axes, picture)
-        absent = _absent(picture, places, frame, arcs)
         notes = [*picture.notes, *absent, *([ATTRIBUTION] if frame == KOREA else [])]
-        axes.text(0, -0.01, "\n".join(notes), transform=axes.transAxes, va="top", fontsize=7, color=FAINT)
+        axes.text(0, -0.01, "\n".join(notes), transform=axes.transAxes, va="top", fontsize=7, color=picture.colours.faint)
         save(figure, path, picture.title)
     return absent
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Longitude and latitude of nodes and sites, nan where not known."""
-
-    nodes: Any
-    sites: Any
-
-
-def _places(picture: Picture) -> _Places:
-    def both(lon: Sequence[float | None], lat: Sequence[float | None]) -> Any:
-        return np.array([[math.nan if v is None else v for v in column] for column in (lon, lat)]).T.reshape(-1, 2)
-
-    nodes, sites = picture.network["nodes"], picture.network["sites"]
-    return _Places(both(nodes["lon"], nodes["lat"]), both(sites["lon"], sites["lat"]))
-
-
-def _frame(places: _Places) -> Frame:
-    """Korea, if anything is there, or else what holds everything."""
-    known = np.concatenate([places.nodes, places.sites])
-    known = known[~np.isnan(known).any(axis=1)]
-    if not len(known) or any(KOREA.has(lon, lat) for lon, lat in known):
-        return KOREA
-    west, south = known.min(axis=0) - _AROUND
-    east, north = known.max(axis=0) + _AROUND
-    return Frame(float(west), float(south), float(east), float(north))
 
 
 def _arcs(picture: Picture) -> list[_Arc]:
@@ -163,8 +143,8 @@ def _colours(picture: Picture) -> list[str]:
     """The colour of each node; grey where nothing runs that could give it one."""
     nodes = picture.network["nodes"]
     if picture.colour == "sovereignty":
-        words = picture.network["sovereignties"]
-        return [_WHOSE.get(words[place] if place >= 0 else "unknown", _WHOSE["unknown"]) for place in nodes["sovereignty"]]
+        words, whose = picture.network["sovereignties"], picture.colours.whose
+        return [whose.get(words[place] if place >= 0 else "unknown", whose["unknown"]) for place in nodes["sovereignty"]]
     used: dict[str, int] = {}
     placement = picture.placement
     if picture.colour == "utilisation":
@@ -179,7 +159,7 @@ def _colours(picture: Picture) -> list[str]:
             if node >= 0 and margin is not None:
                 id = placement["nodes"][node]
                 used[id] = max(used.get(id, 0), _spent(margin / max(1, deadline)))
-    return [shade(used[id], ends) if id in used else IDLE for id in nodes["id"]]
+    return [picture.colours.shade(used[id], ends) if id in used else picture.colours.idle for id in nodes["id"]]
 
 
 def _spent(spare: float) -> int:
@@ -187,22 +167,44 @@ def _spent(spare: float) -> int:
     return max(0, round(1000 * (1 - spare)))
 
 
-def _draw_links(axes: Axes, picture: Picture, places: _Places) -> None:
+def _apart(picture: Picture, places: Places, frame: Frame) -> Places:
+    """The places with twins apart, by as much as their marks need."""
+    narrow = narrowed(frame)
+    width, height = (72 * inches * part for inches, part in zip(_PAGE, _MAP, strict=True))
+    point = max((frame.east - frame.west) * narrow / width, (frame.north - frame.south) / height)
+    sizes = [_SIZES.get(word, _SIZE) for word in picture.network["tiers"]]
+    importance = [sizes[tier] if tier >= 0 else 0 for tier in picture.network["nodes"]["tier"]]
+    return places.spread(importance, _refused(picture), _PITCH * point, narrow)
+
+
+def _draw_links(axes: Axes, picture: Picture, places: Places) -> None:
+    """Draw the links, the wider the fuller."""
     links = picture.network["links"]
     if links["id"]:
         ends = np.stack([places.nodes[links["source"]], places.nodes[links["target"]]], axis=1)
-        ends = ends[~np.isnan(ends).any(axis=(1, 2))]
-        axes.add_collection(LineCollection(ends, colors="#c9ced4", linewidths=0.4, zorder=1, rasterized=len(ends) > _ARCS))
+        widths = np.array([_width(picture.links.get(id, 0)) for id in links["id"]])
+        known = ~np.isnan(ends).any(axis=(1, 2))
+        axes.add_collection(LineCollection(
+            ends[known], colors=picture.colours.faint, linewidths=widths[known], alpha=0.4, zorder=1,
+            rasterized=len(ends) > _ARCS,
+        ))  # fmt: skip
 
 
-def _draw_arcs(axes: Axes, picture: Picture, places: _Places, arcs: Sequence[_Arc], colours: Sequence[str]) -> None:
+def _width(permille: int) -> float:
+    """How wide a link is drawn that is so full."""
+    return _LINK + _FULL * min(1000, permille) / 1000
+
+
+def _draw_arcs(axes: Axes, picture: Picture, places: Places, arcs: Sequence[_Arc], colours: Sequence[str]) -> None:
     lines, shades, widths = [], [], []
     for arc in arcs:
         start, end = places.sites[arc.site], places.nodes[arc.node]
         if np.isnan(start).any() or np.isnan(end).any():
             continue
         lines.append(_bent(start, end))
-        shades.append(shade(_spent(arc.spare), SPENT_ENDS) if picture.colour == "margin" else colours[arc.node])
+        shades.append(
+            picture.colours.shade(_spent(arc.spare), SPENT_ENDS) if picture.colour == "margin" else colours[arc.node]
+        )
         widths.append(min(2.5, 0.4 + 0.2 * math.sqrt(arc.shards)))
     if lines:
         axes.add_collection(
@@ -218,9 +220,9 @@ def _bent(start: Any, end: Any) -> Any:
     return (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
 
 
-def _draw_nodes(axes: Axes, picture: Picture, places: _Places, colours: Sequence[str]) -> None:
+def _draw_nodes(axes: Axes, picture: Picture, places: Places, colours: Sequence[str]) -> None:
     nodes, tiers = picture.network["nodes"], picture.network["tiers"]
-    hollow = _hollow(picture)
+    hollow, blank = _hollow(picture), picture.colours.page
     for tier, word in sorted(enumerate(tiers), key=lambda item: -_SIZES.get(item[1], _SIZE)):
         there = [n for n, place in enumerate(nodes["tier"]) if place == tier and not np.isnan(places.nodes[n]).any()]
         size = _SIZES.get(word, _SIZE)
@@ -230,7 +232,7 @@ def _draw_nodes(axes: Axes, picture: Picture, places: _Places, colours: Sequence
                 own = [colours[n] for n in rows]
                 axes.scatter(
                     places.nodes[rows, 0], places.nodes[rows, 1], s=size * _HOLLOW if empty else size,
-                    c="white" if empty else own, edgecolors=own if empty else "white", linewidths=0.9 if empty else 0.6,
+                    c=blank if empty else own, edgecolors=own if empty else blank, linewidths=0.9 if empty else 0.6,
                     zorder=3, rasterized=len(rows) > _ARCS,
                 )  # fmt: skip
 
@@ -247,21 +249,21 @@ def _hollow(picture: Picture) -> set[int]:
     }
 
 
-def _draw_disturbed(axes: Axes, picture: Picture, places: _Places) -> None:
+def _draw_disturbed(axes: Axes, picture: Picture, places: Places) -> None:
     """Put a bullseye on the nodes on which something runs that breaks a rule there."""
-    where = _known(places.nodes, _disturbed(picture))
-    axes.scatter(where[:, 0], where[:, 1], s=_DISTURBED, c="white", edgecolors=BAD, linewidths=1.8, zorder=5)
-    axes.scatter(where[:, 0], where[:, 1], s=_DISTURBED / 5, c=BAD, linewidths=0, zorder=5)
+    where, of = _known(places.nodes, _disturbed(picture)), picture.colours
+    axes.scatter(where[:, 0], where[:, 1], s=_DISTURBED, c=of.page, edgecolors=of.bad, linewidths=1.8, zorder=5)
+    axes.scatter(where[:, 0], where[:, 1], s=_DISTURBED / 5, c=of.bad, linewidths=0, zorder=5)
 
 
-def _draw_states(axes: Axes, picture: Picture, places: _Places) -> None:
+def _draw_states(axes: Axes, picture: Picture, places: Places) -> None:
     """Put a ring with an arrow down on nodes that drain, and a disc with a cross on those that have failed."""
-    where = _known(places.nodes, _in_state(picture, "draining"))
-    axes.scatter(where[:, 0], where[:, 1], s=_DRAINING, c="white", edgecolors=WARN, linewidths=2, zorder=6)
-    axes.scatter(where[:, 0], where[:, 1], s=_DRAINING / 4, marker="v", c=WARN, linewidths=0, zorder=6)
+    where, of = _known(places.nodes, _in_state(picture, "draining")), picture.colours
+    axes.scatter(where[:, 0], where[:, 1], s=_DRAINING, c=of.page, edgecolors=of.warn, linewidths=2, zorder=6)
+    axes.scatter(where[:, 0], where[:, 1], s=_DRAINING / 4, marker="v", c=of.warn, linewidths=0, zorder=6)
     where = _known(places.nodes, _in_state(picture, "failed"))
-    axes.scatter(where[:, 0], where[:, 1], s=_FAILED, c=BAD, edgecolors="white", linewidths=1, zorder=7)
-    axes.scatter(where[:, 0], where[:, 1], s=_FAILED / 4, marker="x", c="white", linewidths=1.6, zorder=7)
+    axes.scatter(where[:, 0], where[:, 1], s=_FAILED, c=of.bad, edgecolors=of.page, linewidths=1, zorder=7)
+    axes.scatter(where[:, 0], where[:, 1], s=_FAILED / 4, marker="x", c=of.page, linewidths=1.6, zorder=7)
 
 
 def _known(places: Any, rows: set[int]) -> Any:
@@ -288,57 +290,70 @@ def _disturbed(picture: Picture) -> set[int]:
     }
 
 
-def _draw_unplaced(axes: Axes, picture: Picture, places: _Places) -> None:
-    """Mark the sites of which something runs nowhere."""
+def _refused(picture: Picture) -> set[int]:
+    """Sites of which something runs nowhere, as places in the network's columns."""
     placement = picture.placement
     at = {id: place for place, id in enumerate(picture.network["sites"]["id"])}
     words = placement["statuses"]
     shards = placement["shards"]
-    without = {
+    return {
         at[placement["sites"][site]]
         for site, status in zip(shards["site"], shards["status"], strict=True)
         if site >= 0 and words[status] == "unplaced" and placement["sites"][site] in at
     }
+
+
+def _draw_unplaced(axes: Axes, picture: Picture, places: Places) -> None:
+    """Mark the sites of which something runs nowhere."""
+    without, of = _refused(picture), picture.colours
     kinds, column = picture.network["kinds"], picture.network["sites"]["kind"]
     for kind in sorted({column[site] for site in without}):
         where = _known(places.sites, {site for site in without if column[site] == kind})
         shape = _SITES.get(kinds[kind] if kind >= 0 else "", "s")
-        axes.scatter(where[:, 0], where[:, 1], s=_REFUSED, marker=shape, c="white", edgecolors=BAD, linewidths=1.6, zorder=4)
+        axes.scatter(
+            where[:, 0], where[:, 1], s=_REFUSED, marker=shape, c=of.page, edgecolors=of.bad, linewidths=1.6, zorder=4
+        )
 
 
 def _legend(figure: Figure, axes: Axes, picture: Picture) -> None:
-    network = picture.network
+    network, of = picture.network, picture.colours
     present = {network["tiers"][place] for place in network["nodes"]["tier"] if place >= 0}
 
-    def mark(shape: str, size: float, label: str, colour: str = IDLE, edge: str = "white", width: float = 0.6) -> Line2D:
+    def mark(shape: str, size: float, label: str, colour: str = of.idle, edge: str = of.page, width: float = 0.6) -> Line2D:
         return Line2D(
             [], [], ls="", marker=shape, ms=math.sqrt(size), mfc=colour, mec=edge, mew=width, label=label
         )  # fmt: skip
 
     marks = [mark("o", _SIZES.get(t, _SIZE), t) for t in network["tiers"] if t in present]
-    marks.append(mark("o", _SIZE, "idle, or not there yet", "white", IDLE, 0.9))
+    marks.append(mark("o", _SIZE, "idle, or not there yet", of.page, of.idle, 0.9))
     if _in_state(picture, "failed"):
-        marks.append(mark("X", _FAILED / 2, "failed node", BAD))
+        marks.append(mark("X", _FAILED / 2, "failed node", of.bad))
     if _in_state(picture, "draining"):
-        marks.append(mark("v", _DRAINING / 2, "draining node", "white", WARN, 1.8))
+        marks.append(mark("v", _DRAINING / 2, "draining node", of.page, of.warn, 1.8))
     if _disturbed(picture):
-        marks.append(mark("o", _DISTURBED / 2, "node with something disturbed", "white", BAD, 1.8))
-    marks.append(mark("s", _REFUSED, "site with something refused", "white", BAD, 1.6))
+        marks.append(mark("o", _DISTURBED / 2, "node with something disturbed", of.page, of.bad, 1.8))
+    if _refused(picture):
+        marks.append(mark("s", _REFUSED, "site with something refused", of.page, of.bad, 1.6))
+    if any(picture.links.values()):
+        marks += [
+            Line2D([], [], color=of.faint, alpha=0.4, lw=_width(permille), label=said)
+            for permille, said in ((0, "link with nothing on it"), (1000, "link that is full"))
+        ]
     if picture.colour == "sovereignty":
         found = {network["sovereignties"][place] for place in network["nodes"]["sovereignty"] if place >= 0}
-        marks += [mark("s", 60, word.replace("_", " "), _WHOSE[word]) for word in _WHOSE if word in found]
-    axes.legend(handles=marks, loc="upper left", fontsize=7.5, frameon=False, labelcolor=INK)
+        marks += [mark("s", 60, word.replace("_", " "), colour) for word, colour in of.whose.items() if word in found]
+    axes.legend(handles=marks, loc="upper left", fontsize=7.5, frameon=False, labelcolor=of.ink)
     if picture.colour != "sovereignty":
         said = {"utilisation": "cards used on the node", "margin": "share of the deadline that is used up"}
         ends = USE_ENDS if picture.colour == "utilisation" else SPENT_ENDS
-        steps = BoundaryNorm([0, *(end / 10 for end in ends), 100], len(AMOUNTS))
-        shades = ScalarMappable(steps, ListedColormap(AMOUNTS))
+        steps = BoundaryNorm([0, *(end / 10 for end in ends), 100], len(of.amounts))
+        shades = ScalarMappable(steps, ListedColormap(of.amounts))
         bar = figure.colorbar(shades, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, pad=0.04, spacing="uniform")
         bar.set_label(f"{said[picture.colour]}, %", fontsize=8)
         bar.outline.set_visible(False)
 
 
-def _absent(picture: Picture, places: _Places, frame: Frame, arcs: Sequence[_Arc]) -> list[str]:
+def _absent(picture: Picture, places: Places, frame: Frame, arcs: Sequence[_Arc]) -> list[str]:
     """What is not on the map, in words."""
     runs = Counter[int]()
     for arc in arcs:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
+from app.cli.drawing.colours import LIGHT, Colours
 from app.cli.failures import BadInput
 from app.texts import cleaned
 
@@ -26,20 +27,20 @@ _KOREAN = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Apple SD Gothic N
 #: Dots an inch of a PNG.
 _DPI = 200
 
-INK, FAINT, LAND, BORDER = "#222222", "#777777", "#eff1f3", "#d3d8dd"
-
 
 @contextmanager
-def page(width: float, height: float) -> Iterator[Figure]:
-    """An empty page of so many inches; draw and save within."""
+def page(width: float, height: float, colours: Colours = LIGHT) -> Iterator[Figure]:
+    """An empty page of so many inches, in these colours; draw and save within."""
     settings: dict[Any, Any] = {
         "font.family": [_FACE, *_korean()],
         "font.size": 9,
-        "text.color": INK,
-        "axes.edgecolor": FAINT,
-        "axes.labelcolor": INK,
-        "xtick.color": FAINT,
-        "ytick.color": FAINT,
+        "text.color": colours.ink,
+        "axes.facecolor": colours.page,
+        "figure.facecolor": colours.page,
+        "axes.edgecolor": colours.faint,
+        "axes.labelcolor": colours.ink,
+        "xtick.color": colours.faint,
+        "ytick.color": colours.faint,
         # Letters stay letters, which can be searched and read aloud; the same picture is the same file.
         "svg.fonttype": "none",
         "svg.hashsalt": "edgeplan",
@@ -69,7 +70,7 @@ def save(figure: Figure, path: Path, title: str) -> None:
             path,
             format=path.suffix.lower()[1:],
             dpi=_DPI,
-            facecolor="white",
+            facecolor=figure.get_facecolor(),
             metadata={"Title": title, "Date": None} if vector else {"Title": title},
         )
     except OSError as error:

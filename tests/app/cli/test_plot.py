@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
-from app.cli.drawing import colours, page
+from app.cli.drawing import colours, convergence, page, places
 from tests.app.cli.conftest import Edgeplan, asking, document, failed, told
 
 
@@ -55,14 +58,52 @@ def test_the_map_of_what_is_in_force_is_that_of_now(edgeplan: Edgeplan, tmp_path
 
 def test_colours_mean_the_same_as_on_the_dashboard() -> None:
     web = Path(__file__).parents[3] / "app" / "web" / "src"
-    light, _, _ = (web / "theme.css").read_text().partition(':root[data-theme="dark"] {')
-    tokens = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
-    assert tuple(tokens[f"amount-{step}"] for step in range(1, 8)) == colours.AMOUNTS
-    assert (tokens["bad"], tokens["warn"], tokens["coast"]) == (colours.BAD, colours.WARN, colours.IDLE)
+    light, _, dark = (web / "theme.css").read_text().partition(':root[data-theme="dark"] {')
+    for css, mine in ((light, colours.LIGHT), (dark, colours.DARK)):
+        tokens = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", css))
+        assert tuple(tokens[f"amount-{step}"] for step in range(1, 8)) == mine.amounts
+        assert (tokens["bad"], tokens["warn"], tokens["coast"]) == (mine.bad, mine.warn, mine.idle)
+        assert (tokens["surface"], tokens["text"], tokens["quiet"], tokens["line"], tokens["land"]) == (
+            mine.page, mine.ink, mine.faint, mine.line, mine.land
+        )  # fmt: skip
+        kinds = {"domestic": 3, "foreign_owned": 2, "foreign_operated": 5, "foreign_controlled": 4, "unknown": 8}
+        assert mine.whose == {word: tokens[f"kind-{kind}"] for word, kind in kinds.items()}
     [ends] = re.findall(r"AMOUNTS = \[([\d, ]+)\]", (web / "amounts.ts").read_text())
     assert tuple(map(int, ends.split(", "))) == colours.USE_ENDS
     [left] = re.findall(r"MARGINS = \[([\d, ]+)\]", (web / "views" / "map" / "colours.ts").read_text())
     assert tuple(1000 - int(end) for end in reversed(left.split(", "))) == colours.SPENT_ENDS
+
+
+def test_what_stands_at_one_place_is_drawn_side_by_side() -> None:
+    nodes = np.array([[127.0, 37.0], [127.0, 37.0], [128.0, 36.0], [127.0, 37.0002]])
+    sites = np.array([[127.0, 37.0], [math.nan, math.nan], [128.0, 36.0]])
+    apart = places.Places(nodes, sites).spread([1, 3, 1, 2], {0, 1}, pitch=0.1, narrow=0.8)
+    # The largest stays; what is alone, or is not drawn, stays too.
+    assert np.array_equal(apart.nodes[[1, 2]], nodes[[1, 2]])
+    assert np.array_equal(apart.sites[2], sites[2])
+    shown = [*apart.nodes[[0, 1, 3]], apart.sites[0]]
+    for one, other in combinations(shown, 2):
+        assert math.hypot((one[0] - other[0]) * 0.8, one[1] - other[1]) > 0.099
+    assert np.array_equal(nodes[0], nodes[1]), "what was given is left as it is"
+    many = list(places.slots(30))
+    assert min(math.dist(one, other) for one, other in combinations(many, 2)) > 0.99
+
+
+def test_dark_pages_and_full_links(edgeplan: Edgeplan, tmp_path: Path) -> None:
+    told(edgeplan("plan", "submit", "--all", "--apply", "--yes"))
+    file = tmp_path / "map.svg"
+    told(edgeplan("plot", "map", file, "--dark"))
+    dark = file.read_text()
+    assert colours.DARK.page in dark
+    assert colours.LIGHT.page not in dark
+    assert "link that is full" in words_of(file)
+    told(edgeplan("plot", "convergence", "latest", file, "--dark"))
+    assert colours.DARK.page in file.read_text()
+
+
+def test_the_gap_lies_between_cost_and_bound() -> None:
+    costs, bounds = [(1.0, 9.0), (4.0, 7.0)], [(2.0, 3.0), (3.0, 5.0)]
+    assert convergence._between(costs, bounds) == ([2.0, 3.0, 4.0], [9.0, 9.0, 7.0], [3.0, 5.0, 5.0])
 
 
 def test_the_map_of_a_plan_for_another_day_says_so(edgeplan: Edgeplan, tmp_path: Path) -> None:
@@ -109,7 +150,7 @@ def test_the_course_of_a_plan_is_drawn(edgeplan: Edgeplan, tmp_path: Path) -> No
     file = tmp_path / "course.svg"
     assert told(edgeplan("plot", "convergence", "latest", file)) == f"Written: {file}\n"
     words = words_of(file)
-    for said in ("51,200,000 won a month", "cost", "proven bound", "0 %"):
+    for said in ("51,200,000 won a month", "cost 51,200,000", "proven bound 51,200,000", "0 %"):
         assert said in words
     told(edgeplan("plot", "convergence", "latest", tmp_path / "course.png"))
     assert document(edgeplan("plot", "convergence", "latest", file, "--json"))["file"] == str(file)
