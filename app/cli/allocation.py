@@ -8,7 +8,7 @@ import typer
 
 from app.cli import completing
 from app.cli.groups import Group
-from app.cli.options import AsJson, Server, Yes
+from app.cli.options import AsCsv, AsJson, Server, Yes
 from app.cli.session import session
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="See what is in force: where everything runs, and how full it is.")
@@ -32,6 +32,7 @@ def show(
     ] = None,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Show the allocation as it is now: first what is in trouble, then cost, use and the tightest limits.
 
@@ -44,12 +45,12 @@ def show(
       edgeplan allocation show --by accelerator
       edgeplan allocation show --day 2027-06-30
     """
-    from app.cli import alarming
+    from app.cli import alarming, networking
     from app.cli.answers.allocations import AllocationOut, AllocationSummary
     from app.cli.answers.figures import Capacity
-    from app.cli.views import alarms, allocations
+    from app.cli.views import alarms, allocations, sheets
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         raised = alarming.raised(service)
         summary = service.get("/v1/allocations/summary", AllocationSummary, day=day)
         capacity = service.get("/v1/capacity", Capacity, day=day)
@@ -58,11 +59,15 @@ def show(
         if as_json:
             out.document({**summary, "groups": groups, "tightest": capacity["tightest"], "disturbed": held,
                           "alarms": raised.alarms})  # fmt: skip
+        elif as_csv:
+            out.sheet(sheets.groups(groups))
         elif summary["plan"] is None:
             out.show(*alarms.shown(raised))
             out.note("Nothing is in force yet. Make a plan the allocation: edgeplan plan apply latest")
         else:
-            out.show(*alarms.shown(raised), allocations.summary(summary, groups, capacity["tightest"], held))
+            sites = networking.site_names(service) if held else {}
+            told = allocations.summary(summary, groups, capacity["tightest"], held, sites)
+            out.show(*alarms.shown(raised), told)
 
 
 @app.command("list")
@@ -81,6 +86,7 @@ def list_shards(
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Shards to list; 0 lists all.")] = 50,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List what is in force, shard by shard.
 
@@ -89,10 +95,11 @@ def list_shards(
       edgeplan allocation list --node co-usn
       edgeplan allocation list --status disturbed --limit 0 --json
     """
+    from app.cli import networking
     from app.cli.answers.allocations import AllocationOut
-    from app.cli.views import allocations
+    from app.cli.views import allocations, sheets
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         found = list(
             service.every(
                 "/v1/allocations", AllocationOut, limit,
@@ -101,8 +108,10 @@ def list_shards(
         )  # fmt: skip
         if as_json:
             out.document({"items": found})
+        elif as_csv:
+            out.sheet(sheets.decisions(found, in_force=True))
         elif found:
-            out.show(allocations.shards(found))
+            out.show(allocations.shards(found, networking.site_names(service)))
             if limit and len(found) == limit:
                 out.note(f"The first {limit}; --limit 0 lists all.")
         else:
@@ -114,6 +123,7 @@ def history(
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Changes to list; 0 lists all.")] = 20,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List what changed what runs, the newest first: plans that were applied, and what else ended something.
 
@@ -124,7 +134,7 @@ def history(
     """
     from app.cli import restoring
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         restoring.show_history(service, out, limit)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli import completing
-from app.cli.options import AsJson, Server
+from app.cli.options import AsCsv, AsJson, Server
 from app.cli.session import session
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def events(
     ] = False,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Follow what happens at the service: plans, changes of what is stored, nodes that drain or fail.
 
@@ -45,9 +46,9 @@ def events(
     """
     from app.cli.feed import Feed
     from app.cli.naming import plan_id
-    from app.cli.views import happenings
+    from app.cli.views import happenings, sheets
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         id = None if plan is None else plan_id(service, plan)
         feed = Feed(service, types, id, since, lambda what: out.note(what or "connected again"))
         if since is None:
@@ -56,6 +57,9 @@ def events(
                 told = chain(told, feed)
         else:
             told = feed.logged() if logged else feed
+        if as_csv:
+            out.sheet(sheets.picked(told, sheets.EVENT))
+            return
         for event in told:
             if as_json:
                 out.line(event)

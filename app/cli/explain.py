@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli import completing
-from app.cli.options import AsJson, Server
+from app.cli.options import AsCsv, AsJson, Server
 from app.cli.session import session
 
 
@@ -26,6 +26,7 @@ def explain(
     candidates: Annotated[int, typer.Option(min=0, max=1000, metavar="N", help="Nodes to list where it is refused.")] = 10,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Tell why a workload runs where it does, or why it runs nowhere and what would make it fit.
 
@@ -43,9 +44,10 @@ def explain(
     from app.cli.answers.explanations import ExplanationOut
     from app.cli.client import in_path
     from app.cli.naming import LATEST, plan_id
-    from app.cli.views import stories
+    from app.cli.networking import site_of
+    from app.cli.views import sheets, stories
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         if plan is None:
             in_force = service.get("/v1/allocations/summary", AllocationSummary)["plan"]
             plan = in_force or LATEST
@@ -55,5 +57,7 @@ def explain(
             decisions = list(service.every(f"{path}/decisions", Decision, workload=workload))
         if as_json:
             out.document({**told, "decisions": decisions})
+        elif as_csv:
+            out.sheet(sheets.story(told))
         else:
-            out.show(stories.story(told, decisions))
+            out.show(stories.story(told, decisions, site_of(service, decisions[0]["site"]) if decisions else None))

@@ -10,7 +10,7 @@ import typer
 
 from app.cli import completing
 from app.cli.groups import Group
-from app.cli.options import AsJson, Server, Yes
+from app.cli.options import AsCsv, AsJson, Server, Yes
 from app.cli.session import session
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="See what is stored, import it from files and export it.")
@@ -127,6 +127,7 @@ def show(
     ] = None,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Show what the network is made of: nodes by tier, state, province, sovereignty and commitment; cards.
 
@@ -137,7 +138,7 @@ def show(
     """
     from app.cli import networking
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         if node is None:
             networking.show(service, out)
         else:

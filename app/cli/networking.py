@@ -12,12 +12,12 @@ from app.cli.answers.allocations import AllocationOut
 from app.cli.answers.figures import UseOut
 from app.cli.answers.maps import NetworkMap
 from app.cli.answers.paging import Page
-from app.cli.answers.stored import Generations, Imported, Node
+from app.cli.answers.stored import Generations, Imported, Node, Site
 from app.cli.client import Service, in_path
 from app.cli.documents import PARTS, Document, documents
-from app.cli.failures import BadInput, Failure
+from app.cli.failures import BadInput, Failure, Refused
 from app.cli.output import Output
-from app.cli.views import alarms
+from app.cli.views import alarms, sheets
 from app.cli.views import networks as views
 from app.cli.views.words import many
 
@@ -135,6 +135,20 @@ def _content(service: Service, part: str, format: str) -> tuple[str, int]:
             return json.dumps(body, ensure_ascii=False) + "\n", before
 
 
+def site_names(service: Service) -> dict[str, str]:
+    """What sites are called: site -> name."""
+    sites = service.get("/v1/map", NetworkMap)["sites"]
+    return {id: name or id for id, name in zip(sites["id"], sites["name"], strict=True)}
+
+
+def site_of(service: Service, id: str) -> Site | None:
+    """A site; None if it is stored no more."""
+    try:
+        return service.get(f"/v1/sites/{in_path(id)}", Site)
+    except Refused:
+        return None
+
+
 def show(service: Service, out: Output) -> None:
     """Show what the network is made of."""
     raised = alarming.raised(service)
@@ -143,6 +157,8 @@ def show(service: Service, out: Output) -> None:
     told = views.counted(drawn)
     if out.as_json:
         out.document({"generations": stored, **told, "alarms": raised.alarms})
+    elif out.as_csv:
+        out.sheet(sheets.network(told))
     else:
         out.show(*alarms.shown(raised), views.whole(stored, told))
 
@@ -154,11 +170,14 @@ def list_nodes(service: Service, out: Output, tier: str | None, state: str | Non
     if out.as_json:
         out.document({"items": found, "alarms": raised.alarms})
         return
-    if not found:
+    if not found and not out.as_csv:
         out.note("There is no such node.")
         return
     held = service.every("/v1/allocations", AllocationOut, status="disturbed") if raised.alarms["disturbed_shards"] else ()
     disturbed = Counter(one["node"] or "" for one in held)
+    if out.as_csv:
+        out.sheet(sheets.nodes(found, disturbed))
+        return
     about_all = tier is None and state is None and province is None
     out.show(*(alarms.shown(raised) if about_all else ()), views.nodes(found, disturbed))
 
@@ -166,13 +185,16 @@ def list_nodes(service: Service, out: Output, tier: str | None, state: str | Non
 def show_node(service: Service, out: Output, id: str) -> None:
     """Show one node, how full it is and what runs there."""
     node = service.get(f"/v1/nodes/{in_path(id)}", Node)
+    if out.as_csv:
+        out.sheet(sheets.decisions(service.every("/v1/allocations", AllocationOut, node=id), in_force=True))
+        return
     keys = [id, *(f"{id}/{pool['accelerator']}" for pool in node["pools"])]
     uses = [use for key in keys for use in service.every("/v1/allocations/usage", UseOut, key=key)]
     shards = service.get("/v1/allocations", Page[AllocationOut], node=id, limit=_SHARDS + 1)["items"]
     if out.as_json:
         out.document({"node": node, "usage": uses, "shards": list(service.every("/v1/allocations", AllocationOut, node=id))})
     else:
-        out.show(views.node(node, uses, shards[:_SHARDS], len(shards) > _SHARDS))
+        out.show(views.node(node, uses, shards[:_SHARDS], len(shards) > _SHARDS, site_names(service) if shards else {}))
 
 
 def change_state(service: Service, out: Output, id: str, action: str, reason: str | None, yes: bool) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from app.cli import completing
 from app.cli.groups import Group
-from app.cli.options import AsJson, Server, Yes
+from app.cli.options import AsCsv, AsJson, Server, Yes
 from app.cli.session import session
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="See the nodes; drain, fail and activate them.")
@@ -24,6 +24,7 @@ def list_nodes(
     province: Annotated[str | None, typer.Option(metavar="CODE", help="Only in this province, as KR-26.")] = None,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List nodes, those in trouble first: failed, draining, with something disturbed.
 
@@ -35,12 +36,12 @@ def list_nodes(
     """
     from app.cli import networking
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         networking.list_nodes(service, out, tier, state, province)
 
 
 @app.command("show")
-def show(node: NodeId, server: Server = "", as_json: AsJson = False) -> None:
+def show(node: NodeId, server: Server = "", as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """Show one node: whose it is, what it holds, how full it is, what runs there.
 
     \b
@@ -49,7 +50,7 @@ def show(node: NodeId, server: Server = "", as_json: AsJson = False) -> None:
     """
     from app.cli.networking import show_node
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         show_node(service, out, node)
 
 

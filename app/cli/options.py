@@ -35,6 +35,12 @@ AsJson = Annotated[
         help="Print JSON for machines, and nothing else, to standard output.",
     ),
 ]
+AsCsv = Annotated[
+    bool,
+    typer.Option(
+        "--csv", show_default=False, help="Print the table as comma-separated values, with the names and values of --json."
+    ),
+]
 RootServer = Annotated[
     str, typer.Option("--server", metavar="URL", envvar=SERVER_VARIABLE, show_envvar=True, help="Address of the service.")
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,10 +16,13 @@ from rich.markup import escape
 from rich.segment import Segment
 
 from app.cli.failures import BadInput, Failure, Interrupted
+from app.cli.views.sheets import Sheet, Value
 from app.texts import cleaned, escaped, visible
 
 #: Columns where there is no terminal to ask, and nobody has set COLUMNS: tables are not cut short for a file.
 _WIDE = 200
+#: What makes a spreadsheet take a text for a formula, in letters of either width.
+_FORMULA = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20\\t\\r]")
 
 
 class Output:
@@ -25,14 +30,15 @@ class Output:
 
     Attributes
     ----------
-    as_json : bool
-        Whether the answer is JSON.
+    as_json, as_csv : bool
+        Whether the answer is JSON, or comma-separated values.
     console, aside : rich.console.Console
         Standard output, and standard error.
     """
 
-    def __init__(self, as_json: bool) -> None:
+    def __init__(self, as_json: bool, as_csv: bool = False) -> None:
         self.as_json = as_json
+        self.as_csv = as_csv
         self.console = _console(sys.stdout)
         self.aside = _console(sys.stderr)
 
@@ -45,6 +51,17 @@ class Output:
     def line(self, value: Any) -> None:
         """One of many answers, as one line of JSON."""
         sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False)) + "\n")
+        sys.stdout.flush()
+
+    def sheet(self, sheet: Sheet) -> None:
+        """The answer, as comma-separated values under a line of names."""
+        self.cells(sheet.columns)
+        for row in sheet.rows:
+            self.cells(row)
+
+    def cells(self, row: Sequence[Value]) -> None:
+        """One line of comma-separated values (RFC 4180)."""
+        csv.writer(sys.stdout).writerow([_cell(value) for value in row])
         sys.stdout.flush()
 
     def file(self, content: str, is_json: bool) -> None:
@@ -100,6 +117,14 @@ class Output:
         if not typer.confirm(visible(question), err=True):
             self.note("Nothing has been done.")
             raise typer.Exit(1)
+
+
+def _cell(value: Value) -> Value:
+    """A value for a cell. A text that a spreadsheet would take for a formula, and carry out, begins with an apostrophe."""
+    if isinstance(value, str):
+        text = cleaned(value)
+        return f"'{text}" if _FORMULA.match(text) else text
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def tell(failure: Failure, as_json: bool = False) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from app.cli import completing
 from app.cli.groups import Group
-from app.cli.options import AsJson, Server, Yes
+from app.cli.options import AsCsv, AsJson, Server, Yes
 from app.cli.session import session
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="Ask for plans, follow them, understand them, apply them.")
@@ -136,6 +136,7 @@ def list_plans(
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.")] = 20,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List plans, the newest first.
 
@@ -145,7 +146,7 @@ def list_plans(
     """
     from app.cli import planning
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         planning.show_list(service, out, status, limit)
 
 
@@ -174,6 +175,7 @@ def show(
     strict: Strict = False,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Show a plan: cost, proof, what is placed, what is tight, and what fits nowhere and why.
 
@@ -187,7 +189,7 @@ def show(
     """
     from app.cli import planning
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         planning.show(service, out, plan, refusals, strict)
 
 
@@ -203,6 +205,7 @@ def compare(
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Changes to list; 0 lists all.")] = 20,
     server: Server = "",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Show what would change from OTHER to PLAN: costs, and every shard that moves.
 
@@ -213,7 +216,7 @@ def compare(
     """
     from app.cli import planning
 
-    with session(server, as_json) as (service, out):
+    with session(server, as_json, as_csv) as (service, out):
         planning.compare(service, out, plan, other, limit)
 
 

@@ -18,8 +18,9 @@ from app.cli.answers.plans import Applied, PlanOut
 from app.cli.client import Service, in_path
 from app.cli.failures import Interrupted, No
 from app.cli.naming import plan_id
+from app.cli.networking import site_names
 from app.cli.output import Output
-from app.cli.views import comparisons, plans, solves
+from app.cli.views import comparisons, plans, sheets, solves
 from app.cli.views.words import many
 from app.cli.watching import follow
 
@@ -70,6 +71,8 @@ def show_list(service: Service, out: Output, status: str | None, limit: int) -> 
     found = list(service.every("/v1/plans", PlanOut, limit, status=status))
     if out.as_json:
         out.document({"items": found})
+    elif out.as_csv:
+        out.sheet(sheets.plans(found, _standings(service, found)))
     elif found:
         out.show(plans.listing(found, _standings(service, found)))
     else:
@@ -96,7 +99,9 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
     uses: list[PricedUse] = []
     held: list[Decision] = []
     placements: list[Decision] = []
-    if plan["result"] is not None:
+    if out.as_csv:
+        out.sheet(sheets.decisions(service.every(f"{_path(id)}/decisions", Decision) if plan["result"] else ()))
+    elif plan["result"] is not None:
         if out.as_json:
             decisions = service.every(f"{_path(id)}/decisions", Decision)
             placements = [one for one in decisions if one["node"] is not None]
@@ -106,9 +111,10 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
         uses = service.get("/v1/capacity", Capacity, plan=id)["tightest"]
     if out.as_json:
         out.document({**plan, "unplaced": unplaced, "tightest": uses, "placements": placements})
-    else:
+    elif not out.as_csv:
         more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(unplaced)
-        out.show(plans.whole(plan, uses, unplaced, more, held, _standings(service, [plan]).get(id)))
+        sites = site_names(service) if unplaced else {}
+        out.show(plans.whole(plan, uses, unplaced, more, held, _standings(service, [plan]).get(id), sites))
     if plan["status"] in ("finished", "cancelled", "failed"):
         _leave(plan, strict)
 
@@ -120,6 +126,9 @@ def compare(service: Service, out: Output, name: str, other: str, limit: int) ->
     if out.as_json:
         told, items, _ = _comparison(service, id, against, limit)
         out.document({**told, "items": items})
+    elif out.as_csv:
+        _, items, _ = _comparison(service, id, against, limit)
+        out.sheet(sheets.changes(items))
     else:
         _show_comparison(service, out, id, against, limit)
 

@@ -15,7 +15,7 @@ from app.cli.drawing.colours import DARK, LIGHT, Colours
 from app.cli.failures import No
 from app.cli.naming import plan_id
 from app.cli.output import Output
-from app.cli.views.words import day, percent, short, won
+from app.cli.views.words import day, many, percent, short, won
 
 #: Points of a course that the service hands out at once, which is all it keeps.
 _POINTS = 10_000
@@ -40,8 +40,9 @@ def draw_map(service: Service, out: Output, file: Path, plan: str | None, colour
         words, shards = placement["statuses"], placement["shards"]
         count = Counter(words[status] for status in shards["status"])
         if count:
-            shares = ", ".join(f"{count[word]:,} {word}" for word in words if count[word])
-            title += f": {shares} {'shard' if sum(count.values()) == 1 else 'shards'}"
+            first, *others = [word for word in words if count[word]]
+            shares = [f"{many(count[first], 'shard')} {first}", *(f"{count[word]:,} {word}" for word in others)]
+            title += f": {', '.join(shares)}"
         absent = drawing.draw(drawing.Picture(network, placement, colour, title, notes, links, _colours(dark)), file)
     _told(out, file, absent)
 

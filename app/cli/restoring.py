@@ -7,7 +7,7 @@ from app.cli.answers.allocations import AllocationRecord
 from app.cli.answers.plans import PlanOut
 from app.cli.client import Service
 from app.cli.output import Output
-from app.cli.views import allocations
+from app.cli.views import allocations, sheets
 from app.cli.views.cautions import warned
 
 _HISTORY = "/v1/allocations/history"
@@ -18,6 +18,8 @@ def show_history(service: Service, out: Output, limit: int) -> None:
     found = list(service.every(_HISTORY, AllocationRecord, limit))
     if out.as_json:
         out.document({"items": found})
+    elif out.as_csv:
+        out.sheet(sheets.records(found))
     elif found:
         out.show(allocations.history(found))
         out.note("Undo the newest plan: edgeplan allocation undo. Go back further: edgeplan allocation restore GENERATION")

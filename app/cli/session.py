@@ -12,11 +12,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def session(server: str, as_json: bool) -> Iterator[tuple[Service, Output]]:
-    """The service at this address, for as long as the command takes."""
+def session(server: str, as_json: bool, as_csv: bool = False) -> Iterator[tuple[Service, Output]]:
+    """The service at this address, for as long as the command takes.
+
+    Raises
+    ------
+    BadInput
+        If the answer is wanted in two forms.
+    """
     # An HTTP client and tables take a quarter of a second to import, which `--help` need not pay.
     from app.cli.client import Service
+    from app.cli.failures import BadInput
     from app.cli.output import Output
 
+    if as_json and as_csv:
+        raise BadInput("--json and --csv: an answer has one form.")
     with Service(server) as service:
-        yield service, Output(as_json)
+        yield service, Output(as_json, as_csv)

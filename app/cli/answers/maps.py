@@ -25,6 +25,7 @@ class SiteColumns(TypedDict):
     """Demand sites, in the order of their ids."""
 
     id: list[str]
+    name: list[str | None]
     lat: list[float | None]
     lon: list[float | None]
     kind: list[int]

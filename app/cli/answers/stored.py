@@ -75,6 +75,14 @@ class Node(TypedDict):
     power_w: int
 
 
+class Site(TypedDict):
+    """Where devices are, and whose they are."""
+
+    id: str
+    name: str | None
+    operator: str | None
+
+
 class Workload(TypedDict):
     """What is to be placed."""
 

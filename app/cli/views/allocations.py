@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -10,8 +10,8 @@ from rich.text import Text
 from app.cli.answers.allocations import AllocationOut, AllocationRecord, AllocationSummary, StandingFigures
 from app.cli.answers.figures import CapacityGroup, PricedUse
 from app.cli.views.capacity import groups, tightest
-from app.cli.views.tables import Column, Grid, heading, number, pairs
-from app.cli.views.words import many, millis, plain, short, since, won
+from app.cli.views.tables import FOR, Column, Grid, heading, number, pairs
+from app.cli.views.words import many, millis, nth, plain, short, since, whose, won
 
 #: Disturbed shards that a summary lists.
 _LISTED = 10
@@ -23,8 +23,9 @@ def summary(
     given: Sequence[CapacityGroup],
     uses: Sequence[PricedUse],
     held: Sequence[AllocationOut] = (),
+    sites: Mapping[str, str] | None = None,
 ) -> Group:
-    """The allocation in figures, as it stands now; `held` is what of it is disturbed."""
+    """The allocation in figures, as it stands now; `held` is what of it is disturbed, `sites` what sites are called."""
     now = Text(", ").join(
         Text.assemble((one["status"], _COLOURS.get(one["status"], "")), f" {many(one['shards'], 'shard')} "
                       f"({many(one['devices'], 'device')})")
@@ -40,7 +41,7 @@ def summary(
                      else f"{won(figures['cost_krw_month'])} won a month, on {figures['day']} and the terms in force"),
         ))
     ]  # fmt: skip
-    return Group(*parts, *disturbed(held), *groups(given), *tightest(uses))
+    return Group(*parts, *disturbed(held, sites or {}), *groups(given), *tightest(uses))
 
 
 def _broken(figures: StandingFigures) -> Text | None:
@@ -53,17 +54,17 @@ def _broken(figures: StandingFigures) -> Text | None:
     return Text(said, style="bold red")
 
 
-def disturbed(held: Sequence[AllocationOut]) -> list[RenderableType]:
+def disturbed(held: Sequence[AllocationOut], sites: Mapping[str, str]) -> list[RenderableType]:
     """What runs and is no longer as promised: by which rule, and since when; the unlawful first."""
     if not held:
         return []
     ordered = sorted(held, key=lambda one: not (one["disturbed"] and one["disturbed"]["unlawful"]))
     columns = (
-        Column("workload"), number("shard", 60), Column("node"), Column("breaks"), number("since generation", 60),
+        *FOR, Column("workload"), number("shard", 60), Column("node"), Column("breaks"), number("since generation", 60),
         Column("why", from_width=100),
     )  # fmt: skip
     rows = [
-        (one["workload"], str(one["shard"]), one["node"], _rules(one), won(one["disturbed_since"]),
+        (*whose(one, sites), one["workload"], nth(one["shard"]), one["node"], _rules(one), won(one["disturbed_since"]),
          one["disturbed"]["sentence"] if one["disturbed"] else "")
         for one in ordered[:_LISTED]
     ]  # fmt: skip
@@ -81,17 +82,19 @@ def _rules(one: AllocationOut) -> Text:
     return Text(f"{named} (unlawful)" if why["unlawful"] else named, style="bold red")
 
 
-def shards(found: Sequence[AllocationOut]) -> Grid:
-    """Shards in force, one a line."""
+def shards(found: Sequence[AllocationOut], sites: Mapping[str, str]) -> Grid:
+    """Shards in force, one a line; `sites` is what sites are called."""
     troubled = any(one["disturbed"] for one in found)
     columns = (
-        Column("workload"), number("shard", 60), Column("status", whole=True), Column("node"), Column("tier", from_width=90),
-        Column("on", from_width=110), number("servers", 100), number("devices", 80), number("to spare", 70),
+        *FOR, Column("workload"), number("shard", 60), Column("status", whole=True), Column("node"),
+        Column("tier", from_width=90), Column("on", from_width=110), number("servers", 100),
+        number("devices", 80), number("to spare", 70),
         *((Column("breaks"), number("since generation", 60)) if troubled else ()),
     )  # fmt: skip
     rows = [
-        (one["workload"], str(one["shard"]), Text(one["status"], style=_COLOURS.get(one["status"], "")), one["node"],
-         one["tier"], one["profile"], won(one["servers"]), won(one["devices"]),
+        (*whose(one, sites), one["workload"], nth(one["shard"]),
+         Text(one["status"], style=_COLOURS.get(one["status"], "")), one["node"], one["tier"],
+         one["profile"], won(one["servers"]), won(one["devices"]),
          "" if one["latency"] is None else millis(one["latency"]["margin_us"]),
          *((_rules(one), won(one["disturbed_since"])) if troubled else ()))
         for one in found

@@ -11,7 +11,7 @@ from app.cli.answers.comparisons import TermDifference
 from app.cli.answers.decisions import Decision, Disturbed
 from app.cli.answers.plans import PlanResult
 from app.cli.views.tables import Column, Grid, heading, number
-from app.cli.views.words import many, plain
+from app.cli.views.words import many, nth, plain
 
 #: Nodes that are named of many, and disturbed shards that are listed.
 _NODES, _LISTED = 8, 10
@@ -38,7 +38,7 @@ def disturbed(held: Sequence[Decision]) -> list[RenderableType]:
         Column("workload"), number("shard", 70), Column("node"), Column("breaks"), Column("why", from_width=60),
     )  # fmt: skip
     listed = [
-        (one["workload"], str(one["shard"]), one["node"],
+        (one["workload"], nth(one["shard"]), one["node"],
          _rules(why), why["sentence"] if why else "")
         for one, why in rows[:_LISTED]
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from app.cli.answers.decisions import Decision
 from app.cli.answers.plans import Applied
 from app.cli.views.cautions import disturbed, not_operating, terms_differ
 from app.cli.views.tables import Column, Grid, heading, number, pairs
-from app.cli.views.words import a_month, day, difference, many, plain, short, won
+from app.cli.views.words import a_month, day, difference, many, nth, plain, short, won
 
 _ACTIONS = {"placed": "green", "moved": "cyan", "resized": "yellow", "unplaced": "red", "ended": "red"}
 
@@ -99,7 +99,7 @@ def moves(items: Sequence[ShardChange]) -> Grid:
     return Grid(
         columns,
         [
-            (one["workload"], str(one["shard"]), Text(one["action"], style=_ACTIONS.get(one["action"], "")),
+            (one["workload"], nth(one["shard"]), Text(one["action"], style=_ACTIONS.get(one["action"], "")),
              one["from_node"], one["to_node"], one["to_profile"] or one["from_profile"], _servers(one))
             for one in items
         ],

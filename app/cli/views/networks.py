@@ -73,13 +73,13 @@ def nodes(found: Sequence[Node], disturbed: Mapping[str, int] | None = None) -> 
     held = disturbed or {}
     ordered = sorted(found, key=lambda one: (_GRAVITY.get(one["state"], len(_GRAVITY)), -held.get(one["id"], 0)))
     columns = (
-        Column("node"), Column("tier", whole=True), Column("state", whole=True),
+        Column("name", from_width=140), Column("node"), Column("tier", whole=True), Column("state", whole=True),
         *((number("disturbed", 50),) if held else ()), Column("cards", from_width=60),
         Column("province", from_width=70, whole=True), Column("owner", from_width=90),
         Column("commitment", from_width=110, whole=True),
     )  # fmt: skip
     rows = [
-        (one["id"], one["tier"], Text(one["state"], style=_STATES.get(one["state"], "")),
+        (one["name"], one["id"], one["tier"], Text(one["state"], style=_STATES.get(one["state"], "")),
          *((_disturbed(held.get(one["id"], 0)),) if held else ()), _cards(one), one["province"],
          one["owner"], plain(one["commitment"]))
         for one in ordered
@@ -91,8 +91,9 @@ def _disturbed(shards: int) -> Text:
     return Text(many(shards, "shard") if shards else "", style="bold red")
 
 
-def node(one: Node, uses: Sequence[UseOut], shards: Sequence[AllocationOut], more: bool) -> Group:
-    """One node, how full it is, and what runs there; `more` says that more runs there than is given."""
+def node(one: Node, uses: Sequence[UseOut], shards: Sequence[AllocationOut], more: bool, sites: Mapping[str, str]) -> Group:
+    """One node, how full it is, and what runs there; `more` says that more runs there than is given, `sites` what those it
+    runs for are called."""
     since = f", from {one['available_from']}" if one["available_from"] else ""
     parts: list[RenderableType] = [
         pairs((
@@ -111,7 +112,7 @@ def node(one: Node, uses: Sequence[UseOut], shards: Sequence[AllocationOut], mor
     ]  # fmt: skip
     parts += uses_listed(uses)
     if shards:
-        parts += [heading("What runs there"), shards_listed(shards)]
+        parts += [heading("What runs there"), shards_listed(shards, sites)]
     if more:
         parts.append(Text(f"All of it: edgeplan allocation list --node {one['id']} --limit 0", style="dim"))
     return Group(*parts)

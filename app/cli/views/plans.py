@@ -71,9 +71,10 @@ def whole(
     more: bool,
     held: Sequence[Decision] = (),
     record: AllocationRecord | None = None,
+    sites: Mapping[str, str] | None = None,
 ) -> Group:
     """A plan: what was asked, what it leaves disturbed (`held`), what it came to, what is tight, and what fits nowhere
-    (`more`: and more than is given). `record` tells when it was applied."""
+    (`more`: and more than is given). `record` tells when it was applied, `sites` what sites are called."""
     result = plan["result"]
     parts: list[RenderableType] = [*warned(result), _head(plan, record)]
     if result is not None:
@@ -85,7 +86,7 @@ def whole(
         if result["request_cost_by_goal"] and result["request_cost"] != result["cost"]:
             parts += _costs(result["request_cost_by_goal"], result["request_cost"] or 0, "Cost of this request by goal")
         parts += tightest(uses)
-        parts += refusals(unplaced, result["unplaced_shards"], plan["id"] if more else None)
+        parts += refusals(unplaced, result["unplaced_shards"], plan["id"] if more else None, sites)
     return Group(*parts)
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from app.cli.answers.explanations import Unplaced
-from app.cli.views.tables import Column, Grid, heading, number
-from app.cli.views.words import many, plain, short
+from app.cli.views.tables import FOR, Column, Grid, heading, number
+from app.cli.views.words import many, nth, plain, short, whose
 
 #: Rules that are named of those that refuse a shard.
 _RULES = 4
 
 
-def refusals(unplaced: Sequence[Unplaced], total: int, more_of: str | None = None) -> list[RenderableType]:
-    """What fits nowhere, and why; `more_of` is the plan that has more than is given."""
+def refusals(
+    unplaced: Sequence[Unplaced], total: int, more_of: str | None = None, sites: Mapping[str, str] | None = None
+) -> list[RenderableType]:
+    """What fits nowhere, and why; `more_of` is the plan that has more than is given, `sites` what sites are called."""
     if not unplaced:
         return []
-    rows = [(one["workload"], one["shard"], _why(one)) for one in unplaced]
+    rows = [(*whose(one, sites or {}), one["workload"], nth(one["shard"]), _why(one)) for one in unplaced]
     parts: list[RenderableType] = [
         heading(f"Fits nowhere: {many(total, 'shard')}"),
-        Grid((Column("workload"), number("shard", 60), Column("why")), [(w, str(s), y) for w, s, y in rows]),
+        Grid((*FOR, Column("workload"), number("shard", 60), Column("why")), rows),
         Text(f"The whole story of one: edgeplan explain {unplaced[0]['workload']}", style="dim"),
     ]
     if more_of is not None:

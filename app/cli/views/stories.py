@@ -9,8 +9,9 @@ from rich.text import Text
 
 from app.cli.answers.decisions import Decision, Latency
 from app.cli.answers.explanations import Candidate, ExplanationOut, Holder, PlacedShard, Reason, Refusal, Repair
+from app.cli.answers.stored import Site
 from app.cli.views.tables import Column, Grid, Stack, Stretch, heading, number, pairs
-from app.cli.views.words import cards_said, many, millis, plain, short, unit, won
+from app.cli.views.words import cards_said, many, millis, named, nth, plain, short, unit, won
 
 #: Part of a latency budget -> how it is drawn: letter and colour.
 _PARTS = (
@@ -23,18 +24,20 @@ _SPARE = "to spare"
 _WHOLE = 3
 
 
-def story(told: ExplanationOut, decisions: Sequence[Decision] = ()) -> Group:
-    """A workload under a plan; `decisions` are those of its shards, which say on which cards they run."""
+def story(told: ExplanationOut, decisions: Sequence[Decision] = (), site: Site | None = None) -> Group:
+    """A workload under a plan; `decisions` are those of its shards, which say on which cards they run, `site` is theirs."""
     decided = {one["shard"]: one for one in decisions}
     parts: list[RenderableType] = [
         pairs((
+            *_whose(decisions, site),
             ("workload", Text(told["workload"], style="bold")),
             ("plan", f"{short(told['plan'])}, told of generation {told['generation']}"),
             ("shards", f"{len(told['placed']):,} placed, {len(told['unplaced']):,} unplaced"),
         ))
     ]  # fmt: skip
+    shards = max(len(decisions), len(told["placed"]) + len(told["unplaced"]))
     for shard in told["placed"][:_WHOLE]:
-        parts += _placed(shard, decided.get(shard["shard"]))
+        parts += _placed(shard, shards, decided.get(shard["shard"]))
     if len(told["placed"]) > _WHOLE:
         parts += [heading("Its other shards"), _others(told["placed"][_WHOLE:])]
     if told["refusal"] is not None:
@@ -44,13 +47,25 @@ def story(told: ExplanationOut, decisions: Sequence[Decision] = ()) -> Group:
     return Group(*parts)
 
 
-def _placed(shard: PlacedShard, decision: Decision | None) -> list[RenderableType]:
+def _whose(decisions: Sequence[Decision], site: Site | None) -> list[tuple[str, str | None]]:
+    """For whom a workload runs, and what."""
+    if not decisions:
+        return []
+    first = decisions[0]
+    return [
+        ("site", named(first["site"], None if site is None else site["name"])),
+        ("customer", None if site is None else site["operator"]),
+        ("model", first["model"]),
+    ]
+
+
+def _placed(shard: PlacedShard, shards: int, decision: Decision | None) -> list[RenderableType]:
     costs = [(plain(goal["goal"]), goal["krw_month"]) for goal in shard["cost_by_goal"] if goal["krw_month"]]
     total = sum(amount for _, amount in costs)
     route = " > ".join(shard["route"]) or "no link: it runs where the access enters"
     why = None if decision is None else decision["disturbed"]
     return [
-        heading(f"Shard {shard['shard']} runs on {shard['node']}"),
+        heading(f"Shard {nth(shard['shard'])} of {shards:,} runs on {shard['node']}"),
         pairs((
             ("disturbed", None if why is None else Text(
                 f"{why['sentence']}{' (unlawful)' if why['unlawful'] else ''}", style="bold red"
@@ -93,7 +108,7 @@ def _next_best(other: Candidate | None, extra: int | None) -> str:
 def _others(placed: Sequence[PlacedShard]) -> Grid:
     return Grid(
         (number("shard"), Column("node"), Column("on", from_width=70), number("servers", 60), number("to spare")),
-        [(str(s["shard"]), s["node"], s["profile"], str(s["servers"]), millis(s["latency"]["margin_us"])) for s in placed],
+        [(nth(s["shard"]), s["node"], s["profile"], str(s["servers"]), millis(s["latency"]["margin_us"])) for s in placed],
     )
 
 

@@ -52,6 +52,10 @@ def number(title: str, from_width: int = 0) -> Column:
     return Column(title, "right", from_width, whole=True)
 
 
+#: For whom something runs, and what, in names; they stand before the ids. See :func:`app.cli.views.words.whose`.
+FOR = (Column("for", from_width=130), Column("model", from_width=150))
+
+
 class Grid:
     """Rows under headings; where they are too wide for that, lines of titles and values for each row."""
 

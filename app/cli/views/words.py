@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 #: How much of a plan's id tells it from the others.
 _SHORT = 8
@@ -98,6 +99,16 @@ def seconds(amount: float) -> str:
 def short(id: str | None) -> str:
     """The beginning of a plan's id, by which it can be named."""
     return "" if id is None else id[:_SHORT]
+
+
+def whose(one: Mapping[str, Any], sites: Mapping[str, str]) -> tuple[str, str]:
+    """For whom a shard runs, and what: the name of its site, and its model."""
+    return sites.get(one["site"], one["site"]), one["model"]
+
+
+def nth(shard: int) -> str:
+    """The number of a shard as people count: the first is 1."""
+    return f"{shard + 1:,}"
 
 
 def named(id: str, name: str | None) -> str:

@@ -133,11 +133,11 @@ def test_trouble_comes_before_all_else(edgeplan: Edgeplan, tiny: httpx.Client) -
         assert any("edgeplan explain stop-button" in line for line in lines)
         assert document(edgeplan(*command, "--json"))["alarms"]["failed_nodes"] == 1
     rows = [line.split()[:4] for line in lines_of_nodes(told(edgeplan("node", "list")))]
-    assert rows == [["centre", "regional", "failed", "2"], ["hub", "mec", "active", "2"]]
+    assert rows == [["Centre", "centre", "regional", "failed"], ["Hub", "hub", "mec", "active"]]
     # Who asks for some nodes is told of these alone.
-    assert told(edgeplan("node", "list", "--tier", "mec")).startswith("node")
+    assert told(edgeplan("node", "list", "--tier", "mec")).startswith("name")
 
 
 def lines_of_nodes(said: str) -> list[str]:
     lines = said.splitlines()
-    return lines[next(n for n, line in enumerate(lines) if line.startswith("node ")) + 2 :]
+    return lines[next(n for n, line in enumerate(lines) if line.startswith("name ")) + 2 :]

@@ -27,7 +27,7 @@ def test_the_map_is_drawn(edgeplan: Edgeplan, tmp_path: Path) -> None:
     assert told(edgeplan("plot", "map", file)) == f"Written: {file}\n"
     words = words_of(file)
     for said in (
-        "2 placed, 1 unplaced shards",
+        "2 shards placed, 1 unplaced",
         "mec",
         "regional",
         "site with something refused",
@@ -111,7 +111,7 @@ def test_the_map_of_a_plan_for_another_day_says_so(edgeplan: Edgeplan, tmp_path:
     file = tmp_path / "map.svg"
     told(edgeplan("plot", "map", file, "--plan", "latest"))
     assert "2101-02-03 (a plan for another day" in words_of(file)
-    assert "1 placed shard" in words_of(file)
+    assert "1 shard placed" in words_of(file)
 
 
 def test_the_ending_says_how(edgeplan: Edgeplan, tmp_path: Path) -> None:

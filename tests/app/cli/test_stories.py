@@ -12,7 +12,8 @@ from tests.app.cli.conftest import Edgeplan, asking, document, failed, told
 def test_a_placed_workload_is_explained(edgeplan: Edgeplan) -> None:
     told(edgeplan("plan", "submit", "--all", "--watch"))
     story = told(edgeplan("explain", "cameras"))
-    assert "Shard 0 runs on centre" in story
+    assert "Shard 1 of 1 runs on centre" in story
+    assert "site      Plant (plant)" in story
     assert "600,000 won a month" in story
     assert "next best    hub" in story
     assert "cards        0" in story

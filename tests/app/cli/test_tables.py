@@ -114,9 +114,9 @@ def test_no_id_is_broken_in_a_table(width: int) -> None:
         width, Group(*capacity.uses([use(), use(key=ACCESS)])), *([f"{NODE}/{CARD}", ACCESS] if width >= 60 else ["100 %"])
     )
     whole(width, comparisons.moves([change()]), WORKLOAD, NODE)
-    whole(width, allocations.shards([decision()]), WORKLOAD, NODE)
-    whole(width, allocations.shards([decision(), broken()]), WORKLOAD, NODE)
-    whole(width, Group(*allocations.disturbed([broken()])), WORKLOAD, NODE)
+    whole(width, allocations.shards([decision()], {"site": "The site"}), WORKLOAD, NODE)
+    whole(width, allocations.shards([decision(), broken()], {}), WORKLOAD, NODE)
+    whole(width, Group(*allocations.disturbed([broken()], {})), WORKLOAD, NODE)
     whole(width, Group(*cautions.disturbed([broken()])), WORKLOAD, NODE)
 
 
@@ -250,3 +250,9 @@ def test_what_is_what_stands_below_its_name_where_there_is_no_room_beside_it() -
     rows = pairs([("name", "a-rather-long-identifier and more words"), ("no", None)])
     assert printed(26, rows) == ["name", "  a-rather-long-identifier", "  and more words"]
     assert printed(50, rows) == ["name  a-rather-long-identifier and more words"]
+
+
+def test_names_come_before_ids_and_the_first_shard_is_1() -> None:
+    head, _, row = printed(200, allocations.shards([decision()], {"site": "The site"}))
+    assert head.split()[:4] == ["for", "model", "workload", "shard"]
+    assert row.split()[:5] == ["The", "site", "model", WORKLOAD, "1"]
