@@ -65,7 +65,7 @@ export const en = {
   "table.asNumber": "{label} (number)",
   "table.beyond.one": "1 more column",
   "table.beyond.many": "{count} more columns",
-  "table.unprinted": "The first {count} of {all} rows are printed; the saved file has all.",
+  "table.unprinted": "The first {count} of {all} {all:row|rows} are printed; the saved file has all.",
   "table.none": "No rows.",
   "table.sortable": "Press a heading to sort by it.",
   "common.none": "–",

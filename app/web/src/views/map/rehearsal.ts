@@ -1,24 +1,21 @@
 /** What would become of what runs if a node failed, or never came: a what-if that a plan answers within seconds. */
 import { isAbort } from "../../api";
+import { askedFor, supposing, type PlanRequest } from "../../asking";
 import { fill, h, type Child } from "../../dom";
 import { href } from "../../route";
 import { failureSaid } from "../../sentences";
 import { sentence } from "../../states";
 import { localDay } from "../../today";
-import type { BodyOf, Node, PlanOut } from "../../wire";
+import type { Node, PlanOut } from "../../wire";
 import type { Teller } from "./story";
 
-type PlanRequest = BodyOf<"/v1/plans", "post">;
-
-/** The time to search, and how long an answer is waited for at a time. */
+/** The time to search. */
 const SECONDS = 4;
-const PREFER = "wait=20";
 /** Shards that are listed of each kind. */
 const LISTED = 12;
 const PAGE = 1_000;
 /** Changes that are looked through. */
 const MOST = 50_000;
-const ENDED = ["finished", "cancelled", "failed"];
 
 /** What is asked about. */
 export interface Missed {
@@ -52,8 +49,8 @@ export function without(teller: Teller, node: Missed, never: boolean): HTMLEleme
       const name = i18n.t(never ? "map.withoutName" : "map.rehearseName", { node: i18n.name(node) });
       if (never && !carries && !teller.inForce) fill(told, h("p", {}, i18n.t("map.restsNothing")));
       else if (never && !carries) fill(told, await couldCarry(teller, node, i18n.t("map.withName", { node: i18n.name(node) })));
-      else if (teller.inForce) fill(told, await answer(teller, node, await planned(teller, repair(node, name)), "allocation"));
-      else fill(told, await answer(teller, node, await planned(teller, await again(teller, node, name)), teller.plan ?? ""));
+      else if (teller.inForce) fill(told, await answer(teller, node, await askedFor(teller.api, repair(node, name)), "allocation"));
+      else fill(told, await answer(teller, node, await askedFor(teller.api, await again(teller, node, name)), teller.plan ?? ""));
     } catch (error) {
       if (!isAbort(error)) fill(told, h("p", { class: "notice" }, sentence(i18n, error)));
     } finally {
@@ -82,22 +79,7 @@ function repair(node: Missed, name: string): PlanRequest {
 
 /** The plan that is drawn, asked for once more without the node. */
 async function again({ api, plan }: Teller, node: Missed, name: string): Promise<PlanRequest> {
-  const request = await api.get("/v1/plans/{id}/request", { path: { id: plan ?? "" } });
-  const { nodes = [], links = [], accesses = [] } = request.what_if ?? {};
-  const others = nodes.filter((one) => one.id !== node.id);
-  const its = nodes.find((one) => one.id === node.id);
-  const what_if = { nodes: [...others, { ...its, id: node.id, state: "failed" as const }], links, accesses };
-  return { ...request, name, limits: QUICK, what_if, priority: "high" };
-}
-
-/** Ask for a plan that is never applied, and wait for it. */
-async function planned({ api }: Teller, body: PlanRequest): Promise<PlanOut> {
-  let plan = await api.post("/v1/plans", { prefer: PREFER, body });
-  while (!ENDED.includes(plan.status)) {
-    await new Promise((wake) => setTimeout(wake, 500));
-    plan = await api.get("/v1/plans/{id}", { path: { id: plan.id } });
-  }
-  return plan;
+  return supposing(await api.get("/v1/plans/{id}/request", { path: { id: plan ?? "" } }), name, SECONDS, { id: node.id, state: "failed" });
 }
 
 /** What runs nowhere, and would run on a node if it operated today. */
@@ -107,7 +89,7 @@ async function couldCarry(teller: Teller, node: Missed, name: string): Promise<C
   if (waiting.length === 0) return [h("p", {}, i18n.t("map.nothingWaits"))];
   const today = localDay(new Date());
   const body = repair(node, name);
-  const plan = await planned(teller, {
+  const plan = await askedFor(api, {
     ...body,
     workload_ids: waiting,
     scope: { ...body.scope, running: "keep" },
