@@ -31,6 +31,8 @@ export const PICKED = 3;
 const TROUBLE = 4;
 /** The layer of the lens, above all of the map. */
 export const LENS = 5;
+/** Where a veil lies in it: above what stands there, below what is in trouble. */
+export const LENS_VEIL = 6;
 export const LABELS = 6;
 
 /** Diameters of nodes by tier, in pixels; the last is for tiers that are not known. */

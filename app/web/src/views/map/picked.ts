@@ -8,7 +8,7 @@ import { graphic, type ECharts } from "echarts/core";
 import type { Tokens } from "../../theme";
 import { frameOf, type Frame } from "./camera";
 import { curveOf } from "./curves";
-import { LABELS, LENS, PICKED } from "./drawing";
+import { LABELS, LENS, LENS_VEIL, PICKED } from "./drawing";
 import { lensFrame, type Lens } from "./lens";
 import type { Net, Picked, Placed } from "./model";
 import type { Place, Places } from "./spread";
@@ -68,7 +68,9 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
     const size = { width: engine.getWidth(), height: engine.getHeight() };
     const shown = given.hovered ?? given.picked;
     if (shown) {
-      veil(group, size, tokens, given.hovered && !same(given.hovered, given.picked) ? VEIL.hover : VEIL.picked);
+      const opacity = given.hovered && !same(given.hovered, given.picked) ? VEIL.hover : VEIL.picked;
+      veil(group, { x: 0, y: 0, ...size }, tokens, opacity, { zlevel: PICKED });
+      if (given.lens) veil(group, boxOf(given.lens), tokens, opacity, { zlevel: LENS, z: LENS_VEIL });
       if (shown.kind === "workload") drawWorkload(group, frame, given, placed?.of(shown.id) ?? []);
       else {
         const at = (shown.kind === "node" ? net.nodeAt : net.siteAt).get(shown.id) ?? -1;
@@ -153,11 +155,12 @@ function dot(group: graphic.Group, frame: Frame, where: [number, number] | null,
   add(group, new graphic.Circle({ shape, style: { fill, stroke: tokens.accent, lineWidth: 2 }, zlevel: PICKED, silent: true }));
 }
 
-/** Dim all that lies below. */
-function veil(group: graphic.Group, { width, height }: { width: number; height: number }, tokens: Tokens, opacity: number): void {
-  const shape = { x: 0, y: 0, width, height };
-  add(group, new graphic.Rect({ shape, style: { fill: tokens.surface, opacity }, zlevel: PICKED, silent: true }));
+/** Dim all that lies below, in a part of the canvas. */
+function veil(group: graphic.Group, shape: { x: number; y: number; width: number; height: number }, tokens: Tokens, opacity: number, layer: { zlevel: number; z?: number }): void {
+  add(group, new graphic.Rect({ shape, style: { fill: tokens.surface, opacity }, ...layer, silent: true }));
 }
+
+const boxOf = ({ left, top, width, height }: Lens): { x: number; y: number; width: number; height: number } => ({ x: left, y: top, width, height });
 
 /** A flow, bundle or link that is pointed at. */
 function stronger(group: graphic.Group, frame: Frame, { ends, bend }: NonNullable<PickedNow["curve"]>, tokens: Tokens): void {
