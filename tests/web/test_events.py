@@ -80,6 +80,23 @@ def test_groups_are_filtered_and_the_url_says_which(many: Pages) -> None:
     expect(page.get_by_label("Stored data")).not_to_be_checked()
 
 
+def test_severities_are_filtered_and_the_url_says_which(many: Pages) -> None:
+    do(many.base, "fail")
+    do(many.base, "activate")
+    page = opened(many)
+    expect(page.locator('li[data-severity="info"]').first).to_be_visible()
+    page.get_by_label("Info").uncheck()
+    expect(page.locator('li[data-severity="info"]')).to_have_count(0)
+    grave = page.locator('li[data-severity="critical"]').first
+    expect(grave).to_contain_text("Hub has failed")
+    expect(grave.locator(".severity")).to_have_text("Critical")
+    expect(page).to_have_url(re.compile("severity=critical,warning,notice"))
+    page.reload()
+    expect(grave).to_be_visible()
+    expect(page.get_by_label("Info")).not_to_be_checked()
+    expect(page.locator('li[data-severity="info"]')).to_have_count(0)
+
+
 def test_older_events_come_when_they_are_asked_for(many: Pages) -> None:
     page = opened(many)
     items = page.locator("li.event")

@@ -88,7 +88,7 @@ test("what applying moves is read out with the names of both nodes, what ends fi
   const read = changesRead(new I18n("en"), found, new Map([["a", "Busan 3"], ["b", "Seoul 1"]]));
   const lines = [...(read?.querySelectorAll("li") ?? [])].map((one) => one.textContent);
   expect(lines).toHaveLength(8);
-  expect(lines.slice(0, 2)).toEqual(["w12 · 1EndedFrom Busan 3→To nowhere", "w0 · 1MovedFrom Busan 3→To Seoul 1"]);
+  expect(lines.slice(0, 2)).toEqual(["w12\u00a0·\u00a01EndedFrom Busan 3→To nowhere", "w0\u00a0·\u00a01MovedFrom Busan 3→To Seoul 1"]);
   expect(read?.querySelector("details")?.open).toBe(false);
   expect(read?.querySelector("summary")?.textContent).toBe("All 13 changes");
   expect(read?.querySelectorAll("details tr[data-id]")).toHaveLength(13);

@@ -84,7 +84,7 @@ export function changesRead(i18n: I18n, found: Comparison, names: ReadonlyMap<st
     h(
       "li",
       {},
-      h("span", { class: "plans-read-what" }, row.workload, h("span", { class: "quiet" }, ` · ${row.shard + 1}`)),
+      h("span", { class: "plans-read-what" }, row.workload, h("span", { class: "quiet" }, `\u00a0·\u00a0${row.shard + 1}`)),
       h("span", { class: `badge${row.action === "ended" ? " bad" : ""}` }, i18n.word("action", row.action)),
       node(row.from_node, i18n.t("plans.from")),
       h("span", { "aria-hidden": true }, "→"),
