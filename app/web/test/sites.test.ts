@@ -12,6 +12,6 @@ const told: SiteCosts = {
 test.each(["en", "ko"] as const)("the sites of a plan add up to its cost, by name (%s)", (language) => {
   const page = h("div", {}, shown(new I18n(language), told, new Map([["plant", "Plant"]])));
   const row = [...page.querySelectorAll("tr[data-id=plant] td")].map((cell) => cell.textContent);
-  expect(row).toEqual(["Plant", "2", "3", "₩600", "₩200", "1", "₩400"]);
+  expect(row).toEqual(["Plant", "₩600", "₩400", "2", "3", "1", "₩200"]);
   expect([...page.querySelectorAll("[data-line] dd")].map((line) => line.textContent)).toEqual(["₩600", "₩400", "₩0", "₩1,000"]);
 });

@@ -27,12 +27,12 @@ export function siteNames(i18n: I18n, map: NetworkMap): Map<string, string> {
 export function shown(i18n: I18n, told: SiteCosts, names: ReadonlyMap<string, string>): HTMLElement[] {
   const columns: Column<SiteCost>[] = [
     { key: "site", label: i18n.t("plans.sites.site"), value: (one) => names.get(one.site) ?? one.site },
+    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (one) => one.placed_krw_month, cell: (one) => i18n.won(one.placed_krw_month) },
+    { key: "missing", label: i18n.t("plans.sites.missing"), align: "end", value: (one) => one.unplaced_krw_month, cell: (one) => i18n.won(one.unplaced_krw_month) },
     { key: "workloads", label: i18n.t("plans.workloads"), align: "end", value: (one) => one.workloads },
     { key: "placed", label: i18n.t("plans.placed"), align: "end", value: (one) => one.placed_shards },
-    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (one) => one.placed_krw_month, cell: (one) => i18n.won(one.placed_krw_month) },
-    { key: "shard", label: i18n.t("plans.sites.each"), align: "end", value: each, cell: (one) => (each(one) === null ? i18n.t("common.none") : i18n.won(each(one) ?? 0)) },
     { key: "refused", label: i18n.t("plans.unplaced"), align: "end", value: (one) => one.unplaced_shards },
-    { key: "missing", label: i18n.t("plans.sites.missing"), align: "end", value: (one) => one.unplaced_krw_month, cell: (one) => i18n.won(one.unplaced_krw_month) },
+    { key: "shard", label: i18n.t("plans.sites.each"), align: "end", value: each, cell: (one) => (each(one) === null ? i18n.t("common.none") : i18n.won(each(one) ?? 0)) },
   ];
   const list = table<SiteCost>(
     {
