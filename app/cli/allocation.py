@@ -39,6 +39,7 @@ def show(
     Each trouble comes with the command that shows it and the one that mends it.
 
     With --day it is what runs now on the network of that day: which nodes operate then, which certificates still hold.
+    With --csv there is how full each group of nodes is, and nothing else.
 
     \b
     Example:
@@ -81,7 +82,8 @@ def list_shards(
     ] = None,
     policy: Annotated[str | None, typer.Option(metavar="POLICY", help="Only this class of data.")] = None,
     status: Annotated[
-        Literal["placed", "unplaced", "disturbed"] | None, typer.Option(help="Only what is in this state.")
+        Literal["placed", "unplaced", "disturbed"] | None,
+        typer.Option(help="Only what is in this state; unplaced is what is refused."),
     ] = None,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Shards to list; 0 lists all.")] = 50,
     server: Server = "",

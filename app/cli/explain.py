@@ -32,7 +32,8 @@ def explain(
 
     For what is placed: where its time goes as a bar, what it costs, its cards and its batch limit, the next-best node and
     what that would cost more. For what is not: the rules that say no, with what is needed and what is there, at the nodes
-    that come nearest; what to change for it to fit; who holds the room, and which scope would free it.
+    that come nearest; what to change for it to fit; who holds the room, and which scope would free it. With --csv there is a
+    line for each shard that is placed, and one for each node and rule that says no.
 
     \b
     Example:

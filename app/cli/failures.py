@@ -3,7 +3,8 @@
 ::
 
     0    done
-    1    the answer is no: a plan breaks a rule, a solve ended without a plan, `--strict` and something is unplaced
+    1    the answer is no: a plan breaks a rule, a solve ended without a plan, `--strict` and something is unplaced, a check
+         found something wrong, or a person was asked and said no
     2    the command line is not right, or a file cannot be read
     3    the service refused; its code is in the message
     4    the service could not be reached, or what answered is not Edgeplan

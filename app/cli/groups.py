@@ -85,7 +85,8 @@ def _asks_for_json(arguments: Sequence[str]) -> bool:
 
 def _first_sentence(text: str) -> str:
     """`Stop a solve.` of `Stop a solve. It ends soon ...`; the paragraph, if it is one sentence."""
-    return " ".join(text.split("\n\n")[0].split()).split(". ")[0].rstrip(".") + "."
+    said = " ".join(text.split("\n\n")[0].split()).split(". ")[0].rstrip(".")
+    return said if said.endswith("?") else f"{said}."
 
 
 def _misused(error: typer.TyperException) -> Misused:

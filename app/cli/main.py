@@ -31,12 +31,14 @@ Every command explains itself with an example: edgeplan COMMAND --help.
 Those that ask a service take --server URL. With --json there is JSON on
 standard output and nothing else. What goes wrong is told on standard error;
 with --json as one object: code, sentence, how, details, faults, exit_code.
+What lists something also takes --csv, for spreadsheets.
 
 \b
 Exit codes:
   0    done
   1    the answer is no: a plan is illegal, a solve ended without a plan,
-       or --strict was given and something is unplaced
+       --strict was given and something is unplaced, a check found
+       something wrong, or you were asked and said no
   2    the command line, or a file, is not right
   3    the service refused; the code of its refusal is in the message
   4    no service was reached

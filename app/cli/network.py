@@ -80,7 +80,8 @@ def check(
 ) -> None:
     """Judge documents without a service: all that is wrong with them, and what they leave unsaid. Leaves with 1 on faults.
 
-    What a document names has to be in one of those given; a service also knows what it has stored. --server is not asked.
+    What a document names has to be in one of those given; a service also knows what it has stored. No service is
+    asked, whatever --server says.
 
     \b
     Example:
@@ -130,6 +131,9 @@ def show(
     as_csv: AsCsv = False,
 ) -> None:
     """Show what the network is made of: nodes by tier, state, province, sovereignty and commitment; cards.
+
+    First comes what is in trouble, with the commands that show and mend it. With --csv there is a line for each count, or
+    with --node for each shard that runs there.
 
     \b
     Example:

@@ -42,7 +42,7 @@ def list_nodes(
 
 @app.command("show")
 def show(node: NodeId, server: Server = "", as_json: AsJson = False, as_csv: AsCsv = False) -> None:
-    """Show one node: whose it is, what it holds, how full it is, what runs there.
+    """Show one node: whose it is, what it holds, how full it is, what runs there. With --csv, only what runs there.
 
     \b
     Example:

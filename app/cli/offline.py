@@ -14,7 +14,7 @@ Packing = Annotated[Path, typer.Argument(metavar="FILE.npz", help="A packing; RE
 
 def solve(
     file: Packing,
-    seconds: Annotated[float, typer.Option(min=0.001, max=1e9, metavar="N", help="Time to search.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.001, max=1e9, metavar="N", help="Seconds to search.")] = 60.0,
     workers: Annotated[int, typer.Option(min=1, metavar="N", help="Processor cores to use.")] = 2,
     seed: Annotated[int, typer.Option(metavar="N", help="Start of the random numbers.")] = 0,
     work: Annotated[

@@ -32,7 +32,7 @@ AsJson = Annotated[
         "--json",
         callback=_or_as_said_before,
         show_default=False,
-        help="Print JSON for machines, and nothing else, to standard output.",
+        help="Print JSON for machines, and nothing else; what goes wrong is JSON on standard error.",
     ),
 ]
 AsCsv = Annotated[
@@ -44,5 +44,8 @@ AsCsv = Annotated[
 RootServer = Annotated[
     str, typer.Option("--server", metavar="URL", envvar=SERVER_VARIABLE, show_envvar=True, help="Address of the service.")
 ]
-RootAsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else, to standard output.")]
+RootAsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON for machines, and nothing else; what goes wrong is JSON on standard error."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", show_default=False, help="Do not ask, go on.")]

@@ -44,7 +44,9 @@ def submit(
         typer.Option(metavar="ID,...", autocompletion=completing.workloads, help="Plan these stored workloads."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Plan every stored workload.")] = False,
-    seconds: Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Time to search.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.001, metavar="N", help="Seconds to search (default: as the service is set).")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")] = None,
     cold: Annotated[bool, typer.Option("--cold", help="Begin from nothing, not from the newest plan.")] = False,
     horizon: Annotated[
@@ -62,8 +64,8 @@ def submit(
         Literal["repair", "keep", "move", "preempt"] | None,
         typer.Option(
             help="What may become of what runs. repair: only what is disturbed moves, and with no workload named it is "
-            "about all that is disturbed. keep (the default): what is not asked about stays as it is. move: it may move. "
-            "preempt: it may also be ended, at its value."
+            "about all that is disturbed or has no place. keep (the default): what is not asked about stays as it is. "
+            "move: it may move. preempt: it may also be ended, at its value."
         ),
     ] = None,
     may_end: Annotated[
@@ -103,6 +105,9 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Ask for a plan of a request in a file, of some stored workloads, or of all.
+
+    Say which: a FILE, --workloads or --all. Only --scope repair goes without: it is about all that is disturbed or has no
+    place.
 
     Options go before what the file says. Terms that neither says are kept from what is in force. The service
     solves in the background; --watch follows it, and --apply also makes it the allocation (it shows what would
@@ -181,7 +186,8 @@ def show(
 
     With --json this is the plan as the service tells it, with the refusals as
     `unplaced`, the tightest limits as `tightest`, and under `placements` where each
-    shard runs: servers, cards, batch limit, route, and what it breaks if it is disturbed.
+    shard runs: servers, cards, batch limit, route, and what it breaks if it is disturbed. With
+    --csv there is a line for each shard.
 
     \b
     Example:

@@ -22,16 +22,23 @@ DATA = Path(__file__).parents[2] / "bench" / "data"
 edgeplan = asking("http://127.0.0.1:9")
 
 
-@pytest.fixture
-def instance(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A packing whose best plan costs 261."""
-    read_gap(DATA / "gap1-0.gz").save(tmp_path / "gap.npz")
-    return tmp_path / "gap.npz"
+    file = tmp_path_factory.mktemp("instance") / "gap.npz"
+    read_gap(DATA / "gap1-0.gz").save(file)
+    return file
 
 
-def test_solve_then_check(instance: Path, tmp_path: Path) -> None:
-    plan = tmp_path / "plan.npz"
-    said = told(edgeplan("solve", instance, "--seconds", "60", "--workers", "1", "--seed", "3", "--out", plan))
+@pytest.fixture(scope="module")
+def solved(instance: Path) -> tuple[Path, str]:
+    """The best plan for it, and what was said while it was looked for."""
+    plan = instance.with_name("plan.npz")
+    return plan, told(edgeplan("solve", instance, "--seconds", "60", "--workers", "1", "--seed", "3", "--out", plan))
+
+
+def test_solve_then_check(instance: Path, solved: tuple[Path, str]) -> None:
+    plan, said = solved
     assert re.search(r"^cost +261, proven optimal$", said, re.MULTILINE)
     assert str(plan) in said
     assert re.match(r" +[0-9.]+ s  cost [0-9]+  bound [0-9]+  gap ", said)
@@ -48,10 +55,8 @@ def test_machines_are_told_what_the_solver_tells(instance: Path) -> None:
     assert (answer["cost"], answer["status"]) == (theirs["cost"], theirs["status"]) == (261, "optimal")
 
 
-def test_an_earlier_plan_is_begun_with(instance: Path, tmp_path: Path) -> None:
-    plan = tmp_path / "plan.npz"
-    told(edgeplan("solve", instance, "--seconds", "60", "--out", plan))
-    again = told(edgeplan("solve", instance, "--seconds", "60", "--start", plan))
+def test_an_earlier_plan_is_begun_with(instance: Path, solved: tuple[Path, str]) -> None:
+    again = told(edgeplan("solve", instance, "--seconds", "60", "--workers", "1", "--start", solved[0]))
     assert again.splitlines()[0].endswith("start")
     assert "cost 261" in again.splitlines()[0]
 
@@ -71,6 +76,7 @@ def test_an_illegal_plan_is_a_no(instance: Path, tmp_path: Path) -> None:
     result = edgeplan("check", instance, tmp_path / "bad.npz", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["legal"] is False
+    assert json.loads(result.stderr)["code"] == "no"
 
 
 def test_files_that_cannot_be_read_or_written(instance: Path, tmp_path: Path) -> None:

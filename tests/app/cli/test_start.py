@@ -79,6 +79,7 @@ def test_every_command_is_listed() -> None:
     said = told(asking("http://127.0.0.1:9")("--help"))
     for name in {path[0] for path in EVERY}:
         assert f"\n  {name} " in said
+    assert "to work?\n" in said
     for code in ("0 ", "1 ", "2 ", "3 ", "4 ", "130 "):
         assert f"\n    {code}" in said
 
