@@ -54,7 +54,7 @@ def plan_of(base: str, name: str, count: int, **more: Any) -> str:
 
 
 def in_force(base: str) -> str | None:
-    found: str | None = httpx.get(f"{base}/v1/allocations/summary").json()["plan"]
+    found: str | None = httpx.get(f"{base}/v1/allocations/summary", timeout=60).json()["plan"]
     return found
 
 
@@ -313,7 +313,7 @@ def test_nodes_that_do_not_operate_have_to_be_insisted_on(pages: Pages, base: st
     expect(page.locator("[data-part=closed] a")).to_have_count(len(closed))
     page.get_by_role("button", name="Apply", exact=True).click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.locator("[data-part=closed]")).to_contain_text("do not operate today")
+    expect(dialog.locator("[data-part=closed]")).to_contain_text("does not operate today")
     expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
     dialog.get_by_role("checkbox").check()
     accessible(page)
