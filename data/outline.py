@@ -21,7 +21,10 @@ SOURCE = "provinces_2023_ngii_simplified.geojson"
 OUTLINE = Path(__file__).parent.parent / "app" / "web" / "src" / "outline.json"
 
 #: What must stand beside the map.
-ATTRIBUTION = "Boundaries: National Geographic Information Institute of Korea, open public data as of 2023-09-15, simplified"
+ATTRIBUTION = {
+    "en": "Boundaries: National Geographic Information Institute of Korea, open public data as of 2023-09-15, simplified",
+    "ko": "경계: 국토지리정보원 공공데이터(2023-09-15 기준)를 단순화함",
+}
 
 #: Units of a coordinate in a degree.
 SCALE = 10_000
@@ -73,7 +76,7 @@ def write(path: Path = OUTLINE) -> None:
     told = outline()
     lines = {key: ",\n".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in told[key])
              for key in ("arcs", "provinces")}  # fmt: skip
-    head = f'"attribution":{json.dumps(told["attribution"])},"scale":{told["scale"]}'
+    head = f'"attribution":{json.dumps(told["attribution"], ensure_ascii=False)},"scale":{told["scale"]}'
     path.write_text(f'{{{head},\n"arcs":[\n{lines["arcs"]}],\n"provinces":[\n{lines["provinces"]}]}}\n', encoding="utf-8")
 
 

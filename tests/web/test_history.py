@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def reach(page: Page, name: str, element: str) -> None:
     raise AssertionError(f"the keyboard does not lead to {name!r}")
 
 
+def test_before_anything_is_applied_the_map_draws_the_newest_plan(pages: Pages, base: str) -> None:
+    plan = ended(base)
+    page = pages.open()
+    page.goto("/")
+    expect(page).to_have_url(re.compile(plan))
+    expect(page.locator(".map-notice")).to_contain_text("Nothing is in force yet")
+    page.get_by_label("Shown").select_option("")
+    expect(page.locator(".map-notice")).to_contain_text("No plan is in force")
+    page.get_by_role("link", name="Show the newest plan").click()
+    page.get_by_role("link", name="See the plan, and apply it").click()
+    expect(badge(page)).to_have_text("Finished")
+
+
 def test_what_was_applied_is_put_back_in_three_presses_from_the_start(pages: Pages, base: str) -> None:
     put(base, plan_of(base, "base", 8))
     before = runs(base)
@@ -73,7 +87,7 @@ def test_what_was_applied_is_put_back_in_three_presses_from_the_start(pages: Pag
     press(page, "Undo: mistake")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Puts back what ran just before generation", timeout=LONG_MS)
-    expect(dialog.locator("tr[data-id]", has_text="Ended").first).to_be_visible()
+    expect(dialog.get_by_role("listitem").filter(has_text="Ended").first).to_be_visible()
     accessible(page)
     press(page, "Apply")
     expect(history.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)

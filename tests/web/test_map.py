@@ -401,6 +401,15 @@ def test_zoom_goes_into_the_url_and_comes_back_from_it(pages: Pages) -> None:
     expect(page).not_to_have_url(re.compile("at="))
 
 
+def test_the_plan_in_force_is_not_called_another(pages: Pages, base: str) -> None:
+    plan = httpx.get(f"{base}/v1/allocations/summary", timeout=60).json()["plan"]
+    page = pages.open()
+    page.goto(f"/?plan={plan}")
+    drawn(page)
+    expect(page.get_by_label("Shown").locator(f"option[value='{plan}']")).to_have_count(1)
+    expect(page.locator(".map-notice")).not_to_contain_text("A plan is drawn")
+
+
 def test_a_plan_that_is_not_there_is_said_and_left(pages: Pages) -> None:
     page = pages.open()
     pages.allowed.append("404")

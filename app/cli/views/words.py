@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +29,9 @@ def difference(amount: int) -> str:
 
 
 def percent(part: float) -> str:
-    """A fraction as `0.34 %`."""
-    return f"{part:.2%}".replace("%", " %")
+    """A fraction as `0.34 %`; a little is not nothing: `0.002 %`."""
+    digits = 2 if part == 0 or abs(part) >= 1e-4 else -1 - math.floor(math.log10(abs(part)))
+    return f"{part:.{digits}%}".replace("%", " %")
 
 
 def share(permille: int) -> str:

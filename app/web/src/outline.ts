@@ -1,4 +1,5 @@
 /** The provinces, for drawing: unpacks `outline.json`, which `python -m data.outline` makes. */
+import type { Language } from "./i18n";
 import packed from "./outline.json";
 
 export interface Province {
@@ -15,8 +16,8 @@ export interface ProvinceFeature {
   geometry: { type: "MultiPolygon"; coordinates: Position[][][] };
 }
 
-/** Who is to be named beside the map. */
-export const ATTRIBUTION: string = packed.attribution;
+/** Who is to be named beside the map, by language. */
+export const ATTRIBUTION: Record<Language, string> = packed.attribution;
 
 export const PROVINCES: readonly Province[] = packed.provinces.map(({ code, name, name_ko }) => ({ code, name, name_ko }));
 

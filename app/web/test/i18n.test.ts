@@ -22,6 +22,10 @@ describe("dictionaries", () => {
     expect(en.word("rule", "brand_new")).toBe("brand new");
   });
 
+  test("call no gap nothing but none", () => {
+    expect([0, 0.0000172, 0.00031, 0.0432].map((part) => en.gap(part))).toEqual(["0%", "0.002%", "0.03%", "4.32%"]);
+  });
+
   test("count one thing in the singular wherever a number stands before a word", () => {
     const counted = /\{(\w+)\} (?:shards|workloads|devices|nodes|cards|rows|sites|flows)\b/;
     const left = Object.entries(DICTIONARIES.en).filter(([key, sentence]) => counted.test(sentence) && !key.endsWith(".many"));

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from app.cli.views import allocations, capacity, cautions, comparisons, stories
 from app.cli.views.tables import Column, Grid, number, pairs
-from app.cli.views.words import cards_said, day, unit
+from app.cli.views.words import cards_said, day, percent, unit
 
 REFERENCE = Path(__file__).parents[3] / "data" / "reference"
 
@@ -256,3 +256,7 @@ def test_names_come_before_ids_and_the_first_shard_is_1() -> None:
     head, _, row = printed(200, allocations.shards([decision()], {"site": "The site"}))
     assert head.split()[:4] == ["for", "model", "workload", "shard"]
     assert row.split()[:5] == ["The", "site", "model", WORKLOAD, "1"]
+
+
+def test_a_little_is_not_nothing() -> None:
+    assert [percent(part) for part in (0, 1.7e-5, 0.00034, 0.0432)] == ["0.00 %", "0.0017 %", "0.03 %", "4.32 %"]

@@ -32,6 +32,9 @@ export const LANGUAGES = ["en", "ko"] as const;
 export type Language = (typeof LANGUAGES)[number];
 export type Key = keyof typeof en;
 
+/** Gaps below this would be rounded to nothing. */
+const LEAST_GAP = 1e-4;
+
 type Holes<S extends string> = S extends `${string}{${infer Hole}}${infer Rest}` ? NameIn<Hole> | Holes<Rest> : never;
 type NameIn<Hole extends string> = Hole extends `${infer Name}:${string}` ? Name : Hole;
 type HolesOf<K extends Key> = Holes<(typeof en)[K]>;
@@ -113,6 +116,12 @@ export class I18n {
   /** A part of one, as per cent. */
   percent(part: number, digits = 1): string {
     return this.#format({ style: "percent", maximumFractionDigits: digits }).format(part);
+  }
+
+  /** How far a plan is from the proven bound, as per cent: a little is not nothing. */
+  gap(part: number): string {
+    if (part > 0 && part < LEAST_GAP) return this.#format({ style: "percent", maximumSignificantDigits: 1 }).format(part);
+    return this.percent(part, 2);
   }
 
   /** Thousandths, as per cent. */

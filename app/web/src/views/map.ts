@@ -7,6 +7,7 @@ import { ATTRIBUTION, PROVINCES } from "../outline";
 import { day, flag, list, text, word, words, type Params, type Values } from "../params";
 import { empty as nothing, region, sentence } from "../states";
 import type { Table } from "../table";
+import { href } from "../route";
 import { localDay } from "../today";
 import { onTheme, tokens } from "../theme";
 import { view, type Context, type Mounted } from "../view";
@@ -88,6 +89,8 @@ interface Found {
   summary: AllocationSummary | null;
   /** The plan that is drawn; null where it is what is in force. */
   plan: PlanOut | null;
+  /** The id of the plan that is in force; null where none is. */
+  inForce: string | null;
   /** The terms of what is drawn; null where they are not known. */
   terms: Terms | null;
   /** What is in force, to be seen beside the plan; null where that is not asked for. */
@@ -138,7 +141,7 @@ export default view({
         api.get("/v1/allocations/summary"),
       ]);
       const [broken, terms] = await Promise.all([brokenOf(placement, ""), termsOfPlan(placement.plan)]);
-      return { placement, summary, broken, terms, plan: null, problem: null, before: null };
+      return { placement, summary, broken, terms, plan: null, inForce: placement.plan, problem: null, before: null };
     }
 
     /** The terms of a plan that is in force; null where it is not kept. */
@@ -154,16 +157,17 @@ export default view({
 
     async function planned(id: string): Promise<Omit<Found, "map">> {
       try {
-        const [placement, plan, now] = await Promise.all([
+        const [placement, plan, standing, now] = await Promise.all([
           api.get("/v1/map/plans/{id}", { path: { id } }),
           api.get("/v1/plans/{id}", { path: { id } }),
+          api.get("/v1/allocations/summary"),
           values().wipe ? api.get("/v1/map/allocation") : null,
         ]);
         const broken = await brokenOf(placement, id);
         const before = now && { placement: now, broken: await brokenOf(now, "") };
-        return { placement, plan, broken, terms: termsOf(plan), summary: null, problem: null, before };
+        return { placement, plan, inForce: standing.plan, broken, terms: termsOf(plan), summary: null, problem: null, before };
       } catch (error) {
-        if (error instanceof Refused) return { placement: null, plan: null, broken: new Map(), terms: null, summary: null, problem: error, before: null };
+        if (error instanceof Refused) return { placement: null, plan: null, inForce: null, broken: new Map(), terms: null, summary: null, problem: error, before: null };
         throw error;
       }
     }
@@ -256,7 +260,9 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
 
   // The tools above the map
   const finder = search(i18n, (typed) => find(i18n, net, placed, typed), (picked) => pick(picked, true));
-  const planChoice = h("select", { on: { change: () => go({ plan: planChoice.value }) } });
+  /** Whether somebody has said what to draw. */
+  let chosePlan = false;
+  const planChoice = h("select", { on: { change: () => ((chosePlan = true), go({ plan: planChoice.value })) } });
   const wayChoice = h(
     "select",
     { on: { change: () => go({ by: wayChoice.value as Way }, true) } },
@@ -718,7 +724,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       claims: claims(net, placed, scene.nodes).length,
     });
     const nowhere = scene.nodes.filter((one) => net.nodePosition(one) === null).length;
-    fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], insets.frames.length > 0 && [" ", farOff()], home === KOREA && [" ", ATTRIBUTION]);
+    fill(foot, h("span", { class: "map-sum" }, described()), nowhere > 0 && [" ", i18n.t("map.nowhere", { count: i18n.number(nowhere) })], insets.frames.length > 0 && [" ", farOff()], home === KOREA && [" ", ATTRIBUTION[i18n.language]]);
   }
 
   /** What stands in insets. */
@@ -795,6 +801,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     planChoice.value = now;
     const newest = plans.find((plan) => plan.result !== null);
     const toForce = h("a", { href: link({ plan: "" }) }, i18n.t("map.showInForce"));
+    const toPlan = h("a", { href: href("plans", { plan: now }) }, i18n.t("map.toPlan"));
     fill(
       notice,
       found.problem && h("p", { class: "notice", role: "alert" }, sentence(i18n, found.problem), " ", toForce),
@@ -802,7 +809,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       !found.problem && found.placement?.plan === null && [
         h("p", { class: "notice" }, i18n.t("map.noPlan"), newest && [" ", h("a", { href: link({ plan: newest.id }) }, i18n.t("map.showNewest"))]),
       ],
-      !found.problem && now !== "" && h("p", { class: "notice" }, i18n.t("map.notInForce"), " ", anotherDay(), toForce),
+      !found.problem && now !== "" && found.inForce !== now && h("p", { class: "notice" }, i18n.t(found.inForce === null ? "map.noneYet" : "map.notInForce"), " ", anotherDay(), found.inForce === null ? toPlan : toForce),
       !found.problem && found.summary !== null && standing(found.summary),
     );
   }
@@ -833,6 +840,9 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     try {
       plans = await api.all("/v1/plans", { query: { limit: PLANS } }, PLANS);
       offerPlans();
+      const newest = plans.find((plan) => plan.result !== null);
+      // Before anything is applied there is more to see in a plan than in a network on which nothing runs.
+      if (newest && found.inForce === null && !chosePlan && values().plan === "" && !pickedOf(values())) go({ plan: newest.id }, true);
     } catch (error) {
       if (!isAbort(error)) fill(notice, h("p", { class: "notice", role: "alert" }, sentence(i18n, error)));
     }
@@ -853,7 +863,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     elements,
     begin,
     show(next) {
-      if (next.map === found.map && next.placement === found.placement && next.problem === found.problem && next.broken === found.broken && next.summary === found.summary && next.before?.placement === found.before?.placement) return;
+      if (next.map === found.map && next.placement === found.placement && next.problem === found.problem && next.broken === found.broken && next.summary === found.summary && next.inForce === found.inForce && next.before?.placement === found.before?.placement) return;
       found = next;
       if (next.map !== net.map) net = new Net(next.map);
       placed = placedOf(next, net);

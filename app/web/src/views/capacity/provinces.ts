@@ -58,7 +58,7 @@ export function provinceMap(i18n: I18n, choose: (code: string) => void): Provinc
     h("div", { class: "provinces-box" }, picture as unknown as Node),
     words,
     scaleBar,
-    h("p", { class: "small quiet provinces-source" }, ATTRIBUTION),
+    h("p", { class: "small quiet provinces-source" }, ATTRIBUTION[i18n.language]),
   );
 
   let said = new Map<string, string>();

@@ -34,7 +34,7 @@ export function sentenceOf(i18n: I18n, event: ServiceEvent, names: Names): Child
     generation: event.generation === null ? i18n.t("common.none") : i18n.number(event.generation),
     parts: Array.isArray(detail["parts"]) ? detail["parts"].map((part) => partWord(i18n, String(part))).join(", ") : "",
     cost: typeof detail["cost"] === "number" ? i18n.won(detail["cost"]) : "",
-    gap: typeof detail["gap"] === "number" ? i18n.percent(detail["gap"], 2) : "",
+    gap: typeof detail["gap"] === "number" ? i18n.gap(detail["gap"]) : "",
     reason: String(detail["reason"] ?? ""),
     placed: number(event.type === "plan.applied" ? "placed" : "placed_shards"),
     unplaced: number(event.type === "plan.applied" || event.type === "plan.improved" ? "unplaced" : "unplaced_shards"),
@@ -193,7 +193,7 @@ function fieldValue(i18n: I18n, name: string, value: unknown): string {
   if (typeof value === "boolean") return i18n.t(value ? "events.yes" : "events.no");
   if (typeof value === "number") {
     if (name === "cost" || name === "bound") return i18n.won(value);
-    if (name === "gap") return i18n.percent(value, 3);
+    if (name === "gap") return i18n.gap(value);
     return name === "seconds" ? i18n.seconds(value) : i18n.number(value, 3);
   }
   if (Array.isArray(value)) return value.map((part) => partWord(i18n, String(part))).join(", ");

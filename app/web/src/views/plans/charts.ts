@@ -32,7 +32,7 @@ export function convergence(
     { key: "phase", label: i18n.t("plans.phase"), value: (point) => i18n.word("phase", point.phase) },
     { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (point) => point.cost, cell: (point) => i18n.won(point.cost) },
     { key: "bound", label: i18n.t("plans.bound"), align: "end", value: (point) => point.bound, cell: (point) => i18n.won(point.bound) },
-    { key: "gap", label: i18n.t("plans.gap"), align: "end", value: (point) => point.gap, cell: (point) => i18n.percent(point.gap, 2) },
+    { key: "gap", label: i18n.t("plans.gap"), align: "end", value: (point) => point.gap, cell: (point) => i18n.gap(point.gap) },
     { key: "unplaced", label: i18n.t("plans.unplaced"), align: "end", value: (point) => point.unplaced },
   ];
   const log = h("input", { type: "checkbox", checked: scale === "log" });
@@ -96,7 +96,7 @@ export function convergence(
   function describe(): string {
     const last = points.at(-1);
     if (!last) return i18n.t("plans.noPoint");
-    return i18n.t("plans.convergenceSaid", { cost: i18n.won(last.cost), bound: i18n.won(last.bound), gap: i18n.percent(last.gap, 2) });
+    return i18n.t("plans.convergenceSaid", { cost: i18n.won(last.cost), bound: i18n.won(last.bound), gap: i18n.gap(last.gap) });
   }
   function set(next: readonly ProgressPoint[]): void {
     points = next;

@@ -129,7 +129,7 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
       line(i18n.t("plans.requestShort"), won, (plan) => plan.result?.request_cost),
       line(i18n.t(alike ? "plans.cost" : "plans.costAll"), won, (plan) => plan.result?.cost),
       line(i18n.t("plans.bound"), won, (plan) => plan.result?.bound),
-      line(i18n.t("plans.gap"), (part) => i18n.percent(part, 2), (plan) => plan.result?.gap),
+      line(i18n.t("plans.gap"), (part) => i18n.gap(part), (plan) => plan.result?.gap),
       line(i18n.t("plans.placed"), count, (plan) => plan.result?.placed_shards),
       line(i18n.t("plans.unplaced"), count, (plan) => plan.result?.unplaced_shards),
       line(i18n.t("plans.disturbedShards"), count, (plan) => plan.result?.disturbed_shards),
@@ -284,7 +284,7 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
         found = ways(rows);
         const hidden = found.length - drawable().length;
         const abroad = drawable().filter((way) => beyond(way.from) || beyond(way.to)).length;
-        foot.textContent = [abroad > 0 && i18n.t("plans.waysAbroad", { count: i18n.number(abroad) }), hidden > 0 && i18n.t("plans.waysHidden", { count: i18n.number(hidden) }), ATTRIBUTION].filter((one) => one).join(" ");
+        foot.textContent = [abroad > 0 && i18n.t("plans.waysAbroad", { count: i18n.number(abroad) }), hidden > 0 && i18n.t("plans.waysHidden", { count: i18n.number(hidden) }), ATTRIBUTION[i18n.language]].filter((one) => one).join(" ");
         drawn.update(describe());
       },
     };

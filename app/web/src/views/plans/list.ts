@@ -23,7 +23,7 @@ export function listPage(root: HTMLElement, context: PlansContext): Page {
     { key: "status", label: i18n.t("plans.status"), value: (plan) => STATUSES.indexOf(plan.status), cell: status },
     { key: "workloads", label: i18n.t("plans.workloads"), align: "end", value: (plan) => plan.workloads, cell: (plan) => i18n.number(plan.workloads) },
     { key: "cost", label: i18n.t("plans.cost"), align: "end", value: costOf, cell: (plan) => or(costOf(plan), (won) => i18n.won(won)) },
-    { key: "gap", label: i18n.t("plans.gap"), align: "end", value: gapOf, cell: (plan) => or(gapOf(plan), (part) => i18n.percent(part, 2)) },
+    { key: "gap", label: i18n.t("plans.gap"), align: "end", value: gapOf, cell: (plan) => or(gapOf(plan), (part) => i18n.gap(part)) },
     { key: "unplaced", label: i18n.t("plans.placedRefused"), align: "end", value: unplacedOf, cell: tally },
     { key: "seconds", label: i18n.t("plans.seconds"), align: "end", value: secondsOf, cell: (plan) => or(secondsOf(plan), (taken) => i18n.seconds(taken)) },
     { key: "submitted", label: i18n.t("plans.submitted"), value: (plan) => plan.submitted_at, cell: (plan) => i18n.time(plan.submitted_at) },

@@ -237,7 +237,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
         phase.textContent = i18n.word("phase", point.phase);
         cost.textContent = i18n.won(point.cost);
         bound.textContent = point.bound > 0 ? i18n.won(point.bound) : i18n.t("common.none");
-        gap.textContent = point.bound > 0 ? i18n.percent(point.gap, 2) : i18n.t("common.none");
+        gap.textContent = point.bound > 0 ? i18n.gap(point.gap) : i18n.t("common.none");
         unplaced.textContent = i18n.number(point.unplaced);
       },
       tick() {

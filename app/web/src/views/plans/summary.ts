@@ -27,7 +27,7 @@ export function resultFigures(i18n: I18n, result: PlanResult): HTMLElement {
     won(i18n.t("plans.cost"), result.cost),
     result.request_cost !== null && result.request_cost !== undefined && won(i18n.t("plans.requestCost"), result.request_cost),
     won(i18n.t("plans.bound"), result.bound),
-    figure(i18n.t("plans.gap"), i18n.percent(result.gap, 2), i18n.t(result.status === "optimal" ? "plans.optimal" : "plans.feasible")),
+    figure(i18n.t("plans.gap"), i18n.gap(result.gap), i18n.t(result.status === "optimal" ? "plans.optimal" : "plans.feasible")),
     figure(i18n.t("plans.placed"), i18n.number(summary.placed.shards), shards(summary.placed)),
     figure(i18n.t("plans.refused"), i18n.number(summary.refused.shards), shards(summary.refused)),
     figure(i18n.t("plans.disturbedShards"), i18n.number(result.disturbed_shards)),
