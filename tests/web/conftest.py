@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from tests.web.service import chromium, ended, serving
+from tests.web.service import ask, chromium, ended, serving
 
 #: How long a page may take to show what is expected of it: a busy machine is not a fault.
 PATIENCE_MS = 60_000
@@ -57,7 +56,7 @@ def base(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     """A service with the reference network, planned, the plan in force. Tests that change much start their own."""
     with serving(tmp_path_factory.mktemp("service"), planned) as url:
         plan = ended(url)
-        httpx.post(f"{url}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
+        ask.post(f"{url}/v1/plans/{plan}/apply").raise_for_status()
         yield url
 
 

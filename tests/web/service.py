@@ -24,6 +24,9 @@ SECONDS = 3
 #: How long anything may take that has no reason to take long.
 PATIENCE = 120
 
+#: Asks services. Patient, since the machine may be busy; no connection is kept, since services come and go.
+ask = httpx.Client(timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
+
 
 def chromium() -> str:
     """Where Chromium is."""
@@ -71,7 +74,7 @@ def ended(base: str) -> str:
     while not plans or plans[0]["status"] in ("queued", "running"):
         assert time.monotonic() < end, plans
         time.sleep(0.2)
-        plans = httpx.get(f"{base}/v1/plans?limit=1", timeout=PATIENCE).json()["items"]
+        plans = ask.get(f"{base}/v1/plans?limit=1").json()["items"]
     assert plans[0]["status"] == "finished", plans[0]["failure"]
     found: str = plans[0]["id"]
     return found
@@ -81,7 +84,7 @@ def _wait_for(process: subprocess.Popen[bytes], base: str, folder: Path) -> None
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            if httpx.get(f"{base}/readyz").status_code == 200:
+            if ask.get(f"{base}/readyz").status_code == 200:
                 return
         except httpx.TransportError:
             pass  # it has not begun to listen

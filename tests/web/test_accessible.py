@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import ROOT, ended, serving
+from tests.web.service import ROOT, ask, ended, serving
 
 THEMES = ("light", "dark")
 
@@ -39,7 +38,7 @@ def waiting(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def known(waiting: str) -> Known:
     plan = ended(waiting)
-    refused = httpx.get(f"{waiting}/v1/plans/{plan}/unplaced").json()["items"]
+    refused = ask.get(f"{waiting}/v1/plans/{plan}/unplaced").json()["items"]
     return Known(plan, refused[0]["workload"])
 
 

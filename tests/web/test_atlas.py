@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import ended, serving
+from tests.web.service import ask, ended, serving
 from tests.web.test_map import BAD, counted, discs, drawn, placement, story
 
 #: A node that lies far off.
@@ -31,8 +30,8 @@ FIRM = ("operational", "under_construction", "contracted")
 def far(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service with the reference plan in force, on which a node that lies far off has failed."""
     with serving(tmp_path_factory.mktemp("far"), planned) as url:
-        httpx.post(f"{url}/v1/plans/{ended(url)}/apply", timeout=60).raise_for_status()
-        httpx.post(f"{url}/v1/nodes/{FAR}/fail", timeout=60).raise_for_status()
+        ask.post(f"{url}/v1/plans/{ended(url)}/apply").raise_for_status()
+        ask.post(f"{url}/v1/nodes/{FAR}/fail").raise_for_status()
         yield url
 
 
@@ -56,7 +55,7 @@ def reddish(page: Page) -> int:
 
 
 def test_the_days_on_which_something_changes_are_gone_through_and_lead_to_a_plan(pages: Pages) -> None:
-    network = httpx.get(f"{pages.base}/v1/map").json()
+    network = ask.get(f"{pages.base}/v1/map").json()
     days = begins(network)
     assert len(days) > 2
     page = pages.open(width=1440, height=750)
@@ -94,7 +93,7 @@ def test_the_days_on_which_something_changes_are_gone_through_and_lead_to_a_plan
 
 
 def test_links_are_drawn_by_load_and_flows_in_bundles(pages: Pages) -> None:
-    network, found = httpx.get(f"{pages.base}/v1/map").json(), placement(pages.base)
+    network, found = ask.get(f"{pages.base}/v1/map").json(), placement(pages.base)
     page = pages.open(language="ko")
     page.goto("/?links=1")
     drawn(page)
@@ -123,7 +122,7 @@ def test_what_lies_far_off_is_seen_and_hit_in_an_inset(browser: Browser, far: st
 
 
 def test_what_stands_closest_together_is_hit_in_a_lens(pages: Pages) -> None:
-    network = httpx.get(f"{pages.base}/v1/map").json()
+    network = ask.get(f"{pages.base}/v1/map").json()
     page = pages.open(width=1440, height=900)
     page.goto("/?bare=1")
     drawn(page)

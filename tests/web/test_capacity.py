@@ -10,13 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import ended, serving
+from tests.web.service import ask, ended, serving
 
 #: The day where the pages are looked at: what is in force is shown as of today.
 TODAY = datetime.now(ZoneInfo("Asia/Seoul")).date().isoformat()
@@ -36,7 +35,7 @@ def asked(page: Page) -> dict[str, str]:
 
 def counting(base: str, day: str, lowest: str) -> dict[str, dict[str, Any]]:
     """The nodes that the service's commitment rule would admit, by id."""
-    nodes = httpx.get(f"{base}/v1/nodes?limit=1000").json()["items"]
+    nodes = ask.get(f"{base}/v1/nodes?limit=1000").json()["items"]
     firm = LADDER[: LADDER.index(lowest) + 1]
     return {
         node["id"]: node
@@ -57,7 +56,7 @@ def figures(page: Page) -> Locator:
 def test_the_shares_are_those_of_the_accounts(pages: Pages) -> None:
     page = opened(pages)
     there = counting(pages.base, TODAY, "operational")
-    uses = httpx.get(f"{pages.base}/v1/allocations/usage?rule=node_capacity&limit=1000").json()["items"]
+    uses = ask.get(f"{pages.base}/v1/allocations/usage?rule=node_capacity&limit=1000").json()["items"]
     for tier in ("onsite", "mec", "metro", "regional", "core"):
         mine = [
             use
@@ -102,7 +101,7 @@ def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None
     page.get_by_role("button", name="Next change").press("Enter")
     later = min(
         node["available_from"]
-        for node in httpx.get(f"{pages.base}/v1/nodes?limit=1000").json()["items"]
+        for node in ask.get(f"{pages.base}/v1/nodes?limit=1000").json()["items"]
         if (node["available_from"] or "") > "2028-01-01"
     )
     expect(page.get_by_label("As of").first).to_have_value(later)
@@ -115,7 +114,7 @@ def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None
 
 def test_what_only_memoranda_promise_is_said(pages: Pages) -> None:
     page = opened(pages)
-    nodes = httpx.get(f"{pages.base}/v1/nodes?limit=1000").json()["items"]
+    nodes = ask.get(f"{pages.base}/v1/nodes?limit=1000").json()["items"]
     loose = {node["id"]: node for node in nodes if node["commitment"] in ("mou", "aspiration")}
     said = page.locator(".promise")
     expect(said).to_contain_text(f"promise {cards_of(loose):,} cards of")
@@ -164,7 +163,7 @@ def test_nodes_lead_to_the_map_and_charts_have_tables(pages: Pages) -> None:
 
 def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
     # Which limits a plan of a few seconds has prices for is not certain: here each of cards has one, by thousandths.
-    found = httpx.get(f"{pages.base}/v1/capacity").json()
+    found = ask.get(f"{pages.base}/v1/capacity").json()
     cards = [use for use in found["tightest"] if use["resource"] == "accelerators"]
     for use in found["tightest"]:
         use["price_krw"] = 10.5 + cards.index(use) if use in cards else None
@@ -184,8 +183,8 @@ def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
 
 def test_cards_that_pay_and_nodes_that_are_promised_are_listed(pages: Pages) -> None:
     """Those of whoever has most of the nodes at first; nothing hangs on a promise before a plan for a later day is made."""
-    plan = httpx.get(f"{pages.base}/v1/capacity").json()["plan"]
-    told = httpx.get(f"{pages.base}/v1/plans/{plan}/card-savings").json()["items"]
+    plan = ask.get(f"{pages.base}/v1/capacity").json()["plan"]
+    told = ask.get(f"{pages.base}/v1/plans/{plan}/card-savings").json()["items"]
     page = opened(pages, "&claim=koacc-haenam")
     cards = page.locator(".capacity-cards tr[data-id]")
     for owner, chosen in (("Reference operator", None), ("*", "any")):
@@ -203,12 +202,12 @@ def test_cards_that_pay_and_nodes_that_are_promised_are_listed(pages: Pages) -> 
     sites = page.locator("[data-part=sites]")
     expect(sites.locator("[data-line=cost] dd")).to_be_visible()
     won = [int(re.sub(r"\D", "", line)) for line in sites.locator("[data-line] dd").all_inner_texts()]
-    assert sum(won[:3]) == won[3] == httpx.get(f"{pages.base}/v1/plans/{plan}").json()["result"]["cost"]
+    assert sum(won[:3]) == won[3] == ask.get(f"{pages.base}/v1/plans/{plan}").json()["result"]["cost"]
     assert Axe().run(page).violations_count == 0
 
 
 def test_a_plan_is_chosen_by_the_url(pages: Pages) -> None:
-    plan = httpx.get(f"{pages.base}/v1/capacity").json()["plan"]
+    plan = ask.get(f"{pages.base}/v1/capacity").json()["plan"]
     page = opened(pages, f"&plan={plan}", language="ko", theme="dark", width=360)
     expect(page.locator('tr[data-group="core"]')).to_be_visible()
     page.goto("/?view=capacity&plan=00000000-0000-0000-0000-000000000000")
@@ -232,6 +231,6 @@ def test_before_a_plan_is_applied_the_timeline_stands_alone(browser: Browser, un
         expect(page.locator(".capacity-nothing .state-title")).to_have_text("Nothing is in force yet.")
         expect(page.locator(".capacity-use")).to_be_hidden()
         expect(page.locator(".promise")).to_be_visible()
-        httpx.post(f"{unapplied}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
+        ask.post(f"{unapplied}/v1/plans/{plan}/apply").raise_for_status()
         expect(page.locator('tr[data-group="core"]')).to_be_visible()
         expect(page.locator(".capacity-nothing")).to_be_hidden()

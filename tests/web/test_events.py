@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import serving
+from tests.web.service import ask, serving
 
 NODE = {"id": "hub", "name": "Hub", "tier": "mec", "country": "KR", "owner": "Telco", "owner_country": "KR"}
 #: More than are read at once.
@@ -21,7 +21,7 @@ MANY = 520
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service on which much has happened."""
-    with serving(tmp_path_factory.mktemp("busy"), seeded=False) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with serving(tmp_path_factory.mktemp("busy"), seeded=False) as url, httpx.Client(base_url=url) as client:
         client.post("/v1/nodes", json=NODE).raise_for_status()
         for i in range(MANY):
             client.patch("/v1/nodes/hub", json={"vcpu": i}).raise_for_status()
@@ -43,12 +43,12 @@ def opened(pages: Pages, query: str = "") -> Page:
 
 
 def do(base: str, what: str) -> None:
-    httpx.post(f"{base}/v1/nodes/hub/{what}", timeout=60).raise_for_status()
+    ask.post(f"{base}/v1/nodes/hub/{what}").raise_for_status()
 
 
 def test_plans_are_told_with_links_and_details(pages: Pages) -> None:
     page = opened(pages, "&types=plan")
-    [plan] = httpx.get(f"{pages.base}/v1/plans?limit=1").json()["items"]
+    [plan] = ask.get(f"{pages.base}/v1/plans?limit=1").json()["items"]
     applied = page.locator('li[data-type="plan.applied"]').first
     expect(applied).to_contain_text("Plan reference was applied: shards placed 7")
     expect(applied.get_by_role("link")).to_have_attribute("href", f"/?view=plans&plan={plan['id']}")
@@ -67,7 +67,7 @@ def test_plans_are_told_with_links_and_details(pages: Pages) -> None:
 def test_groups_are_filtered_and_the_url_says_which(many: Pages) -> None:
     do(many.base, "drain")
     do(many.base, "activate")
-    told = len(httpx.get(f"{many.base}/v1/events/log?types=node&limit=1000").json()["items"])
+    told = len(ask.get(f"{many.base}/v1/events/log?types=node&limit=1000").json()["items"])
     page = opened(many)
     expect(page.locator('li[data-type="generation.changed"]').first).to_be_visible()
     page.get_by_label("Stored data").uncheck()
@@ -102,7 +102,7 @@ def test_older_events_come_when_they_are_asked_for(many: Pages) -> None:
     items = page.locator("li.event")
     expect(items).to_have_count(500)
     page.get_by_role("button", name="Show older").click()
-    last = httpx.get(f"{many.base}/v1/events/log?limit=1").json()["last"]
+    last = ask.get(f"{many.base}/v1/events/log?limit=1").json()["last"]
     expect(items).to_have_count(last)
     ids = [int(i) for i in page.eval_on_selector_all("li.event", "all => all.map(one => one.dataset.id)")]
     assert ids == list(range(last, 0, -1))

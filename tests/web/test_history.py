@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import PATIENCE, ended, serving
+from tests.web.service import ask, ended, serving
 from tests.web.test_plans import LONG_MS, accessible, badge, plan_of, request_of
 
 #: What has the focus: its element, and its name.
@@ -33,7 +32,7 @@ def runs(base: str) -> dict[tuple[str, int], str | None]:
     found: dict[tuple[str, int], str | None] = {}
     query: dict[str, str | int] = {"limit": 1000}
     while True:
-        page = httpx.get(f"{base}/v1/allocations", params=query, timeout=PATIENCE).json()
+        page = ask.get(f"{base}/v1/allocations", params=query).json()
         found |= {(row["workload"], row["shard"]): row["node"] for row in page["items"]}
         if page["next"] is None:
             return found
@@ -41,7 +40,7 @@ def runs(base: str) -> dict[tuple[str, int], str | None]:
 
 
 def put(base: str, plan: str) -> None:
-    httpx.post(f"{base}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
+    ask.post(f"{base}/v1/plans/{plan}/apply").raise_for_status()
 
 
 def press(page: Page, name: str, role: str = "button") -> None:
@@ -135,7 +134,7 @@ def test_a_plan_is_undone_where_it_was_applied_and_left_no_plan_behind_if_not_wa
     dialog.get_by_role("button", name="적용", exact=True).click()
     undo = page.locator(".notice.good").get_by_role("button", name="적용 취소")
     expect(undo).to_be_visible(timeout=LONG_MS)
-    count = len(httpx.get(f"{base}/v1/plans?limit=1000", timeout=PATIENCE).json()["items"])
+    count = len(ask.get(f"{base}/v1/plans?limit=1000").json()["items"])
     undo.click()
     expect(dialog).to_contain_text("직전에 실행되던 것을 되돌리는 계획", timeout=LONG_MS)
     page.keyboard.press("Escape")
@@ -152,9 +151,9 @@ def test_a_plan_is_undone_where_it_was_applied_and_left_no_plan_behind_if_not_wa
 
 def test_what_cannot_be_put_back_is_named_and_left_out_only_if_that_is_chosen(pages: Pages, base: str) -> None:
     put(base, plan_of(base, "whole", 10))
-    generation = httpx.get(f"{base}/v1/generation", timeout=PATIENCE).json()["generation"]
+    generation = ask.get(f"{base}/v1/generation").json()["generation"]
     gone = next(iter(runs(base)))[0]
-    httpx.delete(f"{base}/v1/workloads/{gone}", timeout=PATIENCE).raise_for_status()
+    ask.delete(f"{base}/v1/workloads/{gone}").raise_for_status()
     pages.allowed.append("status of 409")
     page = pages.open()
     page.goto("/?view=plans")

@@ -8,7 +8,7 @@ import httpx
 from playwright.sync_api import Browser, expect
 
 from tests.web.conftest import GONE, Pages
-from tests.web.service import ended, serving
+from tests.web.service import ask, ended, serving
 
 NODE = "naver-gak-chuncheon"
 
@@ -22,15 +22,15 @@ def test_a_lost_connection_is_shown_and_comes_back_without_a_gap(browser: Browse
         connection = page.locator(".connection")
         rows = page.locator(f'li[data-type^="node."]:has(a[href$="node={NODE}"])')
         expect(connection).to_have_text("Live")
-        httpx.post(f"{base}/v1/nodes/{NODE}/drain", timeout=60).raise_for_status()
+        ask.post(f"{base}/v1/nodes/{NODE}/drain").raise_for_status()
         expect(rows).to_have_count(1)
         pages.allowed += GONE
     with pages:
         expect(connection).to_have_text("Reconnecting")
         with serving(tmp_path, port=httpx.URL(base).port) as again:
-            httpx.post(f"{again}/v1/nodes/{NODE}/fail", timeout=60).raise_for_status()
+            ask.post(f"{again}/v1/nodes/{NODE}/fail").raise_for_status()
             expect(connection).to_have_text("Live", timeout=90_000)
             expect(rows).to_have_count(2)
-            httpx.post(f"{again}/v1/nodes/{NODE}/activate", timeout=60).raise_for_status()
+            ask.post(f"{again}/v1/nodes/{NODE}/activate").raise_for_status()
             expect(rows).to_have_count(3)
             page.close()

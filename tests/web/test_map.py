@@ -10,7 +10,6 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import ROOT, ended, serving
+from tests.web.service import ROOT, ask, ended, serving
 
 NODE, NODE_NAME = "naver-gak-chuncheon", "NAVER GAK Chuncheon"
 #: A node that stands where another does.
@@ -31,8 +30,8 @@ BAD = {"light": (0xB3, 0x26, 0x1E), "dark": (0xFF, 0x8D, 0x84)}
 def in_trouble(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service with the reference plan in force, on which a node has failed."""
     with serving(tmp_path_factory.mktemp("trouble"), planned) as url:
-        httpx.post(f"{url}/v1/plans/{ended(url)}/apply", timeout=60).raise_for_status()
-        httpx.post(f"{url}/v1/nodes/{FAILED}/fail", timeout=60).raise_for_status()
+        ask.post(f"{url}/v1/plans/{ended(url)}/apply").raise_for_status()
+        ask.post(f"{url}/v1/nodes/{FAILED}/fail").raise_for_status()
         yield url
 
 
@@ -54,7 +53,7 @@ def counted(page: Page, label: str) -> Locator:
 
 
 def placement(base: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{base}/v1/map/allocation").json()
+    found: dict[str, Any] = ask.get(f"{base}/v1/map/allocation").json()
     return found
 
 
@@ -95,7 +94,7 @@ def shards_on(base: str, node: str) -> int:
 def test_a_node_that_fails_is_seen_and_hit_at_home_though_another_stands_there(
     browser: Browser, in_trouble: str, theme: str, width: int
 ) -> None:
-    nodes = httpx.get(f"{in_trouble}/v1/map").json()["nodes"]
+    nodes = ask.get(f"{in_trouble}/v1/map").json()["nodes"]
     places = list(zip(nodes["lon"], nodes["lat"], strict=True))
     here = places[nodes["id"].index(FAILED)]
     assert places.count(here) > 1
@@ -115,7 +114,7 @@ def test_a_node_that_fails_is_seen_and_hit_at_home_though_another_stands_there(
 
 
 def test_the_alarms_of_every_page_lead_to_what_they_count(browser: Browser, in_trouble: str) -> None:
-    told = httpx.get(f"{in_trouble}/v1/alarms").json()
+    told = ask.get(f"{in_trouble}/v1/alarms").json()
     assert told["failed_nodes"] == 1
     shards = told["disturbed_shards"] + told["refused_shards"]
     everything = told["failed_nodes"] + told["draining_nodes"] + shards + (told["stale"] is not None)
@@ -152,12 +151,12 @@ def test_the_alarms_follow_what_happens_without_a_reload(browser: Browser, plann
         page.goto("/?view=plans")
         expect(page.locator(".connection")).to_have_text("Live")
         expect(page.locator('[data-alarm="failed"]')).to_have_count(0)
-        httpx.post(f"{base}/v1/nodes/{FAILED}/fail", timeout=60).raise_for_status()
+        ask.post(f"{base}/v1/nodes/{FAILED}/fail").raise_for_status()
         expect(page.locator('[data-alarm="failed"]')).to_have_text("1 node has failed")
         page.get_by_label("Language").select_option("ko")
         expect(page.locator('[data-alarm="failed"]')).to_have_text("장애 노드 1개")
-        for node in (node for node in httpx.get(f"{base}/v1/nodes?limit=1000").json()["items"] if node["state"] != "active"):
-            httpx.post(f"{base}/v1/nodes/{node['id']}/activate", timeout=60).raise_for_status()
+        for node in (node for node in ask.get(f"{base}/v1/nodes?limit=1000").json()["items"] if node["state"] != "active"):
+            ask.post(f"{base}/v1/nodes/{node['id']}/activate").raise_for_status()
         expect(page.locator(".alarms")).to_be_hidden()
         expect(page).to_have_title("계획 – Edgeplan")
 
@@ -171,8 +170,8 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("abroad"), seeded=False) as url:
         for id, (lat, lon) in EUROPE.items():
             node = {"id": id, "tier": "core", "country": "FR", "owner": "A", "owner_country": "FR", "lat": lat, "lon": lon}
-            httpx.post(f"{url}/v1/nodes", json={**node, "pools": []}).raise_for_status()
-        httpx.post(f"{url}/v1/nodes/n-par/fail").raise_for_status()
+            ask.post(f"{url}/v1/nodes", json={**node, "pools": []}).raise_for_status()
+        ask.post(f"{url}/v1/nodes/n-par/fail").raise_for_status()
         yield url
 
 
@@ -202,7 +201,7 @@ def test_the_view_fits_a_network_that_stands_elsewhere(browser: Browser, abroad:
 
 def test_a_network_without_coordinates_says_so(browser: Browser, abroad: str) -> None:
     for id in EUROPE:
-        httpx.patch(f"{abroad}/v1/nodes/{id}", json={"lat": None, "lon": None}).raise_for_status()
+        ask.patch(f"{abroad}/v1/nodes/{id}", json={"lat": None, "lon": None}).raise_for_status()
     with Pages(browser, abroad) as pages:
         page = pages.open()
         page.goto("/")
@@ -213,7 +212,7 @@ def test_a_network_without_coordinates_says_so(browser: Browser, abroad: str) ->
 
 def test_what_is_pointed_at_dims_the_rest(pages: Pages) -> None:
     """Land far from what is pointed at fades towards the surface, and comes back."""
-    nodes = httpx.get(f"{pages.base}/v1/map").json()["nodes"]
+    nodes = ask.get(f"{pages.base}/v1/map").json()["nodes"]
     at = nodes["id"].index(FAILED)
     page = pages.open()
     page.goto("/?bare=1")
@@ -239,7 +238,7 @@ def test_what_is_pointed_at_dims_the_rest(pages: Pages) -> None:
 def test_the_map_says_what_it_draws_and_counts_by_colour(pages: Pages) -> None:
     page = pages.open()
     page.goto("/?by=tier")
-    network = httpx.get(f"{pages.base}/v1/map").json()
+    network = ask.get(f"{pages.base}/v1/map").json()
     shards = placement(pages.base)["shards"]
     expect(drawn(page)).to_contain_text(f"{len(network['nodes']['id'])} nodes and {len(network['sites']['id'])} sites")
     expect(drawn(page)).to_contain_text(f"{len(shards['node'])} shards in")
@@ -264,7 +263,7 @@ def test_filters_combine_and_are_taken_away_as_chips(pages: Pages) -> None:
     page.locator("summary", has_text="Province").click()
     page.get_by_role("checkbox", name="Ulsan").check()
     expect(page).to_have_url(re.compile(r"province=KR-31&tier=onsite,mec"))
-    network = httpx.get(f"{pages.base}/v1/map").json()
+    network = ask.get(f"{pages.base}/v1/map").json()
     tiers, ulsan = network["tiers"], network["provinces"].index("KR-31")
     wanted = {tiers.index("onsite"), tiers.index("mec")}
     own = sum(
@@ -297,7 +296,7 @@ def test_search_finds_a_node_and_its_story_takes_and_gives_back_the_focus(pages:
     expect(page).to_have_url(re.compile(f"node={NODE}"))
     expect(story(page)).to_contain_text("NAVER (South Korea)")
     expect(story(page)).to_contain_text("Operational, from 31 Dec 2013")
-    uses = httpx.get(f"{pages.base}/v1/allocations/usage?key={NODE}/l40s").json()["items"]
+    uses = ask.get(f"{pages.base}/v1/allocations/usage?key={NODE}/l40s").json()["items"]
     expect(story(page).locator(".gauge", has_text="l40s").locator(".gauge-share")).to_have_text(
         f"{uses[0]['used_permille'] / 10:g}%"
     )
@@ -310,7 +309,7 @@ def test_search_finds_a_node_and_its_story_takes_and_gives_back_the_focus(pages:
 
 
 def test_a_press_on_the_canvas_picks_what_stands_there(pages: Pages) -> None:
-    network = httpx.get(f"{pages.base}/v1/map").json()["nodes"]
+    network = ask.get(f"{pages.base}/v1/map").json()["nodes"]
     at = network["id"].index(NODE)
     page = pages.open()
     page.goto(f"/?bare=1&tier=regional&at={network['lon'][at]:.3f},{network['lat'][at]:.3f},40")
@@ -335,7 +334,7 @@ def test_a_workload_tells_its_budget_its_cost_and_its_next_best_place(pages: Pag
     page = pages.open(language=language)
     page.goto(f"/?workload={workload}")
     drawn(page)
-    told = httpx.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}", timeout=60).json()["placed"][0]
+    told = ask.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}").json()["placed"][0]
     budget = story(page).locator(".budget-parts > div")
     expect(budget).to_have_count(7)
     shares = [told["latency"][f"{name}_us"] for name in ("access", "transfer", "transport", "service", "waiting", "margin")]
@@ -355,7 +354,7 @@ def test_an_unplaced_workload_tells_which_rules_say_no(pages: Pages) -> None:
     page = pages.open()
     page.goto(f"/?workload={workload}&table=1&rows=allocations")
     expect(story(page)).to_contain_text("run nowhere" if shards["workload"].count(workload) > 1 else "It runs nowhere.")
-    told = httpx.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}", timeout=60).json()
+    told = ask.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}").json()
     first = story(page).locator(".candidates > li").first
     expect(first.locator(".badge")).to_have_count(len(told["candidates"][0]["refusals"]))
     expect(story(page).locator(".sums").first.locator("dd").first).to_have_text(
@@ -402,7 +401,7 @@ def test_zoom_goes_into_the_url_and_comes_back_from_it(pages: Pages) -> None:
 
 
 def test_the_plan_in_force_is_not_called_another(pages: Pages, base: str) -> None:
-    plan = httpx.get(f"{base}/v1/allocations/summary", timeout=60).json()["plan"]
+    plan = ask.get(f"{base}/v1/allocations/summary").json()["plan"]
     page = pages.open()
     page.goto(f"/?plan={plan}")
     drawn(page)
@@ -433,7 +432,7 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         expect(page).to_have_url(re.compile(f"plan={plan}"))
         expect(drawn(page)).not_to_contain_text(" 0 shards")
         page.goto(f"/?node={NODE}&at=127.5,37.5,3")
-        httpx.post(f"{base}/v1/plans/{plan}/apply", timeout=60).raise_for_status()
+        ask.post(f"{base}/v1/plans/{plan}/apply").raise_for_status()
         disturbed = shards_on(base, NODE)
         assert disturbed > 0
         runs = story(page).get_by_role("heading", name=re.compile(f"Runs here: {disturbed} shards"))
@@ -447,13 +446,13 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         expect(counted(page, "Draining nodes")).to_have_text(str(draining + 1))
         expect(counted(page, "Disturbed flows")).to_be_visible()
         expect(story(page).locator(".facts .badge.warn")).to_have_text("Draining")
-        since = httpx.get(f"{base}/v1/allocations?status=disturbed&limit=1").json()["items"][0]
+        since = ask.get(f"{base}/v1/allocations?status=disturbed&limit=1").json()["items"][0]
         broken = story(page).locator(".map-broken li", has_text=since["workload"]).first
         expect(broken).to_contain_text(f"Disturbed: Node draining or failed. {since['disturbed']['sentence']}")
         expect(broken).to_contain_text(f"since generation {since['disturbed_since']}")
         expect(page.locator(".map-standing")).to_contain_text(f"Now {disturbed} shards run and break a rule")
         expect(page).to_have_url(re.compile(f"node={NODE}&at=127.5,37.5,3$"))
-        events = httpx.get(f"{base}/v1/events/log?types=node").json()["items"]
+        events = ask.get(f"{base}/v1/events/log?types=node").json()["items"]
         assert (events[-1]["type"], events[-1]["node"], events[-1]["detail"]["disturbed"]) == (
             "node.draining",
             NODE,
@@ -462,10 +461,10 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         story(page).get_by_role("button", name="Replan what was disturbed").click()
         expect(page).to_have_url(re.compile("view=plans&plan="))
         replan = ended(base)
-        asked = httpx.get(f"{base}/v1/plans/{replan}/request").json()
+        asked = ask.get(f"{base}/v1/plans/{replan}/request").json()
         assert asked["scope"]["running"] == "repair"
         assert asked["terms"]["share_caps"] is None  # those in force stay
-        changes = httpx.get(f"{base}/v1/plans/{replan}/comparison?limit=1000").json()
+        changes = ask.get(f"{base}/v1/plans/{replan}/comparison?limit=1000").json()
         assert {row["from_node"] for row in changes["items"]} == {NODE}
         assert changes["ended"] == 0
         page.goto(f"/?workload={since['workload']}")

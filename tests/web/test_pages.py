@@ -10,12 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.app import world
-from tests.web.service import ROOT, chromium, serving
+from tests.web.service import ROOT, ask, chromium, serving
 
 VIEWS = re.findall(r'"(\w+)"', re.search(r"VIEWS = \[(.*?)\]", (ROOT / "app/web/src/route.ts").read_text())[1])  # type: ignore[index]
 
@@ -27,7 +26,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for path, body in (
             ("catalogue", world.CATALOGUE), ("network", world.NETWORK), ("policies", {"policies": world.POLICIES})
         ):  # fmt: skip
-            httpx.put(f"{url}/v1/{path}", json=body).raise_for_status()
+            ask.put(f"{url}/v1/{path}", json=body).raise_for_status()
         yield url
 
 
@@ -80,8 +79,8 @@ def test_the_documentation_tries_what_it_describes(browser: Browser, small: str)
         block.get_by_placeholder("id").fill("hub")
         block.get_by_role("button", name="Execute").click()
         expect(block.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
-        assert httpx.get(f"{small}/v1/nodes/hub").json()["state"] == "draining"
-        httpx.post(f"{small}/v1/nodes/hub/activate").raise_for_status()
+        assert ask.get(f"{small}/v1/nodes/hub").json()["state"] == "draining"
+        ask.post(f"{small}/v1/nodes/hub/activate").raise_for_status()
         assert not wrong, wrong
 
 
@@ -154,8 +153,8 @@ def test_another_sites_page_changes_and_reads_nothing(browser: Browser, small: s
         told = page.evaluate("attack()")
         assert told[-2:] == ["failed", "failed"], told
         assert "basic" not in told
-        assert httpx.get(f"{small}/v1/nodes/hub").json()["state"] == "active"
-        assert not [e for e in httpx.get(f"{small}/v1/events/log").json()["items"] if e["type"] == "node.failed"]
+        assert ask.get(f"{small}/v1/nodes/hub").json()["state"] == "active"
+        assert not [e for e in ask.get(f"{small}/v1/events/log").json()["items"] if e["type"] == "node.failed"]
     finally:
         context.close()
 

@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.conftest import Pages
+from tests.web.service import ask
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +35,12 @@ def saved(page: Page, button: Locator) -> tuple[str, bytes]:
 
 def reference(base: str) -> str:
     """The id of the plan in force."""
-    found: str = httpx.get(f"{base}/v1/allocations/summary").json()["plan"]
+    found: str = ask.get(f"{base}/v1/allocations/summary").json()["plan"]
     return found
 
 
 def test_a_table_is_searched_and_saved_whole(page: Page, base: str) -> None:
-    count = len(httpx.get(f"{base}/v1/map/allocation").json()["shards"]["workload"])
+    count = len(ask.get(f"{base}/v1/map/allocation").json()["shards"]["workload"])
     page.goto("/?table=1&rows=allocations")
     rows = page.locator("tr[data-id]")
     expect(rows.first).to_be_visible()
@@ -109,8 +109,8 @@ def test_paper_has_all_rows_and_pictures_and_nothing_to_press(page: Page) -> Non
 
 
 def test_the_report_of_a_plan_has_it_all(page: Page, base: str) -> None:
-    plan = httpx.get(f"{base}/v1/plans/{reference(base)}").json()
-    refused = httpx.get(f"{base}/v1/plans/{plan['id']}/unplaced").json()["items"]
+    plan = ask.get(f"{base}/v1/plans/{reference(base)}").json()
+    refused = ask.get(f"{base}/v1/plans/{plan['id']}/unplaced").json()["items"]
     page.goto(f"/?view=plans&plan={plan['id']}")
     page.get_by_role("link", name="Report").click()
     report = page.locator(".plans-report")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.web.conftest import Pages
+from tests.web.service import ask
 
 RULES = {"deadline": "Deadline", "tier": "Tier", "node_capacity": "Capacity of the node"}
 
 
 def refused(base: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = httpx.get(f"{base}/v1/allocations?status=unplaced&limit=1000").json()["items"]
+    found: list[dict[str, Any]] = ask.get(f"{base}/v1/allocations?status=unplaced&limit=1000").json()["items"]
     return found
 
 
@@ -52,7 +52,7 @@ def test_refusals_are_counted_and_filtered(pages: Pages, base: str) -> None:
 
 def test_one_is_explained_node_by_node(pages: Pages, base: str) -> None:
     one = next(row for row in refused(base) if [r["rule"] for r in row["refusal"]["repairs"]] == ["deadline"])
-    told = httpx.get(f"{base}/v1/plans/{one['plan']}/explanations/{one['workload']}?candidates=1000", timeout=60).json()
+    told = ask.get(f"{base}/v1/plans/{one['plan']}/explanations/{one['workload']}?candidates=1000").json()
     page = pages.open()
     page.goto("/?view=refusals")
     page.get_by_role("link", name=one["workload"]).click()
@@ -81,7 +81,7 @@ def test_one_is_explained_node_by_node(pages: Pages, base: str) -> None:
 
 
 def test_the_refusals_of_a_plan_are_chosen(pages: Pages, base: str) -> None:
-    plan = httpx.get(f"{base}/v1/plans?limit=1").json()["items"][0]
+    plan = ask.get(f"{base}/v1/plans?limit=1").json()["items"][0]
     page = pages.open()
     page.goto("/?view=refusals")
     page.get_by_label("Refusals of").select_option(plan["id"])

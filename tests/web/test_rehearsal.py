@@ -9,13 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.web.conftest import Pages
-from tests.web.service import PATIENCE, ended, serving
+from tests.web.service import ask, ended, serving
 from tests.web.test_map import NODE, drawn, placement, shards_on, story
 
 
 def test_a_node_is_rehearsed_to_fail(browser: Browser, planned: Path, tmp_path: Path) -> None:
     with serving(tmp_path, planned) as base, Pages(browser, base) as pages:
-        httpx.post(f"{base}/v1/plans/{ended(base)}/apply", timeout=60).raise_for_status()
+        ask.post(f"{base}/v1/plans/{ended(base)}/apply").raise_for_status()
         before, count = placement(base), shards_on(base, NODE)
         page = pages.open()
         page.goto(f"/?node={NODE}")
@@ -24,7 +24,7 @@ def test_a_node_is_rehearsed_to_fail(browser: Browser, planned: Path, tmp_path: 
         said = story(page).locator("[data-part=rehearsal]")
         expect(said).to_contain_text("Difference in cost a month")
         assert Axe().run(page).violations_count == 0
-        with httpx.Client(base_url=base, timeout=PATIENCE) as client:
+        with httpx.Client(base_url=base) as client:
             plan = client.get("/v1/plans?limit=1").json()["items"][0]
             told = client.get(f"/v1/plans/{plan['id']}/comparison?limit=1000").json()
             query = f"status=disturbed&node={NODE}&limit=1000"
@@ -40,7 +40,7 @@ def test_a_node_is_rehearsed_to_fail(browser: Browser, planned: Path, tmp_path: 
         page.keyboard.press("Escape")
         claims = page.locator(".claims")
         claims.locator("summary").click()
-        network = httpx.get(f"{base}/v1/map").json()
+        network = ask.get(f"{base}/v1/map").json()
         expect(claims.locator("li:has(> a)")).to_have_count(sum(step > 0 for step in network["nodes"]["commitment"]))
         claims.get_by_role("button", name="Without this: LG U+ Paju AIDC building 1").click()
         expect(claims.locator("[data-part=rehearsal]", has_text="run nowhere")).to_have_count(1)
