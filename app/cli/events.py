@@ -24,6 +24,9 @@ def events(
     plan: Annotated[
         str | None, typer.Option(metavar="PLAN", autocompletion=completing.plans, help="Only what this plan goes through.")
     ] = None,
+    severity: Annotated[
+        str | None, typer.Option(metavar="SEVERITY,...", help="Only these: info, notice, warning, critical.")
+    ] = None,
     last: Annotated[int, typer.Option(min=0, max=1000, metavar="N", help="Begin with the last so many.")] = 10,
     since: Annotated[
         int | None, typer.Option(min=0, metavar="ID", help="Begin after this event instead; its number is its id.")
@@ -42,6 +45,7 @@ def events(
     \b
     Example:
       edgeplan events --types node,plan.applied
+      edgeplan events --severity warning,critical
       edgeplan events --last 1000 --logged --json | jq -r .type | sort | uniq -c
     """
     from app.cli.feed import Feed
@@ -50,7 +54,7 @@ def events(
 
     with session(server, as_json, as_csv) as (service, out):
         id = None if plan is None else plan_id(service, plan)
-        feed = Feed(service, types, id, since, lambda what: out.note(what or "connected again"))
+        feed = Feed(service, types, id, since, lambda what: out.note(what or "connected again"), severity=severity)
         if since is None:
             told: Iterable[EventOut] = feed.lately(last)
             if not logged:

@@ -39,8 +39,8 @@ class Feed:
 
     Parameters
     ----------
-    types, plan
-        Which events: types as `plan,node.failed`, and of which plan.
+    types, plan, severity
+        Which events: types as `plan,node.failed`, of which plan, and severities as `warning,critical`.
     after
         Only events after this one; None for those from now on.
     on_trouble
@@ -57,9 +57,11 @@ class Feed:
         after: int | None = None,
         on_trouble: OnTrouble = lambda _: None,
         patience: float = _PATIENCE,
+        severity: str | None = None,
     ) -> None:
         self._service = service
-        self._query = {name: value for name, value in (("types", types), ("plan", plan)) if value is not None}
+        asked = {"types": types, "plan": plan, "severity": severity}
+        self._query = {name: value for name, value in asked.items() if value is not None}
         self._on_trouble = on_trouble
         self._patience = patience
         self._heard = time.monotonic()

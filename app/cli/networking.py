@@ -141,6 +141,12 @@ def site_names(service: Service) -> dict[str, str]:
     return {id: name or id for id, name in zip(sites["id"], sites["name"], strict=True)}
 
 
+def node_names(service: Service) -> dict[str, str]:
+    """What nodes are called: node -> name."""
+    nodes = service.get("/v1/map", NetworkMap)["nodes"]
+    return {id: name or id for id, name in zip(nodes["id"], nodes["name"], strict=True)}
+
+
 def site_of(service: Service, id: str) -> Site | None:
     """A site; None if it is stored no more."""
     try:

@@ -226,6 +226,42 @@ def compare(
         planning.compare(service, out, plan, other, limit)
 
 
+Listed = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="Rows to list; 0 lists all.")]
+
+
+@app.command("costs")
+def costs(
+    plan: PlanName = "latest", limit: Listed = 20, server: Server = "", as_json: AsJson = False, as_csv: AsCsv = False
+) -> None:
+    """Show what a plan costs by site, what is unplaced apart; all of it adds up to the plan's cost.
+
+    \b
+    Example:
+      edgeplan plan costs
+      edgeplan plan costs 3f2a9c41 --csv > costs.csv
+    """
+    from app.cli import planning
+
+    with session(server, as_json, as_csv) as (service, out):
+        planning.costs(service, out, plan, limit)
+
+
+@app.command("cards")
+def cards(
+    plan: PlanName = "latest", limit: Listed = 20, server: Server = "", as_json: AsJson = False, as_csv: AsCsv = False
+) -> None:
+    """Show where one more card would pay, after its own price, by the prices behind a plan's bound.
+
+    \b
+    Example:
+      edgeplan plan cards latest
+    """
+    from app.cli import planning
+
+    with session(server, as_json, as_csv) as (service, out):
+        planning.cards(service, out, plan, limit)
+
+
 @app.command("apply")
 def apply(
     plan: PlanName,

@@ -11,6 +11,7 @@ from rich.live import Live
 
 from app.cli.answers.allocations import AllocationRecord
 from app.cli.answers.comparisons import Comparison, ShardChange
+from app.cli.answers.costing import CardSavings, SiteCosts
 from app.cli.answers.decisions import Decision
 from app.cli.answers.explanations import Unplaced
 from app.cli.answers.figures import Capacity, PricedUse
@@ -18,9 +19,9 @@ from app.cli.answers.plans import Applied, PlanOut
 from app.cli.client import Service, in_path
 from app.cli.failures import Interrupted, No
 from app.cli.naming import plan_id
-from app.cli.networking import site_names
+from app.cli.networking import node_names, site_names
 from app.cli.output import Output
-from app.cli.views import comparisons, plans, sheets, solves
+from app.cli.views import comparisons, costing, plans, sheets, solves
 from app.cli.views.words import many
 from app.cli.watching import follow
 
@@ -131,6 +132,28 @@ def compare(service: Service, out: Output, name: str, other: str, limit: int) ->
         out.sheet(sheets.changes(items))
     else:
         _show_comparison(service, out, id, against, limit)
+
+
+def costs(service: Service, out: Output, name: str, limit: int) -> None:
+    """Show what a plan costs by site."""
+    told = service.get(f"{_path(plan_id(service, name))}/sites", SiteCosts)
+    if out.as_json:
+        out.document(told)
+    elif out.as_csv:
+        out.sheet(sheets.sites(told["items"]))
+    else:
+        out.show(costing.sites(told, site_names(service), limit))
+
+
+def cards(service: Service, out: Output, name: str, limit: int) -> None:
+    """Show where one more card pays."""
+    told = service.get(f"{_path(plan_id(service, name))}/card-savings", CardSavings)
+    if out.as_json:
+        out.document(told)
+    elif out.as_csv:
+        out.sheet(sheets.cards(told["items"]))
+    else:
+        out.show(costing.cards(told, node_names(service), limit))
 
 
 def _show_comparison(service: Service, out: Output, id: str, against: str, limit: int) -> None:

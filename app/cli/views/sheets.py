@@ -125,8 +125,23 @@ def groups(found: Iterable[Mapping[str, Any]]) -> Sheet:
     return picked(found, ("by", "group", "resource", "unit", "nodes", "used", "capacity", "used_permille"))
 
 
+def sites(found: Iterable[Mapping[str, Any]]) -> Sheet:
+    """What a plan costs by site."""
+    return picked(found, (
+        "site", "workloads", "placed_shards", "unplaced_shards", "placed_krw_month", "unplaced_krw_month",
+    ))  # fmt: skip
+
+
+def cards(found: Iterable[Mapping[str, Any]]) -> Sheet:
+    """Where one more card pays."""
+    return picked(found, (
+        "node", "accelerator", "owner", "cards", "used_permille", "card_krw_month", "before_price_krw_month",
+        "net_krw_month",
+    ))  # fmt: skip
+
+
 #: The columns of events.
-EVENT = ("id", "at", "type", "generation", "plan", "node", "detail")
+EVENT = ("id", "at", "type", "severity", "generation", "plan", "node", "detail")
 
 
 def story(told: ExplanationOut) -> Sheet:

@@ -88,7 +88,16 @@ def scripted(script: Script) -> Iterator[tuple[str, list[Asked]]]:
 
 def event(id: int, type: str = "node.failed", **more: Any) -> dict[str, Any]:
     """An event."""
-    body = {"id": id, "at": "2026-11-22T20:00:00Z", "type": type, "generation": 1, "plan": None, "node": "hub", "detail": {}}
+    body = {
+        "id": id,
+        "at": "2026-11-22T20:00:00Z",
+        "type": type,
+        "severity": "info",
+        "generation": 1,
+        "plan": None,
+        "node": "hub",
+        "detail": {},
+    }
     return body | more
 
 

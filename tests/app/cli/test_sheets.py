@@ -57,6 +57,12 @@ def test_every_table_has_its_values(edgeplan: Edgeplan, tiny: httpx.Client) -> N
     assert {row["by"] for row in rows("allocation", "show", "--by", "accelerator")} == {"accelerator"}
     assert rows("allocation", "history")[0]["in_force"] == "true"
     assert {row["rule"] for row in rows("explain", "stop-button")} == {"deadline"}
+    assert {row["site"]: row["unplaced_shards"] for row in rows("plan", "costs")} == {"plant": "1"}
+    assert told(edgeplan("plan", "cards", "--csv")).startswith("node,accelerator,owner,")
+    assert {row["severity"] for row in rows("events", "--logged", "--severity", "warning,critical")} == {
+        "warning",
+        "critical",
+    }
     assert {row["type"] for row in rows("events", "--logged")} >= {"plan.applied", "node.draining"}
 
 
