@@ -1,13 +1,13 @@
 /** Names of nodes on the map: few while all is looked at, more as one comes nearer, and none over another. */
-import { graphic, type ECharts } from "echarts/core";
+import { graphic } from "echarts/core";
 import type { Tokens } from "../../theme";
-import { frameOf, type Frame } from "./camera";
+import type { Frame } from "./camera";
 import { LABELS, LENS, TROUBLE_PX, nearness } from "./drawing";
 import type { Inset } from "./insets";
+import { add, layer, type Layer } from "./layer";
 import type { Lens } from "./lens";
 import type { Net } from "./model";
 import type { Scene } from "./scene";
-import { add } from "./picked";
 import type { Places } from "./spread";
 import { TROUBLES, type Trouble } from "./trouble";
 
@@ -132,11 +132,6 @@ export interface LabelledNow {
   insetName(inset: Inset): string;
 }
 
-export interface LabelLayer {
-  draw(): void;
-  join(engine: ECharts): void;
-}
-
 /** What the lens lies on, its frame and its name. */
 function lensPlate(group: graphic.Group, lens: Lens, name: string, tokens: Tokens): void {
   const shape = { x: lens.left, y: lens.top, width: lens.width, height: lens.height };
@@ -146,33 +141,22 @@ function lensPlate(group: graphic.Group, lens: Lens, name: string, tokens: Token
   group.add(new graphic.Text({ style, zlevel: LENS, z: 31, silent: true }));
 }
 
-/** Draws the names, on a layer of its own. */
-export function labelLayer(now: () => LabelledNow): LabelLayer {
-  let engine: ECharts | null = null;
-  let group: graphic.Group | null = null;
-  return {
-    draw() {
-      group?.removeAll();
-      const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
-      if (!engine || !group || !frame) return;
-      engine.getZr().refresh(); // what is taken away does not ask for it by itself
-      const { order, places, trouble, zoom, tokens, name, insets, insetName, within, lens, lensName } = now();
-      for (const inset of insets) {
-        const style = { text: insetName(inset), x: frame.x(inset.west) + 1, y: frame.y(inset.north) - 3, verticalAlign: "bottom" as const, fill: tokens.quiet, font: `600 ${FONT_PX}px ${tokens.font}` };
-        group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
-      }
-      const [west, east] = within(engine.getWidth());
-      const room = { left: west, width: east - west, height: engine.getHeight(), taken: lens };
-      if (lens) lensPlate(group, lens, lensName, tokens);
-      for (const { text, x, y, align } of placed(frame, room, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
-        const style = { text, x, y, align, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };
-        group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
-      }
-    },
-    join(next) {
-      engine = next;
-      group = new graphic.Group({ silent: true });
-      next.getZr().add(group);
-    },
-  };
+/** Draws the names, on a layer of its own; nothing where there is nothing to name. */
+export function labelLayer(now: () => LabelledNow | null): Layer {
+  return layer((group, frame, { width, height }) => {
+    const given = now();
+    if (!given) return;
+    const { order, places, trouble, zoom, tokens, name, insets, insetName, within, lens, lensName } = given;
+    for (const inset of insets) {
+      const style = { text: insetName(inset), x: frame.x(inset.west) + 1, y: frame.y(inset.north) - 3, verticalAlign: "bottom" as const, fill: tokens.quiet, font: `600 ${FONT_PX}px ${tokens.font}` };
+      group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
+    }
+    const [west, east] = within(width);
+    const room = { left: west, width: east - west, height, taken: lens };
+    if (lens) lensPlate(group, lens, lensName, tokens);
+    for (const { text, x, y, align } of placed(frame, room, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
+      const style = { text, x, y, align, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };
+      group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
+    }
+  });
 }

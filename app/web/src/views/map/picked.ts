@@ -4,11 +4,12 @@
  *
  * It is drawn on a layer of its own and by hand, so that picking does not have 100,000 flows computed anew.
  */
-import { graphic, type ECharts } from "echarts/core";
+import { graphic } from "echarts/core";
 import type { Tokens } from "../../theme";
-import { frameOf, type Frame } from "./camera";
+import type { Frame } from "./camera";
 import { curveOf } from "./curves";
 import { LABELS, LENS, LENS_VEIL, PICKED } from "./drawing";
+import { add, layer, type Layer } from "./layer";
 import { lensFrame, type Lens } from "./lens";
 import type { Net, Picked, Placed } from "./model";
 import type { Place, Places } from "./spread";
@@ -22,13 +23,6 @@ const MOST = 400;
 const VEIL = { hover: 0.45, picked: 0.6 } as const;
 /** How far words are from the pointer, in pixels. */
 const AWAY = 12;
-
-export interface PickedLayer {
-  /** Draw anew, for what is picked now. */
-  draw(): void;
-  /** Take part in a new engine. */
-  join(engine: ECharts): void;
-}
 
 export interface Tip {
   x: number;
@@ -54,18 +48,12 @@ export interface PickedNow {
   tokens: Tokens;
 }
 
-export function pickedLayer(now: () => PickedNow | null): PickedLayer {
-  let engine: ECharts | null = null;
-  let group: graphic.Group | null = null;
-
-  function draw(): void {
-    group?.removeAll();
+/** Draws what is picked or pointed at; nothing where there is nothing to draw it in. */
+export function pickedLayer(now: () => PickedNow | null): Layer {
+  return layer((group, frame, size) => {
     const given = now();
-    const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
-    if (!engine || !group || !given || !frame) return;
-    engine.getZr().refresh(); // what is taken away does not ask for it by itself
+    if (!given) return;
     const { net, placed, places, tokens } = given;
-    const size = { width: engine.getWidth(), height: engine.getHeight() };
     const shown = given.hovered ?? given.picked;
     if (shown) {
       const opacity = given.hovered && !same(given.hovered, given.picked) ? VEIL.hover : VEIL.picked;
@@ -84,16 +72,7 @@ export function pickedLayer(now: () => PickedNow | null): PickedLayer {
     }
     if (given.curve) stronger(group, frame, given.curve, tokens);
     if (given.tip) told(group, size, given.tip, tokens);
-  }
-
-  return {
-    draw,
-    join(next) {
-      engine = next;
-      group = new graphic.Group({ silent: true });
-      next.getZr().add(group);
-    },
-  };
+  });
 }
 
 /** The flows of these shards, straight, with a dot at the other end. */
@@ -193,8 +172,3 @@ function told(group: graphic.Group, size: { width: number; height: number }, giv
 }
 
 const same = (a: Picked, b: Picked | null): boolean => b !== null && a.kind === b.kind && a.id === b.id;
-
-/** ECharts' own types do not agree with each other on properties that may be undefined. */
-export function add(group: graphic.Group, element: unknown): void {
-  group.add(element as Parameters<graphic.Group["add"]>[0]);
-}

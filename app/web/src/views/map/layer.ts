@@ -1,0 +1,35 @@
+/** A layer of the map that is drawn by hand: above what ECharts draws, and anew whenever the camera moves. */
+import { graphic, type ECharts } from "echarts/core";
+import { frameOf, type Frame } from "./camera";
+
+export interface Layer {
+  /** Draw anew, for what holds now. */
+  draw(): void;
+  /** Take part in a new engine. */
+  join(engine: ECharts): void;
+}
+
+/** Make a layer; `paint` fills a group that is empty, on a canvas of a size. */
+export function layer(paint: (group: graphic.Group, frame: Frame, size: { width: number; height: number }) => void): Layer {
+  let engine: ECharts | null = null;
+  let group: graphic.Group | null = null;
+  return {
+    draw() {
+      group?.removeAll();
+      const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
+      if (!engine || !group || !frame) return;
+      engine.getZr().refresh(); // what is taken away does not ask for it by itself
+      paint(group, frame, { width: engine.getWidth(), height: engine.getHeight() });
+    },
+    join(next) {
+      engine = next;
+      group = new graphic.Group({ silent: true });
+      next.getZr().add(group);
+    },
+  };
+}
+
+/** ECharts' own types do not agree with each other on properties that may be undefined. */
+export function add(group: graphic.Group, element: unknown): void {
+  group.add(element as Parameters<graphic.Group["add"]>[0]);
+}
