@@ -3,7 +3,7 @@ import { fill, h } from "../../dom";
 import type { I18n } from "../../i18n";
 import { FILTERS, type Filters } from "./scene";
 
-export type FilterName = (typeof FILTERS)[number];
+type FilterName = (typeof FILTERS)[number];
 
 const NONE: Filters = { model: [], policy: [], province: [], tier: [], state: [], kind: [], status: [] };
 
