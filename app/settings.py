@@ -174,8 +174,8 @@ class Settings(BaseSettings):
         float,
         Field(
             ge=0,
-            description="Most time after a search for the reasons of what it leaves unplaced, and no more than the search "
-            "was given; the others are worked out when somebody asks.",
+            description="Most time after a search for the reasons of what it leaves unplaced, and no more than three times "
+            "what the search was given; the others are worked out when somebody asks.",
         ),
     ] = 10.0
     attempts: Annotated[int, Field(ge=1, description="How often a solve may be lost before its plan has failed.")] = 3

@@ -27,6 +27,9 @@ from solver.explain import Explainer
 
 log = structlog.get_logger(__name__)
 
+#: How many times as long as the search was given its reasons may take.
+_REASONS = 3
+
 #: Where a solve has got to.
 Phase: TypeAlias = Literal["searching", "searched"]
 
@@ -49,7 +52,7 @@ def solve(
     ended with a verified plan. `on_draft` is given what could be stored by then, as bytes and as it is, now and then during
     the search, in a thread of its own, and at its end; none is dearer than the one before it. `on_found` is told the least
     cost and the highest bound that are known, whenever one of them is new. `explain_seconds` are the most that are spent on
-    reasons after the search, and no more than the search was given.
+    reasons after the search, and no more than `_REASONS` times what the search was given.
 
     A request that the world no longer bears ends as failed; so does a plan that the verifier refuses, which is a
     fault of ours and logged as one. Nothing is stored under a claim that has become void. While the search is on nothing
@@ -127,9 +130,8 @@ def solve(
         best.offer(draft_of(posed, result, verdict, {}, started_from))
         on_phase("searched")
         stopped = should_stop()
-        # Whoever cancels does not wait for reasons, nor for longer than they were ready to wait for the plan; the others
-        # are given on request.
-        patience = 0.0 if stopped else min(explain_seconds, limits.seconds)
+        # Whoever cancels does not wait for reasons, and whoever is in a hurry not for long; the others are given on request.
+        patience = 0.0 if stopped else min(explain_seconds, _REASONS * limits.seconds)
         refusals = _refusals(posed, result, _concerned(posed, verdict), patience)
         draft = best.over(draft_of(posed, result, verdict, refusals, started_from))
         # A what-if speaks of another world; what it leaves would lead the next solve astray.

@@ -315,7 +315,7 @@ def test_beyond_the_last_connection_only_health_is_answered(strict: Settings) ->
         with ExitStack() as listening:
             for _ in range(3):
                 listening.enter_context(Listener(service.base))
-            with httpx.Client(base_url=service.base) as client:
+            with httpx.Client(base_url=service.base, timeout=60) as client:
                 answer = client.get("/v1/nodes")
                 refused(answer, 503, "busy")
                 assert answer.headers["connection"] == "close"
@@ -331,9 +331,9 @@ def test_one_client_gets_its_share_of_connections(strict: Settings) -> None:
             for _ in range(2):
                 lines.enter_context(line(service))
             until(lambda: service.app.state.metrics._connections.connections.open == 2)
-            answer = httpx.get(f"{service.base}/v1/nodes")
+            answer = httpx.get(f"{service.base}/v1/nodes", timeout=60)
             refused(answer, 429, "client.too_many")
-            assert httpx.get(f"{service.base}/healthz").status_code == 200
+            assert httpx.get(f"{service.base}/healthz", timeout=60).status_code == 200
         until(lambda: _asked(service, "/v1/nodes") == 200)
     with served(told.model_copy(update={"limit_loopback": False})) as service, ExitStack() as lines:
         for _ in range(5):

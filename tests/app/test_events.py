@@ -26,6 +26,7 @@ from app.store.sql import SqlStore, open_store
 from tests.app import world
 from tests.app.conftest import load, planned, refused
 from tests.app.serving import PATIENCE, Listener, Served, served, until
+from tests.app.test_jobs import long_request, reference
 from tests.app.test_start import free_port
 
 
@@ -61,12 +62,6 @@ def test_the_life_of_a_plan_is_told_as_it_goes(service: Served) -> None:
         life = listener.events(last="plan.finished")
         assert service.client.post(f"{path}/apply").status_code == 200
         applied = listener.events(last="plan.applied")
-        waiting = service.client.post("/v1/plans", json=world.request(world.CAMERAS, seconds=600)).json()
-        listener.events(last="plan.started")
-        service.client.post(f"/v1/plans/{waiting['id']}/cancel")
-        cancelled = listener.events(last="plan.cancelled")[-1]
-        assert service.client.delete(f"/v1/plans/{waiting['id']}").status_code == 204
-        deleted = listener.events(last="plan.deleted")[-1]
     assert types(life)[:2] == ["plan.queued", "plan.started"]
     assert set(types(life)[2:-1]) <= {"plan.improved"}
     assert {event["plan"] for event in life} == {plan["id"]}
@@ -86,8 +81,21 @@ def test_the_life_of_a_plan_is_told_as_it_goes(service: Served) -> None:
         "reverified": False,
     }  # fmt: skip
     assert applied[0]["generation"] == applied[1]["generation"] == 4
-    assert cancelled["plan"] == deleted["plan"] == waiting["id"]
-    assert cancelled["detail"]["placed_shards"] == 2
+
+
+def test_a_plan_that_is_cancelled_and_deleted_is_told(settings: Settings) -> None:
+    with served(settings) as running:
+        client = running.client
+        reference(client)  # type: ignore[arg-type]
+        with Listener(running.base) as listener:
+            id = client.post("/v1/plans", json=long_request(500)).json()["id"]
+            listener.events(last="plan.improved")
+            assert client.post(f"/v1/plans/{id}/cancel").status_code == 200
+            cancelled = listener.events(last="plan.cancelled")[-1]
+            assert client.delete(f"/v1/plans/{id}").status_code == 204
+            deleted = listener.events(last="plan.deleted")[-1]
+    assert cancelled["plan"] == deleted["plan"] == id
+    assert cancelled["detail"]["placed_shards"] > 700
 
 
 def test_a_plan_that_fails_says_why(client: TestClient) -> None:
@@ -389,7 +397,7 @@ def test_a_service_that_was_killed_is_listened_to_again(tmp_path: Path) -> None:
     first = start(tmp_path, port)
     try:
         with Listener(base) as listener:
-            assert httpx.put(f"{base}/v1/policies", json={"policies": world.POLICIES}).status_code == 200
+            assert httpx.put(f"{base}/v1/policies", json={"policies": world.POLICIES}, timeout=PATIENCE).status_code == 200
             [seen] = listener.events(count=1)
             first.kill()
             first.communicate()

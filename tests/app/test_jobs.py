@@ -283,15 +283,24 @@ def alive(pid: int) -> bool:
         return False
 
 
-def worker(folder: Path) -> subprocess.Popen[bytes]:
-    """A worker on the store in `folder`."""
+@contextmanager
+def worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker on the store in `folder`, which has begun."""
     told = {
         "EDGEPLAN_DATA_DIR": str(folder),
         "EDGEPLAN_LEASE_SECONDS": "4",
         "EDGEPLAN_HEARTBEAT_SECONDS": "0.5",
-        "EDGEPLAN_LOG_LEVEL": "warning",
     }
-    return subprocess.Popen([sys.executable, "-m", "app.worker"], env={**os.environ, **told})
+    log = folder / "worker.log"
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(
+            [sys.executable, "-m", "app.worker"], env={**os.environ, **told}, stdout=file, stderr=file
+        ) as process,
+    ):
+        # Until then it is ended by a signal like any other program.
+        eventually(lambda: "worker.started" in log.read_text())
+        yield process
 
 
 @pytest.fixture

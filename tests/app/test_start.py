@@ -51,7 +51,7 @@ def test_the_first_start_plans_and_the_second_keeps(tmp_path: Path) -> None:
             [apply] = re.findall(r"curl -s -X POST (\S+)", said)
             assert len(httpx.get(unplaced, timeout=60).json()["items"]) == 5
             assert httpx.post(apply, timeout=60).json()["placed"] > 700
-            kept = httpx.get(f"{base}/v1/generation").json()
+            kept = httpx.get(f"{base}/v1/generation", timeout=60).json()
         finally:
             first.send_signal(signal.SIGTERM)
         assert first.wait(60) == 0
@@ -60,7 +60,7 @@ def test_the_first_start_plans_and_the_second_keeps(tmp_path: Path) -> None:
             said = said_until(second, "/v1/plans")
             assert "stored before" in said
             assert "Loaded" not in said
-            assert httpx.get(f"{base}/v1/generation").json() == kept
-            assert len(httpx.get(f"{base}/v1/plans").json()["items"]) == 1
+            assert httpx.get(f"{base}/v1/generation", timeout=60).json() == kept
+            assert len(httpx.get(f"{base}/v1/plans", timeout=60).json()["items"]) == 1
         finally:
             second.send_signal(signal.SIGKILL)
