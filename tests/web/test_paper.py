@@ -121,7 +121,7 @@ def test_the_report_of_a_plan_has_it_all(page: Page, base: str) -> None:
         "placed, by tier",
         "fits nowhere",
         "in force",
-        "Tightest limits",
+        "Limits, the dearest",
         "rests on",
     ):
         expect(report.get_by_role("heading", name=heading).first).to_be_visible()

@@ -83,13 +83,13 @@ test("a file is named by what every system takes", () => {
 test("what applying moves is read out with the names of both nodes, what ends first, and the rest is folded", () => {
   const change = (i: number, action: ShardChange["action"], from: string | null, to: string | null): ShardChange =>
     ({ workload: `w${i}`, shard: 0, action, from_node: from, to_node: to, from_profile: null, to_profile: null, from_servers: 1, to_servers: 1 });
-  const items = [...Array.from({ length: 12 }, (_, i) => change(i, "moved", "a", "b")), change(12, "ended", "a", null)];
-  const found = { items, next: null, placed: 0, moved: 12, resized: 0, unplaced: 0, ended: 1 } as unknown as Comparison;
+  const items = [change(13, "unplaced", null, null), ...Array.from({ length: 12 }, (_, i) => change(i, "moved", "a", "b")), change(12, "ended", "a", null)];
+  const found = { items, next: null, placed: 0, moved: 12, resized: 0, unplaced: 1, ended: 1 } as unknown as Comparison;
   const read = changesRead(new I18n("en"), found, new Map([["a", "Busan 3"], ["b", "Seoul 1"]]));
   const lines = [...(read?.querySelectorAll("li") ?? [])].map((one) => one.textContent);
   expect(lines).toHaveLength(8);
   expect(lines.slice(0, 2)).toEqual(["w12\u00a0·\u00a01EndedFrom Busan 3→To nowhere", "w0\u00a0·\u00a01MovedFrom Busan 3→To Seoul 1"]);
   expect(read?.querySelector("details")?.open).toBe(false);
-  expect(read?.querySelector("summary")?.textContent).toBe("All 13 changes");
-  expect(read?.querySelectorAll("details tr[data-id]")).toHaveLength(13);
+  expect(read?.querySelector("summary")?.textContent).toBe("All 14 changes");
+  expect(read?.querySelectorAll("details tr[data-id]")).toHaveLength(14);
 });

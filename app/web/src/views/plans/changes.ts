@@ -65,9 +65,12 @@ export function columnsOf(i18n: I18n, names: ReadonlyMap<string, string>): Colum
   ];
 }
 
-/** What ends before what moves, and so on; otherwise as they come. */
+/** Whether a shard neither runs nor would run. */
+const waits = (row: ShardChange): boolean => row.from_node === null && row.to_node === null;
+
+/** What ends before what moves, and so on, and last what runs nowhere anyway; otherwise as they come. */
 export function inReadingOrder(rows: readonly ShardChange[]): ShardChange[] {
-  const rank = (row: ShardChange): number => READ.indexOf(row.action as (typeof READ)[number]);
+  const rank = (row: ShardChange): number => (waits(row) ? READ.length : READ.indexOf(row.action as (typeof READ)[number]));
   return rows.toSorted((a, b) => rank(a) - rank(b));
 }
 
@@ -86,9 +89,7 @@ export function changesRead(i18n: I18n, found: Comparison, names: ReadonlyMap<st
       {},
       h("span", { class: "plans-read-what" }, row.workload, h("span", { class: "quiet" }, `\u00a0·\u00a0${row.shard + 1}`)),
       h("span", { class: `badge${row.action === "ended" ? " bad" : ""}` }, i18n.word("action", row.action)),
-      node(row.from_node, i18n.t("plans.from")),
-      h("span", { "aria-hidden": true }, "→"),
-      node(row.to_node, i18n.t("plans.to")),
+      !waits(row) && [node(row.from_node, i18n.t("plans.from")), h("span", { "aria-hidden": true }, "→"), node(row.to_node, i18n.t("plans.to"))],
     ),
   );
   const all = table(
