@@ -51,9 +51,10 @@ def site_costs(store: Store, id: str) -> SiteCosts:
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
-    posed, plan = told(store, id)
     with store.reading() as session:
+        decided(session, id)
         cost: int = session.plans.result(id)["cost"]
+    posed, plan = told(store, id)
     problem = posed.problem
     sites = [problem.access_of(workload).site for workload in problem.workloads]
     workloads: dict[str, int] = defaultdict(int)

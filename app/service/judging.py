@@ -21,6 +21,7 @@ from app.schemas.running import with_cards
 from app.schemas.stories import story_of
 from app.schemas.summing import summed
 from app.schemas.verdicts import ExplanationOut, VerdictOut
+from app.service import plans
 from app.service.worlds import newest_world, world_at
 from app.store.port import Store
 from app.store.records import Body, DecisionRow, PlanRow, UsageRow
@@ -219,17 +220,16 @@ def told(store: Store, plan_id: str) -> tuple[Question, Plan]:
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
-    kept = _told.get(store, {}).get(plan_id)
-    if kept is not None:
-        return kept
     with store.reading() as session:
-        row = session.plans.get(plan_id)
-        if row is None:
-            raise NotFound(f"There is no plan {plan_id!r}.")
+        # One that was told of before may have been forgotten since.
+        stamp = plans.decided(session, plan_id)
+        kept = _told.get(store, {}).get(plan_id)
+        if kept is not None:
+            return kept
         asked = session.plans.request(plan_id)
-    world = None if row.generation is None or row.result is None else world_at(store, row.generation)
+    world = None if stamp.generation is None else world_at(store, stamp.generation)
     if world is None:
-        raise PlanNotReady(f"Plan {plan_id!r} is {row.status} and has no decisions.")
+        raise PlanNotReady(f"What plan {plan_id!r} was made from is not kept any more.")
     posed = question(world, PlanRequest.model_validate(asked))
     plan = numbered(posed.problem, [d for d in _decisions(store, plan_id) if d.node is not None])
     _told[store] = {plan_id: (posed, plan)}

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.errors import NotFound
 from app.schemas.columns import numbered
 from app.schemas.question import question
 from app.schemas.requests import PlanRequest
-from app.service.costing import by_site
+from app.service.costing import by_site, card_savings, site_costs
 from app.service.drafts import PRICED, PRICED_CARDS, draft_of
+from app.service.judging import explain_workload
+from app.service.plans import delete
 from app.service.worlds import newest_world
 from app.settings import Settings
 from app.store.sql import open_store
@@ -23,7 +26,7 @@ from solver import Limits, Plan, Problem, Result, ShadowPrice, place, verify
 from solver.problem import Access
 from tests.app import world
 from tests.app.conftest import planned, refused
-from tests.app.making import load
+from tests.app.making import far, load, made
 from tests.bench.problems import load_problem
 from tests.plans import plan_of
 from tests.solver.exhaustive import choices
@@ -111,6 +114,20 @@ def test_a_plan_tells_what_its_sites_cost(client: TestClient) -> None:
 def test_who_is_not_there_costs_nothing(client: TestClient) -> None:
     for what in ("sites", "card-savings"):
         refused(client.get(f"/v1/plans/00000000-0000-4000-8000-000000000000/{what}"), 404, "not_found")
+
+
+def test_who_is_forgotten_after_being_told_of_is_told_of_no_more(tmp_path: Path) -> None:
+    with closing(open_store(Settings(data_dir=tmp_path).store_url)) as store:
+        load(store)
+        plan = made(store, world.request(world.CAMERAS), far("cameras")).id
+        assert site_costs(store, plan).plan == plan
+        delete(store, plan)
+        with pytest.raises(NotFound):
+            site_costs(store, plan)
+        with pytest.raises(NotFound):
+            card_savings(store, plan)
+        with pytest.raises(NotFound):
+            explain_workload(store, plan, "cameras", 5)
 
 
 def test_one_more_card_saves_as_much_as_its_price_says(client: TestClient) -> None:
