@@ -55,11 +55,17 @@ export const flag = (): Param<boolean> => ({
   write: (value) => (value ? "1" : null),
 });
 
-/** A day as `2026-12-01`; empty by default. */
+/** A day as `2026-12-01`, one that the calendar has; empty by default. */
 export const day = (): Param<string> => ({
-  read: (raw) => (raw !== null && /^\d{4}-\d{2}-\d{2}$/.test(raw) && !Number.isNaN(Date.parse(raw)) ? raw : ""),
+  read: (raw) => (raw !== null && isDay(raw) ? raw : ""),
   write: (value) => (value === "" ? null : value),
 });
+
+/** Whether the calendar has a day; browsers take 31 February for 3 March, and the service begins with the year 1. */
+function isDay(raw: string): boolean {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(raw) ? Date.parse(raw) : Number.NaN;
+  return !Number.isNaN(at) && raw >= "0001" && new Date(at).toISOString().startsWith(raw);
+}
 
 /** The values that a query says. */
 export function readAll<P extends Params>(schema: P, query: URLSearchParams): Values<P> {
