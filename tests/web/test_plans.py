@@ -374,7 +374,7 @@ def test_decisions_are_downloaded_and_a_plan_is_forgotten(pages: Pages, base: st
     with page.expect_download() as saving:
         page.get_by_role("button", name="Decisions as CSV").click()
     saving.value.save_as(tmp_path / "saved.csv")
-    with (tmp_path / "saved.csv").open(newline="") as lines:
+    with (tmp_path / "saved.csv").open(newline="", encoding="utf-8-sig") as lines:
         rows = list(csv.DictReader(lines))
     assert [(row["workload"], row["node"]) for row in rows] == [(row["workload"], row["node"] or "") for row in wanted]
 

@@ -1,6 +1,6 @@
 /** Decisions of a plan as a file: all pages, as JSON or as a table of comma-separated values. */
 import type { Api } from "../../api";
-import { csvLines, fileName, save } from "../../saving";
+import { csvLines, fileName, save, saveCsv } from "../../saving";
 import type { Decision } from "../../wire";
 
 export type Format = "json" | "csv";
@@ -8,8 +8,8 @@ export type Format = "json" | "csv";
 /** Read all decisions of a plan and have the browser keep them as a file; `told` hears how many there are so far. */
 export async function download(api: Api, id: string, stem: string, format: Format, told: (count: number) => void): Promise<void> {
   const rows = await api.all("/v1/plans/{id}/decisions", { path: { id }, query: { limit: 1000 } }, Number.POSITIVE_INFINITY, told);
-  const [text, type] = format === "json" ? [JSON.stringify(rows, null, 1), "application/json"] : [csv(rows), "text/csv"];
-  save(fileName(stem, format), new Blob([text], { type }));
+  if (format === "csv") saveCsv(stem, csv(rows));
+  else save(fileName(stem, format), new Blob([JSON.stringify(rows, null, 1)], { type: "application/json" }));
 }
 
 const PLAIN = [
