@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -53,14 +54,20 @@ def _compiled(function: _F, more: dict[str, Any]) -> _F:
 def load() -> int:
     """Load the machine code that is kept on disk of all kernels imported so far, and compile none.
 
-    Else each process loads what it calls when it calls it, about a second in all: for one that others are forked from.
+    Else each process loads what it calls when it calls it, about a second in all: for one that others are forked from. What
+    cannot be read is left to whoever calls it, who is told.
 
     Returns
     -------
     How many there were, each kernel counted once for each combination of types that it was compiled for.
     """
+    return sum(_loaded(made) for made in _kept)
+
+
+def _loaded(made: Any) -> int:
     found = 0
-    for made in _kept:
+    # A damaged file raises whatever the bytes in it make unpickling raise; none of it may end who only loads ahead.
+    with suppress(Exception):
         for types, *_ in made._cache._cache_file._load_index():
             made.compile(types)
             found += 1

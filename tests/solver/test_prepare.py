@@ -91,3 +91,8 @@ def test_what_is_loaded_is_what_is_kept_and_nothing_is_compiled(tmp_path: Path) 
         asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
         said.append(asked.stdout)
     assert said == ["0 0 0 2\n", "2 2 0 0\n"]
+    for kept in package.rglob("*.nbc"):
+        kept.write_bytes(b"damaged")
+    code = "from package import compiled\nfrom package.some import called\nprint(compiled.load())"
+    asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert asked.stdout == "0\n"
