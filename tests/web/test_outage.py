@@ -33,7 +33,7 @@ def test_a_service_that_is_away_is_said_so_and_what_failed_is_made_good(browser:
         page.get_by_label("Language").select_option("ko")
         expect(banner).to_contain_text("서비스가 응답하지 않습니다")
         with serving(tmp_path, seeded=False, port=httpx.URL(base).port):
-            title = page.locator('[data-view="events"] .state-title')
+            title = page.locator('[data-view="events"] .state:not(.state-loading) .state-title')
             expect(title).to_have_text("아직 아무 일도 없습니다.", timeout=90_000)
             expect(banner).to_be_empty()
             expect(page.locator(".state-failed")).to_have_count(0)
