@@ -7,7 +7,6 @@ from typing import get_args
 
 from app.clock import today
 from app.schemas.alarms import Alarms, StalePlan, WorldPart
-from app.service.standing import Standing
 from app.store.port import Session, Store
 from solver.problem import NodeState
 
@@ -19,20 +18,22 @@ def version_of(generation: int, day: date | None = None) -> str:
     return f"{generation}.{day or today():%Y%m%d}"
 
 
-def raised(store: Store, stands: Standing) -> Alarms:
-    """The alarms now; `stands` is how what is in force stands."""
+def raised(store: Store) -> Alarms:
+    """The alarms now, from the stored rows alone: each change of the world, and each new day, brings these in line
+    (:func:`app.service.standing.settle`), so nothing has to be judged anew for a poll."""
     with store.reading() as session:
         generation = session.generations.now()
         states = session.entities.tally("nodes", "state")
         statuses = session.allocation.counts()
+        unlawful = session.allocation.unlawful()
         stale = _stale(session)
     return Alarms(
         generation=generation,
-        day=stands.day,
+        day=today(),
         failed_nodes=states.get(NodeState.FAILED, 0),
         draining_nodes=states.get(NodeState.DRAINING, 0),
         disturbed_shards=_shards(statuses, "disturbed"),
-        unlawful_shards=stands.unlawful,
+        unlawful_shards=unlawful,
         refused_shards=_shards(statuses, "unplaced"),
         stale=stale,
     )

@@ -289,6 +289,9 @@ class Allocation(Protocol):
     def counts(self) -> dict[str, tuple[int, int]]:
         """Status -> (shards, devices)."""
 
+    def unlawful(self) -> int:
+        """How many shards run where a rule of law says no."""
+
     def held_by(self, plan: str) -> int:
         """How many shards are in force as this plan placed them."""
 

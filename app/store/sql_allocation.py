@@ -61,6 +61,11 @@ class SqlAllocation:
         )
         return {row.status: (int(row.shards), int(row.devices)) for row in rows}
 
+    def unlawful(self) -> int:
+        query = select(func.count()).select_from(allocation)
+        query = query.where(allocation.c.status == "disturbed", allocation.c.disturbed["unlawful"].as_boolean())
+        return int(self._db.execute(query).scalar_one())
+
     def held_by(self, plan: str) -> int:
         query = select(func.count()).select_from(allocation).where(allocation.c.plan_id == plan)
         return int(self._db.execute(query).scalar_one())

@@ -299,6 +299,9 @@ def test_the_allocation_is_kept(store: Store) -> None:
         why = {"rules": ["transit"], "sentence": "no", "unlawful": True}
         session.allocation.put_statuses([StatusRow(f"w{k}/0", "disturbed", why, 4) for k in (1, 2)])
         assert session.allocation.counts() == {"placed": (1, 3), "disturbed": (2, 6)}
+        assert session.allocation.unlawful() == 2
+        session.allocation.put_statuses([StatusRow("w2/0", "disturbed", {**why, "unlawful": False}, 4)])
+        assert session.allocation.unlawful() == 1
         found = session.allocation.page(Cut(9, equal=(("status", "disturbed"), ("in_request", True))))
         assert [row.key for row in found] == ["w1/0", "w2/0"]
         session.allocation.put_statuses([StatusRow("w2/0", "placed", None, None), StatusRow("w1/0", "disturbed", why, 9)])
