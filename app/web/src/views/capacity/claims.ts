@@ -1,19 +1,15 @@
 /** What hangs on a promise: nodes that do not operate yet, what runs on them, what a plan for a later day puts there, and what
  * becomes of that without them. */
 import { isAbort, type Api } from "../../api";
-import { askedFor, supposing, type PlanRequest } from "../../asking";
 import { fill, h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import { href } from "../../route";
-import { failureSaid } from "../../sentences";
 import { region, sentence } from "../../states";
 import { table, type Column } from "../../table";
-import type { AllocationOut, Comparison, Decision, PlanOut } from "../../wire";
-import { signed } from "../plans/consequences";
+import type { AllocationOut, Decision, PlanOut } from "../../wire";
+import { askedWithout, repairing, type Called } from "../../without";
 import { counts, type NodeFact } from "./facts";
 
-/** The time to search for a plan without a node. */
-const SECONDS = 5;
 /** Shards that are listed of each kind, and read in all. */
 const LISTED = 12;
 const PAGE = 1_000;
@@ -142,8 +138,7 @@ export function claimsPart({ i18n, api, link }: ClaimsOptions): Claims {
       fill(told, h("p", { class: "quiet" }, i18n.t("map.rehearsing")));
       try {
         const asked = ahead === null ? repairing(now.today) : await api.get("/v1/plans/{id}/request", { path: { id: ahead.id } });
-        const made = await askedFor(api, supposing(asked, i18n.t("map.withoutName", { node: node.name }).slice(0, 128), SECONDS, { id: node.id, state: "failed" }));
-        fill(told, made.result === null ? h("p", { class: "notice" }, failureSaid(i18n, made.failure)) : answer(now, hanging, made, await api.get("/v1/plans/{id}/comparison", { path: { id: made.id }, query: { with: ahead?.id ?? "allocation", limit: PAGE } })));
+        fill(told, await askedWithout(api, i18n, asked, i18n.t("map.withoutName", { node: node.name }), node.id, ahead?.id ?? "allocation", called(now, hanging)));
       } catch (error) {
         if (!isAbort(error)) fill(told, h("p", { class: "notice" }, sentence(i18n, error)));
       } finally {
@@ -153,22 +148,16 @@ export function claimsPart({ i18n, api, link }: ClaimsOptions): Claims {
     return h("div", { class: "deeds" }, h("div", { class: "bar" }, button), told);
   }
 
-  /** What finds another place, what finds none, and the price. */
-  function answer(now: ClaimsState, hanging: readonly Hanging[], made: PlanOut, found: Comparison): Child {
-    const goes = new Map(found.items.map((row) => [`${row.workload} ${row.shard}`, row.to_node]));
-    const to = (one: Hanging): string | null => {
-      const node = goes.get(`${one.workload} ${one.shard}`) ?? null;
-      return node === one.node ? null : node;
+  /** Shards by their site and model, as they are listed above. */
+  function called(now: ClaimsState, hanging: readonly Hanging[]): Called {
+    const known = new Map(hanging.map((one) => [`${one.workload} ${one.shard}`, one]));
+    return {
+      shard: ({ workload, shard }) => {
+        const one = known.get(`${workload} ${shard}`);
+        return one ? label(now, one) : h("a", { href: href("map", { workload }) }, workload);
+      },
+      node: now.node,
     };
-    const [moved, lost] = [hanging.filter((one) => to(one) !== null), hanging.filter((one) => to(one) === null)];
-    const rows = (some: readonly Hanging[]) =>
-      h("ul", {}, some.slice(0, LISTED).map((one) => h("li", {}, label(now, one), to(one) !== null && ` → ${now.node(to(one) ?? "")}`)), more(some.length));
-    return [
-      moved.length > 0 && h("div", { "data-part": "found" }, h("strong", {}, i18n.t("map.rehearsedFound", { shards: i18n.number(moved.length) })), rows(moved)),
-      lost.length > 0 && h("div", { "data-part": "lost" }, h("strong", { class: "bad" }, i18n.t("map.rehearsedLost", { shards: i18n.number(lost.length) })), rows(lost)),
-      h("p", {}, i18n.t("map.rehearsedCost", { won: signed(i18n, found.cost - found.other_cost) })),
-      h("p", {}, h("a", { href: href("plans", { plan: made.id }) }, i18n.t("map.rehearsedPlan"))),
-    ];
   }
 
   return {
@@ -177,7 +166,7 @@ export function claimsPart({ i18n, api, link }: ClaimsOptions): Claims {
       state = next;
       list.update(promised(next.nodes, next.today));
       list.select(next.chosen === "" ? null : next.chosen);
-      
+
       // What was asked about the node stays as long as the same hangs on it.
       const node = next.nodes.find((one) => one.id === next.chosen);
       inside.hidden = node === undefined;
@@ -187,17 +176,5 @@ export function claimsPart({ i18n, api, link }: ClaimsOptions): Claims {
       shown = question;
       if (node !== undefined) void part.load();
     },
-  };
-}
-
-/** What is disturbed, and nothing else. */
-function repairing(day: string): PlanRequest {
-  return {
-    workloads: [],
-    workload_ids: [],
-    terms: { horizon: day },
-    limits: { seed: 0, start: "warm" },
-    scope: { running: "repair", may_end: [], from_nodes: [], from_sites: [] },
-    priority: "high",
   };
 }

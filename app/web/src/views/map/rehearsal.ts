@@ -1,21 +1,16 @@
 /** What would become of what runs if a node failed, or never came: a what-if that a plan answers within seconds. */
 import { isAbort } from "../../api";
-import { askedFor, supposing, type PlanRequest } from "../../asking";
+import { askedFor } from "../../asking";
 import { fill, h, type Child } from "../../dom";
-import { href } from "../../route";
 import { failureSaid } from "../../sentences";
 import { sentence } from "../../states";
 import { localDay } from "../../today";
-import type { Node, PlanOut } from "../../wire";
+import type { Node } from "../../wire";
+import { askedWithout, quickly, repairing, shardList, wholePlan, type Called } from "../../without";
 import type { Teller } from "./story";
 
-/** The time to search. */
-const SECONDS = 4;
-/** Shards that are listed of each kind. */
-const LISTED = 12;
+/** Decisions that are looked through. */
 const PAGE = 1_000;
-/** Changes that are looked through. */
-const MOST = 50_000;
 
 /** What is asked about. */
 export interface Missed {
@@ -49,8 +44,7 @@ export function without(teller: Teller, node: Missed, never: boolean): HTMLEleme
       const name = i18n.t(never ? "map.withoutName" : "map.rehearseName", { node: i18n.name(node) });
       if (never && !carries && !teller.inForce) fill(told, h("p", {}, i18n.t("map.restsNothing")));
       else if (never && !carries) fill(told, await couldCarry(teller, node, i18n.t("map.withName", { node: i18n.name(node) })));
-      else if (teller.inForce) fill(told, await answer(teller, node, await askedFor(teller.api, repair(node, name)), "allocation"));
-      else fill(told, await answer(teller, node, await askedFor(teller.api, await again(teller, node, name)), teller.plan ?? ""));
+      else fill(told, await fallsAway(teller, node, name));
     } catch (error) {
       if (!isAbort(error)) fill(told, h("p", { class: "notice" }, sentence(i18n, error)));
     } finally {
@@ -61,25 +55,17 @@ export function without(teller: Teller, node: Missed, never: boolean): HTMLEleme
   return h("div", { class: "deeds" }, h("div", { class: "bar" }, button), told);
 }
 
-const QUICK = { seconds: SECONDS, seed: 0, start: "warm" } as const;
+const called = ({ i18n, net, link }: Teller): Called => ({
+  shard: ({ workload }) => h("a", { href: link({ kind: "workload", id: workload }) }, workload),
+  node: (id) => net.nodeName(i18n, id),
+});
 
-/** What is disturbed once the node has failed: nothing else is touched. */
-function repair(node: Missed, name: string): PlanRequest {
-  return {
-    name,
-    workloads: [],
-    workload_ids: [],
-    terms: { horizon: localDay(new Date()) },
-    limits: QUICK,
-    scope: { running: "repair", may_end: [], from_nodes: [], from_sites: [] },
-    what_if: { nodes: [{ id: node.id, state: "failed" }], links: [], accesses: [] },
-    priority: "high",
-  };
-}
-
-/** The plan that is drawn, asked for once more without the node. */
-async function again({ api, plan }: Teller, node: Missed, name: string): Promise<PlanRequest> {
-  return supposing(await api.get("/v1/plans/{id}/request", { path: { id: plan ?? "" } }), name, SECONDS, { id: node.id, state: "failed" });
+/** What becomes of what is in force, or of the plan that is drawn, without the node. */
+async function fallsAway(teller: Teller, node: Missed, name: string): Promise<Child[]> {
+  const { i18n, api, inForce } = teller;
+  const plan = teller.plan ?? "";
+  const asked = inForce ? repairing(localDay(new Date())) : await api.get("/v1/plans/{id}/request", { path: { id: plan } });
+  return askedWithout(api, i18n, asked, name, node.id, inForce ? "allocation" : plan, called(teller));
 }
 
 /** What runs nowhere, and would run on a node if it operated today. */
@@ -88,54 +74,15 @@ async function couldCarry(teller: Teller, node: Missed, name: string): Promise<C
   const waiting = [...new Set(Array.from({ length: placed?.count ?? 0 }, (_, shard) => shard).filter((shard) => placed?.status(shard) === "unplaced").map((shard) => placed?.workload(shard) ?? ""))];
   if (waiting.length === 0) return [h("p", {}, i18n.t("map.nothingWaits"))];
   const today = localDay(new Date());
-  const body = repair(node, name);
-  const plan = await askedFor(api, {
-    ...body,
-    workload_ids: waiting,
-    scope: { ...body.scope, running: "keep" },
-    what_if: { nodes: [{ id: node.id, state: "active", commitment: "operational", available_from: today }], links: [], accesses: [] },
-  });
-  const whole = wholePlan(teller, plan);
+  const body = repairing(today);
+  const asked = { ...body, workload_ids: waiting, scope: { ...body.scope, running: "keep" as const } };
+  const plan = await askedFor(api, quickly(asked, name, { id: node.id, state: "active", commitment: "operational", available_from: today }));
+  const whole = wholePlan(i18n, plan);
   if (plan.result === null) return [h("p", { class: "notice" }, failureSaid(i18n, plan.failure)), whole];
   const found = await api.get("/v1/plans/{id}/decisions", { path: { id: plan.id }, query: { status: "placed", node: node.id, limit: PAGE } });
-  const asked = new Set(waiting);
-  const rows = found.items.filter((row) => asked.has(row.workload));
+  const wanted = new Set(waiting);
+  const rows = found.items.filter((row) => wanted.has(row.workload));
   if (rows.length === 0) return [h("p", {}, i18n.t("map.couldCarryNothing", { waiting: i18n.number(waiting.length) })), whole];
-  return [h("div", { "data-part": "lost" }, h("strong", {}, i18n.t("map.couldCarry", { shards: i18n.number(rows.length) })), rowList(teller, rows, () => "")), whole];
-}
-
-const wholePlan = ({ i18n }: Teller, plan: PlanOut): HTMLElement => h("p", {}, h("a", { href: href("plans", { plan: plan.id }) }, i18n.t("map.rehearsedPlan")));
-
-/** Workloads as links, the first of them. */
-function rowList<Row extends { workload: string }>({ i18n, link }: Teller, rows: readonly Row[], end: (row: Row) => string): HTMLElement {
-  const workload = (id: string): HTMLElement => h("a", { href: link({ kind: "workload", id }) }, id);
-  return h(
-    "ul",
-    {},
-    rows.slice(0, LISTED).map((row) => h("li", {}, workload(row.workload), end(row))),
-    rows.length > LISTED && h("li", { class: "quiet" }, i18n.t("map.rehearsedMore", { count: i18n.number(rows.length - LISTED) })),
-  );
-}
-
-/** Who finds a place and where, who does not, and at what price, against what is in force or another plan. */
-async function answer(teller: Teller, node: Missed, plan: PlanOut, other: string): Promise<Child[]> {
-  const { i18n, api, net } = teller;
-  const whole = wholePlan(teller, plan);
-  if (plan.result === null) return [h("p", { class: "notice" }, failureSaid(i18n, plan.failure)), whole];
-  const path = { id: plan.id };
-  const [found, changes, left] = await Promise.all([
-    api.get("/v1/plans/{id}/comparison", { path, query: { with: other, limit: 1 } }),
-    api.all("/v1/plans/{id}/comparison", { path, query: { with: other, limit: PAGE } }, MOST),
-    api.get("/v1/plans/{id}/decisions", { path, query: { status: "disturbed", node: node.id, limit: PAGE } }),
-  ]);
-  const here = changes.filter((row) => row.from_node === node.id);
-  const moved = here.filter((row) => row.to_node !== null && row.to_node !== node.id);
-  const lost = [...here.filter((row) => row.to_node === null), ...left.items];
-  if (moved.length + lost.length === 0) return [h("p", {}, i18n.t("map.rehearsedNothing")), whole];
-  return [
-    moved.length > 0 && h("div", { "data-part": "found" }, h("strong", {}, i18n.t("map.rehearsedFound", { shards: i18n.number(moved.length) })), rowList(teller, moved, (row) => ` → ${net.nodeName(i18n, row.to_node ?? "")}`)),
-    lost.length > 0 && h("div", { "data-part": "lost" }, h("strong", { class: "bad" }, i18n.t("map.rehearsedLost", { shards: i18n.number(lost.length) })), rowList<{ workload: string }>(teller, lost, () => "")),
-    h("p", {}, i18n.t("map.rehearsedCost", { won: i18n.won(found.cost - found.other_cost) })),
-    whole,
-  ];
+  const listed = rows.map(({ workload, shard }) => ({ workload, shard, to_node: null }));
+  return [h("div", { "data-part": "lost" }, h("strong", {}, i18n.t("map.couldCarry", { shards: i18n.number(rows.length) })), shardList(i18n, listed, called(teller))), whole];
 }
