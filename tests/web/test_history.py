@@ -28,6 +28,14 @@ def base(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield url
 
 
+#: Has a page note all that is ever said above its map.
+NOTICED = """
+window.noticed = [];
+new MutationObserver(() => document.querySelectorAll(".map-notice").forEach((one) => window.noticed.push(one.textContent)))
+  .observe(document, { subtree: true, childList: true, characterData: true });
+"""
+
+
 def runs(base: str) -> dict[tuple[str, int], str | None]:
     found: dict[tuple[str, int], str | None] = {}
     query: dict[str, str | int] = {"limit": 1000}
@@ -61,9 +69,12 @@ def reach(page: Page, name: str, element: str) -> None:
 def test_before_anything_is_applied_the_map_draws_the_newest_plan(pages: Pages, base: str) -> None:
     plan = ended(base)
     page = pages.open()
+    page.add_init_script(NOTICED)
     page.goto("/")
     expect(page).to_have_url(re.compile(plan))
     expect(page.locator(".map-notice")).to_contain_text("Nothing is in force yet")
+    expect(page.get_by_label("Shown").locator("option:checked")).to_contain_text("reference")
+    assert not [said for said in page.evaluate("window.noticed") if "No plan is in force" in said]
     page.get_by_label("Shown").select_option("")
     expect(page.locator(".map-notice")).to_contain_text("No plan is in force")
     page.get_by_role("link", name="Show the newest plan").click()

@@ -11,7 +11,7 @@ import { around } from "./map/around";
 import { atlasOf, type Atlas } from "./map/atlas";
 import { WAYS } from "./map/colours";
 import { optionOf, type Drawn } from "./map/drawing";
-import { finding, sameFound, standardDay, type Found } from "./map/found";
+import { finding, newestPlan, sameFound, standardDay, type Found } from "./map/found";
 import { KOREA } from "./map/home";
 import { REST_MS, looking } from "./map/looking";
 import type { Picked } from "./map/model";
@@ -67,13 +67,23 @@ export default view({
   params,
   title: (i18n) => i18n.t("view.map"),
   mount(root, context) {
-    const { i18n, api, live, values } = context;
+    const { i18n, api, live, values, go } = context;
     let stage: Stage | null = null;
     let turn = 0;
     let resting = 0;
     const fetch = finding(api, values);
 
-    const part = region(root, i18n, fetch, (found) => {
+    /** What is drawn first: before anything is applied the newest plan, as there is more to see in it than where nothing runs. */
+    async function opening(): Promise<Found> {
+      const found = await fetch();
+      if (values().plan !== "" || found.inForce !== null || pickedOf(values())) return found;
+      const newest = await newestPlan(api);
+      if (newest === null || values().plan !== "") return found;
+      go({ plan: newest }, true);
+      return fetch();
+    }
+
+    const part = region(root, i18n, () => (stage ? fetch() : opening()), (found) => {
       stage?.dispose();
       stage = null;
       if (found.map.nodes.id.length === 0) return h("div", { class: "card" }, nothing(i18n.t("map.empty"), i18n.t("map.emptyHint")));

@@ -90,6 +90,18 @@ export function finding(api: Api, wanted: () => Wanted): () => Promise<Found> {
   };
 }
 
+/** How many plans are read. */
+const PLANS = 200;
+
+/** Plans, the newest first. */
+export const plansOf = (api: Api): Promise<PlanOut[]> => api.all("/v1/plans", { query: { limit: PLANS } }, PLANS);
+
+/** The newest of them that can be drawn. */
+export const drawable = (plans: readonly PlanOut[]): PlanOut | undefined => plans.find((plan) => plan.result !== null);
+
+/** Its id; null where there is none. */
+export const newestPlan = async (api: Api): Promise<string | null> => drawable(await plansOf(api))?.id ?? null;
+
 /** Whether the service was found to have the same, so that nothing is to be drawn anew. */
 export const sameFound = (a: Found, b: Found): boolean =>
   a.map === b.map && a.placement === b.placement && a.problem === b.problem && a.broken === b.broken && a.summary === b.summary && a.inForce === b.inForce && a.before?.placement === b.before?.placement;

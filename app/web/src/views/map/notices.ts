@@ -6,7 +6,7 @@ import { href } from "../../route";
 import { sentence } from "../../states";
 import { localDay } from "../../today";
 import type { AllocationSummary, PlanOut } from "../../wire";
-import type { Found } from "./found";
+import { drawable, plansOf, type Found } from "./found";
 import type { Rows } from "./tables";
 
 export interface Notices {
@@ -39,9 +39,6 @@ export interface NoticesOf {
   link(change: Way): string;
 }
 
-/** How many plans are offered. */
-const PLANS = 200;
-
 export function notices({ i18n, api, go, link }: NoticesOf, now: () => Noticed): Notices {
   let plans: PlanOut[] = [];
   /** Whether somebody has said what to draw. */
@@ -52,7 +49,7 @@ export function notices({ i18n, api, go, link }: NoticesOf, now: () => Noticed):
   function update(): void {
     const { found, plan: chosen, placeless } = now();
     offer(found, chosen);
-    const newest = plans.find((plan) => plan.result !== null);
+    const newest = drawable(plans);
     const toForce = h("a", { href: link({ plan: "" }) }, i18n.t("map.showInForce"));
     const toPlan = h("a", { href: href("plans", { plan: chosen }) }, i18n.t("map.toPlan"));
     fill(
@@ -71,7 +68,7 @@ export function notices({ i18n, api, go, link }: NoticesOf, now: () => Noticed):
     const inForce = plans.find((plan) => plan.id === (chosen === "" ? found.placement?.plan : null));
     const label = (plan: PlanOut): string => `${plan.name ?? plan.id.slice(0, 8)} · ${i18n.time(plan.submitted_at)}${plan.what_if ? ` · ${i18n.t("map.whatIf")}` : ""}`;
     const options = plans.filter((plan) => plan.result !== null).map((plan) => h("option", { value: plan.id }, label(plan)));
-    if (chosen !== "" && !plans.some((plan) => plan.id === chosen)) options.unshift(h("option", { value: chosen }, chosen.slice(0, 8)));
+    if (chosen !== "" && !plans.some((plan) => plan.id === chosen)) options.unshift(h("option", { value: chosen }, found.plan?.id === chosen ? label(found.plan) : chosen.slice(0, 8)));
     fill(choice, h("option", { value: "" }, inForce ? i18n.t("map.inForceNamed", { plan: label(inForce) }) : i18n.t("map.inForce")), options);
     choice.value = chosen;
   }
@@ -100,11 +97,11 @@ export function notices({ i18n, api, go, link }: NoticesOf, now: () => Noticed):
 
   async function load(): Promise<void> {
     try {
-      plans = await api.all("/v1/plans", { query: { limit: PLANS } }, PLANS);
+      plans = await plansOf(api);
       update();
       const { found, plan: chosen, picked } = now();
-      const newest = plans.find((plan) => plan.result !== null);
-      // Before anything is applied there is more to see in a plan than in a network on which nothing runs.
+      const newest = drawable(plans);
+      // The first plan there is, made while one looked on.
       if (newest && found.inForce === null && !chosePlan && chosen === "" && !picked) go({ plan: newest.id }, true);
     } catch (error) {
       if (!isAbort(error)) fill(element, h("p", { class: "notice", role: "alert" }, sentence(i18n, error)));
