@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { amountOf, step } from "../src/amounts";
 import { I18n } from "../src/i18n";
 import { readCamera, writeCamera } from "../src/views/map/camera";
-import { colouring, counts } from "../src/views/map/colours";
+import { UNUSED, colouring, counts } from "../src/views/map/colours";
 import { Net, Placed } from "../src/views/map/model";
 import { bandsOf, sceneOf, type Filters } from "../src/views/map/scene";
 import { find } from "../src/views/map/search";
@@ -114,21 +114,31 @@ describe("the scene", () => {
 describe("colours", () => {
   test("have a class for every node", () => {
     for (const [way, expected] of [
-      ["utilisation", ["load-0", "load-3", "none"]],
-      ["margin", ["margin-1", "margin-5", "none"]],
+      ["utilisation", ["load-0", "load-3", "unused"]],
+      ["margin", ["margin-1", "margin-5", "unused"]],
       ["sovereignty", ["domestic", "unknown", "domestic"]],
       ["tier", ["onsite", "metro", "metro"]],
     ] as const) {
       const colours = colouring(way, net, placed, i18n);
       expect([0, 1, 2].map((at) => colours.classes[colours.node(at)]?.key)).toEqual(expected);
-      expect(counts(colours, scene({})).reduce((a, b) => a + b)).toBe(3);
+      expect(counts(colours, scene({}), new Map()).reduce((a, b) => a + b)).toBe(3);
     }
   });
 
-  test("call a node idle only if nothing runs there, with cards or without", () => {
+  test("count what is not there yet only where they do not say how much is used", () => {
+    const faint = new Map([[1, "ghost"], [2, "unused"]] as const);
+    for (const [way, expected] of [["utilisation", 2], ["margin", 2], ["sovereignty", 3]] as const) {
+      const colours = colouring(way, net, placed, i18n);
+      const found = counts(colours, scene({}), faint);
+      expect(found.reduce((a, b) => a + b)).toBe(expected);
+      expect(found[colours.classes.findIndex((one) => one.key === UNUSED)] ?? 0).toBe(way === "sovereignty" ? 0 : 1);
+    }
+  });
+
+  test("call a node unused only if nothing runs there, with cards or without", () => {
     const { classes, node } = colouring("utilisation", net, placed, i18n);
     expect([placed.cards[0], classes[node(0)]?.key]).toEqual([-1, "load-0"]);
-    expect(classes[node(2)]?.key).toBe("none");
+    expect(classes[node(2)]?.key).toBe(UNUSED);
   });
 
   test("tell the share of cards first, whatever else is full", () => {

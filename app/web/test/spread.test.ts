@@ -92,13 +92,13 @@ describe("trouble", () => {
     expect([of("unlawful"), of("disturbed"), of("unplaced"), of("placed")]).toEqual([[1], [0, 1], [3], [2]]);
   });
 
-  test("and what is idle is hollow, what does not operate on the day a ghost", () => {
+  test("and what is not used is hollow, what does not operate on the day a ghost", () => {
     const later = netOf([{}, {}, { from: "2027-01-01" }, { commitment: 1, from: "2027-01-01" }, { commitment: 1 }], [{}]);
     const runs = placedOf(later, [[0, 0, 0], [0, 2, 0], [0, 3, 0]]);
     const on = (day: string, step: number) => [...faintOf(later, runs, [0, 1, 2, 3, 4], { day, step })];
-    expect(on("2026-12-01", 1)).toEqual([[1, "idle"], [2, "ghost"], [3, "ghost"], [4, "ghost"]]);
-    expect(on("2027-01-01", 0)).toEqual([[1, "idle"], [3, "ghost"], [4, "ghost"]]);
-    expect(on("2027-01-01", 1)).toEqual([[1, "idle"], [4, "ghost"]]);
+    expect(on("2026-12-01", 1)).toEqual([[1, "unused"], [2, "ghost"], [3, "ghost"], [4, "ghost"]]);
+    expect(on("2027-01-01", 0)).toEqual([[1, "unused"], [3, "ghost"], [4, "ghost"]]);
+    expect(on("2027-01-01", 1)).toEqual([[1, "unused"], [4, "ghost"]]);
   });
 });
 

@@ -52,10 +52,10 @@ export function around({ i18n, values, go }: AroundOf, atlas: () => Atlas, telle
     foot,
     update(near) {
       const { net, placed, home, insets, asOf, lowest, shown } = atlas();
-      const { scene, colours, trouble } = shown;
+      const { scene, colours, trouble, faint } = shown;
       const { by, links, bare } = values();
       const ghosts = shown.count("ghost");
-      key.update({ net, scene, colours, way: by, tokens: tokens(), trouble, placed, ghosts, idle: shown.count("idle"), links, bundles: bare ? null : (shown.bundles(near)?.length ?? null) });
+      key.update({ net, scene, colours, way: by, tokens: tokens(), trouble, placed, faint, links, bundles: bare ? null : (shown.bundles(near)?.length ?? null) });
       const today = localDay(new Date());
       const begins = [...comings(net, scene.nodes, lowest, today)];
       time.update({

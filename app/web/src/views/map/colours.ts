@@ -4,9 +4,13 @@ import type { I18n } from "../../i18n";
 import type { Tokens } from "../../theme";
 import { said, type Net, type Placed } from "./model";
 import type { Flow, Scene } from "./scene";
+import type { Faint } from "./trouble";
 
 export const WAYS = ["utilisation", "margin", "sovereignty", "commitment", "tier"] as const;
 export type Way = (typeof WAYS)[number];
+
+/** The class of what is not used. */
+export const UNUSED = "unused";
 
 /** One colour of the legend. */
 export interface Class {
@@ -36,7 +40,7 @@ export interface Colouring {
 
 export function colouring(way: Way, net: Net, placed: Placed | null, i18n: I18n): Colouring {
   const { nodes } = net.map;
-  const nothing: Class = { key: "none", label: i18n.t("map.nothingRuns"), colour: (tokens) => tokens.coast };
+  const unused: Class = { key: UNUSED, label: i18n.t("map.unused"), colour: (tokens) => tokens.coast };
   if (way === "utilisation") {
     // Cards are what a node is there for and what money buys; some other pool is almost full almost everywhere.
     // What needs no cards runs on a node as well.
@@ -45,13 +49,13 @@ export function colouring(way: Way, net: Net, placed: Placed | null, i18n: I18n)
       return used > 0 || placed?.byNode.has(at) ? 1 + step(AMOUNTS, used) : 0;
     };
     const classes = ranges(i18n, AMOUNTS).map((label, i): Class => ({ key: `load-${i}`, label, colour: amount(i) }));
-    return { classes: [nothing, ...classes], node, flow: (flow) => node(flow.node) };
+    return { classes: [unused, ...classes], node, flow: (flow) => node(flow.node) };
   }
   if (way === "margin") {
     // The tightest is the strongest colour, and comes first.
     const classes = ranges(i18n, MARGINS).map((label, i): Class => ({ key: `margin-${i}`, label, colour: amount(MARGINS.length - i) }));
     const of = (share: number): number => (share < 0 ? classes.length : step(MARGINS, share));
-    return { classes: [...classes, nothing], node: (at) => of(placed?.margin[at] ?? -1), flow: (flow) => of(flow.margin) };
+    return { classes: [...classes, unused], node: (at) => of(placed?.margin[at] ?? -1), flow: (flow) => of(flow.margin) };
   }
   const [words, column, palette] = {
     sovereignty: [net.map.sovereignties, nodes.sovereignty, SOVEREIGNTIES],
@@ -62,10 +66,12 @@ export function colouring(way: Way, net: Net, placed: Placed | null, i18n: I18n)
   return { classes, node: (at) => column[at] ?? 0, flow: (flow) => column[flow.node] ?? 0 };
 }
 
-/** How many of the nodes drawn are in each class. */
-export function counts(colours: Colouring, scene: Scene): number[] {
+/** How many of the nodes drawn are in each class. Where colours say how much is used, ghosts are in none: they cannot be used yet. */
+export function counts(colours: Colouring, scene: Scene, faint: ReadonlyMap<number, Faint>): number[] {
   const found = new Array<number>(colours.classes.length).fill(0);
+  const ofUse = colours.classes.some((one) => one.key === UNUSED);
   for (const at of scene.nodes) {
+    if (ofUse && faint.get(at) === "ghost") continue;
     const place = colours.node(at);
     found[place] = (found[place] ?? 0) + 1;
   }

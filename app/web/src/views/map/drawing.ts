@@ -283,7 +283,7 @@ function siteSeries({ net, scene, camera, places }: Drawn, tokens: Tokens): Reco
   }));
 }
 
-/** Nodes by tier and colour; what is idle is small and hollow and lies beneath the others, ghosts are dashed as well. */
+/** Nodes by tier and colour; what is not used is small and hollow and lies beneath the others, ghosts are dashed as well. */
 function nodeSeries({ net, scene, colours, camera, places, faint }: Drawn, tokens: Tokens): Record<string, unknown>[] {
   const tier = (at: number): string => net.map.tiers[net.map.nodes.tier[at] ?? -1] ?? "";
   const groups = grouped(scene.nodes, places.node, (at) => `${tier(at)}/${colours.node(at)}/${faint.get(at) ?? ""}`);

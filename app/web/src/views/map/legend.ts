@@ -3,11 +3,11 @@ import { fill, h } from "../../dom";
 import type { I18n } from "../../i18n";
 import type { Tokens } from "../../theme";
 import { AMOUNTS } from "../../amounts";
-import { counts, ranges, type Colouring, type Way } from "./colours";
+import { UNUSED, counts, ranges, type Colouring, type Way } from "./colours";
 import { LINK_PX, linkColour, linkStep, linksOf } from "./links";
 import type { Net, Placed } from "./model";
 import type { Scene } from "./scene";
-import { TROUBLES, type Trouble, type TroubleKind } from "./trouble";
+import { TROUBLES, type Faint, type Trouble, type TroubleKind } from "./trouble";
 
 export interface Legend {
   element: HTMLElement;
@@ -23,9 +23,8 @@ export interface Shown {
   tokens: Tokens;
   trouble: Trouble;
   placed: Placed | null;
-  /** How many nodes are drawn small and hollow: ghosts, and those that are idle. */
-  ghosts: number;
-  idle: number;
+  /** Nodes that are drawn small and hollow. */
+  faint: ReadonlyMap<number, Faint>;
   /** Whether links are drawn. */
   links: boolean;
   /** How many curves flows are bundled into; null where they are drawn one by one. */
@@ -58,8 +57,14 @@ export function legend(i18n: I18n): Legend {
   }
   return {
     element,
-    update({ net, scene, colours, way, tokens, trouble, placed, ghosts, idle, links, bundles }) {
-      const found = counts(colours, scene);
+    update({ net, scene, colours, way, tokens, trouble, placed, faint, links, bundles }) {
+      const found = counts(colours, scene, faint);
+      const hollow = (kind: Faint): number => scene.nodes.filter((at) => faint.get(at) === kind).length;
+      const [unused, ghosts] = [hollow("unused"), hollow("ghost")];
+      /** Whether a colour says what is not used: then what is hollow has its line among them, and is counted once. */
+      const ofUse = colours.classes.some((one) => one.key === UNUSED);
+      const hollowMark = (kind: "hollow" | "ghost"): HTMLElement => h("span", { class: `mark dot dot-${kind}`, "aria-hidden": true });
+      const ghostLine = ghosts > 0 && line(hollowMark("ghost"), i18n.t("map.ghost"), ghosts);
       const kindsOf = net.map.kinds.map((kind, place) => ({ kind, count: scene.sites.filter((at) => net.map.sites.kind[at] === place).length }));
       const tiers = net.map.tiers.map((tier, place) => ({ tier, count: scene.nodes.filter((at) => net.map.nodes.tier[at] === place).length }));
       const disturbed = scene.flows.filter((flow) => flow.disturbed).length;
@@ -70,20 +75,18 @@ export function legend(i18n: I18n): Legend {
           "ul",
           {},
           colours.classes.map((one, place) =>
-            line(h("span", { class: "key-dot", "aria-hidden": true, style: { background: one.colour(tokens) } }), one.label, found[place] ?? 0),
+            line(one.key === UNUSED && placed ? hollowMark("hollow") : h("span", { class: "key-dot", "aria-hidden": true, style: { background: one.colour(tokens) } }), one.label, found[place] ?? 0),
           ),
+          ofUse && ghostLine,
         ),
         way !== "tier" && [
           h("p", { class: "legend-title" }, i18n.t("map.sizeMeans")),
           h("ul", {}, tiers.map(({ tier, count }) => line(h("span", { class: `mark dot dot-${tier}`, "aria-hidden": true }), i18n.word("tier", tier), count))),
         ],
-        ghosts + idle > 0 &&
-          h(
-            "ul",
-            {},
-            idle > 0 && line(h("span", { class: "mark dot dot-hollow", "aria-hidden": true }), i18n.t("map.idle"), idle),
-            ghosts > 0 && line(h("span", { class: "mark dot dot-ghost", "aria-hidden": true }), i18n.t("map.ghost"), ghosts),
-          ),
+        !ofUse && ghosts + unused > 0 && [
+          h("p", { class: "legend-title" }, i18n.t("map.hollow")),
+          h("ul", {}, unused > 0 && line(hollowMark("hollow"), i18n.t("map.unused"), unused), ghostLine),
+        ],
         h("p", { class: "legend-title" }, i18n.t("map.sites")),
         h(
           "ul",

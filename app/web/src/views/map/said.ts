@@ -21,7 +21,7 @@ export function hitSaid({ i18n, net, placed }: Pick<Teller, "i18n" | "net" | "pl
     `${i18n.word("tier", said(net.map.tiers, nodes.tier[one]))} · ${i18n.word("state", said(net.map.states, nodes.state[one]))} · ${i18n.word("commitment", said(net.map.commitments, nodes.commitment[one]))}`,
     placed && (placed.cards[one] ?? -1) >= 0 && i18n.t("map.cardsShare", { share: i18n.permille(placed.cards[one] ?? 0) }),
     placed && load > 0 && i18n.t("map.fullestShare", { resource: i18n.word("resource", said(placed.map.resources, placed.fullest[one])), share: i18n.permille(load) }),
-    tally(i18n, placed, placed?.byNode.get(one) ?? []),
+    placed && !placed.byNode.has(one) ? i18n.t("map.unused") : tally(i18n, placed, placed?.byNode.get(one) ?? []),
   ]
     .filter(Boolean)
     .join("\n");

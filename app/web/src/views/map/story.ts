@@ -50,7 +50,7 @@ const STEP = 40;
 /** Shards as links to their workloads: what is in trouble first, then the largest; the rest on demand. */
 export function shardList(teller: Teller, shards: readonly number[], other: "node" | "site"): HTMLElement {
   const { i18n, net, placed } = teller;
-  if (!placed || shards.length === 0) return h("p", { class: "quiet" }, i18n.t("map.nothingRuns"));
+  if (!placed || shards.length === 0) return h("p", { class: "quiet" }, i18n.t(other === "site" ? "map.unusedHere" : "map.asksNothing"));
   const sorted = shards.toSorted((a, b) => severity(teller, a) - severity(teller, b) || placed.devices(b) - placed.devices(a));
   const body = h("tbody");
   const more = h("button", { type: "button", class: "plain", on: { click: () => show(STEP) } });

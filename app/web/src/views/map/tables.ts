@@ -56,7 +56,7 @@ export function nodesTable(given: TableOf, scene: Scene): Table<number> {
       label: i18n.t("map.fullest"),
       align: "end",
       value: (at) => given.placed?.load[at] ?? null,
-      cell: (at) => (given.placed ? fullest(i18n, given.placed, at) : i18n.t("common.none")),
+      cell: (at) => (given.placed ? (given.placed.byNode.has(at) ? fullest(i18n, given.placed, at) : i18n.t("map.unused")) : i18n.t("common.none")),
     },
     { key: "devices", label: i18n.t("map.devices"), align: "end", value: devices },
     {

@@ -24,15 +24,15 @@ export function troubleOf(net: Net, placed: Placed | null, scene: Scene): Troubl
   return found;
 }
 
-/** How a node is drawn whose place is held for it, or that has nothing to do: small and hollow. */
-export type Faint = "ghost" | "idle";
+/** How a node is drawn whose place is held for it, or that is not used: small and hollow. */
+export type Faint = "ghost" | "unused";
 
-/** Nodes that are drawn small and hollow: ghosts do not operate as of a day, on those that are idle nothing runs. */
+/** Nodes that are drawn small and hollow: ghosts do not operate as of a day, the others do and nothing runs on them. */
 export function faintOf(net: Net, placed: Placed | null, nodes: readonly number[], asOf: AsOf): Map<number, Faint> {
   const found = new Map<number, Faint>();
   for (const at of nodes) {
     if (!operates(net, at, asOf)) found.set(at, "ghost");
-    else if (placed !== null && !placed.byNode.has(at)) found.set(at, "idle");
+    else if (placed !== null && !placed.byNode.has(at)) found.set(at, "unused");
   }
   return found;
 }
