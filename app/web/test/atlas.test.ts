@@ -5,7 +5,7 @@ import { BUNDLE_PX, FEW, bandOf, bundled, bundlesOf } from "../src/views/map/bun
 import { hitAt } from "../src/views/map/hit";
 import { KOREA, homeOf, scaleOf } from "../src/views/map/home";
 import { insetsOf } from "../src/views/map/insets";
-import { inLens, lensFrame, lensOf, lensProvinces, regionOf } from "../src/views/map/lens";
+import { inLens, lensBox, lensFrame, lensOf, lensProvinces, regionOf, type Box } from "../src/views/map/lens";
 import { linkEnds, linkSaid, linkStep, linksOf } from "../src/views/map/links";
 import { sceneOf } from "../src/views/map/scene";
 import { Twins } from "../src/views/map/spread";
@@ -93,7 +93,7 @@ describe("the lens", () => {
   const twins = new Twins(net, scene);
   const trouble = troubleOf(net, null, scene);
   const region = regionOf(scene.nodes, twins.alone, KOREA);
-  const size = { width: 1400, height: 600 };
+  const size = { width: 1400, height: 600, taken: [], home: KOREA };
   const lens = lensOf(region, scene, trouble, twins, size)!;
 
   test("lies over what stands closest together, and is called after it", () => {
@@ -117,8 +117,25 @@ describe("the lens", () => {
   });
 
   test("needs room beside the map", () => {
-    expect(lensOf(region, scene, trouble, twins, { width: 700, height: 600 })).toBeNull();
+    expect(lensOf(region, scene, trouble, twins, { ...size, width: 700 })).toBeNull();
     expect(lens.left + lens.width).toBeLessThan(size.width);
+  });
+
+  test("lies under nothing that floats above the map, and hides nothing if it can", () => {
+    const panel = { left: 1036, top: 6, width: 350, height: 520 };
+    const legend = { left: 14, top: 250, width: 280, height: 336 };
+    const apart = (a: Box, b: Box) => a.left + a.width <= b.left || b.left + b.width <= a.left || a.top + a.height <= b.top || b.top + b.height <= a.top;
+    for (const taken of [[panel], [legend], [panel, legend]]) {
+      const its = lensBox(lensOf(region, scene, trouble, twins, { ...size, taken })!);
+      expect(taken.map((one) => apart(one, its))).toEqual(taken.map(() => true));
+      expect(its.left > 0 && its.top > 0 && its.left + its.width < size.width && its.top + its.height < size.height).toBe(true);
+    }
+    expect(lensOf(region, scene, trouble, twins, { ...size, taken: [{ left: 0, top: 0, width: 1400, height: 600 }] })).toBeNull();
+    // What stands where it would lie sends it to the other side.
+    const east = netOf([...spots, { at: [131.3, 38] }], []);
+    const there = new Twins(east, sceneOf(east, null, NONE));
+    const away = lensOf(region, sceneOf(east, null, NONE), trouble, there, { ...size, width: 1110 })!;
+    expect(lensBox(away).left).toBeLessThan(400);
   });
 });
 

@@ -194,6 +194,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   const margin = around(context, atlas, teller, () => standardDay(found));
   const overlay = h("div", { class: "map-overlay" }, h("div", { class: "map-corner" }, look.buttons, margin.legend));
   canvas?.after(overlay);
+  look.clear([look.buttons, margin.legend, margin.claims, side.element]);
   drawn.element.append(margin.time, margin.foot);
   const elements = [toolbar.element, h("div", { class: "map-stage" }, drawn.element, side.element)];
 

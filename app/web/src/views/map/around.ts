@@ -18,6 +18,8 @@ export interface Around {
   legend: HTMLElement;
   time: HTMLElement;
   foot: HTMLElement;
+  /** The list of claims, which opens above the map. */
+  claims: HTMLElement;
   /** Say what is drawn now, from as near as one has come. */
   update(near: number): void;
 }
@@ -50,6 +52,7 @@ export function around({ i18n, values, go }: AroundOf, atlas: () => Atlas, telle
     legend: key.element,
     time: time.element,
     foot,
+    claims: time.list,
     update(near) {
       const { net, placed, home, insets, asOf, lowest, shown } = atlas();
       const { scene, colours, trouble, faint } = shown;

@@ -5,7 +5,7 @@ import type { Frame } from "./camera";
 import { LABELS, LENS, TROUBLE_PX, nearness } from "./drawing";
 import type { Inset } from "./insets";
 import { add, layer, type Layer } from "./layer";
-import type { Lens } from "./lens";
+import { TITLE_PX, lensBox, type Box as Part, type Lens } from "./lens";
 import type { Net } from "./model";
 import type { Scene } from "./scene";
 import type { Places } from "./spread";
@@ -58,8 +58,8 @@ export interface Room {
   height: number;
   /** Where it begins, in pixels from the left of the canvas; there without. */
   left?: number;
-  /** A part of it that is taken. */
-  taken?: { left: number; top: number; width: number; height: number } | null;
+  /** Parts of it that are taken. */
+  taken?: readonly Part[];
 }
 
 /** Names that fit into the room there is, beside their nodes, or else above or below; none over another or over a mark of trouble. */
@@ -75,7 +75,7 @@ export function placed(
   const found: Label[] = [];
   const [west, east] = [room.left ?? 0, (room.left ?? 0) + room.width];
   const taken: Box[] = [];
-  if (room.taken) taken.push({ left: room.taken.left, top: room.taken.top, right: room.taken.left + room.taken.width, bottom: room.taken.top + room.taken.height });
+  for (const { left, top, width, height } of room.taken ?? []) taken.push({ left, top, right: left + width, bottom: top + height });
   const marked = new Set([...trouble.failed, ...trouble.draining]);
   for (const kind of TROUBLES) {
     for (const at of trouble[kind].slice(0, TRIES)) {
@@ -124,6 +124,8 @@ export interface LabelledNow {
   name(at: number): string;
   insets: readonly Inset[];
   lens: Lens | null;
+  /** What floats above the canvas. */
+  taken: readonly Part[];
   /** What the lens is called. */
   lensName: string;
   /** From where to where names are written, in pixels, on a canvas so wide. */
@@ -132,12 +134,14 @@ export interface LabelledNow {
   insetName(inset: Inset): string;
 }
 
-/** What the lens lies on, its frame and its name. */
+/** What the lens lies on, its frame, and its title above: nothing shows through either. */
 function lensPlate(group: graphic.Group, lens: Lens, name: string, tokens: Tokens): void {
-  const shape = { x: lens.left, y: lens.top, width: lens.width, height: lens.height };
-  add(group, new graphic.Rect({ shape, style: { fill: tokens.surface }, zlevel: LENS, z: 0, silent: true }));
-  add(group, new graphic.Rect({ shape, style: { fill: "transparent", stroke: tokens.quiet, lineWidth: 1 }, zlevel: LENS, z: 30, silent: true }));
-  const style = { text: name, x: lens.left + 6, y: lens.top + 5, verticalAlign: "top" as const, fill: tokens.quiet, stroke: tokens.surface, lineWidth: 3, font: `600 ${FONT_PX}px ${tokens.font}` };
+  const title = { x: lens.left, y: lens.top - TITLE_PX, width: lens.width, height: TITLE_PX };
+  const whole = { ...title, height: TITLE_PX + lens.height };
+  add(group, new graphic.Rect({ shape: whole, style: { fill: tokens.surface }, zlevel: LENS, z: 0, silent: true }));
+  add(group, new graphic.Rect({ shape: title, style: { fill: tokens.raised, stroke: tokens.quiet, lineWidth: 1 }, zlevel: LENS, z: 30, silent: true }));
+  add(group, new graphic.Rect({ shape: whole, style: { fill: "transparent", stroke: tokens.quiet, lineWidth: 1 }, zlevel: LENS, z: 31, silent: true }));
+  const style = { text: name, x: lens.left + 6, y: lens.top - TITLE_PX / 2, verticalAlign: "middle" as const, fill: tokens.text, font: `600 ${FONT_PX}px ${tokens.font}` };
   group.add(new graphic.Text({ style, zlevel: LENS, z: 31, silent: true }));
 }
 
@@ -146,13 +150,13 @@ export function labelLayer(now: () => LabelledNow | null): Layer {
   return layer((group, frame, { width, height }) => {
     const given = now();
     if (!given) return;
-    const { order, places, trouble, zoom, tokens, name, insets, insetName, within, lens, lensName } = given;
+    const { order, places, trouble, zoom, tokens, name, insets, insetName, within, lens, lensName, taken } = given;
     for (const inset of insets) {
       const style = { text: insetName(inset), x: frame.x(inset.west) + 1, y: frame.y(inset.north) - 3, verticalAlign: "bottom" as const, fill: tokens.quiet, font: `600 ${FONT_PX}px ${tokens.font}` };
       group.add(new graphic.Text({ style, zlevel: LABELS, silent: true }));
     }
     const [west, east] = within(width);
-    const room = { left: west, width: east - west, height, taken: lens };
+    const room = { left: west, width: east - west, height, taken: lens ? [...taken, lensBox(lens)] : taken };
     if (lens) lensPlate(group, lens, lensName, tokens);
     for (const { text, x, y, align } of placed(frame, room, order, places, trouble, name, MOST[nearness(zoom)] ?? 0)) {
       const style = { text, x, y, align, verticalAlign: "middle" as const, fill: tokens.text, stroke: tokens.surface, lineWidth: 3, font: `${FONT_PX}px ${tokens.font}` };

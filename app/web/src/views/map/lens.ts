@@ -1,6 +1,6 @@
 /** A lens over what stands closest together, such as a capital: the same nodes and sites several times as large, in a corner. */
 import type { Frame } from "./camera";
-import type { Home } from "./home";
+import { scaleOf, type Home } from "./home";
 import type { Net } from "./model";
 import type { Scene } from "./scene";
 import type { Place, Places, Twins } from "./spread";
@@ -14,13 +14,18 @@ export interface Region {
   north: number;
 }
 
-export interface Lens extends Region {
-  /** Where it is on the canvas, in pixels from its left and right edge, and its top. */
+/** A part of the canvas, in pixels. */
+export interface Box {
   left: number;
-  right: number;
   top: number;
   width: number;
   height: number;
+}
+
+/** Where it is on the canvas: what it shows, with its title above. */
+export interface Lens extends Region, Box {
+  /** How far it is from the right edge. */
+  right: number;
   /** What stands in it, and where it is drawn there. */
   scene: Scene;
   trouble: Trouble;
@@ -30,6 +35,10 @@ export interface Lens extends Region {
 const WIDTH = 290;
 const HEIGHT = 230;
 const MARGIN = 14;
+/** The height of its title. */
+export const TITLE_PX = 22;
+/** How large it is drawn, in parts of its size: smaller only where it would hide something otherwise. */
+const SIZES = [1, 0.8] as const;
 /** The canvas must be so large, or it would hide what it explains. */
 const ROOM = { width: 1_100, height: 360 } as const;
 /** The part of the height of the view that it shows. */
@@ -71,33 +80,74 @@ export function regionOf(nodes: readonly number[], places: Places, home: Home): 
   return { west: lon - wide / 2, east: lon + wide / 2, south: lat - high / 2, north: lat + high / 2 };
 }
 
-/** The lens over a region in the corner of a canvas; null where there is no room for it. */
-export function lensOf(region: Region | null, scene: Scene, trouble: Trouble, twins: Twins, size: { width: number; height: number }): Lens | null {
-  if (!region || size.width < ROOM.width || size.height < ROOM.height) return null;
+/** A canvas: its size, what floats above it, and where the network is on it while all of it is looked at. */
+export interface Canvas {
+  width: number;
+  height: number;
+  taken: readonly Box[];
+  home: Home;
+}
+
+/** The lens over a region, where it lies under nothing and hides least of the map; null where there is no room for it. */
+export function lensOf(region: Region | null, scene: Scene, trouble: Trouble, twins: Twins, canvas: Canvas): Lens | null {
+  if (!region || canvas.width < ROOM.width || canvas.height < ROOM.height) return null;
+  const box = freeBox(region, scene, twins, canvas);
+  if (!box) return null;
+  const { left, width, height } = box;
   const inside = (place: Place | null): boolean => place !== null && place[0] > region.west && place[0] < region.east && place[1] > region.south && place[1] < region.north;
   const node = (at: number): boolean => inside(twins.alone.node(at));
   const site = (at: number): boolean => inside(twins.alone.site(at));
   const of = (all: readonly number[], kept: (at: number) => boolean): number[] => all.filter(kept);
   return {
     ...region,
-    left: size.width - MARGIN - WIDTH,
-    right: MARGIN,
-    top: MARGIN,
-    width: WIDTH,
-    height: HEIGHT,
+    ...box,
+    right: canvas.width - left - width,
     scene: { nodes: of(scene.nodes, node), sites: of(scene.sites, site), shards: [], flows: [], short: scene.short },
     trouble: { refused: of(trouble.refused, site), disturbed: of(trouble.disturbed, node), draining: of(trouble.draining, node), failed: of(trouble.failed, node) },
-    places: twins.spread({ lon: WIDTH / (region.east - region.west), lat: HEIGHT / (region.north - region.south) }, PITCH),
+    places: twins.spread({ lon: width / (region.east - region.west), lat: height / (region.north - region.south) }, PITCH),
   };
 }
+
+/** The best place for it: beside the edges of the canvas, or beside what floats above it, at the top or bottom. */
+function freeBox(region: Region, scene: Scene, twins: Twins, { width, height, taken, home }: Canvas): Box | null {
+  const scale = scaleOf(home, width, height, 1);
+  const at = ([lon, lat]: Place): Place => [width / 2 + (lon - (home.west + home.east) / 2) * scale.lon, height / 2 - (lat - (home.south + home.north) / 2) * scale.lat];
+  const things = [...scene.nodes.map((one) => twins.alone.node(one)), ...scene.sites.map((one) => twins.alone.site(one))].filter((one) => one !== null).map(at);
+  const [west, north] = at([region.west, region.north]);
+  const [east, south] = at([region.east, region.south]);
+  const magnified: Box = { left: west, top: north, width: east - west, height: south - north };
+  let best: Box | null = null;
+  let least = Infinity;
+  for (const size of SIZES) {
+    const [wide, high] = [Math.round(WIDTH * size), Math.round(HEIGHT * size) + TITLE_PX];
+    const lefts = [width - MARGIN - wide, ...taken.map((one) => one.left - MARGIN - wide), ...taken.map((one) => one.left + one.width + MARGIN), MARGIN];
+    for (const top of [MARGIN, height - MARGIN - high]) {
+      for (const left of lefts) {
+        const box = { left, top, width: wide, height: high };
+        if (left < MARGIN || left + wide > width - MARGIN || [...taken, magnified].some((one) => overlap(one, box))) continue;
+        const hidden = things.filter(([x, y]) => x > left && x < left + wide && y > top && y < top + high).length;
+        if (hidden >= least) continue;
+        best = { ...box, top: top + TITLE_PX, height: high - TITLE_PX };
+        least = hidden;
+        if (hidden === 0) return best;
+      }
+    }
+  }
+  return best;
+}
+
+const overlap = (a: Box, b: Box): boolean => a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
 
 /** Where the canvas has what the lens shows. */
 export function lensFrame({ left, top, width, height, west, south, east, north }: Lens): Pick<Frame, "x" | "y"> {
   return { x: (lon) => left + ((lon - west) / (east - west)) * width, y: (lat) => top + ((north - lat) / (north - south)) * height };
 }
 
+/** All of it, with its title. */
+export const lensBox = ({ left, top, width, height }: Lens): Box => ({ left, top: top - TITLE_PX, width, height: height + TITLE_PX });
+
 export const inLens = (lens: Lens | null, x: number, y: number): lens is Lens =>
-  lens !== null && x >= lens.left && x <= lens.left + lens.width && y >= lens.top && y <= lens.top + lens.height;
+  lens !== null && x >= lens.left && x <= lens.left + lens.width && y >= lens.top - TITLE_PX && y <= lens.top + lens.height;
 
 /** The provinces in which most of its nodes stand. */
 export function lensProvinces(net: Net, { scene }: Lens): string[] {

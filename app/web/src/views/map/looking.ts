@@ -7,7 +7,7 @@ import type { Atlas } from "./atlas";
 import { frameOf, readCamera, writeCamera } from "./camera";
 import { nearness, type Camera } from "./drawing";
 import { KOREA, scaleOf } from "./home";
-import type { Lens } from "./lens";
+import type { Box, Lens } from "./lens";
 import type { Picture } from "./picture";
 import type { Place } from "./spread";
 
@@ -19,6 +19,10 @@ export interface Looking {
   buttons: HTMLElement;
   /** The lens over a picture; null where it has none. */
   lens(picture: Picture): Lens | null;
+  /** Parts of the canvas that something floats above. */
+  readonly taken: readonly Box[];
+  /** These float above the canvas while they are shown: the lens and names keep clear of them. */
+  clear(floating: readonly HTMLElement[]): void;
   /** Drawing is about to begin: put twins side by side, at the scale that it has. */
   spread(): void;
   /** All is drawn anew: what is moved from then on is measured from there. */
@@ -66,8 +70,17 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
   /** Pixels in a degree for which twins were spread, and where that was last found to be out of date. */
   let spreadFor = 1;
   let respread = "";
-  /** Whether the lens is drawn. */
-  let magnified = false;
+  /** Where the lens is drawn; empty where it is not. */
+  let magnified = "";
+  let floating: readonly HTMLElement[] = [];
+  let taken: readonly Box[] = [];
+  const sizes = new ResizeObserver(() => {
+    const before = JSON.stringify(taken);
+    taken = takenNow();
+    if (JSON.stringify(taken) === before || chart.engine === null) return;
+    if (lensPlace() !== magnified) followers.redraw();
+    else followers.moved();
+  });
 
   const whole = h("button", { type: "button", title: i18n.t("map.whole"), "aria-label": i18n.t("map.whole"), on: { click: () => go({ at: "" }, true) } }, "⌂");
   const buttons = h(
@@ -95,7 +108,7 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
     followers.moved();
     const { shown } = atlas();
     const apart = shown.twins.any && Math.abs(Math.log(frame.scaleLat / spreadFor)) > SPREAD_ANEW && respread !== place;
-    const fits = (lens(shown) !== null) !== magnified && respread !== place;
+    const fits = lensPlace() !== magnified && respread !== place;
     if (!moved && !apart && !fits) return;
     window.clearTimeout(resting);
     resting = window.setTimeout(() => {
@@ -108,7 +121,23 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
 
   function lens(picture: Picture): Lens | null {
     const { home } = atlas();
-    return home && picture.lens(home, { width: canvas?.clientWidth ?? 0, height: canvas?.clientHeight ?? 0 }, near);
+    return home && picture.lens({ home, width: canvas?.clientWidth ?? 0, height: canvas?.clientHeight ?? 0, taken }, near);
+  }
+
+  function lensPlace(): string {
+    const its = lens(atlas().shown);
+    return its ? `${its.left},${its.top},${its.width}` : "";
+  }
+
+  /** What floats above the canvas now; what stands fixed in the window moves over it as one scrolls, and does not count. */
+  function takenNow(): Box[] {
+    const below = canvas?.getBoundingClientRect();
+    if (!below) return [];
+    return floating
+      .filter((one) => getComputedStyle(one).position !== "fixed")
+      .map((one) => one.getBoundingClientRect())
+      .filter((one) => one.width > 0 && one.bottom > below.top && one.top < below.bottom)
+      .map(({ left, top, width, height }) => ({ left: left - below.left, top: top - below.top, width, height }));
   }
 
   function zoom(factor: number): void {
@@ -126,12 +155,20 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
     },
     buttons,
     lens,
+    get taken() {
+      return taken;
+    },
+    clear(those) {
+      floating = those;
+      for (const one of those) sizes.observe(one);
+    },
     spread() {
       const { home, shown, beside } = atlas();
       const scale = scaleOf(home ?? KOREA, canvas?.clientWidth ?? 0, canvas?.clientHeight ?? 0, camera?.zoom ?? 1);
       spreadFor = scale.lat;
       for (const picture of [shown, beside]) picture?.spread(scale, camera?.zoom ?? 1);
-      magnified = lens(shown) !== null;
+      taken = takenNow();
+      magnified = lensPlace();
     },
     renew() {
       seen = "";
@@ -161,6 +198,9 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
       whole.title = i18n.t(atlas().home === KOREA ? "map.whole" : "map.everything");
       whole.setAttribute("aria-label", whole.title);
     },
-    dispose: () => window.clearTimeout(resting),
+    dispose() {
+      sizes.disconnect();
+      window.clearTimeout(resting);
+    },
   };
 }

@@ -25,7 +25,7 @@ export interface OverlaidOf {
   i18n: I18n;
   atlas(): Atlas;
   province(code: string): string;
-  look: Pick<Looking, "camera" | "lens">;
+  look: Pick<Looking, "camera" | "lens" | "taken">;
   point: Pick<Pointing, "hovered" | "curve" | "tip">;
   side: Pick<Telling, "routes">;
   picked(): Picked | null;
@@ -50,6 +50,7 @@ export function overlaid({ i18n, atlas, province, look, point, side, picked }: O
     const lens = look.lens(its);
     return {
       lens,
+      taken: look.taken,
       lensName: lens ? lensProvinces(net, lens).map(province).join(", ") : "",
       within,
       order,

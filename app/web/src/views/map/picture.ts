@@ -5,10 +5,9 @@ import { bundled, bundlesOf, type Bundle } from "./bundles";
 import { colouring, type Colouring, type Way } from "./colours";
 import type { BrokenBy } from "./disturbed";
 import { pitchOf } from "./drawing";
-import type { Home } from "./home";
 import type { Insets } from "./insets";
 import { named } from "./labels";
-import { lensOf, regionOf, type Lens, type Region } from "./lens";
+import { lensOf, regionOf, type Canvas, type Lens, type Region } from "./lens";
 import type { Net, Placed } from "./model";
 import { sceneOf, type Filters, type Scene } from "./scene";
 import { Twins, type Places, type Scale } from "./spread";
@@ -68,12 +67,12 @@ export class Picture {
   }
 
   /** The lens over what stands closest together, on a canvas of a size; null once one has come near. */
-  lens(home: Home, size: { width: number; height: number }, near: number): Lens | null {
+  lens(canvas: Canvas, near: number): Lens | null {
     if (near > 0) return null;
-    const key = `${size.width}x${size.height}`;
+    const key = JSON.stringify([canvas.width, canvas.height, canvas.taken]);
     if (this.#lens?.key !== key) {
-      this.#region ??= { found: regionOf(this.scene.nodes, this.twins.alone, home) };
-      this.#lens = { key, found: lensOf(this.#region.found, this.scene, this.trouble, this.twins, size) };
+      this.#region ??= { found: regionOf(this.scene.nodes, this.twins.alone, canvas.home) };
+      this.#lens = { key, found: lensOf(this.#region.found, this.scene, this.trouble, this.twins, canvas) };
     }
     return this.#lens.found;
   }

@@ -30,6 +30,8 @@ export interface TimeChoices {
 
 export interface TimeBar {
   element: HTMLElement;
+  /** The list of claims, which opens above the map. */
+  list: HTMLElement;
   update(state: TimeState): void;
 }
 
@@ -89,6 +91,7 @@ export function timeBar(i18n: I18n, choices: TimeChoices): TimeBar {
 
   return {
     element,
+    list,
     update({ asOf, lowest, today, comings, commitments, operating, ghosts, claims: claimed }) {
       stops = [today, ...comings.keys()];
       place = stopOf(stops, asOf.day);
