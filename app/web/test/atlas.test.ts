@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { I18n } from "../src/i18n";
 import { claims, comings, nearestStop, operates, stopOf } from "../src/views/map/asof";
-import { BUNDLE_PX, FEW, bandOf, bundled, bundlesOf } from "../src/views/map/bundles";
+import { BUNDLE_PX, FEW, bandOf, bundled, bundlesOf, byCloseness, byProvince } from "../src/views/map/bundles";
 import { hitAt } from "../src/views/map/hit";
 import { KOREA, homeOf, scaleOf } from "../src/views/map/home";
 import { insetsOf } from "../src/views/map/insets";
@@ -147,7 +147,7 @@ describe("bundles", () => {
   const placed = placedOf(net, [[0, 1, 0], [0, 2, 0], [1, 1, 0], [1, 2, 2], [0, 3, 0]]);
   const { flows } = sceneOf(net, placed, NONE);
   const places = { node: (at: number) => net.nodePosition(at), site: (at: number) => net.sitePosition(at) };
-  const found = bundlesOf(net, flows, places, (flow) => flow.node);
+  const found = bundlesOf(flows, places, byProvince(net), (flow) => flow.node);
 
   test("are one for each pair of provinces; what is disturbed has its own", () => {
     expect(found.map(({ source, target, node, flows, shards, devices, disturbed }) => [source, target, node, flows, shards, devices, disturbed])).toEqual([
@@ -166,9 +166,26 @@ describe("bundles", () => {
     expect(found[0]!.to[0]).toBeCloseTo(129.1);
   });
 
-  test("are drawn from afar, where flows are many", () => {
+  test("are from nearer between what stands close by, until it can be told apart", () => {
+    const near = (lon: number) => bundlesOf(flows, places, byCloseness(flows, places, { lon, lat: lon }), (flow) => flow.node);
+    const ends = (lon: number) => near(lon).map(({ source, site, node, flows }) => [source, site, node, flows]);
+    expect(ends(100)).toEqual([[-1, -1, -1, 3], [-1, 1, 2, 1], [-1, 0, 3, 1]]);
+    expect(ends(1_000)).toHaveLength(flows.length);
+    for (const one of near(1_000)) expect([one.from, one.to]).toEqual([places.site(one.site), places.node(one.node)]);
+    expect(near(100)[0]?.lead.devices).toBe(1);
+  });
+
+  test("are made quickly of a hundred thousand flows between ten thousand nodes", () => {
+    const many = Array.from({ length: 100_000 }, (_, i) => ({ ...flows[0]!, site: i % 2_000, node: i % 10_007, devices: i % 17 }));
+    const spread = { node: (at: number): [number, number] => [126 + (at % 100) / 30, 34 + at / 2_500], site: (at: number): [number, number] => [126 + (at % 50) / 15, 34 + at / 500] };
+    const found = bundlesOf(many, spread, byCloseness(many, spread, { lon: 120, lat: 150 }), (flow) => flow.node % 7);
+    expect(found.reduce((sum, one) => sum + one.flows, 0)).toBe(many.length);
+    expect(found.length).toBeLessThan(many.length / 5);
+  });
+
+  test("are drawn where flows are many", () => {
     const many = Array.from({ length: FEW + 1 }, () => flows[0]!);
-    expect([bundled(0, many), bundled(1, many), bundled(0, flows)]).toEqual([true, false, false]);
+    expect([bundled(many), bundled(flows)]).toEqual([true, false]);
     expect([0, 10, 100].map((devices) => bandOf(devices, 100))).toEqual([0, 1, BUNDLE_PX.length - 1]);
   });
 });

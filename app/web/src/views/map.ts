@@ -220,14 +220,14 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     window.requestAnimationFrame(wiped);
     engine.on("finished", () => void performance.mark("edgeplan.map.drawn"));
   });
-  const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (margin.update(look.near), blind.draw(), above.picked.draw(), above.names.draw())));
+  const forgetTheme = onTheme(() => window.requestAnimationFrame(() => (margin.update(look.view), blind.draw(), above.picked.draw(), above.names.draw())));
 
   /** A picture as it is drawn. */
   function drawnOf(picture: Picture): Drawn {
     const { scene, colours, places, trouble, faint, placed } = picture;
     const { net, home, insets } = current;
     const { links, bare } = values();
-    return { net, scene, colours, camera: look.camera, home: home ?? KOREA, places, trouble, faint, insets: insets.frames, lens: look.lens(picture), placed, bundles: picture.bundles(look.near), links, flows: !bare };
+    return { net, scene, colours, camera: look.camera, home: home ?? KOREA, places, trouble, faint, insets: insets.frames, lens: look.lens(picture), placed, bundles: picture.bundles(look.view), links, flows: !bare };
   }
 
   /** What is picked or pointed at has changed. */
@@ -268,7 +268,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     else drawn.update(described(i18n, current.shown));
     wiped();
     blind.draw();
-    margin.update(look.near);
+    margin.update(look.view);
     highlight();
     above.names.draw();
   }
@@ -295,7 +295,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     elements,
     begin() {
       controls();
-      margin.update(look.near);
+      margin.update(look.view);
       notice.update();
       const picked = pickedNow();
       if (picked) side.tell(picked, false);

@@ -11,6 +11,7 @@ import type { Way } from "./colours";
 import { KOREA } from "./home";
 import { legend } from "./legend";
 import { described, farOff } from "./said";
+import type { View } from "./picture";
 import type { Teller } from "./story";
 import { timeBar } from "./timebar";
 
@@ -20,8 +21,8 @@ export interface Around {
   foot: HTMLElement;
   /** The list of claims, which opens above the map. */
   claims: HTMLElement;
-  /** Say what is drawn now, from as near as one has come. */
-  update(near: number): void;
+  /** Say what is drawn now, from as near as it is looked at. */
+  update(view: View): void;
 }
 
 interface Chosen {
@@ -53,12 +54,12 @@ export function around({ i18n, values, go }: AroundOf, atlas: () => Atlas, telle
     time: time.element,
     foot,
     claims: time.list,
-    update(near) {
+    update(view) {
       const { net, placed, home, insets, asOf, lowest, shown } = atlas();
       const { scene, colours, trouble, faint } = shown;
       const { by, links, bare } = values();
       const ghosts = shown.count("ghost");
-      key.update({ net, scene, colours, way: by, tokens: tokens(), trouble, placed, faint, links, bundles: bare ? null : (shown.bundles(near)?.length ?? null) });
+      key.update({ net, scene, colours, way: by, tokens: tokens(), trouble, placed, faint, links, bundles: bare ? null : (shown.bundles(view)?.length ?? null) });
       const today = localDay(new Date());
       const begins = [...comings(net, scene.nodes, lowest, today)];
       time.update({

@@ -1,16 +1,19 @@
-/** Flows of one province to another as one, while the whole country is looked at: one curve for each pair. */
+/** Flows with both ends in common as one curve: between provinces while the whole country is looked at, from nearer between places close by. */
 import type { Net } from "./model";
 import type { Flow } from "./scene";
-import type { Place, Places } from "./spread";
+import type { Place, Places, Scale } from "./spread";
 
 export interface Bundle {
   from: Place;
   to: Place;
-  /** The provinces that it goes between, as places among them; -1 where there is none. */
+  /** The provinces that it goes between, as places among them; -1 where it is not by provinces. */
   source: number;
   target: number;
-  /** The node that all of it leads to; -1 where there are several. */
+  /** The site that all of it comes from, and the node that it leads to; -1 where there are several. */
+  site: number;
   node: number;
+  /** The flow with most devices. */
+  lead: Flow;
   flows: number;
   shards: number;
   devices: number;
@@ -25,8 +28,71 @@ export interface Bundle {
 /** Fewer flows than this are drawn one by one: they can be told apart. */
 export const FEW = 100;
 
-/** Whether flows are drawn as bundles: not if one has come near, and not if they are few. */
-export const bundled = (near: number, flows: readonly Flow[]): boolean => near === 0 && flows.length > FEW;
+/** Pixels within which places are close by. */
+const CLOSE_PX = 36;
+
+/** Whether flows are drawn as bundles: not if they are few. */
+export const bundled = (flows: readonly Flow[]): boolean => flows.length > FEW;
+
+/** Which sites, and which nodes, are one end of a bundle: those with the same number. Numbers, as there may be 100,000 flows. */
+export interface Groups {
+  site(at: number): number;
+  node(at: number): number;
+  /** More than any number. */
+  count: number;
+  /** The province that a group is, as a place among them; -1 where it is none. */
+  province(group: number): number;
+}
+
+/** What stands in one province; what stands in none is a group of its own. */
+export function byProvince({ map: { provinces, sites, nodes } }: Net): Groups {
+  const own = (province: number | undefined, at: number): number => (province === undefined || province < 0 ? provinces.length + at : province);
+  return {
+    site: (at) => own(sites.province[at], at),
+    node: (at) => own(nodes.province[at], at),
+    count: provinces.length + Math.max(sites.id.length, nodes.id.length),
+    province: (group) => (group < provinces.length ? group : -1),
+  };
+}
+
+/** What stands close by at a scale, around what has most devices. */
+export function byCloseness(flows: readonly Flow[], places: Places, scale: Scale): Groups {
+  const [sites, nodes] = [new Map<number, number>(), new Map<number, number>()];
+  for (const { site, node, devices } of flows) {
+    sites.set(site, (sites.get(site) ?? 0) + devices);
+    nodes.set(node, (nodes.get(node) ?? 0) + devices);
+  }
+  const [arises, served] = [around(sites, places.site, scale), around(nodes, places.node, scale)];
+  return { site: (at) => arises.get(at) ?? 0, node: (at) => served.get(at) ?? 0, count: Math.max(arises.size, served.size) + 1, province: () => -1 };
+}
+
+/** The group of each: the largest first, each joins the nearest group close by or begins one. Groups are found by their cell. */
+function around(all: ReadonlyMap<number, number>, where: (at: number) => Place | null, scale: Scale): Map<number, number> {
+  const groups = new Map<number, number>();
+  const cells = new Map<string, { x: number; y: number; group: number }[]>();
+  for (const [at] of [...all].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])) {
+    const place = where(at);
+    if (!place) continue;
+    const [x, y] = [place[0] * scale.lon, place[1] * scale.lat];
+    const [column, row] = [Math.floor(x / CLOSE_PX), Math.floor(y / CLOSE_PX)];
+    let least = CLOSE_PX;
+    let found: number | null = null;
+    for (let i = column - 1; i <= column + 1; i += 1)
+      for (let j = row - 1; j <= row + 1; j += 1)
+        for (const one of cells.get(`${i}/${j}`) ?? []) {
+          const far = Math.hypot(one.x - x, one.y - y);
+          if (far < least) [least, found] = [far, one.group];
+        }
+    groups.set(at, found ?? groups.size);
+    if (found !== null) continue;
+    const cell = `${column}/${row}`;
+    const begun = { x, y, group: groups.size - 1 };
+    const known = cells.get(cell);
+    if (known) known.push(begun);
+    else cells.set(cell, [begun]);
+  }
+  return groups;
+}
 
 /** A middle that is being found. */
 interface Middle {
@@ -35,32 +101,29 @@ interface Middle {
   weight: number;
 }
 
-/** The bundles of flows. Each province has one end where its traffic arises, and one where it is served: the middle of either. */
-export function bundlesOf(net: Net, flows: readonly Flow[], places: Places, colour: (flow: Flow) => number): Bundle[] {
-  const { provinces, sites, nodes } = net.map;
-  // What stands in no province is a group of its own. Groups are numbers, as there may be 100,000 flows.
-  const groups = provinces.length + Math.max(sites.id.length, nodes.id.length);
+/** The bundles of flows. Each group has one end where its traffic arises, and one where it is served: the middle of either. */
+export function bundlesOf(flows: readonly Flow[], places: Places, groups: Groups, colour: (flow: Flow) => number): Bundle[] {
   const found = new Map<number, Bundle & { ends: [from: number, to: number]; colours: Map<number, number> }>();
   const [arises, served] = [new Map<number, Middle>(), new Map<number, Middle>()];
   for (const flow of flows) {
     const [a, b] = [places.site(flow.site), places.node(flow.node)];
     if (!a || !b) continue;
-    const [source, target] = [sites.province[flow.site] ?? -1, nodes.province[flow.node] ?? -1];
-    const from = source < 0 ? provinces.length + flow.site : source;
-    const to = target < 0 ? provinces.length + flow.node : target;
+    const [from, to] = [groups.site(flow.site), groups.node(flow.node)];
     join(arises, from, a, flow.devices);
     join(served, to, b, flow.devices);
-    const key = 2 * (from * groups + to) + Number(flow.disturbed);
+    const key = 2 * (from * groups.count + to) + Number(flow.disturbed);
     let one = found.get(key);
     if (!one) {
-      one = { from: a, to: b, source, target, node: flow.node, flows: 0, shards: 0, devices: 0, margin: -1, disturbed: flow.disturbed, colour: 0, ends: [from, to], colours: new Map() };
+      one = { from: a, to: b, source: groups.province(from), target: groups.province(to), site: flow.site, node: flow.node, lead: flow, flows: 0, shards: 0, devices: 0, margin: -1, disturbed: flow.disturbed, colour: 0, ends: [from, to], colours: new Map() };
       found.set(key, one);
     }
     one.flows += 1;
     one.shards += flow.shards;
     one.devices += flow.devices;
     if (flow.margin >= 0 && (one.margin < 0 || flow.margin < one.margin)) one.margin = flow.margin;
+    if (one.site !== flow.site) one.site = -1;
     if (one.node !== flow.node) one.node = -1;
+    if (flow.devices > one.lead.devices) one.lead = flow;
     const its = colour(flow);
     one.colours.set(its, (one.colours.get(its) ?? 0) + flow.devices);
   }

@@ -8,13 +8,13 @@ import { frameOf, readCamera, writeCamera } from "./camera";
 import { nearness, type Camera } from "./drawing";
 import { KOREA, scaleOf } from "./home";
 import type { Box, Lens } from "./lens";
-import type { Picture } from "./picture";
+import type { Picture, View } from "./picture";
 import type { Place } from "./spread";
 
 export interface Looking {
   readonly camera: Camera | null;
-  /** In how many steps one has come near. */
-  readonly near: number;
+  /** From how near all is looked at. */
+  readonly view: View;
   /** The buttons that zoom, and lead back to the whole. */
   buttons: HTMLElement;
   /** The lens over a picture; null where it has none. */
@@ -59,6 +59,9 @@ export const REST_MS = 350;
 /** By how much the scale may change, as a logarithm, before twins are spread anew. */
 const SPREAD_ANEW = 0.15;
 
+/** A zoom in steps of the root of two: flows are bundled anew from one to the next. */
+const levelOf = (zoom: number): number => Math.round(2 * Math.log2(zoom));
+
 export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, chart: Chart, canvas: HTMLElement | null, followers: Followers): Looking {
   let camera: Camera | null = readCamera(values().at);
   let told = "";
@@ -67,6 +70,7 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
   let seen = "";
   let resting = 0;
   let near = nearness(camera?.zoom ?? 1);
+  let level = levelOf(camera?.zoom ?? 1);
   /** Pixels in a degree for which twins were spread, and where that was last found to be out of date. */
   let spreadFor = 1;
   let respread = "";
@@ -115,7 +119,7 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
       if (moved) told = camera ? writeCamera(camera) : "";
       if (moved && told !== values().at) go({ at: told }, true);
       if (apart || fits) respread = place;
-      if (apart || fits || nearness(camera?.zoom ?? 1) !== near) followers.redraw();
+      if (apart || fits || nearness(camera?.zoom ?? 1) !== near || levelOf(camera?.zoom ?? 1) !== level) followers.redraw();
     }, REST_MS);
   }
 
@@ -150,8 +154,8 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
     get camera() {
       return camera;
     },
-    get near() {
-      return near;
+    get view() {
+      return { near, scale: scaleOf(atlas().home ?? KOREA, canvas?.clientWidth ?? 0, canvas?.clientHeight ?? 0, 2 ** (level / 2)) };
     },
     buttons,
     lens,
@@ -174,6 +178,7 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
       seen = "";
       base = 0;
       near = nearness(camera?.zoom ?? 1);
+      level = levelOf(camera?.zoom ?? 1);
     },
     join(engine) {
       base = 0;

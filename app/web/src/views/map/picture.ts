@@ -1,7 +1,7 @@
 /** All that is drawn of one placement: in which colours, with which marks, and what of it is bundled. */
 import type { I18n } from "../../i18n";
 import type { AsOf } from "./asof";
-import { bundled, bundlesOf, type Bundle } from "./bundles";
+import { bundled, bundlesOf, byCloseness, byProvince, type Bundle } from "./bundles";
 import { colouring, type Colouring, type Way } from "./colours";
 import type { BrokenBy } from "./disturbed";
 import { pitchOf } from "./drawing";
@@ -9,7 +9,7 @@ import type { Insets } from "./insets";
 import { named } from "./labels";
 import { lensOf, regionOf, type Canvas, type Lens, type Region } from "./lens";
 import type { Net, Placed } from "./model";
-import { sceneOf, type Filters, type Scene } from "./scene";
+import { sceneOf, type Filters, type Flow, type Scene } from "./scene";
 import { Twins, type Places, type Scale } from "./spread";
 import { brokenOf } from "./story";
 import { faintOf, troubleOf, type Faint, type Trouble } from "./trouble";
@@ -23,6 +23,12 @@ export interface Asked {
   way: Way;
   asOf: AsOf;
   insets: Insets;
+}
+
+/** From how near all is looked at: in how many steps one has come near, and at which scale. */
+export interface View {
+  near: number;
+  scale: Scale;
 }
 
 export class Picture {
@@ -39,6 +45,7 @@ export class Picture {
   places: Places;
   readonly #net: Net;
   #bundles: readonly Bundle[] | null = null;
+  #close: { places: Places; scale: number; found: readonly Bundle[] } | null = null;
   #region: { found: Region | null } | null = null;
   #lens: { key: string; found: Lens | null } | null = null;
 
@@ -59,11 +66,16 @@ export class Picture {
     this.places = this.twins.spread(scale, pitchOf(this.scene.nodes.length, zoom));
   }
 
-  /** What is drawn in place of single flows; null where they are drawn one by one. */
-  bundles(near: number): readonly Bundle[] | null {
-    if (!bundled(near, this.scene.flows)) return null;
-    this.#bundles ??= bundlesOf(this.#net, this.scene.flows, this.twins.alone, (flow) => this.colours.flow(flow));
-    return this.#bundles;
+  /** What is drawn in place of single flows, from so near and at a scale; null where they are drawn one by one. */
+  bundles({ near, scale }: View): readonly Bundle[] | null {
+    const { flows } = this.scene;
+    if (!bundled(flows)) return null;
+    const colour = (flow: Flow): number => this.colours.flow(flow);
+    if (near === 0) return (this.#bundles ??= bundlesOf(flows, this.twins.alone, byProvince(this.#net), colour));
+    if (this.#close?.places !== this.places || this.#close.scale !== scale.lat) {
+      this.#close = { places: this.places, scale: scale.lat, found: bundlesOf(flows, this.places, byCloseness(flows, this.places, scale), colour) };
+    }
+    return this.#close.found;
   }
 
   /** The lens over what stands closest together, on a canvas of a size; null once one has come near. */

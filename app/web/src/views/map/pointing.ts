@@ -44,7 +44,7 @@ export interface Pointable {
   press(hit: Picked | null): void;
 }
 
-export function pointing({ i18n, values }: PointingOf, look: Pick<Looking, "lens" | "near">, { atlas, pictureAt, province, changed, press }: Pointable): Pointing {
+export function pointing({ i18n, values }: PointingOf, look: Pick<Looking, "lens" | "view">, { atlas, pictureAt, province, changed, press }: Pointable): Pointing {
   let hovered: Picked | null = null;
   let pointed: { thing: Flow | Bundle | number | null; curve: PickedNow["curve"]; tip: Tip } | null = null;
 
@@ -63,7 +63,7 @@ export function pointing({ i18n, values }: PointingOf, look: Pick<Looking, "lens
       engine.getZr().setCursorStyle("pointer");
       return;
     }
-    const bundles = picture.bundles(look.near);
+    const bundles = picture.bundles(look.view);
     const bundle = bare || !bundles ? null : curveAt(frame, bundles, (one) => [one.from, one.to], x, y);
     const flow = bare || bundles ? null : curveAt(frame, scene.flows, (one) => endsOf(places, one), x, y);
     const link = bundle || flow || !links || inLens(look.lens(picture), x, y) ? null : curveAt(frame, linksOf(net, scene), (one) => linkEnds(net, places, one), x, y, 0);

@@ -32,10 +32,13 @@ export function flowSaid({ i18n, net }: Pick<Teller, "i18n" | "net">, { site, no
   return [i18n.t("map.flowFromTo", ends), ...carried(i18n, flow)].join("\n");
 }
 
-export function bundleSaid({ i18n, net, province }: Pick<Teller, "i18n" | "net" | "province">, { source, target, node, flows, ...bundle }: Bundle): string {
-  const where = (place: number): string => (place < 0 ? i18n.t("map.elsewhere") : province(net.map.provinces[place] ?? ""));
-  const ends = { site: where(source), node: node >= 0 ? net.nodeName(i18n, net.map.nodes.id[node] ?? "") : where(target) };
-  return [i18n.t("map.flowFromTo", ends), i18n.t("map.bundleOf", { flows: i18n.number(flows) }), ...carried(i18n, bundle)].join("\n");
+export function bundleSaid({ i18n, net, province }: Pick<Teller, "i18n" | "net" | "province">, { source, target, site, node, lead, flows, ...bundle }: Bundle): string {
+  const siteName = (at: number): string => net.siteName(i18n, net.map.sites.id[at] ?? "");
+  const nodeName = (at: number): string => net.nodeName(i18n, net.map.nodes.id[at] ?? "");
+  const where = (only: number, place: number, most: number, name: (at: number) => string): string =>
+    only >= 0 ? name(only) : place >= 0 ? province(net.map.provinces[place] ?? "") : i18n.t("map.around", { name: name(most) });
+  const ends = { site: where(site, source, lead.site, siteName), node: where(node, target, lead.node, nodeName) };
+  return [i18n.t("map.flowFromTo", ends), ...(flows > 1 ? [i18n.t("map.bundleOf", { flows: i18n.number(flows) })] : []), ...carried(i18n, bundle)].join("\n");
 }
 
 /** What a flow or bundle carries. */
