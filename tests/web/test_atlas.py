@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -101,10 +102,13 @@ def test_links_are_drawn_by_load_and_flows_in_bundles(pages: Pages) -> None:
     small = sum(share < 100 for share in found["link_load"]["used_permille"])
     assert small > 0
     expect(counted(page, "사용 없음")).to_have_text(str(links - len(found["link_load"]["id"])))
-    expect(page.locator(".legend")).to_contain_text(re.compile(r"묶음 \d+개"))
+    bundles = page.locator(".legend", has_text=re.compile(r"묶음 \d+개"))
+    expect(bundles).to_be_visible()
+    from_afar = int(re.findall(r"묶음 (\d+)개", bundles.inner_text())[0])
     page.goto("/?at=127,37,8")
     drawn(page)
-    expect(page.locator(".legend")).not_to_contain_text("묶음")
+    expect(bundles).to_be_visible()
+    assert from_afar < int(re.findall(r"묶음 (\d+)개", bundles.inner_text())[0]) < len(found["shards"]["node"])
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -155,7 +159,11 @@ def test_a_plan_is_wiped_over_what_is_in_force(browser: Browser, far: str) -> No
         drawn(page)
         page.get_by_role("button", name="Before and after").click()
         expect(page).to_have_url(re.compile("wipe=1"))
-        handle = page.get_by_role("slider", name=re.compile("In force|in force"))
+        horizon = ask.get(f"{far}/v1/plans/{ended(far)}").json()["terms"]["horizon"]
+        day = f"{date.fromisoformat(horizon):%-d %b %Y}"
+        expect(page.locator(".wipe-left")).to_have_text(f"In force, as of {day}")
+        expect(page.locator(".wipe-right")).to_have_text(f"reference, for {day}")
+        handle = page.get_by_role("slider", name=re.compile(f"In force, as of {day}.* reference, for {day}"))
         expect(handle).to_have_attribute("aria-valuenow", "50")
         handle.press("End")
         expect(handle).to_have_attribute("aria-valuenow", "100")
@@ -173,3 +181,22 @@ def test_a_plan_is_wiped_over_what_is_in_force(browser: Browser, far: str) -> No
         assert Axe().run(page).violations_count == 0
         page.get_by_role("button", name="Before and after").click()
         expect(handle).to_have_count(0)
+
+
+def test_the_map_is_saved_as_an_svg_that_names_its_nodes(browser: Browser, far: str) -> None:
+    network = ask.get(f"{far}/v1/map").json()["nodes"]
+    drawn_nodes = {id for id, lon in zip(network["id"], network["lon"], strict=True) if lon is not None}
+    with Pages(browser, far) as pages:
+        page = pages.open(width=1440, height=900)
+        page.goto("/")
+        drawn(page)
+        with page.expect_download() as saving:
+            page.get_by_role("button", name="Save as SVG").click()
+        picture = ElementTree.parse(saving.value.path())
+        svg = "{http://www.w3.org/2000/svg}"
+        told = {one.get("data-node"): one.findtext(f"{svg}title") or "" for one in picture.iter(f"{svg}circle")}
+        assert drawn_nodes <= told.keys()
+        assert re.match(r"AWS ap-northeast-1 \(Tokyo\)\n.*Failed.*\n", told[FAR])
+        assert re.search(r"Cards used: [\d.]+%", told["naver-gak-chuncheon"])
+        labels = {"".join(one.itertext()) for one in picture.iter(f"{svg}text")}
+        assert {"AWS ap-northeast-1 (Tokyo)", "Japan", "Gyeonggi, Seoul"} <= labels

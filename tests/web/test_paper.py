@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -81,6 +82,8 @@ def test_charts_are_saved_as_pictures(page: Page, base: str, kind: str) -> None:
         assert name == f"{title}.{kind.lower()}"
         assert content.startswith({"PNG": b"\x89PNG\r\n", "SVG": b"<svg "}[kind])
         assert b"<script" not in content
+        if kind == "SVG":
+            assert len(list(ElementTree.fromstring(content).iter("{http://www.w3.org/2000/svg}text"))) > 3
 
 
 def test_paper_has_all_rows_and_pictures_and_nothing_to_press(page: Page) -> None:

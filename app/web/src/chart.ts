@@ -9,7 +9,7 @@ import { CanvasRenderer } from "echarts/renderers";
 import { attribute, fill, h, newId } from "./dom";
 import type { I18n } from "./i18n";
 import { PRINTING, type Printing } from "./printing";
-import { fileName, save } from "./saving";
+import { escaped, fileName, save } from "./saving";
 import { onTheme, reducedMotion, tokens, type Tokens } from "./theme";
 
 use([CanvasRenderer, AriaComponent, GridComponent, TooltipComponent]);
@@ -31,6 +31,8 @@ export interface ChartOptions {
   onToggle?(asTable: boolean): void;
   /** Take the height that there is, instead of the height of `--chart-height`. */
   fills?: boolean;
+  /** A picture as SVG is being made: draw on its engine what is drawn by hand, and say what else lies above all of it. */
+  onVector?(engine: ECharts): string;
   /** What else stands in the heading. */
   extra?: HTMLElement;
 }
@@ -101,7 +103,9 @@ export function chart(options: ChartOptions): Chart {
     const colours = tokens();
     const drawn = init(null, null, { renderer: "svg", ssr: true, ...size });
     drawn.setOption({ ...common(colours), ...options.option(colours), animation: false, backgroundColor: colours.surface });
-    const text = drawn.renderToSVGString();
+    const above = options.onVector?.(drawn) ?? "";
+    const said = `<title>${escaped(heading.textContent ?? options.title)}</title><desc>${escaped(canvas.getAttribute("aria-label") ?? "")}</desc>`;
+    const text = drawn.renderToSVGString().replace(/^<svg[^>]*>/, (start) => start + said).replace(/<\/svg>\s*$/, () => `${above}</svg>`);
     drawn.dispose();
     return new Blob([text], { type: "image/svg+xml" });
   }

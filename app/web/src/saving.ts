@@ -36,6 +36,10 @@ export function fileName(stem: string, ending: string): string {
   return `${plain || "plan"}.${ending}`;
 }
 
+/** A text as XML has it, without what XML does not take. */
+export const escaped = (text: string): string =>
+  text.replace(BARRED, "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
 /** A value as RFC 4180 has it; a text that looks like a formula begins with an apostrophe, so that it stays a text. */
 function quoted(value: Cell): string {
   let said = String(value ?? "");

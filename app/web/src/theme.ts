@@ -79,6 +79,6 @@ export function tokens(): Tokens {
     bad: token("bad"),
     kinds: series("kind", 8),
     amounts: series("amount", 7),
-    font: token("font"),
+    font: token("font").replaceAll('"', "'"), // as it stands in attributes of SVG
   };
 }

@@ -9,6 +9,7 @@ import { onTheme } from "../theme";
 import { view, type Context, type Mounted } from "../view";
 import { around } from "./map/around";
 import { atlasOf, type Atlas } from "./map/atlas";
+import { frameOf } from "./map/camera";
 import { WAYS } from "./map/colours";
 import { optionOf, type Drawn } from "./map/drawing";
 import { finding, newestPlan, sameFound, standardDay, type Found } from "./map/found";
@@ -19,12 +20,13 @@ import { notices } from "./map/notices";
 import { overlaid } from "./map/overlaid";
 import type { Picture } from "./map/picture";
 import { pointing } from "./map/pointing";
-import { described } from "./map/said";
+import { described, hitSaid } from "./map/said";
 import { FILTERS, STATUSES } from "./map/scene";
 import type { Place } from "./map/spread";
 import type { Teller } from "./map/story";
 import { tabled } from "./map/tabled";
 import { ROWS } from "./map/tables";
+import { titled } from "./map/titled";
 import { telling } from "./map/telling";
 import { tools } from "./map/tools";
 import { wipe } from "./map/wipe";
@@ -171,12 +173,19 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
       return optionOf(drawnOf(current.shown), colors);
     },
     table: () => rows.make(),
+    onVector(engine) {
+      above.depict(engine);
+      const { net, placed, shown } = current;
+      const frame = frameOf(engine);
+      return frame ? titled(net, shown, look.lens(shown), frame, look.camera?.zoom ?? 1, (one) => hitSaid({ i18n, net, placed }, one)) : "";
+    },
   });
   const canvas = drawn.element.querySelector<HTMLElement>(".chart-canvas");
   const look = looking(context, atlas, drawn, canvas, {
     moved() {
       highlight();
       above.names.draw();
+      aboveBeside.names.draw();
     },
     resized: () => blind.draw(),
     redraw: draw,
@@ -194,7 +203,6 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
   const margin = around(context, atlas, teller, () => standardDay(found));
   const overlay = h("div", { class: "map-overlay" }, h("div", { class: "map-corner" }, look.buttons, margin.legend));
   canvas?.after(overlay);
-  look.clear([look.buttons, margin.legend, margin.claims, side.element]);
   drawn.element.append(margin.time, margin.foot);
   const elements = [toolbar.element, h("div", { class: "map-stage" }, drawn.element, side.element)];
 
@@ -213,6 +221,7 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
     },
   );
   canvas?.before(blind.element);
+  look.clear([look.buttons, margin.legend, margin.claims, side.element, ...blind.names]);
   drawn.onEngine((engine) => {
     look.join(engine);
     above.join(engine);
@@ -275,7 +284,12 @@ function makeStage(context: Context<typeof params>, first: Found): Stage {
 
   /** Have what is in force beside the plan, or not. */
   function wiped(): void {
-    blind.show(values().table || !current.beside ? null : drawn.engine, { before: i18n.t("map.inForce"), after: i18n.t("map.wipeAfter") });
+    const { before, plan } = found;
+    if (values().table || !current.beside || !before || !plan) return blind.show(null);
+    blind.show(drawn.engine, {
+      before: i18n.t(before.placement.plan === null ? "map.wipeNothing" : "map.wipeBefore", { day: i18n.day(before.day) }),
+      after: i18n.t("map.wipePlan", { plan: plan.name ?? i18n.t("map.wipeAfter"), day: i18n.day(plan.terms.horizon) }),
+    });
   }
 
   function compute(): void {

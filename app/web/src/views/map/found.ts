@@ -21,8 +21,8 @@ export interface Found {
   inForce: string | null;
   /** The terms of what is drawn; null where they are not known. */
   terms: Terms | null;
-  /** What is in force, to be seen beside the plan; null where that is not asked for. */
-  before: { placement: PlacementMap; broken: BrokenBy } | null;
+  /** What is in force, as of the day that the plan is for, to be seen beside it; null where that is not asked for. */
+  before: { placement: PlacementMap; broken: BrokenBy; day: string } | null;
 }
 
 /** What is to be drawn: a plan, or what is in force without; as of which day; and whether what is in force stands beside it. */
@@ -46,14 +46,16 @@ export function finding(api: Api, wanted: () => Wanted): () => Promise<Found> {
 
   /** What is in force: as full as it is on the day that is looked at. */
   async function inForce(): Promise<Omit<Found, "map">> {
-    const asked = wanted().day;
     const [placement, summary] = await Promise.all([
-      api.get("/v1/map/allocation", asked > localDay(new Date()) ? { query: { day: asked } } : {}),
+      allocationOn(wanted().day),
       api.get("/v1/allocations/summary"),
     ]);
     const [broken, terms] = await Promise.all([brokenOf(placement, ""), termsOfPlan(placement.plan)]);
     return { placement, summary, broken, terms, plan: null, inForce: placement.plan, problem: null, before: null };
   }
+
+  /** What is in force, as full as it is on a day that is not past. */
+  const allocationOn = (day: string): Promise<PlacementMap> => api.get("/v1/map/allocation", day > localDay(new Date()) ? { query: { day } } : {});
 
   /** The terms of a plan that is in force; null where it is not kept. */
   async function termsOfPlan(id: string | null): Promise<Terms | null> {
@@ -68,14 +70,15 @@ export function finding(api: Api, wanted: () => Wanted): () => Promise<Found> {
 
   async function planned(id: string): Promise<Omit<Found, "map">> {
     try {
-      const [placement, plan, standing, now] = await Promise.all([
+      const [placement, plan, standing] = await Promise.all([
         api.get("/v1/map/plans/{id}", { path: { id } }),
         api.get("/v1/plans/{id}", { path: { id } }),
         api.get("/v1/allocations/summary"),
-        wanted().wipe ? api.get("/v1/map/allocation") : null,
       ]);
-      const broken = await brokenOf(placement, id);
-      const before = now && { placement: now, broken: await brokenOf(now, "") };
+      const [today, horizon] = [localDay(new Date()), plan.terms.horizon];
+      const day = horizon > today ? horizon : today;
+      const [broken, now] = await Promise.all([brokenOf(placement, id), wanted().wipe ? allocationOn(day) : null]);
+      const before = now && { placement: now, broken: await brokenOf(now, ""), day };
       return { placement, plan, inForce: standing.plan, broken, terms: termsOf(plan), summary: null, problem: null, before };
     } catch (error) {
       if (error instanceof Refused) return { placement: null, plan: null, inForce: null, broken: new Map(), terms: null, summary: null, problem: error, before: null };

@@ -7,25 +7,35 @@ export interface Layer {
   draw(): void;
   /** Take part in a new engine. */
   join(engine: ECharts): void;
+  /** Draw once on an engine that makes a picture. */
+  depict(engine: ECharts): void;
 }
 
 /** Make a layer; `paint` fills a group that is empty, on a canvas of a size. */
 export function layer(paint: (group: graphic.Group, frame: Frame, size: { width: number; height: number }) => void): Layer {
   let engine: ECharts | null = null;
   let group: graphic.Group | null = null;
+  function groupIn(next: ECharts): graphic.Group {
+    const made = new graphic.Group({ silent: true });
+    next.getZr().add(made);
+    return made;
+  }
+  function fill(its: ECharts, empty: graphic.Group): void {
+    const frame = frameOf(its);
+    if (frame) paint(empty, frame, { width: its.getWidth(), height: its.getHeight() });
+  }
   return {
     draw() {
       group?.removeAll();
-      const frame = engine && !engine.isDisposed() ? frameOf(engine) : null;
-      if (!engine || !group || !frame) return;
+      if (!engine || !group || engine.isDisposed()) return;
       engine.getZr().refresh(); // what is taken away does not ask for it by itself
-      paint(group, frame, { width: engine.getWidth(), height: engine.getHeight() });
+      fill(engine, group);
     },
     join(next) {
       engine = next;
-      group = new graphic.Group({ silent: true });
-      next.getZr().add(group);
+      group = groupIn(next);
     },
+    depict: (other) => fill(other, groupIn(other)),
   };
 }
 

@@ -108,7 +108,7 @@ export function lensOf(region: Region | null, scene: Scene, trouble: Trouble, tw
   };
 }
 
-/** The best place for it: beside the edges of the canvas, or beside what floats above it, at the top or bottom. */
+/** The best place for it: beside the edges of the canvas, or beside and below what floats above it. */
 function freeBox(region: Region, scene: Scene, twins: Twins, { width, height, taken, home }: Canvas): Box | null {
   const scale = scaleOf(home, width, height, 1);
   const at = ([lon, lat]: Place): Place => [width / 2 + (lon - (home.west + home.east) / 2) * scale.lon, height / 2 - (lat - (home.south + home.north) / 2) * scale.lat];
@@ -121,10 +121,10 @@ function freeBox(region: Region, scene: Scene, twins: Twins, { width, height, ta
   for (const size of SIZES) {
     const [wide, high] = [Math.round(WIDTH * size), Math.round(HEIGHT * size) + TITLE_PX];
     const lefts = [width - MARGIN - wide, ...taken.map((one) => one.left - MARGIN - wide), ...taken.map((one) => one.left + one.width + MARGIN), MARGIN];
-    for (const top of [MARGIN, height - MARGIN - high]) {
+    for (const top of [MARGIN, ...taken.map((one) => one.top + one.height + MARGIN), height - MARGIN - high]) {
       for (const left of lefts) {
         const box = { left, top, width: wide, height: high };
-        if (left < MARGIN || left + wide > width - MARGIN || [...taken, magnified].some((one) => overlap(one, box))) continue;
+        if (left < MARGIN || left + wide > width - MARGIN || top + high > height - MARGIN || [...taken, magnified].some((one) => overlap(one, box))) continue;
         const hidden = things.filter(([x, y]) => x > left && x < left + wide && y > top && y < top + high).length;
         if (hidden >= least) continue;
         best = { ...box, top: top + TITLE_PX, height: high - TITLE_PX };

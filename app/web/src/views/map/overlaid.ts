@@ -19,6 +19,8 @@ export interface Overlaid {
   names: Layer;
   /** Take part in a new engine. */
   join(engine: ECharts): void;
+  /** Draw once on an engine that makes a picture. */
+  depict(engine: ECharts): void;
 }
 
 export interface OverlaidOf {
@@ -69,6 +71,10 @@ export function overlaid({ i18n, atlas, province, look, point, side, picked }: O
     join(engine) {
       above.join(engine);
       names.join(engine);
+    },
+    depict(engine) {
+      above.depict(engine);
+      names.depict(engine);
     },
   };
 }

@@ -10,6 +10,8 @@ import { tokens, type Tokens } from "../../theme";
 
 export interface Wipe {
   element: HTMLElement;
+  /** What names both sides. */
+  names: readonly HTMLElement[];
   /** Where the handle is, in pixels from the left; -1 while it is not shown. */
   readonly edge: number;
   /** Show it above this map, or take it away with null. */
@@ -28,24 +30,26 @@ export function wipe(i18n: I18n, option: (tokens: Tokens) => EChartsCoreOption, 
   let above: ECharts | null = null;
   let share = 50;
   const canvas = h("div", { class: "wipe-before", "aria-hidden": true });
-  const left = h("span", { class: "wipe-name wipe-left", "aria-hidden": true });
-  const right = h("span", { class: "wipe-name wipe-right", "aria-hidden": true });
+  // Each name stands on its own side, and is cut off where that is too narrow for it.
+  const [left, right] = [h("span", { class: "wipe-name" }), h("span", { class: "wipe-name" })];
+  const [leftSide, rightSide] = [h("div", { class: "wipe-side wipe-left", "aria-hidden": true }, left), h("div", { class: "wipe-side wipe-right", "aria-hidden": true }, right)];
   const handle = h("div", {
     class: "wipe-handle",
     role: "slider",
     tabIndex: 0,
-    "aria-label": i18n.t("map.wipeHandle"),
     "aria-orientation": "horizontal",
     "aria-valuemin": 0,
     "aria-valuemax": 100,
-  }, left, right);
-  const element = h("div", { class: "wipe", hidden: true }, canvas, handle);
+  });
+  const element = h("div", { class: "wipe", hidden: true }, canvas, leftSide, rightSide, handle);
 
   function place(next: number): void {
     share = Math.max(0, Math.min(100, next));
     handle.setAttribute("aria-valuenow", String(Math.round(share)));
     handle.setAttribute("aria-valuetext", i18n.t("map.wipeAt", { share: i18n.percent(share / 100) }));
     handle.style.setProperty("left", `${share}%`);
+    leftSide.style.setProperty("width", `${share}%`);
+    rightSide.style.setProperty("width", `${100 - share}%`);
     canvas.style.setProperty("clip-path", `inset(0 ${100 - share}% 0 0)`);
   }
   function put(next: number): void {
@@ -91,11 +95,15 @@ export function wipe(i18n: I18n, option: (tokens: Tokens) => EChartsCoreOption, 
   place(share);
   return {
     element,
+    names: [leftSide, rightSide],
     get edge() {
       return below ? (share / 100) * below.getWidth() : -1;
     },
     show(next, names) {
-      if (names) [left.textContent, right.textContent] = [names.before, names.after];
+      if (names) {
+        [left.textContent, right.textContent] = [names.before, names.after];
+        handle.setAttribute("aria-label", i18n.t("map.wipeHandle", names));
+      }
       if (next === below) return;
       away();
       element.hidden = next === null;
