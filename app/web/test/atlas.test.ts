@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { I18n } from "../src/i18n";
-import { claims, comings, nearestStop, operates, stopOf } from "../src/views/map/asof";
-import { BUNDLE_PX, FEW, bandOf, bundled, bundlesOf, byCloseness, byProvince } from "../src/views/map/bundles";
-import { hitAt } from "../src/views/map/hit";
-import { KOREA, homeOf, scaleOf } from "../src/views/map/home";
-import { insetsOf } from "../src/views/map/insets";
-import { inLens, lensBox, lensFrame, lensOf, lensProvinces, regionOf, type Box } from "../src/views/map/lens";
-import { linkEnds, linkSaid, linkStep, linksOf } from "../src/views/map/links";
+import { claims, comings, nearestStop, operates, stopOf } from "../src/views/map/time/asof";
+import { BUNDLE_PX, FEW, bandOf, bundled, bundlesOf, byCloseness, byProvince } from "../src/views/map/drawing/bundles";
+import { hitAt } from "../src/views/map/chosen/hit";
+import { KOREA, homeOf, scaleOf } from "../src/views/map/place/home";
+import { insetsOf } from "../src/views/map/place/insets";
+import { inLens, lensBox, lensFrame, lensOf, lensProvinces, regionOf, type Box } from "../src/views/map/place/lens";
+import { linkEnds, linkSaid, linkStep, linksOf } from "../src/views/map/drawing/links";
 import { sceneOf } from "../src/views/map/scene";
-import { Twins } from "../src/views/map/spread";
+import { Twins } from "../src/views/map/place/spread";
 import { troubleOf } from "../src/views/map/trouble";
 import { NONE, netOf, placedOf } from "./world";
 

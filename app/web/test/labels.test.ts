@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { curveAt, curveOf, endsOf } from "../src/views/map/curves";
-import { placed, widthOf, type Label } from "../src/views/map/labels";
+import { curveAt, curveOf, endsOf } from "../src/views/map/drawing/curves";
+import { placed, widthOf, type Label } from "../src/views/map/drawing/labels";
 import type { Flow } from "../src/views/map/scene";
-import type { Place, Places } from "../src/views/map/spread";
+import type { Place, Places } from "../src/views/map/place/spread";
 
 const frame = { x: (lon: number) => lon, y: (lat: number) => lat };
 const size = { width: 400, height: 300 };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { amountOf, step } from "../src/amounts";
 import { I18n } from "../src/i18n";
-import { readCamera, writeCamera } from "../src/views/map/camera";
-import { UNUSED, colouring, counts } from "../src/views/map/colours";
+import { readCamera, writeCamera } from "../src/views/map/place/camera";
+import { UNUSED, colouring, counts } from "../src/views/map/drawing/colours";
 import { Net, Placed } from "../src/views/map/model";
 import { bandsOf, sceneOf, type Filters } from "../src/views/map/scene";
-import { find } from "../src/views/map/search";
+import { find } from "../src/views/map/chosen/search";
 import type { NetworkMap, PlacementMap } from "../src/wire";
 
 const i18n = new I18n("en");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { hitAt } from "../src/views/map/hit";
-import { KOREA, homeOf, scaleOf } from "../src/views/map/home";
+import { hitAt } from "../src/views/map/chosen/hit";
+import { KOREA, homeOf, scaleOf } from "../src/views/map/place/home";
 import { sceneOf } from "../src/views/map/scene";
-import { Twins, slots } from "../src/views/map/spread";
+import { Twins, slots } from "../src/views/map/place/spread";
 import { faintOf, troubleOf } from "../src/views/map/trouble";
 import { NONE, netOf, placedOf } from "./world";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sceneOf } from "../src/views/map/scene";
-import { titled } from "../src/views/map/titled";
+import { titled } from "../src/views/map/drawing/titled";
 import { NONE, netOf } from "./world";
 
 test("each node and site of a picture has a title where it is drawn, as XML takes it", () => {

@@ -1,11 +1,11 @@
 /** All there is to look at: the network and where it stands, what runs on it, as of which day, and the pictures of it. */
 import type { I18n } from "../../i18n";
-import type { AsOf } from "./asof";
-import type { Way } from "./colours";
+import type { AsOf } from "./time/asof";
+import type { Way } from "./drawing/colours";
 import type { BrokenBy } from "./disturbed";
 import { standardDay, type Found } from "./found";
-import { homeOf, type Home } from "./home";
-import { insetsOf, type Insets } from "./insets";
+import { homeOf, type Home } from "./place/home";
+import { insetsOf, type Insets } from "./place/insets";
 import { Net, Placed } from "./model";
 import { Picture } from "./picture";
 import type { Filters } from "./scene";

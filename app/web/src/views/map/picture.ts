@@ -1,17 +1,17 @@
 /** All that is drawn of one placement: in which colours, with which marks, and what of it is bundled. */
 import type { I18n } from "../../i18n";
-import type { AsOf } from "./asof";
-import { bundled, bundlesOf, byCloseness, byProvince, type Bundle } from "./bundles";
-import { colouring, type Colouring, type Way } from "./colours";
+import type { AsOf } from "./time/asof";
+import { bundled, bundlesOf, byCloseness, byProvince, type Bundle } from "./drawing/bundles";
+import { colouring, type Colouring, type Way } from "./drawing/colours";
 import type { BrokenBy } from "./disturbed";
-import { pitchOf } from "./drawing";
-import type { Insets } from "./insets";
-import { named } from "./labels";
-import { lensOf, regionOf, type Canvas, type Lens, type Region } from "./lens";
+import { pitchOf } from "./drawing/drawing";
+import type { Insets } from "./place/insets";
+import { named } from "./drawing/labels";
+import { lensOf, regionOf, type Canvas, type Lens, type Region } from "./place/lens";
 import type { Net, Placed } from "./model";
 import { sceneOf, type Filters, type Flow, type Scene } from "./scene";
-import { Twins, type Places, type Scale } from "./spread";
-import { brokenOf } from "./story";
+import { Twins, type Places, type Scale } from "./place/spread";
+import { brokenOf } from "./told/story";
 import { faintOf, troubleOf, type Faint, type Trouble } from "./trouble";
 
 export interface Asked {

@@ -1,5 +1,5 @@
 /** What is in trouble, and what is not there yet: how the marks on the map are chosen. */
-import { operates, type AsOf } from "./asof";
+import { operates, type AsOf } from "./time/asof";
 import { said, type Net, type Placed } from "./model";
 import type { Scene } from "./scene";
 
