@@ -17,7 +17,7 @@ describe("links from one view to another", () => {
   const source = (file: string): string => sources[file] ?? "";
   /** Where each view says which parameters it reads. */
   const read: Record<string, string> = {
-    map: source("../src/views/map.ts"),
+    map: source("../src/views/map/params.ts"),
     plans: source("../src/views/plans/params.ts"),
     capacity: source("../src/views/capacity.ts"),
     refusals: source("../src/views/refusals.ts"),

@@ -4,16 +4,16 @@ import type { I18n } from "../../i18n";
 import { ATTRIBUTION } from "../../outline";
 import { tokens } from "../../theme";
 import { localDay } from "../../today";
-import { claims, comings } from "./time/asof";
 import type { Atlas } from "./atlas";
-import { claimList } from "./time/claims";
 import type { Way } from "./drawing/colours";
-import { KOREA } from "./place/home";
 import { legend } from "./drawing/legend";
-import { described, farOff } from "./told/said";
 import type { View } from "./picture";
-import type { Teller } from "./told/story";
+import { KOREA } from "./place/home";
+import { claims, comings } from "./time/asof";
+import { claimList } from "./time/claims";
 import { timeBar } from "./time/timebar";
+import { described, farOff } from "./told/said";
+import type { Teller } from "./told/story";
 
 export interface Around {
   legend: HTMLElement;

@@ -1,14 +1,14 @@
 /** All there is to look at: the network and where it stands, what runs on it, as of which day, and the pictures of it. */
 import type { I18n } from "../../i18n";
-import type { AsOf } from "./time/asof";
-import type { Way } from "./drawing/colours";
 import type { BrokenBy } from "./disturbed";
+import type { Way } from "./drawing/colours";
 import { standardDay, type Found } from "./found";
-import { homeOf, type Home } from "./place/home";
-import { insetsOf, type Insets } from "./place/insets";
 import { Net, Placed } from "./model";
 import { Picture } from "./picture";
+import { homeOf, type Home } from "./place/home";
+import { insetsOf, type Insets } from "./place/insets";
 import type { Filters } from "./scene";
+import type { AsOf } from "./time/asof";
 
 export interface Atlas {
   net: Net;

@@ -1,16 +1,16 @@
 /** All that is drawn of one placement: in which colours, with which marks, and what of it is bundled. */
 import type { I18n } from "../../i18n";
-import type { AsOf } from "./time/asof";
+import type { BrokenBy } from "./disturbed";
 import { bundled, bundlesOf, byCloseness, byProvince, type Bundle } from "./drawing/bundles";
 import { colouring, type Colouring, type Way } from "./drawing/colours";
-import type { BrokenBy } from "./disturbed";
 import { pitchOf } from "./drawing/drawing";
-import type { Insets } from "./place/insets";
 import { named } from "./drawing/labels";
-import { lensOf, regionOf, type Canvas, type Lens, type Region } from "./place/lens";
 import type { Net, Placed } from "./model";
-import { sceneOf, type Filters, type Flow, type Scene } from "./scene";
+import type { Insets } from "./place/insets";
+import { lensOf, regionOf, type Canvas, type Lens, type Region } from "./place/lens";
 import { Twins, type Places, type Scale } from "./place/spread";
+import { sceneOf, type Filters, type Flow, type Scene } from "./scene";
+import type { AsOf } from "./time/asof";
 import { brokenOf } from "./told/story";
 import { faintOf, troubleOf, type Faint, type Trouble } from "./trouble";
 

@@ -1,7 +1,7 @@
 /** What is in trouble, and what is not there yet: how the marks on the map are chosen. */
-import { operates, type AsOf } from "./time/asof";
 import { said, type Net, type Placed } from "./model";
 import type { Scene } from "./scene";
+import { operates, type AsOf } from "./time/asof";
 
 /** The marks of trouble, the gravest last: so they are drawn, and the other way round they are hit. */
 export const TROUBLES = ["refused", "disturbed", "draining", "failed"] as const;

@@ -1,9 +1,9 @@
 /** What stands at a point of the canvas: what is in trouble before all else, since it is drawn above all else. */
-import type { Frame } from "../place/camera";
 import { TROUBLE_PX } from "../drawing/drawing";
 import type { Net, Picked } from "../model";
-import type { Scene } from "../scene";
+import type { Frame } from "../place/camera";
 import type { Place, Places } from "../place/spread";
+import type { Scene } from "../scene";
 import { TROUBLES, type Trouble } from "../trouble";
 
 /** How near to a node or site a press must be, in pixels. */

@@ -3,17 +3,17 @@ import type { ECharts } from "echarts/core";
 import type { I18n } from "../../../i18n";
 import type { Atlas } from "../atlas";
 import type { Bundle } from "../drawing/bundles";
-import { frameOf, type Frame } from "../place/camera";
 import { CURVENESS, curveAt, endsOf } from "../drawing/curves";
-import { hitAt } from "./hit";
-import { inLens, lensFrame } from "../place/lens";
 import { linkEnds, linkSaid, linksOf } from "../drawing/links";
-import type { Looking } from "../place/looking";
-import type { Picked } from "../model";
 import type { PickedNow, Tip } from "../drawing/picked";
+import type { Picked } from "../model";
 import type { Picture } from "../picture";
-import { bundleSaid, flowSaid, hitSaid } from "../told/said";
+import { frameOf, type Frame } from "../place/camera";
+import { inLens, lensFrame } from "../place/lens";
+import type { Looking } from "../place/looking";
 import type { Flow } from "../scene";
+import { bundleSaid, flowSaid, hitSaid } from "../told/said";
+import { hitAt } from "./hit";
 
 export interface Pointing {
   /** The node or site that is pointed at. */

@@ -3,9 +3,9 @@ import { h } from "../../../dom";
 import type { I18n } from "../../../i18n";
 import type { Atlas } from "../atlas";
 import { WAYS, type Way } from "../drawing/colours";
-import { filterBar } from "./filters";
 import type { Picked } from "../model";
 import { STATUSES, type Filters } from "../scene";
+import { filterBar } from "./filters";
 import { find, search } from "./search";
 
 export interface Tools {

@@ -1,7 +1,7 @@
 /** Flows with both ends in common as one curve: between provinces while the whole country is looked at, from nearer between places close by. */
 import type { Net } from "../model";
-import type { Flow } from "../scene";
 import type { Place, Places, Scale } from "../place/spread";
+import type { Flow } from "../scene";
 
 export interface Bundle {
   from: Place;

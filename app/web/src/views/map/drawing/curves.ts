@@ -1,7 +1,7 @@
 /** Flows as they are drawn: bent to one side, so that one there and one back do not cover each other. */
 import type { Frame } from "../place/camera";
-import type { Flow } from "../scene";
 import type { Place, Places } from "../place/spread";
+import type { Flow } from "../scene";
 
 /** How far flows bend, in parts of their length. */
 export const CURVENESS = 0.16;

@@ -1,15 +1,15 @@
 /** Names of nodes on the map: few while all is looked at, more as one comes nearer, and none over another. */
 import { graphic } from "echarts/core";
 import type { Tokens } from "../../../theme";
-import type { Frame } from "../place/camera";
-import { LABELS, LENS, TROUBLE_PX, nearness } from "./drawing";
-import type { Inset } from "../place/insets";
-import { add, layer, type Layer } from "./layer";
-import { TITLE_PX, lensBox, type Box as Part, type Lens } from "../place/lens";
 import type { Net } from "../model";
-import type { Scene } from "../scene";
+import type { Frame } from "../place/camera";
+import type { Inset } from "../place/insets";
+import { TITLE_PX, lensBox, type Box as Part, type Lens } from "../place/lens";
 import type { Places } from "../place/spread";
+import type { Scene } from "../scene";
 import { TROUBLES, type Trouble } from "../trouble";
+import { LABELS, LENS, TROUBLE_PX, nearness } from "./drawing";
+import { add, layer, type Layer } from "./layer";
 
 /** How many names are shown at most, by how near one has come; what is in trouble is named before all else. */
 const MOST = [8, 30, 90] as const;

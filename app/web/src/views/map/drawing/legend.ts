@@ -1,13 +1,13 @@
 /** The legend: what colours, shapes and lines mean, and how many of each are drawn. */
+import { AMOUNTS } from "../../../amounts";
 import { fill, h } from "../../../dom";
 import type { I18n } from "../../../i18n";
 import type { Tokens } from "../../../theme";
-import { AMOUNTS } from "../../../amounts";
-import { UNUSED, counts, ranges, type Colouring, type Way } from "./colours";
-import { LINK_PX, linkColour, linkStep, linksOf } from "./links";
 import type { Net, Placed } from "../model";
 import type { Scene } from "../scene";
 import { TROUBLES, type Faint, type Trouble, type TroubleKind } from "../trouble";
+import { UNUSED, counts, ranges, type Colouring, type Way } from "./colours";
+import { LINK_PX, linkColour, linkStep, linksOf } from "./links";
 
 export interface Legend {
   element: HTMLElement;

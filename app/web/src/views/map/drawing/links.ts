@@ -3,8 +3,8 @@ import { amountOf } from "../../../amounts";
 import type { I18n } from "../../../i18n";
 import type { Tokens } from "../../../theme";
 import type { Net, Placed } from "../model";
-import type { Scene } from "../scene";
 import type { Place, Places } from "../place/spread";
+import type { Scene } from "../scene";
 
 /** Widths in pixels: of a link that carries nothing, and of the steps of amounts. */
 export const LINK_PX = [0.6, 1.2, 1.8, 2.5, 3.3, 4.2, 5.2, 6.4] as const;

@@ -3,16 +3,16 @@ import type { ECharts } from "echarts/core";
 import type { I18n } from "../../../i18n";
 import { tokens } from "../../../theme";
 import type { Atlas } from "../atlas";
-import { labelLayer, type LabelledNow } from "./labels";
-import type { Layer } from "./layer";
+import type { Pointing } from "../chosen/pointing";
+import type { Picked } from "../model";
+import type { Picture } from "../picture";
 import { lensProvinces } from "../place/lens";
 import type { Looking } from "../place/looking";
-import type { Picked } from "../model";
-import { pickedLayer } from "./picked";
-import type { Picture } from "../picture";
-import type { Pointing } from "../chosen/pointing";
 import { insetName } from "../told/said";
 import type { Telling } from "../told/telling";
+import { labelLayer, type LabelledNow } from "./labels";
+import type { Layer } from "./layer";
+import { pickedLayer } from "./picked";
 
 export interface Overlaid {
   picked: Layer;

@@ -6,14 +6,14 @@
  */
 import { graphic } from "echarts/core";
 import type { Tokens } from "../../../theme";
+import type { Net, Picked, Placed } from "../model";
 import type { Frame } from "../place/camera";
+import { lensFrame, type Lens } from "../place/lens";
+import type { Place, Places } from "../place/spread";
+import type { Route } from "../told/story";
 import { curveOf } from "./curves";
 import { LABELS, LENS, LENS_VEIL, PICKED } from "./drawing";
 import { add, layer, type Layer } from "./layer";
-import { lensFrame, type Lens } from "../place/lens";
-import type { Net, Picked, Placed } from "../model";
-import type { Place, Places } from "../place/spread";
-import type { Route } from "../told/story";
 
 /** The ring around what is picked, larger than any mark. */
 const RING_PX = 13;

@@ -1,11 +1,11 @@
 /** Titles in a picture as SVG: a viewer tells what each node and site is when one points at it. */
 import { escaped } from "../../../saving";
-import type { Frame } from "../place/camera";
-import { nodeSize } from "./drawing";
-import { inLens, lensFrame, type Lens } from "../place/lens";
 import type { Net, Picked } from "../model";
 import type { Picture } from "../picture";
+import type { Frame } from "../place/camera";
+import { inLens, lensFrame, type Lens } from "../place/lens";
 import type { Place } from "../place/spread";
+import { nodeSize } from "./drawing";
 
 /** No circle is smaller, so that one can point at it. */
 const LEAST_PX = 5;

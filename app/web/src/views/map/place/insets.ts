@@ -5,8 +5,8 @@
  * the same way as everywhere else.
  */
 import { provinceFeatures } from "../../../outline";
-import { KOREA, type Home } from "./home";
 import type { Net } from "../model";
+import { KOREA, type Home } from "./home";
 import type { Place, Places } from "./spread";
 
 export interface Inset {

@@ -1,10 +1,10 @@
 /** A lens over what stands closest together, such as a capital: the same nodes and sites several times as large, in a corner. */
-import type { Frame } from "./camera";
-import { scaleOf, type Home } from "./home";
 import type { Net } from "../model";
 import type { Scene } from "../scene";
-import type { Place, Places, Twins } from "./spread";
 import type { Trouble } from "../trouble";
+import type { Frame } from "./camera";
+import { scaleOf, type Home } from "./home";
+import type { Place, Places, Twins } from "./spread";
 
 /** What the lens shows, in degrees. */
 export interface Region {

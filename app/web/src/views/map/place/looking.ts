@@ -4,11 +4,11 @@ import type { Chart } from "../../../chart";
 import { h } from "../../../dom";
 import type { I18n } from "../../../i18n";
 import type { Atlas } from "../atlas";
-import { frameOf, readCamera, writeCamera } from "./camera";
 import { nearness, type Camera } from "../drawing/drawing";
+import type { Picture, View } from "../picture";
+import { frameOf, readCamera, writeCamera } from "./camera";
 import { KOREA, scaleOf } from "./home";
 import type { Box, Lens } from "./lens";
-import type { Picture, View } from "../picture";
 import type { Place } from "./spread";
 
 export interface Looking {

@@ -1,9 +1,9 @@
 /** The list of claims: nodes that are announced, contracted or wished for, and what each of them carries or could carry. */
 import { h } from "../../../dom";
-import { operates, type AsOf } from "./asof";
 import { said } from "../model";
 import { without } from "../told/rehearsal";
 import { devicesOf, type Teller } from "../told/story";
+import { operates, type AsOf } from "./asof";
 
 export function claimList(teller: Teller, claims: readonly number[], asOf: AsOf): HTMLElement {
   const { i18n, net, placed, link } = teller;

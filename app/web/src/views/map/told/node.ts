@@ -5,12 +5,12 @@ import { href } from "../../../route";
 import { region, sentence } from "../../../states";
 import { localDay } from "../../../today";
 import type { Node, NodeState, PlacementMap, UseOut } from "../../../wire";
-import { share, useBar } from "./bars";
+import { brokenSaid } from "../disturbed";
 import { sovereigntyOf } from "../drawing/colours";
 import { said } from "../model";
+import { share, useBar } from "./bars";
 import { facts, part } from "./panel";
 import { rehearsal } from "./rehearsal";
-import { brokenSaid } from "../disturbed";
 import { brokenOf, devicesOf, severity, shardList, type Teller } from "./story";
 
 const STATE_TONE: Record<NodeState, string> = { active: "good", draining: "warn", failed: "bad" };

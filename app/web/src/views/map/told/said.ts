@@ -1,9 +1,9 @@
 /** What is said of what is drawn: of a node, site, flow or bundle that is pointed at, and of all of it in a sentence. */
 import type { I18n } from "../../../i18n";
 import type { Bundle } from "../drawing/bundles";
-import type { Inset } from "../place/insets";
 import { said, type Picked, type Placed } from "../model";
 import type { Picture } from "../picture";
+import type { Inset } from "../place/insets";
 import type { Flow } from "../scene";
 import { devicesOf, type Teller } from "./story";
 

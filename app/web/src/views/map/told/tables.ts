@@ -3,10 +3,10 @@ import { h, type Child } from "../../../dom";
 import type { I18n } from "../../../i18n";
 import { disturbedSaid } from "../../../sentences";
 import { table, type Column, type Sort, type Table } from "../../../table";
-import { share } from "./bars";
 import { rulesSaid, statusBadge, type BrokenBy } from "../disturbed";
 import { said, type Net, type Picked, type Placed } from "../model";
 import type { Scene } from "../scene";
+import { share } from "./bars";
 import { brokenOf, severity } from "./story";
 
 export const ROWS = ["nodes", "allocations"] as const;

@@ -4,9 +4,9 @@ import { refusalSaid, violationSaid } from "../../../sentences";
 import { region } from "../../../states";
 import type { Decision, ExplanationOut, Schema } from "../../../wire";
 import { repairList } from "../../refusals/repairs";
-import { budget } from "./bars";
 import { brokenSaid, keyOf } from "../disturbed";
 import { said } from "../model";
+import { budget } from "./bars";
 import { facts, part } from "./panel";
 import { brokenOf, severity, type Teller } from "./story";
 
