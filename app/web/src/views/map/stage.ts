@@ -79,7 +79,10 @@ export function makeStage(context: Context<typeof params>, first: Found): Stage 
       above.names.draw();
       aboveBeside.names.draw();
     },
-    resized: () => blind.draw(),
+    resized() {
+      overlay.style.setProperty("--canvas-height", `${canvas?.clientHeight ?? 0}px`);
+      blind.draw();
+    },
     redraw: draw,
   });
   const point = pointing(context, look, {

@@ -48,7 +48,7 @@ export function named(net: Net, scene: Scene, trouble: Trouble, faint: ReadonlyM
 /** How wide a name is, near enough: a letter of Korean is as wide as it is high. */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const letter of text) width += letter > "\u1100" ? FONT_PX : FONT_PX * 0.58;
+  for (const letter of text) width += letter > "\u1100" ? FONT_PX : FONT_PX * 0.62;
   return width;
 }
 

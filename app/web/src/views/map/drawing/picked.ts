@@ -94,7 +94,7 @@ function meet(group: graphic.Group, frame: Frame, { placed, places, colour, toke
 }
 
 function drawWorkload(group: graphic.Group, frame: Frame, given: PickedNow, shards: readonly number[]): void {
-  const { placed, places, routes, tokens } = given;
+  const { placed, places, routes, lens, tokens } = given;
   for (const { site, through } of routes) {
     const steps = through.map((at) => places.node(at)).filter((where) => where !== null);
     const from = places.site(site);
@@ -106,6 +106,10 @@ function drawWorkload(group: graphic.Group, frame: Frame, given: PickedNow, shar
   for (const shard of shards) {
     ring(group, frame, places.node(placed?.node[shard] ?? -1), tokens, 10);
     ring(group, frame, places.site(placed?.site[shard] ?? -1), tokens, 8);
+    if (lens) {
+      ringInLens(group, lens, "node", placed?.node[shard] ?? -1, tokens);
+      ringInLens(group, lens, "site", placed?.site[shard] ?? -1, tokens);
+    }
   }
 }
 
