@@ -1,5 +1,6 @@
 """The command line: `edgeplan`.
 
-It knows the service by its public REST API alone, as everybody else does. One module a group of commands; what they
-print is made in `views`, what they draw in `drawing`.
+It knows the service by its public REST API alone, as everybody else does. A command stands in three places by the same
+name: `commands/plan.py` has its options and its help, `actions/plan.py` what is asked of the service and the exit code,
+`views/plan.py` what people read. What actions share is in `common`, what is drawn in `drawing`.
 """

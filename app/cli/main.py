@@ -8,9 +8,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.cli import allocation, events, explain, keeping, network, node, offline, plan, plot, serving
-from app.cli.groups import Root
-from app.cli.options import DEFAULT_SERVER, RootAsJson, RootServer
+from app.cli.commands import allocation, bench, events, explain, network, node, packing, plan, plot, service, store
+from app.cli.commands.groups import Root
+from app.cli.commands.options import DEFAULT_SERVER, RootAsJson, RootServer
 from app.version import VERSION
 
 _HELP = """\
@@ -79,14 +79,14 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    """What every command shares is read by the commands themselves; see :mod:`app.cli.options`."""
+    """What every command shares is read by the commands themselves; see :mod:`app.cli.commands.options`."""
 
 
-app.command("serve", rich_help_panel=_SERVICE)(serving.serve)
-app.command("worker", rich_help_panel=_SERVICE)(serving.worker)
-app.command("backup", rich_help_panel=_SERVICE)(keeping.backup)
-app.command("restore", rich_help_panel=_SERVICE)(keeping.restore)
-app.command("doctor", rich_help_panel=_SERVICE)(keeping.doctor)
+app.command("serve", rich_help_panel=_SERVICE)(service.serve)
+app.command("worker", rich_help_panel=_SERVICE)(service.worker)
+app.command("backup", rich_help_panel=_SERVICE)(store.backup)
+app.command("restore", rich_help_panel=_SERVICE)(store.restore)
+app.command("doctor", rich_help_panel=_SERVICE)(store.doctor)
 app.add_typer(network.app, name="network", rich_help_panel=_OPERATORS)
 app.add_typer(node.app, name="node", rich_help_panel=_OPERATORS)
 app.add_typer(plan.app, name="plan", rich_help_panel=_PLANNERS)
@@ -94,9 +94,9 @@ app.command("explain", rich_help_panel=_PLANNERS)(explain.explain)
 app.add_typer(allocation.app, name="allocation", rich_help_panel=_DASHBOARDS)
 app.command("events", rich_help_panel=_DASHBOARDS)(events.events)
 app.add_typer(plot.app, name="plot", rich_help_panel=_DASHBOARDS)
-app.command("solve", rich_help_panel=_FILES)(offline.solve)
-app.command("check", rich_help_panel=_FILES)(offline.check)
-app.command("bench", rich_help_panel=_FILES, context_settings={"ignore_unknown_options": True})(offline.bench)
+app.command("solve", rich_help_panel=_FILES)(packing.solve)
+app.command("check", rich_help_panel=_FILES)(packing.check)
+app.command("bench", rich_help_panel=_FILES, context_settings={"ignore_unknown_options": True})(bench.bench)
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.commands.service import settings_from
 from app.cli.failures import BadInput
-from app.cli.serving import settings_from
 from app.errors import StoreBusy
 from app.jobs.leases import Leases
 from app.schemas.requests import PlanRequest

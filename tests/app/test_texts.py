@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from rich.table import Table
 from rich.text import Text
 
+from app.cli.common.output import Output, tell
 from app.cli.failures import Failure
-from app.cli.output import Output, tell
 from app.logs import configure_logs
 from app.main import create_app
 from app.schemas.documents import KINDS

@@ -22,7 +22,7 @@ from app.cli.drawing.colours import LIGHT, SPENT_ENDS, USE_ENDS, Colours
 from app.cli.drawing.land import ATTRIBUTION, KOREA, Frame, rings
 from app.cli.drawing.page import legible, page, save
 from app.cli.drawing.places import Places, frame_of, narrowed, places_of
-from app.cli.views.words import many
+from app.cli.views.parts.words import many
 
 Colour = Literal["utilisation", "margin", "sovereignty"]
 

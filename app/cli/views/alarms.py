@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from app.cli.answers.alarms import Alarms, StalePlan
-from app.cli.views.words import many, named, short
+from app.cli.views.parts.words import many, named, short
 
 #: Nodes that are named of those in trouble.
 NAMED = 3

@@ -143,7 +143,7 @@ def test_machines_are_told_of_ctrl_c_and_of_faults(
         print("by the way", file=sys.stderr)
         raise raised
 
-    monkeypatch.setattr("app.cli.planning.show_list", fail)
+    monkeypatch.setattr("app.cli.actions.plan.show_list", fail)
     assert refusal("plan", "list", "--json", exit_code=exit_code)["code"] == code
 
 

@@ -7,9 +7,9 @@ from itertools import islice
 
 import pytest
 
-from app.cli.client import Service
+from app.cli.common.client import Service
+from app.cli.common.feed import Feed
 from app.cli.failures import NotReached, Refused
-from app.cli.feed import Feed
 from tests.app.cli.conftest import asking, failed
 from tests.app.cli.scripted import Asked, Said, as_json, event, scripted, stream
 

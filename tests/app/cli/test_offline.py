@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.cli.actions.bench import race
 from app.cli.failures import BadInput
-from app.cli.racing import race
 from solver.packing import Placement, save_placement
 from tests.app.cli.conftest import asking, document, failed, told
 from tests.app.cli.terminal import terminal

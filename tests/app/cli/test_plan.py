@@ -279,7 +279,7 @@ def test_plans_are_named_by_their_beginnings(edgeplan: Edgeplan) -> None:
 
 
 def test_a_beginning_of_several_names_none(edgeplan: Edgeplan, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.cli import naming
+    from app.cli.common import naming
 
     first, second = (document(edgeplan("plan", "submit", "--workloads", "cameras", "--json"))["id"] for _ in range(2))
     # No two random ids begin alike; so let one letter be enough, and name what all of sixteen and one must share.

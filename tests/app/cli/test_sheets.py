@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.cli.output import Output
+from app.cli.common.output import Output
 from app.cli.views.sheets import Sheet
 from tests.app.cli.conftest import Edgeplan, asking, failed, told
 

@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console, Group
 from rich.text import Text
 
-from app.cli.views import allocations, capacity, cautions, comparisons, stories
-from app.cli.views.tables import Column, Grid, number, pairs
-from app.cli.views.words import cards_said, day, percent, unit
+from app.cli.views import allocation, explain, plan_comparison
+from app.cli.views.parts import capacity, cautions
+from app.cli.views.parts.tables import Column, Grid, number, pairs
+from app.cli.views.parts.words import cards_said, day, percent, unit
 
 REFERENCE = Path(__file__).parents[3] / "data" / "reference"
 
@@ -113,10 +114,10 @@ def test_no_id_is_broken_in_a_table(width: int) -> None:
     whole(
         width, Group(*capacity.uses([use(), use(key=ACCESS)])), *([f"{NODE}/{CARD}", ACCESS] if width >= 60 else ["100 %"])
     )
-    whole(width, comparisons.moves([change()]), WORKLOAD, NODE)
-    whole(width, allocations.shards([decision()], {"site": "The site"}), WORKLOAD, NODE)
-    whole(width, allocations.shards([decision(), broken()], {}), WORKLOAD, NODE)
-    whole(width, Group(*allocations.disturbed([broken()], {})), WORKLOAD, NODE)
+    whole(width, plan_comparison.moves([change()]), WORKLOAD, NODE)
+    whole(width, allocation.shards([decision()], {"site": "The site"}), WORKLOAD, NODE)
+    whole(width, allocation.shards([decision(), broken()], {}), WORKLOAD, NODE)
+    whole(width, Group(*allocation.disturbed([broken()], {})), WORKLOAD, NODE)
     whole(width, Group(*cautions.disturbed([broken()])), WORKLOAD, NODE)
 
 
@@ -145,7 +146,7 @@ def explained(**changes: Any) -> Any:
 
 @pytest.mark.parametrize("width", [80, 44])
 def test_no_id_is_broken_in_a_story(width: int) -> None:
-    shown = whole(width, stories.story(explained(), [broken()]), WORKLOAD, NODE, PROFILE, LINK, f"{NODE}/{CARD}")
+    shown = whole(width, explain.story(explained(), [broken()]), WORKLOAD, NODE, PROFILE, LINK, f"{NODE}/{CARD}")
     assert "batch limit" in shown
     assert "4 requests at once" in " ".join(shown.split())
     assert "0, 3 from 4/8" in shown
@@ -153,7 +154,7 @@ def test_no_id_is_broken_in_a_story(width: int) -> None:
 
 
 def test_what_is_needed_is_said_in_cards() -> None:
-    shown = whole(200, stories.story(explained(placed=[])), NODE)
+    shown = whole(200, explain.story(explained(placed=[])), NODE)
     assert "2 cards" in shown
     assert "0.5 cards" in shown
 
@@ -166,7 +167,7 @@ def test_a_repair_is_told_with_what_it_opens_and_whose_room_it_takes() -> None:
     told = refusal(
         repairs=[repair, {**repair, "scope": "preempt"}, {**repair, "scope": "", "nodes": 3, "sentence": "Do it."}]
     )
-    shown = whole(120, stories.story(explained(refusal={**told, "holders": repair["holders"]})), NODE)
+    shown = whole(120, explain.story(explained(refusal={**told, "holders": repair["holders"]})), NODE)
     for words in (
         "Room is held by runs.", "opens 1 node; asked with --may-end runs", "asked with --scope preempt", "Do it.",
         "opens 3 nodes", "Who holds the room",
@@ -194,7 +195,7 @@ def test_what_a_person_has_to_know_before_applying_comes_first() -> None:
         disturbed=2,
     )
     held = [broken(), broken(unlawful=True, rules=["residency"], sentence="it must stay in KR")]
-    shown = whole(120, comparisons.comparison(told, [], False, held, "2029-03-01", in_force=True), NODE)
+    shown = whole(120, plan_comparison.comparison(told, [], False, held, "2029-03-01", in_force=True), NODE)
     order = [
         shown.index(words)
         for words in (
@@ -209,7 +210,7 @@ def test_what_a_person_has_to_know_before_applying_comes_first() -> None:
 
 
 def test_costs_of_plans_about_different_workloads_are_not_set_against_each_other() -> None:
-    shown = whole(120, comparisons.comparison(comparison(same_workloads=0, cost_by_goal=[]), [], False), "11111111")
+    shown = whole(120, plan_comparison.comparison(comparison(same_workloads=0, cost_by_goal=[]), [], False), "11111111")
     assert "before," not in shown
     assert "less than" not in shown
 
@@ -253,7 +254,7 @@ def test_what_is_what_stands_below_its_name_where_there_is_no_room_beside_it() -
 
 
 def test_names_come_before_ids_and_the_first_shard_is_1() -> None:
-    head, _, row = printed(200, allocations.shards([decision()], {"site": "The site"}))
+    head, _, row = printed(200, allocation.shards([decision()], {"site": "The site"}))
     assert head.split()[:4] == ["for", "model", "workload", "shard"]
     assert row.split()[:5] == ["The", "site", "model", WORKLOAD, "1"]
 

@@ -1,0 +1,40 @@
+"""The names of plans: their ids, whose beginnings will do, and `latest`."""
+
+from __future__ import annotations
+
+from app.cli.answers.paging import Page
+from app.cli.answers.plans import PlanOut
+from app.cli.common.client import Service
+from app.cli.failures import BadInput, Refused
+
+#: The newest plan.
+LATEST = "latest"
+#: Length of a whole id, and how much of one is the least to go by.
+_WHOLE, _LEAST = 36, 4
+
+
+def plan_id(service: Service, name: str) -> str:
+    """The whole id of the plan that a person means.
+
+    Raises
+    ------
+    BadInput
+        If the name is too short, or is the beginning of several ids.
+    Refused
+        If there is no such plan.
+    """
+    if name == LATEST:
+        newest = service.get("/v1/plans", Page[PlanOut], limit=1)["items"]
+        if not newest:
+            raise Refused("There is no plan yet.", "Ask for one: edgeplan plan submit --all", code="not_found")
+        return newest[0]["id"]
+    if len(name) >= _WHOLE:
+        return name
+    if len(name) < _LEAST:
+        raise BadInput(f"{name!r} is too short to name a plan: give at least {_LEAST} letters of its id, or {LATEST!r}.")
+    found = [plan["id"] for plan in service.every("/v1/plans", PlanOut) if plan["id"].startswith(name.lower())]
+    if not found:
+        raise Refused(f"There is no plan whose id begins with {name!r}.", "See them: edgeplan plan list", code="not_found")
+    if len(found) > 1:
+        raise BadInput(f"{name!r} is the beginning of {len(found)} plans: {', '.join(found[:5])}.")
+    return found[0]

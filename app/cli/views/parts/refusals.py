@@ -1,0 +1,44 @@
+"""What fits nowhere, and why, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from app.cli.answers.explanations import Unplaced
+from app.cli.views.parts.tables import FOR, Column, Grid, heading, number
+from app.cli.views.parts.words import many, nth, plain, short, whose
+
+#: Rules that are named of those that refuse a shard.
+_RULES = 4
+
+
+def refusals(
+    unplaced: Sequence[Unplaced], total: int, more_of: str | None = None, sites: Mapping[str, str] | None = None
+) -> list[RenderableType]:
+    """What fits nowhere, and why; `more_of` is the plan that has more than is given, `sites` what sites are called."""
+    if not unplaced:
+        return []
+    rows = [(*whose(one, sites or {}), one["workload"], nth(one["shard"]), _why(one)) for one in unplaced]
+    parts: list[RenderableType] = [
+        heading(f"Fits nowhere: {many(total, 'shard')}"),
+        Grid((*FOR, Column("workload"), number("shard", 60), Column("why")), rows),
+        Text(f"The whole story of one: edgeplan explain {unplaced[0]['workload']}", style="dim"),
+    ]
+    if more_of is not None:
+        parts.append(Text(f"All of them: edgeplan plan show {short(more_of)} --refusals 0", style="dim"))
+    return parts
+
+
+def _why(one: Unplaced) -> str:
+    refusal = one["refusal"]
+    if refusal is None:
+        return "not looked into; explain tells"
+    if not refusal["reasons"] or any(repair["scope"] for repair in refusal["repairs"]):
+        return " ".join((refusal["sentence"], *(way["sentence"] for way in refusal["repairs"] if way["scope"])))
+    no = ", ".join(f"{plain(reason['rule'])} {reason['nodes']:,}" for reason in refusal["reasons"][:_RULES])
+    said = f"nodes closed by {no}{' ...' if len(refusal['reasons']) > _RULES else ''}"
+    ways = " or ".join(f"{plain(way['rule'])} ({many(way['nodes'], 'node')})" for way in refusal["repairs"])
+    return f"{said}; would fit after a change of {ways}" if ways else refusal["sentence"]

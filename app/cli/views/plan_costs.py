@@ -1,0 +1,69 @@
+"""What a plan costs by site, and where one more card pays, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Group
+from rich.text import Text
+
+from app.cli.answers.costing import CardSavings, SiteCosts
+from app.cli.views.parts.tables import Column, Grid, heading, number, pairs
+from app.cli.views.parts.words import a_month, named, share, won
+
+
+def sites(told: SiteCosts, names: Mapping[str, str], limit: int) -> Group:
+    """What a plan costs by site, the dearest first, and how that adds up; 0 lists all."""
+    columns = (
+        Column("site"), number("won a month"), number("unplaced, at its value", 60), number("workloads", 90),
+        number("placed", 70), number("unplaced", 80),
+    )  # fmt: skip
+    shown = told["items"][: limit or None]
+    rows = [
+        (named(one["site"], names.get(one["site"])), won(one["placed_krw_month"]), won(one["unplaced_krw_month"]),
+         f"{one['workloads']:,}", f"{one['placed_shards']:,}", f"{one['unplaced_shards']:,}")
+        for one in shown
+    ]  # fmt: skip
+    return Group(
+        heading("Cost by site"),
+        Grid(columns, rows),
+        *_more(len(told["items"]) - len(shown)),
+        pairs((
+            ("what the sites' placed shards cost", a_month(told["placed_krw_month"])),
+            ("what is unplaced, at its value", a_month(told["unplaced_krw_month"])),
+            ("common to all sites", a_month(told["common_krw_month"])),
+            ("cost of the plan", a_month(told["cost"])),
+        )),
+    )  # fmt: skip
+
+
+def cards(told: CardSavings, names: Mapping[str, str], limit: int) -> Group:
+    """Where one more card pays, the highest net saving first; 0 lists all."""
+    if not told["bounded"]:
+        return Group(Text("The bound of this plan says nothing, and neither do its prices. Solve it for longer."))
+    if not told["items"]:
+        return Group(Text("One more card pays nowhere, as far as this plan's prices tell."))
+    columns = (
+        Column("node"), Column("card", from_width=60), number("saves after its price, won"),
+        number("its price a month, won", 100), number("cards", 80), number("full", 70), Column("owner", from_width=110),
+    )  # fmt: skip
+    shown = told["items"][: limit or None]
+    rows = [
+        (named(one["node"], names.get(one["node"])), one["accelerator"], won(one["net_krw_month"]),
+         won(one["card_krw_month"]), f"{one['cards']:,}", share(one["used_permille"]), one["owner"])
+        for one in shown
+    ]  # fmt: skip
+    return Group(
+        heading("Where one more card pays"),
+        Grid(columns, rows),
+        *_more(len(told["items"]) - len(shown)),
+        Text(
+            "An estimate for the next card, by the prices behind the plan's bound; the plan is within "
+            f"{a_month(told['gap_krw_month'])} of it. How many pay is found by asking for what-ifs with more.",
+            style="dim",
+        ),
+    )
+
+
+def _more(left: int) -> list[Text]:
+    return [Text(f"and {left:,} more; --limit 0 lists all", style="dim")] if left > 0 else []
