@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help welcome run worker check lint types contracts fast web-check test chaos long web chromium bench data lock clean
+.PHONY: help welcome run worker check lint types contracts fast web-check test chaos long web chromium bench data answers lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,6 +59,10 @@ bench: $(VENV)/.dev $(VENV)/.kernels ## Race the solver against its peers, ten m
 
 data: $(VENV)/.dev ## Build data/reference anew from data/sources
 	$(PY) -m data.build
+
+answers: $(VENV)/.dev ## Type the service's answers anew for the command line, from the OpenAPI document
+	$(PY) -m app.openapi | $(PY) -m app.cli.typed > app/cli/answers.new
+	mv app/cli/answers.new app/cli/answers.py
 
 lock: .tools/bin/uv ## Resolve the locked dependency sets anew
 	.tools/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

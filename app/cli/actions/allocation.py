@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from app.cli.actions import plan as plans
-from app.cli.answers.allocations import AllocationRecord
-from app.cli.answers.plans import PlanOut
+from app.cli.answers import AllocationRecord, PlanOut
 from app.cli.common.client import Service
 from app.cli.common.output import Output
 from app.cli.views import allocation as views

@@ -7,13 +7,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from app.cli.answers.allocations import AllocationOut
-from app.cli.answers.figures import UseOut
-from app.cli.answers.maps import NetworkMap
-from app.cli.answers.paging import Page
-from app.cli.answers.stored import Generations, Imported, Node, Site
+from app.cli.answers import AllocationOut, Generations, Imported, NetworkMap, Node, Site, UseOut
 from app.cli.common.alarms import raised as all_raised
-from app.cli.common.client import Service, in_path
+from app.cli.common.client import Page, Service, in_path
 from app.cli.common.documents import PARTS, Document, documents
 from app.cli.common.output import Output
 from app.cli.failures import BadInput, Failure, Refused

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from rich.live import Live
 
-from app.cli.answers.plans import ProgressPoint
+from app.cli.answers import ProgressPoint
 from app.cli.common.output import Output
 from app.cli.failures import BadInput, No
 from app.cli.views import packing as views

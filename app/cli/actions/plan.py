@@ -11,13 +11,19 @@ from rich.live import Live
 
 from app.cli.actions.network import node_names, site_names
 from app.cli.actions.plan_following import follow
-from app.cli.answers.allocations import AllocationRecord
-from app.cli.answers.comparisons import Comparison, ShardChange
-from app.cli.answers.costing import CardSavings, SiteCosts
-from app.cli.answers.decisions import Decision
-from app.cli.answers.explanations import Unplaced
-from app.cli.answers.figures import Capacity, PricedUse
-from app.cli.answers.plans import Applied, PlanOut
+from app.cli.answers import (
+    AllocationRecord,
+    Applied,
+    Capacity,
+    CardSavings,
+    Comparison,
+    Decision,
+    PlanOut,
+    PricedUse,
+    ShardChange,
+    SiteCosts,
+    Unplaced,
+)
 from app.cli.common.client import Service, in_path
 from app.cli.common.naming import plan_id
 from app.cli.common.output import Output

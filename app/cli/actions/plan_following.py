@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.cli.answers.plans import PlanOut, ProgressPoint
+from app.cli.answers import PlanOut, ProgressPoint
 from app.cli.common.client import Service, in_path
 from app.cli.common.feed import Feed, OnTrouble
 from app.cli.failures import No

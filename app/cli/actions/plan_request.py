@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.cli.answers.stored import Workload
+from app.cli.answers import Workload
 from app.cli.common.client import Service
 from app.cli.common.documents import read_json
 from app.cli.failures import BadInput

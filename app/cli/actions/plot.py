@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from app.cli.answers.figures import UseOut
-from app.cli.answers.maps import NetworkMap, PlacementMap
-from app.cli.answers.plans import PlanOut, ProgressSeries
+from app.cli.answers import NetworkMap, PlacementMap, PlanOut, ProgressSeries, UseOut
 from app.cli.common.client import Service, in_path
 from app.cli.common.naming import plan_id
 from app.cli.common.output import Output

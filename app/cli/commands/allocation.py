@@ -47,8 +47,7 @@ def show(
       edgeplan allocation show --day 2027-06-30
     """
     from app.cli.actions import network
-    from app.cli.answers.allocations import AllocationOut, AllocationSummary
-    from app.cli.answers.figures import Capacity
+    from app.cli.answers import AllocationOut, AllocationSummary, Capacity
     from app.cli.common.alarms import raised as all_raised
     from app.cli.views import alarms, sheets
     from app.cli.views import allocation as views
@@ -100,7 +99,7 @@ def list_shards(
       edgeplan allocation list --status disturbed --limit 0 --json
     """
     from app.cli.actions import network
-    from app.cli.answers.allocations import AllocationOut
+    from app.cli.answers import AllocationOut
     from app.cli.views import allocation as views
     from app.cli.views import sheets
 

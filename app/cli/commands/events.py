@@ -13,7 +13,7 @@ from app.cli.commands.options import AsCsv, AsJson, Server
 from app.cli.common.session import session
 
 if TYPE_CHECKING:
-    from app.cli.answers.happenings import EventOut
+    from app.cli.answers import EventOut
 
 
 def events(

@@ -41,9 +41,7 @@ def explain(
       edgeplan explain port-busan-new-crane --plan latest --json
     """
     from app.cli.actions.network import site_of
-    from app.cli.answers.allocations import AllocationSummary
-    from app.cli.answers.decisions import Decision
-    from app.cli.answers.explanations import ExplanationOut
+    from app.cli.answers import AllocationSummary, Decision, ExplanationOut
     from app.cli.common.client import in_path
     from app.cli.common.naming import LATEST, plan_id
     from app.cli.views import explain as views

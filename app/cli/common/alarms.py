@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from app.cli.answers.alarms import Alarms
-from app.cli.answers.allocations import AllocationOut
-from app.cli.answers.paging import Page
-from app.cli.answers.stored import Node
-from app.cli.common.client import Service
+from app.cli.answers import Alarms, AllocationOut, Node
+from app.cli.common.client import Page, Service
 from app.cli.views.alarms import NAMED, Raised
 
 

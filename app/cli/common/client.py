@@ -7,14 +7,14 @@ import math
 from collections.abc import Iterator
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
-from app.cli.answers.paging import Page
-from app.cli.answers.problems import Problem
+from app.cli.answers import Problem
 from app.cli.failures import WAYS_ON, BadInput, NotReached, Refused, fault_line
 
 T = TypeVar("T")
@@ -32,6 +32,13 @@ _ROWS = 1000
 _FAULTS = 50
 #: How much of the body is shown of an answer that makes no sense.
 _EXCERPT = 120
+
+
+class Page(TypedDict, Generic[T]):
+    """One page of a list, and the cursor of the next."""
+
+    items: list[T]
+    next: str | None
 
 
 class Service:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import httpx
 from httpx_sse import SSEError, connect_sse
 
-from app.cli.answers.happenings import EventOut, EventPage
+from app.cli.answers import EventOut, EventPage
 from app.cli.common.client import Service
 from app.cli.failures import NotReached
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from app.cli.answers.paging import Page
-from app.cli.answers.plans import PlanOut
-from app.cli.common.client import Service
+from app.cli.answers import PlanOut
+from app.cli.common.client import Page, Service
 from app.cli.failures import BadInput, Refused
 
 #: The newest plan.

@@ -17,7 +17,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from app.cli.answers.maps import NetworkMap, PlacementMap
+from app.cli.answers import NetworkMap, PlacementMap
 from app.cli.drawing.colours import LIGHT, SPENT_ENDS, USE_ENDS, Colours
 from app.cli.drawing.land import ATTRIBUTION, KOREA, Frame, rings
 from app.cli.drawing.page import legible, page, save

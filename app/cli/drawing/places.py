@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.cli.answers.maps import NetworkMap
+from app.cli.answers import NetworkMap
 from app.cli.drawing.land import KOREA, Frame
 
 #: Degrees around what is drawn where no land is known.

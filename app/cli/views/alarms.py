@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import RenderableType
 from rich.text import Text
 
-from app.cli.answers.alarms import Alarms, StalePlan
+from app.cli.answers import Alarms, StalePlan
 from app.cli.views.parts.words import many, named, short
 
 #: Nodes that are named of those in trouble.

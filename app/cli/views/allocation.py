@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers.allocations import AllocationOut, AllocationRecord, AllocationSummary, StandingFigures
-from app.cli.answers.figures import CapacityGroup, PricedUse
+from app.cli.answers import AllocationOut, AllocationRecord, AllocationSummary, CapacityGroup, PricedUse, StandingFigures
 from app.cli.views.parts.capacity import groups, tightest
 from app.cli.views.parts.tables import FOR, Column, Grid, heading, number, pairs
 from app.cli.views.parts.words import many, millis, nth, plain, short, since, whose, won

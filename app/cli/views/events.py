@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from app.cli.answers.happenings import EventOut
+from app.cli.answers import EventOut
 from app.cli.views.parts.words import clock, many, percent, plain, short, won
 
 _COLOURS = {

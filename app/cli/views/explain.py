@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers.decisions import Decision, Latency
-from app.cli.answers.explanations import Candidate, ExplanationOut, Holder, PlacedShard, Reason, Refusal, Repair
-from app.cli.answers.stored import Site
+from app.cli.answers import Candidate, Decision, ExplanationOut, Holder, Latency, PlacedShard, Reason, Refusal, Repair, Site
 from app.cli.views.parts.tables import Column, Grid, Stack, Stretch, heading, number, pairs
 from app.cli.views.parts.words import cards_said, many, millis, named, nth, plain, short, unit, won
 

@@ -10,10 +10,7 @@ from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers.allocations import AllocationOut
-from app.cli.answers.figures import UseOut
-from app.cli.answers.maps import NetworkMap
-from app.cli.answers.stored import Generations, Node
+from app.cli.answers import AllocationOut, Generations, NetworkMap, Node, UseOut
 from app.cli.views.allocation import shards as shards_listed
 from app.cli.views.parts.capacity import uses as uses_listed
 from app.cli.views.parts.tables import Column, Grid, heading, number, pairs

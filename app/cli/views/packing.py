@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from app.cli.answers.plans import ProgressPoint
+from app.cli.answers import ProgressPoint
 from app.cli.views.parts.tables import pairs
 from app.cli.views.parts.words import many, percent, seconds
 from app.cli.views.plan import proven

@@ -7,11 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers.allocations import AllocationRecord
-from app.cli.answers.decisions import Decision
-from app.cli.answers.explanations import Unplaced
-from app.cli.answers.figures import GoalCost, PricedUse
-from app.cli.answers.plans import PlanOut, PlanResult, Terms
+from app.cli.answers import AllocationRecord, Decision, GoalCost, PlanOut, PlanResult, PricedUse, Terms, Unplaced
 from app.cli.views.parts.capacity import tightest
 from app.cli.views.parts.cautions import disturbed, not_operating, warned
 from app.cli.views.parts.refusals import refusals

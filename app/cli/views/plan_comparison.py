@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from app.cli.answers.comparisons import Comparison, ShardChange
-from app.cli.answers.decisions import Decision
-from app.cli.answers.plans import Applied
+from app.cli.answers import Applied, Comparison, Decision, ShardChange
 from app.cli.views.parts.cautions import disturbed, not_operating, terms_differ
 from app.cli.views.parts.tables import Column, Grid, heading, number, pairs
 from app.cli.views.parts.words import a_month, day, difference, many, nth, plain, short, won

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rich.console import Group
 from rich.text import Text
 
-from app.cli.answers.costing import CardSavings, SiteCosts
+from app.cli.answers import CardSavings, SiteCosts
 from app.cli.views.parts.tables import Column, Grid, heading, number, pairs
 from app.cli.views.parts.words import a_month, named, share, won
 

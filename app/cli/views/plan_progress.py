@@ -9,7 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.answers.plans import PlanOut, ProgressPoint
+from app.cli.answers import PlanOut, ProgressPoint
 from app.cli.views.parts.cautions import warned
 from app.cli.views.parts.tables import pairs
 from app.cli.views.parts.words import many, percent, short, won

@@ -7,10 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.cli.answers.allocations import AllocationRecord
-from app.cli.answers.explanations import ExplanationOut
-from app.cli.answers.plans import PlanOut
-from app.cli.answers.stored import Node
+from app.cli.answers import AllocationRecord, ExplanationOut, Node, PlanOut
 
 #: A value; a list stands in its cell as words.
 Value = str | int | float | bool | None

@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from app.cli.answers.alarms import Alarms
+from app.cli.answers import Alarms
 from app.cli.main import app
 from app.cli.views.alarms import Raised, troubles
 from tests.app.cli.conftest import Edgeplan, document, told

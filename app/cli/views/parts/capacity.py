@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import RenderableType
 
-from app.cli.answers.figures import CapacityGroup, PricedUse, UseOut
+from app.cli.answers import CapacityGroup, PricedUse, UseOut
 from app.cli.views.parts.tables import Column, Grid, Share, heading, number
 from app.cli.views.parts.words import share, unit, won
 

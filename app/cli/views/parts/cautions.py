@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from app.cli.answers.comparisons import TermDifference
-from app.cli.answers.decisions import Decision, Disturbed
-from app.cli.answers.plans import PlanResult
+from app.cli.answers import Decision, Disturbed, PlanResult, TermDifference
 from app.cli.views.parts.tables import Column, Grid, heading, number
 from app.cli.views.parts.words import many, nth, plain
 

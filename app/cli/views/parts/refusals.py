@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from app.cli.answers.explanations import Unplaced
+from app.cli.answers import Unplaced
 from app.cli.views.parts.tables import FOR, Column, Grid, heading, number
 from app.cli.views.parts.words import many, nth, plain, short, whose
 
