@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.commands.service import settings_from
+from app.cli.actions.service import settings_from
 from app.cli.failures import BadInput
 from app.errors import StoreBusy
 from app.jobs.leases import Leases

@@ -1,18 +1,17 @@
-"""What the commands of `edgeplan network` and `edgeplan node` do."""
+"""What the commands of `edgeplan network` do."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from app.cli.answers import AllocationOut, Generations, Imported, NetworkMap, Node, Site, UseOut
+from app.cli.answers import DocumentImported, Generations, Imported, NetworkMap
 from app.cli.common.alarms import raised as all_raised
-from app.cli.common.client import Page, Service, in_path
+from app.cli.common.client import Service
 from app.cli.common.documents import PARTS, Document, documents
 from app.cli.common.output import Output
-from app.cli.failures import BadInput, Failure, Refused
+from app.cli.failures import BadInput, Failure
 from app.cli.views import alarms, sheets
 from app.cli.views import network as views
 from app.cli.views.parts.words import many
@@ -22,8 +21,6 @@ _WHOLE = {"network": "/v1/network", "catalogue": "/v1/catalogue"}
 _FORMAT = "edgeplan/1"
 #: What one is called of a kind whose name does not merely end in s.
 _ONE = {"accesses": "access", "policies": "policy"}
-#: Shards that are listed of a node.
-_SHARDS = 20
 
 
 def import_documents(
@@ -50,14 +47,13 @@ def import_documents(
     except Failure as failure:
         failure.sentence = f"Nothing was imported: {failure.sentence}"
         raise
-    if out.as_json:
-        out.document(made)
-        return
-    for one in made["documents"]:
-        counts = ", ".join(many(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in one["counts"].items())
-        same = not (one["added"] or one["changed"] or one["removed"])
-        out.show(f"{one['document']}: {counts}; generation {one['generation']}{', as it was' if same else ''}")
-    out.show(made["sentence"])
+    out.answer(lambda: made, lambda: (*map(_document_line, made["documents"]), made["sentence"]))
+
+
+def _document_line(one: DocumentImported) -> str:
+    counts = ", ".join(many(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in one["counts"].items())
+    same = not (one["added"] or one["changed"] or one["removed"])
+    return f"{one['document']}: {counts}; generation {one['generation']}{', as it was' if same else ''}"
 
 
 def _imported(service: Service, out: Output, path: Path, body: Document, yes: bool) -> Imported:
@@ -109,11 +105,8 @@ def _written(service: Service, part: str, format: str, path: Path) -> dict[str, 
 
 
 def _report(out: Output, written: list[dict[str, Any]]) -> None:
-    if out.as_json:
-        out.document({"exported": written})
-        return
-    for one in written:
-        out.show(f"{one['document']}: {one['file']}, {one['bytes']:,} bytes, generation {one['generation']}")
+    lines = (f"{one['document']}: {one['file']}, {one['bytes']:,} bytes, generation {one['generation']}" for one in written)
+    out.answer(lambda: {"exported": written}, lambda: (*lines,))
 
 
 def _content(service: Service, part: str, format: str) -> tuple[str, int]:
@@ -131,90 +124,14 @@ def _content(service: Service, part: str, format: str) -> tuple[str, int]:
             return json.dumps(body, ensure_ascii=False) + "\n", before
 
 
-def site_names(service: Service) -> dict[str, str]:
-    """What sites are called: site -> name."""
-    sites = service.get("/v1/map", NetworkMap)["sites"]
-    return {id: name or id for id, name in zip(sites["id"], sites["name"], strict=True)}
-
-
-def node_names(service: Service) -> dict[str, str]:
-    """What nodes are called: node -> name."""
-    nodes = service.get("/v1/map", NetworkMap)["nodes"]
-    return {id: name or id for id, name in zip(nodes["id"], nodes["name"], strict=True)}
-
-
-def site_of(service: Service, id: str) -> Site | None:
-    """A site; None if it is stored no more."""
-    try:
-        return service.get(f"/v1/sites/{in_path(id)}", Site)
-    except Refused:
-        return None
-
-
 def show(service: Service, out: Output) -> None:
     """Show what the network is made of."""
     raised = all_raised(service)
     drawn = service.get("/v1/map", NetworkMap)
     stored = service.get("/v1/generation", Generations)
     told = views.counted(drawn)
-    if out.as_json:
-        out.document({"generations": stored, **told, "alarms": raised.alarms})
-    elif out.as_csv:
-        out.sheet(sheets.network(told))
-    else:
-        out.show(*alarms.shown(raised), views.whole(stored, told))
-
-
-def list_nodes(service: Service, out: Output, tier: str | None, state: str | None, province: str | None) -> None:
-    """List nodes, what is in trouble first; of the whole network also what else is in trouble."""
-    found = list(service.every("/v1/nodes", Node, tier=tier, state=state, province=province))
-    raised = all_raised(service)
-    if out.as_json:
-        out.document({"items": found, "alarms": raised.alarms})
-        return
-    if not found and not out.as_csv:
-        out.note("There is no such node.")
-        return
-    held = service.every("/v1/allocations", AllocationOut, status="disturbed") if raised.alarms["disturbed_shards"] else ()
-    disturbed = Counter(one["node"] or "" for one in held)
-    if out.as_csv:
-        out.sheet(sheets.nodes(found, disturbed))
-        return
-    about_all = tier is None and state is None and province is None
-    out.show(*(alarms.shown(raised) if about_all else ()), views.nodes(found, disturbed))
-
-
-def show_node(service: Service, out: Output, id: str) -> None:
-    """Show one node, how full it is and what runs there."""
-    node = service.get(f"/v1/nodes/{in_path(id)}", Node)
-    if out.as_csv:
-        out.sheet(sheets.decisions(service.every("/v1/allocations", AllocationOut, node=id), in_force=True))
-        return
-    keys = [id, *(f"{id}/{pool['accelerator']}" for pool in node["pools"])]
-    uses = [use for key in keys for use in service.every("/v1/allocations/usage", UseOut, key=key)]
-    shards = service.get("/v1/allocations", Page[AllocationOut], node=id, limit=_SHARDS + 1)["items"]
-    if out.as_json:
-        out.document({"node": node, "usage": uses, "shards": list(service.every("/v1/allocations", AllocationOut, node=id))})
-    else:
-        out.show(views.node(node, uses, shards[:_SHARDS], len(shards) > _SHARDS, site_names(service) if shards else {}))
-
-
-def change_state(service: Service, out: Output, id: str, action: str, reason: str | None, yes: bool) -> None:
-    """Drain, fail or activate a node; asks first where that disturbs something, unless `yes`."""
-    if not yes:
-        shards = sum(1 for _ in service.every("/v1/allocations", AllocationOut, node=id, status="placed"))
-        if shards:
-            runs = f"{many(shards, 'shard')} {'runs' if shards == 1 else 'run'} on {id}"
-            out.confirm(f"{runs} and would be disturbed. {action.capitalize()} it?", f"edgeplan node {action} {id} --yes")
-    body = {} if reason is None else {"reason": reason}
-    node = service.post(f"/v1/nodes/{in_path(id)}/{action}", Node, body)
-    if out.as_json:
-        out.document(node)
-        return
-    disturbed = sum(1 for _ in service.every("/v1/allocations", AllocationOut, node=id, status="disturbed"))
-    out.show(views.changed(node, disturbed))
-    if disturbed:
-        out.note(
-            "To find it another place: edgeplan plan submit --scope repair --apply. A repair moves what is disturbed and "
-            f"has somewhere to go, and nothing else; it ends nothing. What runs there: edgeplan node show {id}"
-        )
+    out.answer(
+        lambda: {"generations": stored, **told, "alarms": raised.alarms},
+        lambda: (*alarms.shown(raised), views.whole(stored, told)),
+        lambda: sheets.network(told),
+    )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from types import TracebackType
-from typing import Any, Protocol, Self
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from rich.live import Live
+from rich.console import RenderableType
 
-from app.cli.actions.network import node_names, site_names
-from app.cli.actions.plan_following import follow
+from app.cli.actions import plan_following
 from app.cli.answers import (
     AllocationRecord,
     Applied,
@@ -25,15 +22,13 @@ from app.cli.answers import (
     Unplaced,
 )
 from app.cli.common.client import Service, in_path
-from app.cli.common.naming import plan_id
+from app.cli.common.naming import names_of, plan_id
 from app.cli.common.output import Output
-from app.cli.failures import Interrupted, No
+from app.cli.failures import No
 from app.cli.views import plan as views
 from app.cli.views import plan_comparison, plan_costs, plan_progress, sheets
 from app.cli.views.parts.words import many
 
-#: Pictures a second of a plan that is being solved.
-_PICTURES = 8
 #: Changes of a page.
 _ROWS = 1000
 #: Changes that are shown to somebody who is about to apply a plan.
@@ -52,13 +47,10 @@ def submit(
         plan = service.post("/v1/plans", PlanOut, body)
     id = plan["id"]
     if not followed:
-        if out.as_json:
-            out.document(plan)
-        else:
-            out.show(f"Plan {id} is {plan['status']}.")
-            out.note(f"Follow it: edgeplan plan watch {id[:8]}")
+        note = f"Follow it: edgeplan plan watch {id[:8]}"
+        out.answer(lambda: plan, lambda: f"Plan {id} is {plan['status']}.", note=note)
         return
-    ended = _followed(service, out, id)
+    ended = plan_following.followed(service, out, id)
     if applied and ended["result"] is not None:
         apply(service, out, id, "refuse", yes, as_line=True)
     elif not out.as_json:
@@ -68,7 +60,7 @@ def submit(
 
 def watch(service: Service, out: Output, id: str, strict: bool) -> None:
     """Follow a plan."""
-    ended = _followed(service, out, id)
+    ended = plan_following.followed(service, out, id)
     if not out.as_json:
         _advise(out, ended)
     _leave(ended, strict)
@@ -77,14 +69,12 @@ def watch(service: Service, out: Output, id: str, strict: bool) -> None:
 def show_list(service: Service, out: Output, status: str | None, limit: int) -> None:
     """List plans."""
     found = list(service.every("/v1/plans", PlanOut, limit, status=status))
-    if out.as_json:
-        out.document({"items": found})
-    elif out.as_csv:
-        out.sheet(sheets.plans(found, _standings(service, found)))
-    elif found:
-        out.show(views.listing(found, _standings(service, found)))
-    else:
-        out.note("There is no such plan. Ask for one: edgeplan plan submit --all")
+    out.answer(
+        lambda: {"items": found},
+        lambda: views.listing(found, _standings(service, found)) if found else (),
+        lambda: sheets.plans(found, _standings(service, found)),
+        note=None if found else "There is no such plan. Ask for one: edgeplan plan submit --all",
+    )
 
 
 def _standings(service: Service, found: Sequence[PlanOut]) -> dict[str, AllocationRecord]:
@@ -103,27 +93,29 @@ def show(service: Service, out: Output, name: str, refusals: int, strict: bool) 
     """Show one plan."""
     id = plan_id(service, name)
     plan = service.get(_path(id), PlanOut)
-    unplaced: list[Unplaced] = []
-    uses: list[PricedUse] = []
-    held: list[Decision] = []
-    placements: list[Decision] = []
-    if out.as_csv:
-        out.sheet(sheets.decisions(service.every(f"{_path(id)}/decisions", Decision) if plan["result"] else ()))
-    elif plan["result"] is not None:
-        if out.as_json:
-            decisions = service.every(f"{_path(id)}/decisions", Decision)
-            placements = [one for one in decisions if one["node"] is not None]
-        else:
-            held = _held(service, plan)
-        unplaced = list(service.every(f"{_path(id)}/unplaced", Unplaced, refusals))
-        uses = service.get("/v1/capacity", Capacity, plan=id)["tightest"]
-    if out.as_json:
-        out.document({**plan, "unplaced": unplaced, "tightest": uses, "placements": placements})
-    elif not out.as_csv:
-        more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(unplaced)
-        sites = site_names(service) if unplaced else {}
-        out.show(views.whole(plan, uses, unplaced, more, held, _standings(service, [plan]).get(id), sites))
-    if plan["status"] in ("finished", "cancelled", "failed"):
+    solved = plan["result"] is not None
+
+    def decisions() -> Iterable[Decision]:
+        return service.every(f"{_path(id)}/decisions", Decision) if solved else ()
+
+    def unplaced() -> list[Unplaced]:
+        return list(service.every(f"{_path(id)}/unplaced", Unplaced, refusals)) if solved else []
+
+    def tightest() -> list[PricedUse]:
+        return service.get("/v1/capacity", Capacity, plan=id)["tightest"] if solved else []
+
+    def document() -> dict[str, Any]:
+        placements = [one for one in decisions() if one["node"] is not None]
+        return {**plan, "unplaced": unplaced(), "tightest": tightest(), "placements": placements}
+
+    def people() -> RenderableType:
+        held, refused, uses = _held(service, plan), unplaced(), tightest()
+        more = plan["result"] is not None and plan["result"]["unplaced_shards"] > len(refused)
+        sites = names_of(service, "sites") if refused else {}
+        return views.whole(plan, uses, refused, more, held, _standings(service, [plan]).get(id), sites)
+
+    out.answer(document, people, lambda: sheets.decisions(decisions()))
+    if plan["status"] in plan_following.ENDED:
         _leave(plan, strict)
 
 
@@ -131,43 +123,38 @@ def compare(service: Service, out: Output, name: str, other: str, limit: int) ->
     """Show what would change from one plan to another."""
     against = other if other == "allocation" else plan_id(service, other)
     id = plan_id(service, name)
-    if out.as_json:
-        told, items, _ = _comparison(service, id, against, limit)
-        out.document({**told, "items": items})
-    elif out.as_csv:
-        _, items, _ = _comparison(service, id, against, limit)
-        out.sheet(sheets.changes(items))
-    else:
-        _show_comparison(service, out, id, against, limit)
+    told, items, more = _comparison(service, id, against, limit)
+    out.answer(
+        lambda: {**told, "items": items},
+        lambda: _compared(service, told, items, more, against),
+        lambda: sheets.changes(items),
+    )
 
 
 def costs(service: Service, out: Output, name: str, limit: int) -> None:
     """Show what a plan costs by site."""
     told = service.get(f"{_path(plan_id(service, name))}/sites", SiteCosts)
-    if out.as_json:
-        out.document(told)
-    elif out.as_csv:
-        out.sheet(sheets.sites(told["items"]))
-    else:
-        out.show(plan_costs.sites(told, site_names(service), limit))
+    out.answer(
+        lambda: told,
+        lambda: plan_costs.sites(told, names_of(service, "sites"), limit),
+        lambda: sheets.sites(told["items"]),
+    )
 
 
 def cards(service: Service, out: Output, name: str, limit: int) -> None:
     """Show where one more card pays."""
     told = service.get(f"{_path(plan_id(service, name))}/card-savings", CardSavings)
-    if out.as_json:
-        out.document(told)
-    elif out.as_csv:
-        out.sheet(sheets.cards(told["items"]))
-    else:
-        out.show(plan_costs.cards(told, node_names(service), limit))
+    out.answer(
+        lambda: told,
+        lambda: plan_costs.cards(told, names_of(service, "nodes"), limit),
+        lambda: sheets.cards(told["items"]),
+    )
 
 
-def _show_comparison(service: Service, out: Output, id: str, against: str, limit: int) -> None:
-    told, items, more = _comparison(service, id, against, limit)
-    plan = service.get(_path(id), PlanOut)
+def _compared(service: Service, told: Comparison, items: list[ShardChange], more: bool, against: str) -> RenderableType:
+    plan = service.get(_path(told["plan"]), PlanOut)
     held = _held(service, plan) if told["disturbed"] else []
-    out.show(plan_comparison.comparison(told, items, more, held, plan["terms"]["horizon"], against == "allocation"))
+    return plan_comparison.comparison(told, items, more, held, plan["terms"]["horizon"], against == "allocation")
 
 
 def _held(service: Service, plan: PlanOut) -> list[Decision]:
@@ -189,29 +176,24 @@ def apply(
     """Make a plan the allocation, after showing what changes and asking. `as_line` answers with the plan as it then is."""
     if not yes:
         if not out.as_json:
-            _show_comparison(service, out, id, "allocation", _BEFORE_APPLYING)
+            changes = _comparison(service, id, "allocation", _BEFORE_APPLYING)
+            out.show(_compared(service, *changes, "allocation"))
         out.confirm(f"Make plan {id[:8]} the allocation?", f"edgeplan plan apply {id[:8]} --yes")
     with out.waiting("Applying"):
         how = {"on_stale": on_stale, "allow_not_operating": allow_not_operating}
         done = service.post(f"{_path(id)}/apply", Applied, how)
-    if not out.as_json:
-        out.show(plan_comparison.applied(done))
-        out.note("To go back: edgeplan allocation undo. What was applied before: edgeplan allocation history")
-    elif as_line:
+    if as_line and out.as_json:
         out.line(service.get(_path(id), PlanOut))
-    else:
-        out.document(done)
+        return
+    note = "To go back: edgeplan allocation undo. What was applied before: edgeplan allocation history"
+    out.answer(lambda: done, lambda: plan_comparison.applied(done), note=note)
 
 
 def cancel(service: Service, out: Output, name: str) -> None:
     """Stop a solve."""
     plan = service.post(f"{_path(plan_id(service, name))}/cancel", PlanOut)
-    if out.as_json:
-        out.document(plan)
-    elif plan["status"] == "running":
-        out.show(f"Plan {plan['id']} is being stopped; its best plan so far is kept.")
-    else:
-        out.show(f"Plan {plan['id']} is {plan['status']}.")
+    ending = "is being stopped; its best plan so far is kept" if plan["status"] == "running" else f"is {plan['status']}"
+    out.answer(lambda: plan, lambda: f"Plan {plan['id']} {ending}.")
 
 
 def delete(service: Service, out: Output, name: str, yes: bool) -> None:
@@ -220,10 +202,7 @@ def delete(service: Service, out: Output, name: str, yes: bool) -> None:
     if not yes:
         out.confirm(f"Forget plan {id}?", f"edgeplan plan delete {id} --yes")
     service.delete(_path(id))
-    if out.as_json:
-        out.document({"deleted": id})
-    else:
-        out.show(f"Plan {id} is forgotten.")
+    out.answer(lambda: {"deleted": id}, lambda: f"Plan {id} is forgotten.")
 
 
 def _comparison(service: Service, id: str, other: str, limit: int) -> tuple[Comparison, list[ShardChange], bool]:
@@ -239,82 +218,6 @@ def _comparison(service: Service, id: str, other: str, limit: int) -> tuple[Comp
     most = limit or len(items)
     more = following is not None or len(items) > most
     return {**told, "next": following if more else None}, items[:most], more
-
-
-class _Display(Protocol):
-    """Shows a plan that is being solved."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *raised: Any) -> None: ...
-
-    def changed(self, plan: PlanOut) -> None: ...
-
-    def trouble(self, what: str | None) -> None: ...
-
-
-class _Picture:
-    """On a terminal: one picture, drawn anew."""
-
-    def __init__(self, out: Output) -> None:
-        self._plan: PlanOut | None = None
-        self._trouble: str | None = None
-        self._live = Live(console=out.console, refresh_per_second=_PICTURES, transient=True, get_renderable=self._drawn)
-
-    def __enter__(self) -> Self:
-        self._live.__enter__()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._live.__exit__(kind, error, trace)
-
-    def _drawn(self) -> Any:
-        return "" if self._plan is None else plan_progress.live(self._plan, self._trouble)
-
-    def changed(self, plan: PlanOut) -> None:
-        self._plan = plan
-
-    def trouble(self, what: str | None) -> None:
-        self._trouble = what
-
-
-class _Lines(AbstractContextManager["_Lines"]):
-    """Elsewhere: one line a change, of JSON if so asked."""
-
-    def __init__(self, out: Output) -> None:
-        self._out = out
-        self._last: str | None = None
-
-    def __exit__(self, *raised: Any) -> None:
-        return None
-
-    def changed(self, plan: PlanOut) -> None:
-        if self._out.as_json:
-            self._out.line(plan)
-            return
-        said = plan_progress.step(plan)
-        if said != self._last:
-            self._last = said
-            self._out.show(said)
-
-    def trouble(self, what: str | None) -> None:
-        self._out.note(what or "connected again")
-
-
-def _followed(service: Service, out: Output, id: str) -> PlanOut:
-    """Follow a plan to its end and tell what it came to. Ctrl-C leaves it alone, and says so."""
-    display: _Display = _Picture(out) if out.console.is_terminal and not out.as_json else _Lines(out)
-    try:
-        with display:
-            ended = follow(service, id, display.changed, display.trouble)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"Plan {id} goes on.",
-            f"To stop it: edgeplan plan cancel {id[:8]}; to watch it: edgeplan plan watch {id[:8]}",
-        ) from None
-    if not out.as_json:
-        out.show(plan_progress.ending(ended))
-    return ended
 
 
 def _advise(out: Output, ended: PlanOut) -> None:

@@ -1,4 +1,4 @@
-"""What `edgeplan plot` does."""
+"""What the commands of `edgeplan plot` do."""
 
 from __future__ import annotations
 
@@ -93,9 +93,8 @@ def draw_convergence(service: Service, out: Output, name: str, file: Path, dark:
 
 
 def _told(out: Output, file: Path, absent: list[str]) -> None:
-    if out.as_json:
-        out.document({"file": str(file), "absent": absent})
-        return
-    out.show(f"Written: {file}")
-    for line in absent:
-        out.note(line)
+    out.answer(
+        lambda: {"file": str(file), "absent": absent},
+        lambda: f"Written: {file}",
+        note="\n".join(absent) or None,
+    )

@@ -46,30 +46,10 @@ def show(
       edgeplan allocation show --by accelerator
       edgeplan allocation show --day 2027-06-30
     """
-    from app.cli.actions import network
-    from app.cli.answers import AllocationOut, AllocationSummary, Capacity
-    from app.cli.common.alarms import raised as all_raised
-    from app.cli.views import alarms, sheets
-    from app.cli.views import allocation as views
+    from app.cli.actions import allocation as actions
 
     with session(server, as_json, as_csv) as (service, out):
-        raised = all_raised(service)
-        summary = service.get("/v1/allocations/summary", AllocationSummary, day=day)
-        capacity = service.get("/v1/capacity", Capacity, day=day)
-        groups = [group for group in capacity["groups"] if group["by"] == by]
-        held = list(service.every("/v1/allocations", AllocationOut, status="disturbed"))
-        if as_json:
-            out.document({**summary, "groups": groups, "tightest": capacity["tightest"], "disturbed": held,
-                          "alarms": raised.alarms})  # fmt: skip
-        elif as_csv:
-            out.sheet(sheets.groups(groups))
-        elif summary["plan"] is None:
-            out.show(*alarms.shown(raised))
-            out.note("Nothing is in force yet. Make a plan the allocation: edgeplan plan apply latest")
-        else:
-            sites = network.site_names(service) if held else {}
-            told = views.summary(summary, groups, capacity["tightest"], held, sites)
-            out.show(*alarms.shown(raised), told)
+        actions.show(service, out, by, day)
 
 
 @app.command("list")
@@ -98,28 +78,11 @@ def list_shards(
       edgeplan allocation list --node co-usn
       edgeplan allocation list --status disturbed --limit 0 --json
     """
-    from app.cli.actions import network
-    from app.cli.answers import AllocationOut
-    from app.cli.views import allocation as views
-    from app.cli.views import sheets
+    from app.cli.actions import allocation as actions
 
+    asked = {"node": node, "site": site, "workload": workload, "policy": policy, "status": status}
     with session(server, as_json, as_csv) as (service, out):
-        found = list(
-            service.every(
-                "/v1/allocations", AllocationOut, limit,
-                node=node, site=site, workload=workload, policy=policy, status=status,
-            )
-        )  # fmt: skip
-        if as_json:
-            out.document({"items": found})
-        elif as_csv:
-            out.sheet(sheets.decisions(found, in_force=True))
-        elif found:
-            out.show(views.shards(found, network.site_names(service)))
-            if limit and len(found) == limit:
-                out.note(f"The first {limit}; --limit 0 lists all.")
-        else:
-            out.note("There is no such shard in force.")
+        actions.show_list(service, out, asked, limit)
 
 
 @app.command("history")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from app.cli.commands import completion
 from app.cli.commands.options import AsCsv, AsJson, Server
 from app.cli.common.session import session
-
-if TYPE_CHECKING:
-    from app.cli.answers import EventOut
 
 
 def events(
@@ -48,25 +43,8 @@ def events(
       edgeplan events --severity warning,critical
       edgeplan events --last 1000 --logged --json | jq -r .type | sort | uniq -c
     """
-    from app.cli.common.feed import Feed
-    from app.cli.common.naming import plan_id
-    from app.cli.views import events as views
-    from app.cli.views import sheets
+    from app.cli.actions import events as actions
 
     with session(server, as_json, as_csv) as (service, out):
-        id = None if plan is None else plan_id(service, plan)
-        feed = Feed(service, types, id, since, lambda what: out.note(what or "connected again"), severity=severity)
-        if since is None:
-            told: Iterable[EventOut] = feed.lately(last)
-            if not logged:
-                told = chain(told, feed)
-        else:
-            told = feed.logged() if logged else feed
-        if as_csv:
-            out.sheet(sheets.picked(told, sheets.EVENT))
-            return
-        for event in told:
-            if as_json:
-                out.line(event)
-            else:
-                out.show(views.line(event))
+        asked = actions.Asked(types, plan, severity)
+        actions.events(service, out, asked, last, since, logged)

@@ -40,24 +40,7 @@ def explain(
       edgeplan explain hmc-ulsan-amr-perception
       edgeplan explain port-busan-new-crane --plan latest --json
     """
-    from app.cli.actions.network import site_of
-    from app.cli.answers import AllocationSummary, Decision, ExplanationOut
-    from app.cli.common.client import in_path
-    from app.cli.common.naming import LATEST, plan_id
-    from app.cli.views import explain as views
-    from app.cli.views import sheets
+    from app.cli.actions import explain as actions
 
     with session(server, as_json, as_csv) as (service, out):
-        if plan is None:
-            in_force = service.get("/v1/allocations/summary", AllocationSummary)["plan"]
-            plan = in_force or LATEST
-        path = f"/v1/plans/{in_path(plan_id(service, plan))}"
-        with out.waiting("Looking into it"):
-            told = service.get(f"{path}/explanations/{in_path(workload)}", ExplanationOut, candidates=candidates)
-            decisions = list(service.every(f"{path}/decisions", Decision, workload=workload))
-        if as_json:
-            out.document({**told, "decisions": decisions})
-        elif as_csv:
-            out.sheet(sheets.story(told))
-        else:
-            out.show(views.story(told, decisions, site_of(service, decisions[0]["site"]) if decisions else None))
+        actions.explain(service, out, workload, plan, candidates)

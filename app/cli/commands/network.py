@@ -140,10 +140,11 @@ def show(
       edgeplan network show
       edgeplan network show --node co-usn
     """
-    from app.cli.actions import network as actions
+    from app.cli.actions import network
+    from app.cli.actions import node as nodes
 
     with session(server, as_json, as_csv) as (service, out):
         if node is None:
-            actions.show(service, out)
+            network.show(service, out)
         else:
-            actions.show_node(service, out, node)
+            nodes.show(service, out, node)

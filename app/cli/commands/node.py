@@ -34,10 +34,10 @@ def list_nodes(
     Example:
       edgeplan node list --tier mec --state draining
     """
-    from app.cli.actions import network as actions
+    from app.cli.actions import node as actions
 
     with session(server, as_json, as_csv) as (service, out):
-        actions.list_nodes(service, out, tier, state, province)
+        actions.show_list(service, out, tier, state, province)
 
 
 @app.command("show")
@@ -48,10 +48,10 @@ def show(node: NodeId, server: Server = "", as_json: AsJson = False, as_csv: AsC
     Example:
       edgeplan node show co-usn
     """
-    from app.cli.actions.network import show_node
+    from app.cli.actions import node as actions
 
     with session(server, as_json, as_csv) as (service, out):
-        show_node(service, out, node)
+        actions.show(service, out, node)
 
 
 @app.command("drain")
@@ -96,7 +96,7 @@ def activate(node: NodeId, reason: Why = None, server: Server = "", as_json: AsJ
 
 
 def _change(server: str, as_json: bool, node: str, action: str, reason: str | None, yes: bool) -> None:
-    from app.cli.actions.network import change_state
+    from app.cli.actions import node as actions
 
     with session(server, as_json) as (service, out):
-        change_state(service, out, node, action, reason, yes)
+        actions.change_state(service, out, node, action, reason, yes)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from app.cli.commands import completion
+from app.cli.commands import plan_request as asked
 from app.cli.commands.groups import Group
 from app.cli.commands.options import AsCsv, AsJson, Server, Yes
 from app.cli.common.session import session
@@ -35,68 +35,23 @@ NotOperating = Annotated[
 
 @app.command("submit")
 def submit(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="A request in JSON, as POST /v1/plans takes it; - for standard input."),
-    ] = None,
-    workloads: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID,...", autocompletion=completion.workloads, help="Plan these stored workloads."),
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Plan every stored workload.")] = False,
-    seconds: Annotated[
-        float | None, typer.Option(min=0.001, metavar="N", help="Seconds to search (default: as the service is set).")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")] = None,
-    cold: Annotated[bool, typer.Option("--cold", help="Begin from nothing, not from the newest plan.")] = False,
-    horizon: Annotated[
-        str | None, typer.Option(metavar="DAY", help="The day to plan for, as 2026-12-01; today, where this is typed.")
-    ] = None,
-    commitment: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STEP",
-            help="The least firm commitment that a node may have: operational, under_construction, contracted, "
-            "announced, mou or aspiration (default: as in force).",
-        ),
-    ] = None,
-    scope: Annotated[
-        Literal["repair", "keep", "move", "preempt"] | None,
-        typer.Option(
-            help="What may become of what runs. repair: only what is disturbed moves, and with no workload named it is "
-            "about all that is disturbed or has no place. keep (the default): what is not asked about stays as it is. "
-            "move: it may move. preempt: it may also be ended, at its value."
-        ),
-    ] = None,
-    may_end: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ID", autocompletion=completion.workloads, help="This workload may be ended; may be given several times."
-        ),
-    ] = None,
-    cap: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CAP",
-            help="No owner (operator, vendor) serves more than so many thousandths of the devices: owner=300, or of one: "
-            "owner:NAME=300; may be given several times. Default: the caps in force.",
-        ),
-    ] = None,
-    no_caps: Annotated[bool, typer.Option("--no-caps", help="Plan without share caps, whatever is in force.")] = False,
-    from_node: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", autocompletion=completion.nodes, help="Let what runs on this node be moved."),
-    ] = None,
-    from_site: Annotated[list[str] | None, typer.Option(metavar="ID", help="Let what runs for this site be moved.")] = None,
-    what_if: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help='Differences of a network that does not exist, as {"nodes": [{"id": ...}]}.'),
-    ] = None,
-    name: Annotated[str | None, typer.Option(metavar="TEXT", help="What to call the plan.")] = None,
-    priority: Annotated[
-        Literal["low", "normal", "high"] | None,
-        typer.Option(help="Of the plans that wait, those of the highest priority are solved first. [normal]"),
-    ] = None,
+    file: asked.File = None,
+    workloads: asked.Workloads = None,
+    everything: asked.Everything = False,
+    seconds: asked.Seconds = None,
+    seed: asked.Seed = None,
+    cold: asked.Cold = False,
+    horizon: asked.Horizon = None,
+    commitment: asked.Commitment = None,
+    scope: asked.Scope = None,
+    may_end: asked.MayEnd = None,
+    cap: asked.Caps = None,
+    no_caps: asked.NoCaps = False,
+    from_node: asked.FromNodes = None,
+    from_site: asked.FromSites = None,
+    what_if: asked.WhatIf = None,
+    name: asked.Name = None,
+    priority: asked.Priority = None,
     watch: Watch = False,
     apply: Annotated[bool, typer.Option("--apply", help="Follow it, then make it the allocation.")] = False,
     strict: Strict = False,
@@ -127,8 +82,10 @@ def submit(
     if cap and no_caps:
         raise BadInput("--cap states a share cap and --no-caps says that there is none: give one of the two.")
     wish = Wish(
-        file, workloads or [], everything, seconds, seed, "cold" if cold else None, horizon, commitment, scope,
-        may_end or [], [] if no_caps else cap or None, from_node or [], from_site or [], what_if, name, priority,
+        file=file, workloads=workloads or [], everything=everything, what_if=what_if, name=name, priority=priority,
+        seconds=seconds, seed=seed, start="cold" if cold else None,
+        horizon=horizon, commitment=commitment, caps=[] if no_caps else cap or None,
+        scope=scope, may_end=may_end or [], from_nodes=from_node or [], from_sites=from_site or [],
     )  # fmt: skip
     with session(server, as_json) as (service, out):
         actions.submit(service, out, request(service, wish), watch or apply or strict, apply, strict, yes)

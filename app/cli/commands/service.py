@@ -1,9 +1,9 @@
-"""`edgeplan serve` and `edgeplan worker`: the one place where the command line starts the service."""
+"""`edgeplan serve` and `edgeplan worker`: the service, and a further solver beside it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -34,19 +34,10 @@ def serve(
     """
     # Said before the seconds that the rest takes to import.
     typer.echo("Starting Edgeplan ...")
-    from app.cli.failures import BadInput
-    from app.serving import CannotStart
-    from app.serving import serve as serve_until_stopped
+    from app.cli.actions import service as actions
 
-    given: dict[str, Any] = {"host": host, "port": port, "data_dir": data_dir, "seed_reference": seed_reference or None}
-    settings = settings_from({name: value for name, value in given.items() if value is not None})
-    try:
-        serve_until_stopped(settings)
-    except KeyboardInterrupt:
-        # The way a service is stopped: everything has been put away by now.
-        return
-    except CannotStart as error:
-        raise BadInput(str(error), "How to serve elsewhere: edgeplan serve --help") from error
+    given = {"host": host, "port": port, "data_dir": data_dir, "seed_reference": seed_reference or None}
+    actions.serve({name: value for name, value in given.items() if value is not None})
 
 
 def worker() -> None:
@@ -59,36 +50,6 @@ def worker() -> None:
     Example:
       EDGEPLAN_DATA_DIR=/var/lib/edgeplan edgeplan worker
     """
-    from app.cli.failures import BadInput
-    from app.store.opening import CannotOpen
-    from app.worker import main
+    from app.cli.actions import service as actions
 
-    settings_from({})
-    try:
-        main()
-    except CannotOpen as error:
-        raise BadInput(str(error)) from error
-
-
-def settings_from(given: dict[str, Any]) -> Any:
-    """The settings of a service: what is given, then the environment's, then the defaults.
-
-    Raises
-    ------
-    BadInput
-        If an option or a variable is not what it must be.
-    """
-    from pydantic import ValidationError
-
-    from app.cli.failures import BadInput
-    from app.settings import Settings
-
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        # What is wrong with several together has no place of its own, and names them.
-        wrong = [
-            f"EDGEPLAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" if e["loc"] else str(e["ctx"]["error"])
-            for e in error.errors()
-        ]
-        raise BadInput("The service cannot be set like this.", "app/settings.py says what can be set.", wrong) from error
+    actions.work()

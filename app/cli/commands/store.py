@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -34,23 +34,9 @@ def backup(
       edgeplan backup /mnt/backups/
       edgeplan backup --data-dir /var/lib/edgeplan /mnt/backups/edgeplan-monday.db
     """
-    from app.cli.commands.service import settings_from
-    from app.cli.common.output import Output
-    from app.cli.failures import BadInput
-    from app.keeping import CannotKeep
-    from app.keeping import backup as save
+    from app.cli.actions import store as actions
 
-    out = Output(as_json)
-    try:
-        with out.waiting("Saving"):
-            made = save(settings_from(_given(data_dir)), file)
-    except CannotKeep as error:
-        raise BadInput(str(error)) from error
-    size = made.stat().st_size
-    if as_json:
-        out.document({"backup": str(made), "bytes": size})
-    else:
-        out.show(f"Saved as {made}, {size:,} bytes.")
+    actions.backup(file, data_dir, as_json)
 
 
 def restore(
@@ -69,24 +55,9 @@ def restore(
       edgeplan restore /mnt/backups/edgeplan-monday.db
       edgeplan restore var/edgeplan-20261201T080000.000000Z-before-import.db --yes
     """
-    from app.cli.commands.service import settings_from
-    from app.cli.common.output import Output
-    from app.cli.failures import BadInput
-    from app.keeping import CannotKeep
-    from app.keeping import restore as bring_back
+    from app.cli.actions import store as actions
 
-    out, settings = Output(as_json), settings_from(_given(data_dir))
-    if not yes:
-        out.confirm(f"Put {file} in the place of all that is stored?", f"edgeplan restore {file} --yes")
-    try:
-        with out.waiting("Restoring"):
-            kept = bring_back(settings, file)
-    except CannotKeep as error:
-        raise BadInput(str(error)) from error
-    if as_json:
-        out.document({"restored": str(file), "kept": None if kept is None else str(kept)})
-    else:
-        out.show(f"Restored {file}." + ("" if kept is None else f" What was stored before is in {kept}."))
+    actions.restore(file, data_dir, yes, as_json)
 
 
 def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -101,25 +72,6 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
       edgeplan doctor
       edgeplan doctor --data-dir /var/lib/edgeplan --json
     """
-    from dataclasses import asdict
+    from app.cli.actions import store as actions
 
-    from app.cli.commands.service import settings_from
-    from app.cli.common.output import Output
-    from app.cli.failures import No
-    from app.doctor import examine
-
-    out = Output(as_json)
-    with out.waiting("Examining"):
-        found = list(examine(settings_from(_given(data_dir))))
-    wrong = [one for one in found if one.state == "wrong"]
-    if as_json:
-        out.document({"ok": not wrong, "checks": [asdict(one) for one in found]})
-    else:
-        widest = max(len(one.check) for one in found)
-        out.show(*(f"{one.state:8} {one.check:{widest}}  {one.sentence}" for one in found))
-    if wrong:
-        raise No(f"Something is wrong: {', '.join(one.check for one in wrong)}.")
-
-
-def _given(data_dir: Path | None) -> dict[str, Any]:
-    return {} if data_dir is None else {"data_dir": data_dir}
+    actions.doctor(data_dir, as_json)

@@ -1,8 +1,10 @@
-"""The names of plans: their ids, whose beginnings will do, and `latest`."""
+"""Names: of plans, whose ids may be given by their beginnings or as `latest`, and of what the network has."""
 
 from __future__ import annotations
 
-from app.cli.answers import PlanOut
+from typing import Literal
+
+from app.cli.answers import NetworkMap, PlanOut
 from app.cli.common.client import Page, Service
 from app.cli.failures import BadInput, Refused
 
@@ -37,3 +39,9 @@ def plan_id(service: Service, name: str) -> str:
     if len(found) > 1:
         raise BadInput(f"{name!r} is the beginning of {len(found)} plans: {', '.join(found[:5])}.")
     return found[0]
+
+
+def names_of(service: Service, kind: Literal["sites", "nodes"]) -> dict[str, str]:
+    """What sites or nodes are called: id -> name."""
+    found = service.get("/v1/map", NetworkMap)[kind]
+    return {id: name or id for id, name in zip(found["id"], found["name"], strict=True)}

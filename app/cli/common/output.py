@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,6 +41,27 @@ class Output:
         self.as_csv = as_csv
         self.console = _console(sys.stdout)
         self.aside = _console(sys.stderr)
+
+    def answer(
+        self,
+        document: Callable[[], Any],
+        people: Callable[[], RenderableType | tuple[RenderableType, ...]],
+        sheet: Callable[[], Sheet] | None = None,
+        note: str | None = None,
+    ) -> None:
+        """The answer in the form that is wanted; only that one is made, and what only it needs is asked for.
+
+        `note` stands beside what people are shown.
+        """
+        if self.as_json:
+            self.document(document())
+        elif self.as_csv and sheet is not None:
+            self.sheet(sheet())
+        else:
+            shown = people()
+            self.show(*(shown if isinstance(shown, tuple) else (shown,)))
+            if note is not None:
+                self.note(note)
 
     def document(self, value: Any) -> None:
         """The answer, as JSON."""

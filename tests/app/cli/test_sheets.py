@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,25 @@ def test_texts_that_look_like_formulas_stay_texts(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out
     assert printed.startswith("of\r\n")
     assert read(printed) == [{"of": said}] or (said == "" and printed == 'of\r\n""\r\n')
+
+
+@pytest.mark.parametrize(
+    ("forms", "said", "beside"),
+    [((False, False), "for people\n", "beside it\n"), ((True, False), '{"id":1}\n', ""), ((False, True), "id\r\n1\r\n", "")],
+)
+def test_only_the_form_that_is_wanted_is_made(
+    capsys: pytest.CaptureFixture[str], forms: tuple[bool, bool], said: str, beside: str
+) -> None:
+    made: list[str] = []
+
+    def form(name: str, value: Any) -> Callable[[], Any]:
+        return lambda: made.append(name) or value
+
+    out = Output(*forms)
+    out.answer(form("json", {"id": 1}), form("people", "for people"), form("csv", Sheet(("id",), [(1,)])), note="beside it")
+    printed = capsys.readouterr()
+    assert (printed.out.replace(" ", "") if forms[0] else printed.out, printed.err) == (said, beside)
+    assert len(made) == 1
 
 
 def test_every_table_has_its_values(edgeplan: Edgeplan, tiny: httpx.Client) -> None:
