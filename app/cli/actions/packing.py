@@ -23,21 +23,10 @@ from solver.packing import PackingError
 _PICTURE = 0.15
 
 
-def solve(
-    file: Path,
-    seconds: float,
-    workers: int,
-    seed: int,
-    work: int | None,
-    memory_mib: int | None,
-    start: Path | None,
-    out_file: Path | None,
-    as_json: bool,
-) -> None:
+def solve(file: Path, limits: Limits, start: Path | None, out_file: Path | None, as_json: bool) -> None:
     """Solve a packing file."""
     out = Output(as_json)
-    limits = Limits(seconds, workers, seed, work, memory_mib)
-    show = _Picture(out, seconds) if out.console.is_terminal and not as_json else _Lines(out)
+    show = _Picture(out, limits.seconds) if out.console.is_terminal and not as_json else _Lines(out)
     # Until the answer is told: a second Ctrl-C must not lose it.
     with signals_stop() as stopped:
 

@@ -47,8 +47,10 @@ def solve(
       edgeplan check instance.npz plan.npz
     """
     from app.cli.actions import packing as actions
+    from solver.engines import Limits
 
-    actions.solve(file, seconds, workers, seed, work, memory_mib, start, out_file, as_json)
+    limits = Limits(seconds, workers, seed, work, memory_mib)
+    actions.solve(file, limits, start, out_file, as_json)
 
 
 def check(
