@@ -53,7 +53,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias, get_args
+
+#: Which kind of fault something is. Like those of refusals, a code never changes once it is published.
+FaultCode: TypeAlias = Literal[
+    "missing", "unknown_field", "not_whole", "not_number", "not_boolean", "not_text", "not_object", "not_list", "not_day",
+    "not_json", "too_short", "too_long", "too_small", "too_large", "not_among", "malformed", "barred", "not_taken",
+    "unknown", "twice", "nothing_asked", "excluded", "in_use", "not_operating", "stale", "misplaced", "lost",
+]  # fmt: skip
+FAULT_CODES: tuple[FaultCode, ...] = get_args(FaultCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,10 @@ class Fault:
         How to mend it, where a way is known, such as "did you mean 'vcpu'?".
     document, id
         Where several documents are judged together: the one that it stands in (`network`), and the id of the entity.
+    code
+        Which of :data:`FAULT_CODES` it is, for who says it in another language; None where only the message tells.
+    least, most, among
+        What was expected, where it is a range (of the value, or of its size) or one of a few words.
     """
 
     field: str
@@ -83,6 +95,10 @@ class Fault:
     fix: str | None = None
     document: str | None = None
     id: str | None = None
+    code: FaultCode | None = None
+    least: float | None = None
+    most: float | None = None
+    among: tuple[str, ...] = ()
 
 
 class AppError(Exception):

@@ -85,7 +85,7 @@ async def read_capacity(
         make = partial(parts.desk.call, encoded, maps.capacity_of_allocation, None, day_of(day))
         return await answer_kept(request, await parts.shelf.get("capacity", stands, make))
     if day is not None:
-        raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other"),))
+        raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other", code="excluded"),))
     plan = await named_plan(parts, plan)
     version = await parts.lanes.reading.call(plans.version_of, parts.store, plan)
     check_changed(if_none_match, version)

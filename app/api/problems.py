@@ -21,6 +21,7 @@ from app.errors import (
     BadHost,
     Busy,
     Fault,
+    FaultCode,
     ForeignOrigin,
     Invalid,
     NotFound,
@@ -56,6 +57,12 @@ class FaultOut(BaseModel):
     fix: str | None = Field(default=None, description="How to mend it, where a way is known.")
     document: str | None = Field(default=None, description="The document that it stands in, where several were sent.")
     id: str | None = Field(default=None, description="The id of the entity that has it, where a document was sent.")
+    code: FaultCode | None = Field(
+        default=None, description="Which kind of fault, where it is one of these; a code never changes."
+    )
+    least: float | None = Field(default=None, description="The least that was expected, of the value or of its size.")
+    most: float | None = Field(default=None, description="The most that was expected, of the value or of its size.")
+    among: tuple[str, ...] = Field(default=(), description="The words of which one was expected, where they are few.")
 
 
 class Problem(BaseModel):

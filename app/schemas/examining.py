@@ -164,7 +164,7 @@ def _twice(kind: str, found: _Found) -> None:
             continue
         fault = Fault(
             _at(kind, place, "id"), f"this id is used twice, first in {path((kind, first))}", "an id that no other has",
-            shown(entity.id), id=entity.id,
+            shown(entity.id), id=entity.id, code="twice",
         )  # fmt: skip
         found.add(kind, DOCUMENT_OF[kind], place, fault)
     found.entities[kind] = once

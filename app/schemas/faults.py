@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.errors import Fault
+from app.errors import FAULT_CODES, Fault, FaultCode
 from app.schemas.wire import PATTERNS
 
 #: Faults that one answer tells of; how many more there are is said.
@@ -160,7 +160,7 @@ def unknown(field: str, what: str, name: str, known: Collection[str], where: str
     if some is None:
         some = f"the id of {a(what)}, such as {min(known)!r}" if known else f"the id of {a(what)}; there is none yet"
         some += f" (see {where})" if where and known else ""
-    return Fault(field, f"there is no {what} {_quoted(name)}", some, shown(name), meant(name, known))
+    return Fault(field, f"there is no {what} {_quoted(name)}", some, shown(name), meant(name, known), code="unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,17 +287,26 @@ def _told(error: Mapping[str, Any], place: _Place) -> Fault:
     kind, value = str(error["type"]), error.get("input")
     schema = place.resolved(place.schema)
     if kind == "missing":
-        return Fault(place.path, "is missing", _expected(schema, place))
+        return Fault(place.path, "is missing", _expected(schema, place), code="missing")
     if kind == "extra_forbidden":
         return _no_such_field(error, place, value)
     if kind == "value_error":
         # What a validator of ours says is whole by itself.
         return Fault(place.path, str((error.get("ctx") or {}).get("error") or "is not taken here"))
+    if kind in FAULT_CODES and kind not in _SENTENCES:
+        return Fault(place.path, str(error["msg"]), code=kind)
     expected = _expected(schema, place)
-    say = _SENTENCES.get(kind)
-    context = error.get("ctx") or {}
-    message = say(value, context, schema) if say is not None else f"{shown(value)} is not taken here"
-    return Fault(place.path, message, expected, shown(value), _fix(value, schema))
+    code, say = _SENTENCES.get(kind, _NOT_TAKEN)
+    message = say(value, error.get("ctx") or {}, schema)
+    return Fault(place.path, message, expected, shown(value), _fix(value, schema), code=code, **_limits(schema))
+
+
+def _limits(schema: Schema) -> dict[str, Any]:
+    """What a schema takes, where that is a range of values or sizes, or one of a few words."""
+    words = _words_of(schema)
+    ends = ("minimum", "minLength", "minItems"), ("maximum", "maxLength", "maxItems")
+    least, most = (next((schema[name] for name in names if name in schema), None) for names in ends)
+    return {"least": least, "most": most, "among": tuple(words) if len(words) <= LISTED else ()}
 
 
 def _no_such_field(error: Mapping[str, Any], place: _Place, value: Any) -> Fault:
@@ -308,7 +317,7 @@ def _no_such_field(error: Mapping[str, Any], place: _Place, value: Any) -> Fault
     if expected is None and fix is None and known:
         needed = (place.around or {}).get("required", known)
         expected = f"one of its {len(known)} fields, such as {_either([repr(one) for one in needed[:5]])}"
-    return Fault(place.path, f"there is no field {_quoted(name)} here", expected, shown(value), fix)
+    return Fault(place.path, f"there is no field {_quoted(name)} here", expected, shown(value), fix, code="unknown_field")
 
 
 def _fix(value: Any, schema: Schema) -> str | None:
@@ -478,26 +487,44 @@ def _looks_like_a_day(value: Any) -> bool:
     return isinstance(value, str) and len(value) == 10 and value.replace("-", "").isdigit()
 
 
-#: Type of an error of pydantic's -> what is said of the value.
-_SENTENCES: dict[str, Sentence] = {
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _not_whole),
-    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _not_a("a number")),
-    **dict.fromkeys(("bool_type", "bool_parsing"), _not_a("true or false")),
-    **dict.fromkeys(("string_type", "string_sub_type"), _not_a("text")),
-    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "mapping_type"), _not_a("an object")),
-    **dict.fromkeys(("tuple_type", "list_type", "frozen_set_type", "set_type", "iterable_type"), _not_a("a list")),
-    **dict.fromkeys(("string_too_short", "string_too_long", "too_short", "too_long"), _size),
-    **dict.fromkeys(("greater_than", "greater_than_equal"), _too("small")),
-    **dict.fromkeys(("less_than", "less_than_equal"), _too("large")),
-    **dict.fromkeys(("enum", "literal_error"), lambda value, context, schema: f"{shown(value)} is not among what there is"),
-    **dict.fromkeys(
-        ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact", "day"), _day
+_NOT_TAKEN: tuple[FaultCode, Sentence] = ("not_taken", lambda value, context, schema: f"{shown(value)} is not taken here")
+
+
+def _every(code: FaultCode, say: Sentence, *kinds: str) -> dict[str, tuple[FaultCode, Sentence]]:
+    return dict.fromkeys(kinds, (code, say))
+
+
+#: Type of an error of pydantic's -> its code, and what is said of the value.
+_SENTENCES: dict[str, tuple[FaultCode, Sentence]] = {
+    **_every("not_whole", _not_whole, "int_type", "int_parsing", "int_from_float", "int_parsing_size"),
+    **_every("not_number", _not_a("a number"), "float_type", "float_parsing", "finite_number"),
+    **_every("not_boolean", _not_a("true or false"), "bool_type", "bool_parsing"),
+    **_every("not_text", _not_a("text"), "string_type", "string_sub_type"),
+    **_every("not_object", _not_a("an object"), "model_type", "model_attributes_type", "dict_type", "mapping_type"),
+    **_every("not_list", _not_a("a list"), "tuple_type", "list_type", "frozen_set_type", "set_type", "iterable_type"),
+    **_every("too_short", _size, "string_too_short", "too_short"),
+    **_every("too_long", _size, "string_too_long", "too_long"),
+    **_every("too_small", _too("small"), "greater_than", "greater_than_equal"),
+    **_every("too_large", _too("large"), "less_than", "less_than_equal"),
+    **_every(
+        "not_among", lambda value, context, schema: f"{shown(value)} is not among what there is", "enum", "literal_error"
     ),
-    "string_pattern_mismatch": _pattern,
-    "json_type": lambda value, context, schema: "this is not said to be JSON (Content-Type: application/json)",
-    "text_barred": lambda value, context, schema: f"{shown(value)}: {context.get('why', 'this text is not taken')}",
-    "union": lambda value, context, schema: f"{_value_named(value)} that is not taken here",
-}  # fmt: skip
+    **_every(
+        "not_day", _day, "date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact", "day"
+    ),
+    **_every("malformed", _pattern, "string_pattern_mismatch"),
+    **_every(
+        "not_json",
+        lambda value, context, schema: "this is not said to be JSON (Content-Type: application/json)",
+        "json_type",
+    ),
+    **_every(
+        "barred",
+        lambda value, context, schema: f"{shown(value)}: {context.get('why', 'this text is not taken')}",
+        "text_barred",
+    ),
+    **_every("not_taken", lambda value, context, schema: f"{_value_named(value)} that is not taken here", "union"),
+}
 
 
 def _figure(value: float) -> str:

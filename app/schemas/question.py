@@ -279,6 +279,8 @@ def _check_size(requested: Mapping[str, Workload]) -> None:
             f"workloads[{most}].shard_devices",
             f"makes {shards[most]} of {made} shards in all",
             f"at most {MOST_SHARDS} shards in one request",
+            code="too_large",
+            most=MOST_SHARDS,
         )
         raise Invalid("The request is too large.", (fault,))
 

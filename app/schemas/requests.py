@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Literal, Self, TypeAlias, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.schemas.entities import (
     BatchLimit,
@@ -218,11 +219,13 @@ class Asked(Wire):
     def _something_once(self) -> Self:
         names = [workload.id for workload in self.workloads] + list(self.workload_ids)
         if not names and self.scope.running != "repair":
-            raise ValueError("name at least one workload, in `workloads` or `workload_ids`, or ask with scope `repair`")
+            raise PydanticCustomError(
+                "nothing_asked", "name at least one workload, in `workloads` or `workload_ids`, or ask with scope `repair`"
+            )
         seen: set[str] = set()
         for name in names:
             if name in seen:
-                raise ValueError(f"workload {name!r} is named twice")
+                raise PydanticCustomError("twice", "workload {name} is named twice", {"name": repr(name)})
             seen.add(name)
         return self
 

@@ -128,8 +128,9 @@ def _twice(values: Sequence[Entity]) -> Iterator[Fault]:
     for entity in values:
         if entity.id in seen:
             yield Fault(
-                f"{_kind_of(entity)}[{entity.id}]", "this id is used twice", "an id that no other has", repr(entity.id)
-            )
+                f"{_kind_of(entity)}[{entity.id}]", "this id is used twice", "an id that no other has", repr(entity.id),
+                code="twice",
+            )  # fmt: skip
         seen.add(entity.id)
 
 
@@ -156,6 +157,7 @@ def _half_a_place(entity: Entity, stored: Entity | None) -> Iterator[Fault]:
             f"is missing, though {other!r} is given",
             "both of them, in degrees, or neither",
             fix=f"add {absent[0]!r}",
+            code="missing",
         )
 
 

@@ -65,7 +65,10 @@ def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"], a
         closed = appraisal.not_operating
         raise NotOperating(
             f"Plan {id!r} puts something on {len(closed)} nodes that do not operate today. Nothing was changed.",
-            tuple(Fault(f"nodes[{node}]", "it does not operate today", "a node that operates") for node in closed[:20]),
+            tuple(
+                Fault(f"nodes[{node}]", "it does not operate today", "a node that operates", code="not_operating")
+                for node in closed[:20]
+            ),
         )
     with store.writing() as session:
         present(session, id)
@@ -78,7 +81,7 @@ def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"], a
 def _stale(plan: PlanRow, newest: int) -> StaleGeneration:
     return StaleGeneration(
         f"Plan {plan.id!r} was made from generation {plan.generation}; the newest is {newest}. Nothing was changed.",
-        (Fault("generation", f"the newest is {newest}", str(plan.generation)),),
+        (Fault("generation", f"the newest is {newest}", str(plan.generation), value=str(newest), code="stale"),),
     )
 
 

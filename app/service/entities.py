@@ -93,7 +93,7 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
         if users:
             raise InUse(
                 f"{_one(kind).capitalize()} {id!r} is named by others.",
-                tuple(Fault(f"{user_kind}[{user}]", "names it") for user_kind, user in users),
+                tuple(Fault(f"{user_kind}[{user}]", "names it", code="in_use") for user_kind, user in users),
             )
         concerned = _concerns(session, kind, id)
         session.entities.delete(kind, id)
@@ -260,7 +260,7 @@ def _check_models(session: Session) -> None:
     if lost:
         raise InUse(
             f"No profile would be left that runs model {lost[0][3]!r}.",
-            tuple(Fault(f"workloads[{id}].model", "runs it") for _, id, _, _ in lost),
+            tuple(Fault(f"workloads[{id}].model", "runs it", code="in_use") for _, id, _, _ in lost),
         )
 
 

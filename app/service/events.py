@@ -42,7 +42,9 @@ def wanted(types: str | None, plan: str | None, severities: str | None = None) -
         expected = f"one of {', '.join(TYPES)}, or the first word of some of them"
         known = (*TYPES, *(name.partition(".")[0] for name in TYPES))
         faults = tuple(
-            Fault("types", f"there is no event type {shown(name)}", expected, shown(name), meant(name, known))
+            Fault(
+                "types", f"there is no event type {shown(name)}", expected, shown(name), meant(name, known), code="unknown"
+            )
             for name in unknown
         )
         raise Invalid(f"There is no event type {shown(unknown[0])}.", faults[:FAULTS_TOLD])
@@ -62,7 +64,14 @@ def _grave(severities: str | None) -> frozenset[str] | None:
     if unknown:
         expected = f"one of {', '.join(SEVERITIES)}, or several, parted by commas"
         faults = tuple(
-            Fault("severity", f"there is no severity {shown(name)}", expected, shown(name), meant(name, SEVERITIES))
+            Fault(
+                "severity",
+                f"there is no severity {shown(name)}",
+                expected,
+                shown(name),
+                meant(name, SEVERITIES),
+                code="unknown",
+            )
             for name in unknown
         )
         raise Invalid(f"There is no severity {shown(unknown[0])}.", faults[:FAULTS_TOLD])
@@ -82,7 +91,7 @@ def page(
         If both ids are given.
     """
     if after is not None and before is not None:
-        fault = Fault("before", "not together with after", "one of them")
+        fault = Fault("before", "not together with after", "one of them", code="excluded")
         raise Invalid("`after` and `before` exclude each other.", (fault,))
     with store.reading() as session:
         oldest, newest = session.events.span()

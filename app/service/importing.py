@@ -189,7 +189,7 @@ def _would_end(ended: Sequence[tuple[str, int]]) -> WouldEnd:
     shards = Counter(workload for workload, _ in ended)
     fix = "add it to the workloads, or say that what runs may end (may_end)"
     faults = [
-        Fault(f"workloads[{id}]", f"{many(count, 'shards')} of it {'run' if count > 1 else 'runs'}", fix=fix)
+        Fault(f"workloads[{id}]", f"{many(count, 'shards')} of it {'run' if count > 1 else 'runs'}", fix=fix, code="in_use")
         for id, count in sorted(shards.items())[:FAULTS_TOLD]
     ]
     return WouldEnd(f"{many(len(ended), 'shards')} of {many(len(shards), 'workloads')} would end.", tuple(faults))
@@ -219,7 +219,7 @@ def _counted(session: Session, found: Mapping[str, Sequence[_Difference]]) -> li
 def _check_dangling(session: Session, inside: set[str]) -> None:
     lost = session.entities.dangling(FAULTS_TOLD)
     own = [
-        Fault(f"{kind}[{id}]", f"there is no {one_of(target_kind)} {target!r}", f"one of /v1/{target_kind}")
+        Fault(f"{kind}[{id}]", f"there is no {one_of(target_kind)} {target!r}", f"one of /v1/{target_kind}", code="unknown")
         for kind, id, target_kind, target in lost
         if kind in inside
     ]
@@ -228,5 +228,5 @@ def _check_dangling(session: Session, inside: set[str]) -> None:
     if lost:
         raise InUse(
             f"{one_of(lost[0][2]).capitalize()} {lost[0][3]!r} would be missing.",
-            tuple(Fault(f"{kind}[{id}]", f"names {one_of(k)} {target!r}") for kind, id, k, target in lost),
+            tuple(Fault(f"{kind}[{id}]", f"names {one_of(k)} {target!r}", code="in_use") for kind, id, k, target in lost),
         )

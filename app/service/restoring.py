@@ -285,7 +285,7 @@ def _over(problem: Problem, plan: Plan, back: Set[Shard], value: Mapping[str, in
 def _rows_lost(way: _Way) -> RowsLost:
     count = len(way.lost)
     told = tuple(
-        Fault(f"workloads[{name}].shards[{shard}]", why, f"to run on {was.node} as then")
+        Fault(f"workloads[{name}].shards[{shard}]", why, f"to run on {was.node} as then", code="lost")
         for (name, shard), (was, why) in sorted(way.lost.items())[:FAULTS_TOLD]
     )
     some = "1 shard that ran then cannot run" if count == 1 else f"{count:,} shards that ran then cannot run"

@@ -160,7 +160,10 @@ def _check_place(value: Any) -> None:
     document, field = found
     place = f"`PUT /v1/{document}`, or `edgeplan network import` and `POST /v1/import` with others"
     fault = Fault(
-        field, f"belongs to the document {document!r}", f"a request: workloads or workload_ids, and terms; {place} takes it"
+        field,
+        f"belongs to the document {document!r}",
+        f"a request: workloads or workload_ids, and terms; {place} takes it",
+        code="misplaced",
     )
     raise Invalid(f"This is the document {document!r}, not a request for a plan. It belongs to {place}.", (fault,))
 

@@ -401,7 +401,10 @@ def _check_ground(before: World, after: World, rows: Sequence[DecisionRow]) -> N
     named = [(one, gone) for gone, ones in users.items() for one in dict.fromkeys(ones)][:USERS]
     raise InUse(
         f"{len(of)} shards that run need {what} {id!r}: move them first, by a plan that is applied.",
-        tuple(Fault(f"workloads[{one}]", f"what runs of it needs {kind} {name!r}") for one, (kind, name) in named),
+        tuple(
+            Fault(f"workloads[{one}]", f"what runs of it needs {kind} {name!r}", code="in_use")
+            for one, (kind, name) in named
+        ),
     )
 
 
