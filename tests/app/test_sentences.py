@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from app import errors
+from app.api.problems import all_kinds
 from app.schemas.plans import Warned
 from solver.rules import GOALS, LIMITS, RULES, name_of
 
@@ -40,6 +41,14 @@ def test_every_warning_and_every_failure_has_a_sentence(said: dict[str, str]) ->
     assert codes
     assert [code for code in codes if not said.get(f"says.warned.{code}")] == []
     assert [code for code in FAILURES if not said.get(f"says.failed.{code}")] == []
+
+
+def test_every_refusal_and_every_kind_of_fault_is_told_of(said: dict[str, str]) -> None:
+    meanings = {kind.code: " ".join(kind.meaning.split()) for kind in all_kinds()}
+    assert [code for code in meanings if not said.get(f"says.detail.{code}")] == []
+    assert [code for code in errors.FAULT_CODES if not said.get(f"says.fault.{code}")] == []
+    if said["rule.deadline"] == "Deadline":
+        assert {code: said[f"says.detail.{code}"] for code in meanings} == meanings
 
 
 def test_every_refusal_has_a_title_and_the_english_one_is_the_services(said: dict[str, str]) -> None:

@@ -6,8 +6,9 @@
  */
 import { Refused } from "./api";
 import { DICTIONARIES, type I18n } from "./i18n";
-import type { Refusal, Schema } from "./wire";
+import type { Problem, Refusal, Schema } from "./wire";
 
+type Fault = NonNullable<Problem["errors"]>[number];
 type Violation = Pick<Schema<"ViolationOut">, "rule" | "workload" | "node" | "needed" | "available" | "unit" | "sentence">;
 
 /** The sentence of a code, filled; null where it is not known. */
@@ -56,4 +57,35 @@ export function failureSaid(i18n: I18n, failure: { code: string; reason: string 
 /** What is wrong with a request, in a few words. */
 export function titleSaid(i18n: I18n, error: Refused): string {
   return said(i18n, `problem.${error.code}`) ?? error.problem.title;
+}
+
+/** What happened to a request that was refused. */
+export function detailSaid(i18n: I18n, error: Refused): string {
+  if (i18n.language === "en" && error.message !== "") return error.message;
+  return said(i18n, `detail.${error.code}`) ?? error.message;
+}
+
+/** What is wrong with one field of a request. */
+export function faultSaid(i18n: I18n, fault: Fault, of: string): string {
+  if (i18n.language === "en" && fault.message !== "") return fault.message;
+  // A plan that breaks rules names each of them, where it says what was expected of other requests.
+  if (of === "plan.illegal" && fault.expected != null) return i18n.t("says.broken", { rules: i18n.word("rule", fault.expected) });
+  return said(i18n, `fault.${fault.code ?? "other"}`) ?? fault.message;
+}
+
+/** What was expected there; null where that is not known in the language of the page. */
+export function expectedSaid(i18n: I18n, fault: Fault): string | null {
+  if (i18n.language === "en") return fault.expected ?? null;
+  const { least = null, most = null, among = [] } = fault;
+  if (among.length > 0) return among.join(", ");
+  if (least !== null && most !== null) return i18n.t("says.expected.between", { least: i18n.number(least), most: i18n.number(most) });
+  if (least !== null) return i18n.t("says.expected.least", { least: i18n.number(least) });
+  return most === null ? null : i18n.t("says.expected.most", { most: i18n.number(most) });
+}
+
+/** The service's own sentences about a refused request, where the page has said less in another language. */
+export function originalOf(i18n: I18n, error: Refused): string[] {
+  if (i18n.language === "en") return [];
+  const faults = error.problem.errors ?? [];
+  return [error.message, ...faults.map(({ field, message, expected, fix }) => [`${field}: ${message}`, expected, fix].filter(Boolean).join("; "))];
 }

@@ -2,7 +2,7 @@
 import { Refused, Unreachable, isAbort } from "./api";
 import { fill, h, type Child } from "./dom";
 import type { I18n } from "./i18n";
-import { titleSaid } from "./sentences";
+import { detailSaid, faultSaid, originalOf, titleSaid } from "./sentences";
 
 /** Nothing there; `hint` says how something would come to be. */
 export function empty(title: string, hint: Child = null): HTMLElement {
@@ -14,7 +14,7 @@ export function tooMuch(i18n: I18n, shown: number, hint: Child = null): HTMLElem
   return h("p", { class: "notice", role: "note" }, i18n.t("states.tooMuch", { shown: i18n.number(shown) }), " ", hint);
 }
 
-/** Something went wrong: the service's own sentence, the fields at fault, and a way to try again. */
+/** Something went wrong: what the service says of it, the fields at fault, and a way to try again, or another one. */
 export function failure(i18n: I18n, error: unknown, retry: () => void): HTMLElement {
   const faults = error instanceof Refused ? (error.problem.errors ?? []) : [];
   return h(
@@ -22,14 +22,22 @@ export function failure(i18n: I18n, error: unknown, retry: () => void): HTMLElem
     { class: "state state-failed", role: "alert" },
     h("p", { class: "state-title" }, error instanceof Refused ? titleSaid(i18n, error) : i18n.t("states.failed")),
     h("p", { class: "state-hint" }, sentence(i18n, error)),
-    faults.length > 0 && h("ul", {}, faults.map((fault) => h("li", {}, h("code", {}, fault.field), " ", fault.message))),
+    error instanceof Refused && faults.length > 0 && h("ul", {}, faults.map((fault) => h("li", {}, h("code", {}, fault.field), " – ", faultSaid(i18n, fault, error.code)))),
+    original(i18n, error),
     h("button", { type: "button", on: { click: retry } }, i18n.t("states.retry")),
   );
 }
 
+/** The service's own sentences, folded, where the page says them in another language. */
+export function original(i18n: I18n, error: unknown): HTMLElement | null {
+  const lines = error instanceof Refused ? originalOf(i18n, error) : [];
+  if (lines.length === 0) return null;
+  return h("details", { class: "small quiet" }, h("summary", {}, i18n.t("says.original")), lines.map((line) => h("p", { lang: "en" }, line)));
+}
+
 /** What an error says, for people. */
 export function sentence(i18n: I18n, error: unknown): string {
-  if (error instanceof Refused) return error.message;
+  if (error instanceof Refused) return detailSaid(i18n, error);
   if (error instanceof Unreachable) return i18n.t("states.unreachable");
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Refused } from "../src/api";
 import { DICTIONARIES, I18n } from "../src/i18n";
-import { disturbedSaid, failureSaid, refusalSaid, titleSaid, violationSaid, warningWord } from "../src/sentences";
+import { detailSaid, disturbedSaid, expectedSaid, failureSaid, faultSaid, originalOf, refusalSaid, titleSaid, violationSaid, warningWord } from "../src/sentences";
 import type { Refusal } from "../src/wire";
 
 const en = new I18n("en");
@@ -20,6 +20,21 @@ describe("sentences of the service", () => {
     expect(failureSaid(ko, { code: "solve.lost", reason: "It was lost." })).toBe("계산이 거듭 유실되었습니다.");
     expect(warningWord(ko, { code: "cut_off", message: "The solve was cut off." })).toContain("중단");
     expect(titleSaid(ko, new Refused({ code: "queue.full", title: "Too many plans are waiting", status: 503 } as never))).toBe("대기 중인 계획이 너무 많습니다");
+  });
+
+  test("about a refused request are made from its code and those of its faults", () => {
+    const fault = { field: "limits.seconds", message: "0 is too small", expected: "a number from 1 to 3,600", value: "0", fix: null, document: null, id: null, code: "too_small", least: 1, most: 3_600, among: [] } as const;
+    const error = new Refused({ type: "", title: "", status: 422, code: "invalid", detail: "Some fields are not as expected.", instance: "/v1/plans", errors: [{ ...fault, among: [] }] });
+    const [one] = error.problem.errors ?? [];
+    if (one === undefined) throw new Error("there is one");
+    expect([detailSaid(en, error), faultSaid(en, one, error.code), expectedSaid(en, one)]).toEqual(["Some fields are not as expected.", "0 is too small", "a number from 1 to 3,600"]);
+    expect([faultSaid(ko, one, error.code), expectedSaid(ko, one)]).toEqual(["너무 작습니다", "1~3,600"]);
+    expect(detailSaid(ko, error)).toMatch(/^요청에/);
+    expect(expectedSaid(ko, { ...one, least: null })).toBe("3,600 이하");
+    expect(expectedSaid(ko, { ...one, among: ["day", "week"] })).toBe("day, week");
+    expect(faultSaid(ko, { ...one, code: null }, error.code)).toBe("올바르지 않은 값입니다");
+    expect(faultSaid(ko, { ...one, code: null, expected: "tier" }, "plan.illegal")).toBe("어기는 규칙: 계층.");
+    expect([originalOf(en, error), originalOf(ko, error)]).toEqual([[], [error.message, "limits.seconds: 0 is too small; a number from 1 to 3,600"]]);
   });
 
   test("stay as they are where the page does not know their code", () => {

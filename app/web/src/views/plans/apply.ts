@@ -2,7 +2,7 @@
 import { Refused } from "../../api";
 import { choose } from "../../dialog";
 import { h, type Child } from "../../dom";
-import { titleSaid } from "../../sentences";
+import { detailSaid, titleSaid } from "../../sentences";
 import type { BodyOf, Comparison, PlanOut } from "../../wire";
 import { ALLOCATION, PAGE, changed, changesRead, nodeNames } from "./changes";
 import { closedPart, counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
@@ -68,7 +68,7 @@ async function carryOut(context: PlansContext, plan: PlanOut, how: How, names: R
 /** The world has changed since: judge the plan again, or make another. */
 async function onStale(context: PlansContext, plan: PlanOut, error: Refused, how: How, names: ReadonlyMap<string, string>): Promise<Outcome> {
   const { i18n } = context;
-  const newest = error.problem.errors?.[0]?.message ?? "";
+  const newest = error.problem.errors?.[0]?.value ?? "";
   const told = [
     h("p", {}, i18n.t("plans.stale", { made: String(plan.generation ?? ""), newest })),
     h("ul", {}, h("li", {}, i18n.t("plans.staleReverify")), h("li", {}, i18n.t("plans.staleAgain"))),
@@ -87,7 +87,7 @@ async function onClosed(context: PlansContext, plan: PlanOut, error: Refused, ho
   const { i18n } = context;
   const nodes = (error.problem.errors ?? []).map((one) => /^nodes\[(.+)\]$/.exec(one.field)?.[1] ?? one.field);
   const insists = insistence(context);
-  const told = [h("p", {}, error.message), closedPart(i18n, nodes, names), insists.element];
+  const told = [h("p", {}, detailSaid(i18n, error)), closedPart(i18n, nodes, names), insists.element];
   const way = await choose(i18n, titleSaid(i18n, error), told, [{ value: "apply", label: i18n.t("plans.apply"), kind: "danger", once: insists.box }]);
   return way === null ? { kind: "left" } : carryOut(context, plan, { ...how, allow_not_operating: true }, names);
 }

@@ -1,8 +1,8 @@
 /** Asking for a plan: with a file, or for workloads that are stored. */
 import { Refused, isAbort } from "../../api";
 import { fill, h, newId } from "../../dom";
-import { titleSaid } from "../../sentences";
-import { sentence } from "../../states";
+import { detailSaid, expectedSaid, faultSaid, titleSaid } from "../../sentences";
+import { original, sentence } from "../../states";
 import { localDay } from "../../today";
 import type { BodyOf, Scope } from "../../wire";
 import { describeRequest, documentIn, valueAt, withoutProvenance } from "./file";
@@ -266,23 +266,26 @@ function fault(title: string, detail: string): HTMLElement {
 /** What the service says is wrong, field by field, with what stands there. */
 export function refused({ i18n }: PlansContext, error: unknown, body: unknown): HTMLElement {
   if (!(error instanceof Refused)) return fault(i18n.t("plans.notSent"), sentence(i18n, error));
-  const told = fault(titleSaid(i18n, error), error.message);
+  const told = fault(titleSaid(i18n, error), detailSaid(i18n, error));
   const faults = error.problem.errors ?? [];
+  const own = original(i18n, error);
+  if (own) told.append(own);
   if (faults.length === 0) return told;
   told.append(
     h(
       "ul",
       { class: "plans-faults" },
       faults.map((one) => {
+        const expected = expectedSaid(i18n, one);
         const stands = one.value ?? (body === null ? undefined : valueAt(body, one.field));
         return h(
           "li",
           {},
           h("code", {}, one.field),
           " – ",
-          one.message,
-          one.expected != null && h("div", { class: "small" }, i18n.t("plans.expected"), " ", one.expected),
-          one.fix != null && h("div", { class: "small" }, h("strong", {}, one.fix)),
+          faultSaid(i18n, one, error.code),
+          expected !== null && h("div", { class: "small" }, i18n.t("plans.expected"), " ", expected),
+          i18n.language === "en" && one.fix != null && h("div", { class: "small" }, h("strong", {}, one.fix)),
           stands !== undefined && h("div", { class: "small" }, i18n.t("plans.stands"), " ", h("code", {}, stands)),
         );
       }),

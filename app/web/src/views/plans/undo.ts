@@ -2,6 +2,7 @@
 import { Refused } from "../../api";
 import { choose } from "../../dialog";
 import { h } from "../../dom";
+import { faultSaid } from "../../sentences";
 import type { BodyOf, PlanOut } from "../../wire";
 import { apply, type Outcome } from "./apply";
 import type { PlansContext } from "./params";
@@ -28,7 +29,7 @@ async function made(context: PlansContext, generation: number, how: How): Promis
     return await api.post("/v1/allocations/history/{generation}/restore", { path: { generation }, body: how });
   } catch (error) {
     if (!(error instanceof Refused) || error.code !== "history.rows_lost" || how.leave_out) throw error;
-    const lost = (error.problem.errors ?? []).map((one) => h("li", {}, h("code", {}, one.field), " – ", one.message));
+    const lost = (error.problem.errors ?? []).map((one) => h("li", {}, h("code", {}, one.field), " – ", faultSaid(i18n, one, error.code)));
     const told = [h("p", {}, i18n.t("plans.lost")), h("ul", { class: "plans-faults" }, lost), h("p", {}, i18n.t("plans.lostMeaning"))];
     const way = await choose(i18n, i18n.t("plans.lostTitle"), told, [{ value: "without", label: i18n.t("plans.leaveOut") }]);
     return way === null ? null : made(context, generation, { ...how, leave_out: true });
