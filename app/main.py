@@ -59,7 +59,7 @@ What does not fit on the network is not a refusal: it is part of the answer, wit
 
 **Browsers.** `Host` must be a name that the service is known by (`EDGEPLAN_HOSTS`), and what changes something must not come
 from a page of another origin, unless `EDGEPLAN_ORIGINS` lists it. Bodies are JSON, and say so. Texts hold no control
-characters but tabs and line feeds.
+characters but tabs and line feeds, and none that nobody can see; joiners and marks of direction are taken.
 
 **Limits.** `/healthz` is answered whatever is busy. Reading, writing and judging have places of their own and a line
 behind them; who finds the line full is refused at once with 503 `busy` and `Retry-After`, as is who finds as many

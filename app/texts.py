@@ -2,33 +2,45 @@
 
 Control characters end a GraphML document, and drive the terminal that shows a name. Surrogates and the two last code
 points are no characters at all. Overrides of the direction of writing, and the further line ends of Unicode, make a line
-read as another one. What is new is refused with any of them (`app.schemas.wire`); what was stored before is read without
-them (:func:`read_json`), and what is shown on a terminal or in a log shows a sign in their place (:func:`visible`).
+read as another one; signs that nobody can see, such as a space of no width or a soft hyphen, make two texts that are not the
+same read alike. What is written with such signs in some script keeps them: joiners (Persian, Hindi, emoji) and marks of
+direction (Arabic, Hebrew). What is new is refused with any of them (`app.schemas.wire`); what was stored before is read
+without them (:func:`read_json`), and what is shown on a terminal or in a log shows a sign in their place
+(:func:`visible`).
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 #: The characters, as they stand between the brackets of a regular expression in Python, Rust and JavaScript alike.
-BARRED = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff"
+BARRED = r"\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
 _SURROGATES = r"\ud800-\udfff"
 
 _ODD = re.compile(f"[{BARRED}{_SURROGATES}]")
 _LINE_END = re.compile(r"\r\n?")
 #: One of these stands in a JSON document of ASCII alone where a text in it holds a barred character, and seldom elsewhere.
-_MARKS = ("\\u00", "\\u20", "\\uff", "\\uFF", "\\b", "\\f", "\\r", "\x7f")
+_MARKS = (
+    "\\u00", "\\u18", "\\u20", "\\u31", "\\ufe", "\\uFE", "\\uff", "\\uFF", "\\b", "\\f", "\\r", "\x7f",
+)  # fmt: skip
 
 
 def objection(text: str) -> str | None:
     """Why a text is not taken, if so."""
-    # What is printable throughout holds none of them, and this is the quickest way to know.
-    found = None if text.isprintable() else _ODD.search(text)
+    # What is printable and ASCII throughout holds none of them, and this is the quickest way to know.
+    found = None if text.isascii() and text.isprintable() else _ODD.search(text)
     if found is None:
         return None
-    return f"character {found.start() + 1} is U+{ord(found[0]):04X}, which no text may hold"
+    return f"character {found.start() + 1} is {_named(found[0])}, which no text may hold"
+
+
+def _named(char: str) -> str:
+    """A character by its number, and by its name where it has one: it cannot be seen."""
+    name = unicodedata.name(char, "").lower()
+    return f"U+{ord(char):04X}" + (f" ({name})" if name else "")
 
 
 def cleaned(text: str) -> str:

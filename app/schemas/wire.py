@@ -62,7 +62,7 @@ def _holdable(text: str) -> str:
 _BREAK = re.compile(r"\r\n|[\t\n]")
 _NO_BARRED: dict[str, JsonValue] = {"pattern": TEXT_PATTERN}
 
-#: What people write: lines of text, without control characters but tabs and line feeds; see :mod:`app.texts`.
+#: What people write: lines of text, without control or invisible characters but tabs and line feeds; see :mod:`app.texts`.
 Text = Annotated[str, Field(max_length=4000, json_schema_extra=_NO_BARRED), AfterValidator(_lines)]
 #: A name, or a word: the same on one line.
 Word = Annotated[str, Field(max_length=200, json_schema_extra=_NO_BARRED), AfterValidator(_line)]
@@ -144,7 +144,7 @@ PATTERNS: dict[str, Spelling] = {
     ),
     PLAN_PATTERN: Spelling(_PLAN, "is not the id of a plan", _as_plan),
     BESIDE_PATTERN: Spelling(f"{_PLAN}, or 'allocation' for what is in force", "is not the id of a plan", _as_plan),
-    TEXT_PATTERN: Spelling("text without control characters", "holds a character that is not taken"),
+    TEXT_PATTERN: Spelling("text without control or invisible characters", "holds a character that is not taken"),
     COUNTRY_PATTERN: Spelling(
         "the code of a country, two capital letters such as 'KR' (ISO 3166-1)", "is not the code of a country", _as_country
     ),
