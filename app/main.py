@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
@@ -28,6 +28,7 @@ from app.api.metrics import Measured, Metrics
 from app.api.origins import Guarded
 from app.api.polling import Polled
 from app.api.problems import Problem, install, refuse_everywhere
+from app.api.queries import each_once
 from app.api.readiness import Readiness
 from app.api.web import Bundle, tell_if_missing
 from app.jobs.desk import Desk
@@ -142,6 +143,7 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_tags=TAGS,
         lifespan=lifespan,
+        dependencies=[Depends(each_once)],
         # `/metrics` says how the service does; a second account of it would only cost each poll time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         # The documentation is a page of the bundle: FastAPI's own loads its scripts from other hosts.

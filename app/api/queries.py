@@ -1,14 +1,44 @@
-"""What each list can be filtered and sorted by."""
+"""What each list can be filtered and sorted by, and what holds for every query."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal
 
+from fastapi import Request
 from pydantic import Field, StringConstraints
 
+from app.errors import Fault, Invalid
+from app.schemas.faults import FAULTS_TOLD
 from app.schemas.wire import BESIDE_PATTERN, LATEST, PLAN_PATTERN, Country, Id, Paging, Word
 from app.schemas.wire import Day as CalendarDay
 from solver import problem
+
+
+def each_once(request: Request) -> None:
+    """Refuse a query that gives a parameter twice: only the last would count, and nobody would be told.
+
+    Raises
+    ------
+    Invalid
+        Naming each such parameter.
+    """
+    if b"&" not in request.scope["query_string"]:
+        return
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    twice = [(name, count) for name, count in given.items() if count > 1]
+    if twice:
+        faults = (
+            Fault(
+                name,
+                f"is given {count} times",
+                "a parameter once; where it takes several values, parted by commas",
+                code="twice",
+            )
+            for name, count in twice[:FAULTS_TOLD]
+        )
+        raise Invalid("A parameter of the query is given more than once.", tuple(faults))
+
 
 Sort = Field(description="Field to order by; `-` in front turns the order round. Ties are ordered by id.")
 

@@ -155,3 +155,22 @@ def test_every_refusal_is_listed(door: TestClient) -> None:
     for kind in every_error():
         assert listed[kind.code]["meaning"] == (kind.__doc__ or "").strip()
         assert listed[kind.code]["title"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/events/log?severity=warning&severity=critical",
+        "/v1/events?severity=warning&severity=critical",
+        "/v1/nodes?tier=mec&sort=id&tier=regional",
+        "/v1/capacity?day=2026-12-01&day=2026-12-02",
+        "/v1/plans/latest/comparison?with=latest&with=allocation",
+        "/v1/generation?x&x=",
+        "/healthz?a=1&a=1",
+    ],
+)
+def test_a_parameter_is_given_once(door: TestClient, path: str) -> None:
+    problem = refused(door.get(path), 422, "invalid")
+    [fault] = problem["errors"]
+    assert (fault["message"], fault["code"]) == ("is given 2 times", "twice")
+    assert f"{fault['field']}=" in f"{path}="
