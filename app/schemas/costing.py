@@ -41,7 +41,7 @@ class CardSaving(Wire):
     node: str
     accelerator: str
     owner: str
-    cards: int = Field(description="How many the node has now.")
+    cards: int = Field(description="How many the node has in the question of the plan.")
     card_krw_month: Won = Field(description="What the plan charges for a whole card there.")
     before_price_krw_month: Won = Field(description="What a whole one would save before it is paid for.")
     net_krw_month: Won = Field(

@@ -90,7 +90,9 @@ def site_costs(store: Store, id: str) -> SiteCosts:
 
 
 def card_savings(store: Store, id: str) -> CardSavings:
-    """What one more of the cards that a plan knows a price for would save, of nodes that have and charge for such cards now.
+    """What one more of the cards that a plan knows a price for would save, of nodes that have and charge for such cards.
+
+    Cards and what they are charged at are those of the question that the plan answers, with what it supposes.
 
     Raises
     ------
@@ -101,7 +103,7 @@ def card_savings(store: Store, id: str) -> CardSavings:
         decided(session, id)
         result = session.plans.result(id)
         uses = {use.key: use for use in session.plans.usage(id, "node_capacity", None, None, None)}
-        nodes = {node["id"]: node for node in session.entities.bodies("nodes")}
+    nodes = {node.id: node for node in told(store, id)[0].problem.nodes}
     weights = (result.get("effective_terms") or {}).get("weights") or {}
     weight = weights.get("accelerators", 1000)
     items = []
@@ -110,17 +112,17 @@ def card_savings(store: Store, id: str) -> CardSavings:
             continue
         name, _, accelerator = price["key"].partition("/")
         node, use = nodes.get(name), uses.get(price["key"])
-        pool = next((pool for pool in (node or {}).get("pools", ()) if pool["accelerator"] == accelerator), None)
-        if node is None or pool is None or pool["price_krw_month"] <= 0:
+        pool = None if node is None else next((pool for pool in node.pools if pool.accelerator == accelerator), None)
+        if node is None or pool is None or pool.price_krw_month <= 0:
             continue
-        charged = -(-pool["price_krw_month"] * weight // 1000)
+        charged = -(-pool.price_krw_month * weight // 1000)
         net = int(price["price_krw"] * WHOLE)
         items.append(
             CardSaving(
                 node=name,
                 accelerator=accelerator,
-                owner=node["owner"],
-                cards=pool["count"],
+                owner=node.owner,
+                cards=pool.count,
                 card_krw_month=charged,
                 before_price_krw_month=net + charged,
                 net_krw_month=net,

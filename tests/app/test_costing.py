@@ -150,11 +150,25 @@ def test_one_more_card_saves_as_much_as_its_price_says(client: TestClient) -> No
     assert 0 < card["net_krw_month"] <= saved
 
 
-def test_a_card_without_a_price_or_without_a_node_is_left_out(client: TestClient) -> None:
+def test_a_card_that_costs_nothing_is_left_out(client: TestClient) -> None:
+    assert client.patch("/v1/nodes/hub", json={"pools": [{"accelerator": "card", "count": 2}]}).status_code == 200
     plan = planned(client, *(world.workload(name, tiers=["mec"]) for name in ("one", "two", "three")))
-    free = [{"accelerator": "card", "count": 2}]
-    assert client.patch("/v1/nodes/hub", json={"pools": free}).status_code == 200
     assert client.get(f"/v1/plans/{plan['id']}/card-savings").json()["items"] == []
+
+
+def test_cards_cost_what_they_did_in_the_question(client: TestClient) -> None:
+    """What a plan supposes, and not what the store says before or after it."""
+    fleets = [world.workload(name, tiers=["mec"]) for name in ("one", "two", "three")]
+    dear = {"nodes": [{"id": "hub", "pools": [{"accelerator": "card", "count": 1, "price_krw_month": 1_200_000}]}]}
+    supposed, asked = planned(client, *fleets, what_if=dear), planned(client, *fleets)
+    cheap = [{"accelerator": "card", "count": 4, "price_krw_month": 10_000}]
+    assert client.patch("/v1/nodes/hub", json={"pools": cheap}).status_code == 200
+
+    def cards(plan: dict[str, Any]) -> list[tuple[int, int]]:
+        told = client.get(f"/v1/plans/{plan['id']}/card-savings").json()
+        return [(card["cards"], card["card_krw_month"]) for card in told["items"]]
+
+    assert (cards(supposed), cards(asked)) == ([(1, 1_200_000)], [(2, 900_000)])
 
 
 def test_cards_keep_their_prices_beside_dearer_places(tmp_path: Path) -> None:
