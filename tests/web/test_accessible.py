@@ -111,7 +111,7 @@ OPENINGS: dict[str, Opening] = {
     "map, a workload": at("plan={plan}&workload={refused}", ".map-panel h2"),
     "a plan": at("view=plans&plan={plan}", ".plans-figures"),
     "a plan in tables": at("view=plans&plan={plan}&tables=progress,goals", "figure tr[data-id]"),
-    "a plan's report": at("view=plans&plan={plan}&report=1", ".plans-report tr[data-id]"),
+    "a plan's report": at("view=plans&plan={plan}&report=1", ".plans-report .report-table"),
     "two plans": at("view=plans&plan={plan}&with={plan}", ".plans-figures-table tr[data-id]"),
     "two plans in tables": at("view=plans&plan={plan}&with={plan}&tables=goals,moves", ".plans-figures-table tr[data-id]"),
     "asking": at("view=plans&new=1", ".plans-form"),

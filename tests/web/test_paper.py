@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -111,6 +112,17 @@ def test_paper_has_all_rows_and_pictures_and_nothing_to_press(page: Page) -> Non
     expect(page.locator("canvas.chart-printed")).to_have_count(0)
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_report_of_a_plan_is_one_sheet(pages: Pages, base: str, language: str) -> None:
+    page = pages.open(language=language)
+    page.goto(f"/?view=plans&plan={reference(base)}&report=1")
+    expect(page.locator(".plans-report .report-table")).not_to_have_count(0)
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    [(width, height)] = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper)
+    assert (round(float(width)), round(float(height))) == (595, 842)
+
+
 def test_the_report_of_a_plan_has_it_all(page: Page, base: str) -> None:
     plan = ask.get(f"{base}/v1/plans/{reference(base)}").json()
     refused = ask.get(f"{base}/v1/plans/{plan['id']}/unplaced").json()["items"]
@@ -121,9 +133,11 @@ def test_the_report_of_a_plan_has_it_all(page: Page, base: str) -> None:
     for heading in (
         "What was asked",
         "Cost by goal",
-        "placed, by tier",
-        "fits nowhere",
         "in force",
+        "fits nowhere",
+        "in trouble",
+        "hangs on a promise",
+        "costs by site",
         "Limits, the dearest",
         "rests on",
     ):
@@ -131,6 +145,20 @@ def test_the_report_of_a_plan_has_it_all(page: Page, base: str) -> None:
     expect(report).to_contain_text(f"₩{plan['result']['cost']:,}")
     expect(report).to_contain_text(f"₩{plan['result']['bound']:,}")
     expect(report).to_contain_text(plan["id"])
-    for row in refused:
+    for row in sorted(refused, key=lambda row: (-row["devices"], row["workload"]))[:8]:
         expect(report.get_by_role("link", name=row["workload"], exact=True)).to_be_attached()
     expect(page.get_by_role("button", name="Print")).to_be_visible()
+
+
+def test_a_plan_lists_all_of_its_placements(page: Page, base: str) -> None:
+    plan = reference(base)
+    page.goto(f"/?view=plans&plan={plan}")
+    fold = page.locator(".plans-placements")
+    fold.locator("summary").click()
+    expect(page).to_have_url(re.compile("placements=1"))
+    shards = ask.get(f"{base}/v1/map/plans/{plan}").json()["shards"]
+    expect(fold.locator(".table-foot")).to_contain_text(f"{len(shards['workload']):,}")
+    fold.get_by_role("searchbox").fill(shards["workload"][-1])
+    expect(fold.locator("tr[data-id] td:first-child a").first).to_have_text(shards["workload"][-1])
+    page.reload()
+    expect(fold.locator("tr[data-id]").first).to_be_visible()

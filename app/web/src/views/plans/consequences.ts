@@ -83,7 +83,8 @@ export function termsPart(i18n: I18n, terms: readonly TermDifference[], other: s
   );
 }
 
-function termWord(i18n: I18n, field: string): string {
+/** What a term is called. */
+export function termWord(i18n: I18n, field: string): string {
   if (field === "horizon") return i18n.t("plans.horizon");
   if (field === "lowest_commitment") return i18n.t("plans.lowest");
   if (field === "share_caps") return i18n.t("plans.caps");

@@ -36,9 +36,26 @@ export function resultFigures(i18n: I18n, result: PlanResult): HTMLElement {
   );
 }
 
-/** The tightest limits, those first of which one more unit saves most; the first `most` of them. */
-export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], names: ReadonlyMap<string, string>, most = Number.POSITIVE_INFINITY) {
-  const named = (use: Tight): string => use.key.split("/").map((part) => names.get(part) ?? part).join(" · ");
+/** What a limit is of, by name. */
+function named(use: Tight, names: ReadonlyMap<string, string>): string {
+  return use.key.split("/").map((part) => names.get(part) ?? part).join(" · ");
+}
+
+/** Those first of which one more unit saves most. */
+function dearestFirst(tightest: readonly Tight[]): Tight[] {
+  return [...tightest].sort((a, b) => (priced(b) ?? -1) - (priced(a) ?? -1) || b.used_permille - a.used_permille);
+}
+
+/** The tightest limits, each with its name and what one more of it would save; the dearest first. */
+export function limitsNamed(i18n: I18n, tightest: readonly Tight[], names: ReadonlyMap<string, string>): { use: Tight; name: string; price: string }[] {
+  return dearestFirst(tightest).map((use) => {
+    const price = priced(use);
+    return { use, name: named(use, names), price: price === null ? i18n.t("common.none") : i18n.won(price) };
+  });
+}
+
+/** The tightest limits as a table; the dearest first. */
+export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], names: ReadonlyMap<string, string>) {
   const link = (use: Tight): string | null => {
     const node = nodeOf(use);
     return node !== null && names.has(node) ? href("map", { plan, node }) : null;
@@ -48,7 +65,7 @@ export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], n
       i18n,
       caption: i18n.t("plans.tightest"),
       columns: [
-        { key: "key", label: i18n.t("plans.what"), value: named, href: link },
+        { key: "key", label: i18n.t("plans.what"), value: (use) => named(use, names), href: link },
         { key: "rule", label: i18n.t("plans.rule"), value: (use) => i18n.word("rule", use.rule) },
         { key: "resource", label: i18n.t("plans.resource"), value: (use) => i18n.word("resource", use.resource) },
         { key: "used", label: i18n.t("plans.used"), align: "end", value: (use) => use.used, cell: (use) => i18n.measure(use.used, use.unit) },
@@ -59,7 +76,7 @@ export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], n
       ],
       id: (use) => `${use.rule} ${use.key} ${use.resource}`,
     },
-    [...tightest].sort((a, b) => (priced(b) ?? -1) - (priced(a) ?? -1) || b.used_permille - a.used_permille).slice(0, most),
+    dearestFirst(tightest),
   );
 }
 
