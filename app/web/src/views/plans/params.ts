@@ -27,6 +27,8 @@ export const PARAMS = {
   running: word(["", "repair", "keep", "move", "preempt"], ""),
   ends: text(),
   scale: word(["linear", "log"], "linear"),
+  /** Whether the list of all placements is open. */
+  placements: flag(),
   /** Charts that are shown as tables. */
   tables: words(["progress", "goals", "moves"]),
 };

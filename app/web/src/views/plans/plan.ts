@@ -14,6 +14,7 @@ import { counts, detailsOf, otherDay, warnings, type Details } from "./consequen
 import { convergence, goalsChart, type Convergence } from "./charts";
 import { download, type Format } from "./download";
 import { toggled, type Page, type PlansContext } from "./params";
+import { placementsPart } from "./placements";
 import { refused } from "./request";
 import { sitesPart } from "./sites";
 import { askedOf, figure, limitsOf, resultFigures } from "./summary";
@@ -295,6 +296,16 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       ),
       h("div", { class: "plans-two" }, goals?.element, curve?.chart.element),
       changesOf(comparison, details, names),
+      placementsPart({
+        i18n,
+        api,
+        plan: plan.id,
+        inForce,
+        map,
+        count: result.summary.placed.shards + result.summary.refused.shards,
+        open: values().placements,
+        onToggle: (open) => values().placements !== open && go({ placements: open }, true),
+      }),
       sitesPart(i18n, api, plan.id, map),
       h("div", { class: "card plans-limits" }, tight.element),
       h("div", { class: "plans-two plans-limits" }, marginsOf(plan, names), askedOf(i18n, plan)),
