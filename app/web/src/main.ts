@@ -10,7 +10,7 @@ import { I18n, LANGUAGES, preferredLanguage, storeLanguage, type Language } from
 import { Live } from "./live";
 import { Outage } from "./outage";
 import { followPrinting } from "./printing";
-import { readAll, writeAll, type Params, type Values } from "./params";
+import { readAll, unread, writeAll, type Params, type Values } from "./params";
 import { Router, VIEWS, href, type Route, type ViewName } from "./route";
 import { failure } from "./states";
 import { THEMES, applyTheme, chooseTheme, themeChoice } from "./theme";
@@ -46,6 +46,7 @@ let turn = 0;
 let broken = false;
 
 const main = h("main", { id: "main", tabIndex: -1 });
+const astray = h("p", { class: "notice", role: "status", hidden: true });
 const region = h("div", { class: "spoken", "aria-live": "polite", role: "status" });
 const header = h("header", { class: "top" });
 const skip = h("a", { class: "skip", href: "#main" });
@@ -138,6 +139,7 @@ async function follow(next: Route): Promise<void> {
   if (shown?.name === next.view) {
     const before = shown.values;
     shown.values = readAll(shown.view.params, next.query);
+    sayUnread(shown.view, next.query);
     shown.mounted.update(shown.values, before);
     return;
   }
@@ -177,7 +179,8 @@ function show(name: ViewName, view: View): void {
   titled = `${title} – Edgeplan`;
   sayTitle();
   const root = h("div", { class: "view", "data-view": name });
-  fill(main, h("h1", { class: "spoken" }, title), root);
+  fill(main, h("h1", { class: "spoken" }, title), astray, root);
+  sayUnread(view, (route as Route).query);
   const next = (change: Partial<Values<Params>>): string => href(name, writeAll(view.params, { ...(shown?.values ?? values), ...change }));
   const until = <Rest extends unknown[]>(subscribe: (...rest: Rest) => () => void) =>
     (...rest: Rest): (() => void) => {
@@ -203,6 +206,13 @@ function show(name: ViewName, view: View): void {
   const mounted = view.mount(root, context);
   shown = { name, view, mounted, values, end };
   mounted.update(values, values);
+}
+
+/** Say above the view what of the address it cannot read. */
+function sayUnread(view: View, query: URLSearchParams): void {
+  const said = unread(view.params, query);
+  astray.hidden = said.length === 0;
+  astray.textContent = said.length === 0 ? "" : i18n.t("states.unread", { said: said.join(", ") });
 }
 
 function leave(): void {

@@ -8,6 +8,8 @@ export interface Param<T> {
   read(raw: string | null): T;
   /** The words of a value; null for the default. */
   write(value: T): string | null;
+  /** Whether words can be read, where not all can. */
+  reads?(raw: string): boolean;
 }
 
 // eslint-free `any`: a schema holds parameters of all types
@@ -26,12 +28,14 @@ export const text = (fallback = ""): Param<string> => ({
 export const word = <const W extends string>(words: readonly W[], fallback: NoInfer<W>): Param<W> => ({
   read: (raw) => words.find((one) => one === raw) ?? fallback,
   write: (value) => (value === fallback ? null : value),
+  reads: (raw) => words.some((one) => one === raw),
 });
 
 /** Some of some words, in their order, parted by commas; none by default. */
 export const words = <const W extends string>(known: readonly W[]): Param<readonly W[]> => ({
   read: (raw) => (raw === null ? [] : known.filter((one) => raw.split(",").includes(one))),
   write: (value) => (value.length === 0 ? null : known.filter((one) => value.includes(one)).join(",")),
+  reads: (raw) => raw.split(",").every((said) => known.some((one) => one === said)),
 });
 
 /** Any words, such as ids, parted by commas; none by default. */
@@ -41,24 +45,27 @@ export const list = (): Param<readonly string[]> => ({
 });
 
 /** A whole number within limits. */
-export const whole = (fallback: number, least = 0, most = Number.MAX_SAFE_INTEGER): Param<number> => ({
-  read: (raw) => {
-    const value = raw === null || raw === "" ? Number.NaN : Number(raw);
-    return Number.isSafeInteger(value) && value >= least && value <= most ? value : fallback;
-  },
-  write: (value) => (value === fallback ? null : String(value)),
-});
+export const whole = (fallback: number, least = 0, most = Number.MAX_SAFE_INTEGER): Param<number> => {
+  const fits = (raw: string): boolean => raw !== "" && Number.isSafeInteger(Number(raw)) && Number(raw) >= least && Number(raw) <= most;
+  return {
+    read: (raw) => (raw !== null && fits(raw) ? Number(raw) : fallback),
+    write: (value) => (value === fallback ? null : String(value)),
+    reads: fits,
+  };
+};
 
 /** Yes or no; no by default. */
 export const flag = (): Param<boolean> => ({
   read: (raw) => raw === "1",
   write: (value) => (value ? "1" : null),
+  reads: (raw) => raw === "0" || raw === "1",
 });
 
 /** A day as `2026-12-01`, one that the calendar has; empty by default. */
 export const day = (): Param<string> => ({
   read: (raw) => (raw !== null && isDay(raw) ? raw : ""),
   write: (value) => (value === "" ? null : value),
+  reads: isDay,
 });
 
 /** Whether the calendar has a day; browsers take 31 February for 3 March, and the service begins with the year 1. */
@@ -71,6 +78,14 @@ function isDay(raw: string): boolean {
 export function readAll<P extends Params>(schema: P, query: URLSearchParams): Values<P> {
   const values = Object.entries(schema).map(([name, param]) => [name, param.read(query.get(name))]);
   return Object.fromEntries(values) as Values<P>;
+}
+
+/** What a query says that cannot be read, in its own words: `day=2026-02-31`. */
+export function unread(schema: Params, query: URLSearchParams): string[] {
+  return Object.entries(schema).flatMap(([name, param]) => {
+    const raw = query.get(name);
+    return raw === null || raw === "" || (param.reads?.(raw) ?? true) ? [] : [`${name}=${raw}`];
+  });
 }
 
 /** The query that says these values, without the defaults. */

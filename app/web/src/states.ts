@@ -2,6 +2,7 @@
 import { Refused, Unreachable, isAbort } from "./api";
 import { fill, h, type Child } from "./dom";
 import type { I18n } from "./i18n";
+import { href } from "./route";
 import { detailSaid, faultSaid, originalOf, titleSaid } from "./sentences";
 
 /** Nothing there; `hint` says how something would come to be. */
@@ -15,17 +16,40 @@ export function tooMuch(i18n: I18n, shown: number, hint: Child = null): HTMLElem
 }
 
 /** Something went wrong: what the service says of it, the fields at fault, and a way to try again, or another one. */
-export function failure(i18n: I18n, error: unknown, retry: () => void): HTMLElement {
+export function failure(i18n: I18n, error: unknown, retry: () => void, ways: readonly Way[] = []): HTMLElement {
+  const elsewhere = error instanceof Refused && ASTRAY.includes(error.status) ? ways : [];
   const faults = error instanceof Refused ? (error.problem.errors ?? []) : [];
   return h(
     "div",
     { class: "state state-failed", role: "alert" },
     h("p", { class: "state-title" }, error instanceof Refused ? titleSaid(i18n, error) : i18n.t("states.failed")),
     h("p", { class: "state-hint" }, sentence(i18n, error)),
-    error instanceof Refused && faults.length > 0 && h("ul", {}, faults.map((fault) => h("li", {}, h("code", {}, fault.field), " – ", faultSaid(i18n, fault, error.code)))),
+    error instanceof Refused && faults.length > 0 && h("ul", {}, faults.map((fault) => h("li", {}, h("code", {}, fault.field), " – ", faultSaid(i18n, fault, error.code), i18n.language !== "en" && fault.value != null && [": ", h("code", {}, fault.value)]))),
     original(i18n, error),
-    h("button", { type: "button", on: { click: retry } }, i18n.t("states.retry")),
+    h("p", { class: "bar state-ways" }, elsewhere.map(([label, to]) => h("a", { href: to }, label)), h("button", { type: "button", on: { click: retry } }, i18n.t("states.retry"))),
   );
+}
+
+/** Where else to go, in words and as a link. */
+export type Way = readonly [label: string, to: string];
+
+/** What an address gets that names what there is not, or not any more, or what has nothing to show. */
+const ASTRAY: readonly number[] = [404, 409, 422];
+
+/** From the page of a plan that there is not: to all plans, and to the newest one. */
+export function allPlans(i18n: I18n): Way[] {
+  return [
+    [i18n.t("states.plans"), href("plans")],
+    [i18n.t("states.newest"), href("plans", { plan: "latest" })],
+  ];
+}
+
+/** From a view of a plan that there is not: to what is in force, and to the newest plan. */
+export function otherPlans(i18n: I18n, view: "map" | "capacity" | "refusals"): Way[] {
+  return [
+    [i18n.t("states.inForce"), href(view)],
+    [i18n.t("states.newest"), href(view, { plan: "latest" })],
+  ];
 }
 
 /** The service's own sentences, folded, where the page says them in another language. */
@@ -71,12 +95,14 @@ const SHOW_LOADING_MS = 120;
 /**
  * Keep a region filled with what `fetch` finds: loading after a moment, the error with a retry, or what `render` makes.
  * Only the newest load is shown; one that was aborted shows nothing. `render` is not called again for the same object.
+ * `ways` lead on where the address names what there is not.
  */
 export function region<T>(
   root: HTMLElement,
   i18n: I18n,
   fetch: (progress: Progress) => Promise<T>,
   render: (found: T) => Child,
+  ways: readonly Way[] = [],
 ): Region {
   let turn = 0;
   let shown: { value: T } | null = null;
@@ -94,7 +120,7 @@ export function region<T>(
     } catch (error) {
       if (mine !== turn || isAbort(error)) return;
       shown = null;
-      fill(root, failure(i18n, error, () => void load()));
+      fill(root, failure(i18n, error, () => void load(), ways));
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     } finally {
       window.clearTimeout(timer);

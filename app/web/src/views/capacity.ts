@@ -8,7 +8,7 @@ import { Unreachable, isAbort } from "../api";
 import { fill, h } from "../dom";
 import { day, text, whole, word, words } from "../params";
 import { href } from "../route";
-import { empty, region } from "../states";
+import { empty, otherPlans, region } from "../states";
 import { localDay } from "../today";
 import { view } from "../view";
 import type { Capacity, NetworkMap, PlanOut } from "../wire";
@@ -264,7 +264,7 @@ export default view({
       }
       take(next);
       return whole;
-    });
+    }, otherPlans(i18n, "capacity"));
 
     let turn = 0;
     /** Read anew what is shown, without taking it away meanwhile. */

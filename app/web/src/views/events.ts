@@ -142,7 +142,7 @@ export default view({
         showBody();
       } catch (error) {
         if (mine !== turn || isAbort(error)) return;
-        fill(body, failure(i18n, error, () => void load()));
+        fill(body, failure(i18n, error, () => void load(), [[i18n.t("events.allPlans"), link({ plan: "" })]]));
         if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
       } finally {
         window.clearTimeout(timer);

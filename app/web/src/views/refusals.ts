@@ -5,7 +5,7 @@ import { axis, chart, use, type Chart } from "../chart";
 import { fill, h, type Child } from "../dom";
 import { flag, text, whole, word } from "../params";
 import { href } from "../route";
-import { empty, region, tooMuch } from "../states";
+import { empty, otherPlans, region, tooMuch } from "../states";
 import { table, type Column } from "../table";
 import { view } from "../view";
 import type { ExplanationOut, PlanOut } from "../wire";
@@ -123,7 +123,7 @@ export default view({
         h("div", { class: rules.length > 0 ? "refusals-two" : "" }, drawn?.element, h("div", { class: "refusals-stack" }, filters(now), h("div", { class: "card" }, list.element))),
         story,
       ];
-    });
+    }, otherPlans(i18n, "refusals"));
 
     /** Whose refusals. */
     function source({ plan, inForce, plans, refused, shards }: Found): HTMLElement {
@@ -249,6 +249,7 @@ export default view({
         more.href = link({ nodes: 1000 });
         return explained(i18n, answer, names);
       },
+      [[i18n.t("refusals.close"), href("refusals")]],
     );
 
     function planOf(workload: string): string {

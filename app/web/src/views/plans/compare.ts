@@ -5,7 +5,7 @@ import { axis, chart, registerMap, use, type Chart } from "../../chart";
 import { h, type Child } from "../../dom";
 import { ATTRIBUTION, provinceFeatures } from "../../outline";
 import { href } from "../../route";
-import { region } from "../../states";
+import { allPlans, region } from "../../states";
 import { table, type Column } from "../../table";
 import type { Comparison, NetworkMap, PlanOut, ShardChange } from "../../wire";
 import { PAGE, changesTable, nodeNames } from "./changes";
@@ -86,6 +86,7 @@ export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: 
         ),
       ];
     },
+    allPlans(i18n),
   );
   void part.load();
 

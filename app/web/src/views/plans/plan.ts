@@ -5,7 +5,7 @@ import { confirm } from "../../dialog";
 import { fill, h, type Child } from "../../dom";
 import { href } from "../../route";
 import { failureSaid, warningWord } from "../../sentences";
-import { empty, region } from "../../states";
+import { allPlans, empty, region } from "../../states";
 import { table } from "../../table";
 import type { Capacity, Comparison, NetworkMap, PlanOut, ProgressSeries } from "../../wire";
 import { again, apply, type Outcome } from "./apply";
@@ -139,6 +139,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       if (now.more === null) return failed(plan);
       return ended(now, now.more);
     },
+    allPlans(i18n),
   );
 
   async function decisionsOf(): Promise<NonNullable<Found["more"]>> {

@@ -5,7 +5,7 @@
  */
 import { h, type Child } from "../../dom";
 import { href } from "../../route";
-import { empty, region } from "../../states";
+import { allPlans, empty, region } from "../../states";
 import { localDay } from "../../today";
 import type { Capacity, Comparison, NetworkMap, PlacementMap, PlanOut, PlanResult, SiteCosts, Unplaced } from "../../wire";
 import { byWorkload } from "../refusals/counts";
@@ -64,6 +64,7 @@ export function reportPage(root: HTMLElement, { i18n, api, link }: PlansContext,
       const { result } = found.plan;
       return result === null ? null : written(found, result);
     },
+    allPlans(i18n),
   );
   void part.load();
 
