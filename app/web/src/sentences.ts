@@ -9,7 +9,7 @@ import { DICTIONARIES, type I18n } from "./i18n";
 import type { Problem, Refusal, Schema } from "./wire";
 
 type Fault = NonNullable<Problem["errors"]>[number];
-type Violation = Pick<Schema<"ViolationOut">, "rule" | "workload" | "node" | "needed" | "available" | "unit" | "sentence">;
+type Violation = Pick<Schema<"ViolationOut">, "rule" | "workload" | "shard" | "node" | "needed" | "available" | "unit" | "sentence">;
 
 /** The sentence of a code, filled; null where it is not known. */
 function said(i18n: I18n, code: string, values: Record<string, string> = {}): string | null {
@@ -17,10 +17,14 @@ function said(i18n: I18n, code: string, values: Record<string, string> = {}): st
   return key in DICTIONARIES.en ? i18n.t(key as "says.broken", values as { rules: string }) : null;
 }
 
+/** Rules whose sentences count shards from 0, as the wire does; people count them from 1. */
+const FROM_ZERO: readonly string[] = ["scope"];
+
 /** Why a rule says no, by the names of nodes. */
 export function violationSaid(i18n: I18n, one: Violation, node: (id: string) => string): string {
-  if (i18n.language === "en" && one.sentence !== "") return i18n.plain(one.sentence);
+  if (i18n.language === "en" && one.sentence !== "" && !FROM_ZERO.includes(one.rule)) return i18n.plain(one.sentence);
   const values = {
+    shard: one.shard === null ? i18n.t("common.none") : i18n.number(one.shard + 1),
     workload: one.workload ?? i18n.t("common.none"),
     node: one.node === null ? i18n.t("common.none") : node(one.node),
     needed: i18n.measure(one.needed, one.unit),

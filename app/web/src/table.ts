@@ -115,9 +115,7 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
     h("thead", {}, h("tr", { "aria-rowindex": 1 }, headings)),
     body,
   );
-  const hidden = h("button", { type: "button", class: "table-more", hidden: true, id: newId("more"), on: { click: () => beside() } });
-  const scroll = h("div", { class: "table-scroll", tabIndex: 0, role: "region", "aria-labelledby": name }, grid);
-  const view = h("div", { class: "table-view" }, scroll, hidden);
+  const { view, scroll, edges } = tableView(i18n, grid, name);
   const field = h("input", { type: "search", "aria-label": i18n.t("table.find"), "aria-describedby": name, placeholder: i18n.t("table.find"), on: { input: () => find() } });
   const hits = h("span", { class: "quiet small number", role: "status" });
   const search = h("div", { class: "bar table-search", hidden: true }, field, hits);
@@ -126,10 +124,10 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
   const keep = h("button", { type: "button", class: "plain", on: { click: () => void saveAll() } });
   const kept = h("span", { class: "small quiet", role: "status" });
   const element = h("div", { class: `table-part${columns.length > MOST_UPRIGHT ? " many" : ""}` }, head, search, view, h("div", { class: "bar table-end" }, foot, unprinted, h("span", { class: "end table-keep" }, kept, keep)));
-  scroll.addEventListener("scroll", () => (draw(), edges()), { passive: true });
+  scroll.addEventListener("scroll", () => draw(), { passive: true });
   scroll.addEventListener("keydown", (event) => move(event));
   element.addEventListener(PRINTING, (event) => print((event as Printing).detail));
-  const sizes = new ResizeObserver(() => (draw(), edges()));
+  const sizes = new ResizeObserver(() => draw());
   sizes.observe(scroll);
   sizes.observe(grid);
 
@@ -189,7 +187,7 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
   }
 
   function find(): void {
-    words = plain(field.value).split(/\s+/).filter((word) => word !== "");
+    words = wordsOf(field.value);
     scroll.scrollTop = 0;
     read();
   }
@@ -227,24 +225,6 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
     unprinted.hidden = !now || shown.length <= MOST_PRINTED;
     unprinted.textContent = i18n.t("table.unprinted", { count: i18n.number(MOST_PRINTED), all: i18n.number(shown.length) });
     draw(true);
-  }
-
-  /** Count the columns beyond the edge, and say on which side there is more. */
-  function edges(): void {
-    const box = scroll.getBoundingClientRect();
-    const beyond = headings.filter((one) => one.getBoundingClientRect().right > box.right + SLIGHT_PX).length;
-    view.classList.toggle("more-before", scroll.scrollLeft > SLIGHT_PX);
-    view.classList.toggle("more-after", beyond > 0);
-    hidden.hidden = beyond === 0;
-    if (beyond === 0) scroll.removeAttribute("aria-describedby");
-    else scroll.setAttribute("aria-describedby", hidden.id);
-    fill(hidden, h("span", { "aria-hidden": true }, `+${i18n.number(beyond)} →`), spoken(i18n.t(beyond === 1 ? "table.beyond.one" : "table.beyond.many", { count: i18n.number(beyond) })));
-  }
-
-  /** Go on to the columns beyond the edge. */
-  function beside(): void {
-    scroll.scrollLeft += Math.max(ROW_PX, scroll.clientWidth - 4 * ROW_PX);
-    scroll.focus({ preventScroll: true });
   }
 
   function room(count: number): HTMLElement {
@@ -364,6 +344,59 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
 /** A text as it is looked for: the same letters in the same form, large or small. */
 function plain(text: string): string {
   return text.normalize("NFC").toLowerCase();
+}
+
+/** What a table scrolls in: at its edge the columns beyond it are counted, and one press goes on to them. */
+export function tableView(i18n: I18n, grid: HTMLTableElement, name: string): { view: HTMLElement; scroll: HTMLElement; edges(): void } {
+  const hidden = h("button", { type: "button", class: "table-more", hidden: true, id: newId("more"), on: { click: () => beside() } });
+  const scroll = h("div", { class: "table-scroll", tabIndex: 0, role: "region", "aria-labelledby": name }, grid);
+  const view = h("div", { class: "table-view" }, scroll, hidden);
+
+  /** Count the columns beyond the edge, and say on which side there is more. */
+  function edges(): void {
+    const box = scroll.getBoundingClientRect();
+    const beyond = [...grid.querySelectorAll("thead th")].filter((one) => one.getBoundingClientRect().right > box.right + SLIGHT_PX).length;
+    view.classList.toggle("more-before", scroll.scrollLeft > SLIGHT_PX);
+    view.classList.toggle("more-after", beyond > 0);
+    hidden.hidden = beyond === 0;
+    if (beyond === 0) scroll.removeAttribute("aria-describedby");
+    else scroll.setAttribute("aria-describedby", hidden.id);
+    fill(hidden, h("span", { "aria-hidden": true }, `+${i18n.number(beyond)} →`), spoken(i18n.t(beyond === 1 ? "table.beyond.one" : "table.beyond.many", { count: i18n.number(beyond) })));
+  }
+
+  /** Go on to the columns beyond the edge. */
+  function beside(): void {
+    scroll.scrollLeft += Math.max(ROW_PX, scroll.clientWidth - 4 * ROW_PX);
+    scroll.focus({ preventScroll: true });
+  }
+
+  scroll.addEventListener("scroll", edges, { passive: true });
+  const sizes = new ResizeObserver(edges);
+  sizes.observe(scroll);
+  sizes.observe(grid);
+  return { view, scroll, edges };
+}
+
+/** A search in a table which was made by hand: rows that do not say all words are out of sight. Few rows need none. */
+export function gridSearch(i18n: I18n, grid: HTMLTableElement, name: string): { element: HTMLElement; look(): void } {
+  const field = h("input", { type: "search", "aria-label": i18n.t("table.find"), "aria-describedby": name, placeholder: i18n.t("table.find"), on: { input: () => look() } });
+  const hits = h("span", { class: "quiet small number", role: "status" });
+  const element = h("div", { class: "bar table-search", hidden: true }, field, hits);
+
+  function look(): void {
+    const rows = [...grid.querySelectorAll<HTMLTableRowElement>("tbody > tr")];
+    const words = wordsOf(field.value);
+    for (const row of rows) row.hidden = !words.every((word) => plain(row.textContent ?? "").includes(word));
+    const count = rows.filter((row) => !row.hidden).length;
+    hits.textContent = words.length === 0 ? "" : i18n.t("table.hits", { count: i18n.number(count), all: i18n.number(rows.length) });
+    element.hidden = rows.length <= FEW && words.length === 0;
+  }
+  return { element, look };
+}
+
+/** The words that are looked for. */
+function wordsOf(said: string): string[] {
+  return plain(said).split(/\s+/).filter((word) => word !== "");
 }
 
 /** A button that saves a table which was made by hand, as it stands in the page. */

@@ -7,7 +7,7 @@ import type { Refusal } from "../src/wire";
 const en = new I18n("en");
 const ko = new I18n("ko");
 const node = (id: string): string => (id === "co-usn" ? "울산 국사" : id);
-const full = { rule: "node_capacity", workload: "cams", node: "co-usn", needed: 3_000, available: 1_000, unit: "thousandths of a card", sentence: "co-usn has 1,000 thousandths of a card" };
+const full = { rule: "node_capacity", workload: "cams", shard: 0, node: "co-usn", needed: 3_000, available: 1_000, unit: "thousandths of a card", sentence: "co-usn has 1,000 thousandths of a card" };
 
 describe("sentences of the service", () => {
   test("are made from their codes and numbers where the page is Korean, and are its own in English", () => {
@@ -20,6 +20,12 @@ describe("sentences of the service", () => {
     expect(failureSaid(ko, { code: "solve.lost", reason: "It was lost." })).toBe("계산이 거듭 유실되었습니다.");
     expect(warningWord(ko, { code: "cut_off", message: "The solve was cut off." })).toContain("중단");
     expect(titleSaid(ko, new Refused({ code: "queue.full", title: "Too many plans are waiting", status: 503 } as never))).toBe("대기 중인 계획이 너무 많습니다");
+  });
+
+  test("count shards from 1, though the service counts them from 0", () => {
+    const stays = { ...full, rule: "scope", shard: 0, sentence: "shard 0 of cams runs on co-usn; the request does not allow ending it" };
+    expect(violationSaid(en, stays, node)).toBe("cams, shard 1: the request leaves it where it is.");
+    expect(violationSaid(ko, stays, node)).toBe("cams 1번 샤드: 요청에 따라 그대로 두어야 합니다.");
   });
 
   test("about a refused request are made from its code and those of its faults", () => {

@@ -4,7 +4,7 @@ import { fill, h } from "../src/dom";
 import { I18n } from "../src/i18n";
 import { PRINTING } from "../src/printing";
 import * as saving from "../src/saving";
-import { MOST_PRINTED, gridSaver, table, type Column, type TableOptions } from "../src/table";
+import { MOST_PRINTED, gridSaver, gridSearch, table, tableView, type Column, type TableOptions } from "../src/table";
 
 const i18n = new I18n("en");
 const saved = vi.spyOn(saving, "saveCsv").mockImplementation(() => undefined);
@@ -139,7 +139,7 @@ describe("paper", () => {
     print(element, false);
     expect(ids(element).length).toBeLessThan(100);
     expect(told?.hidden).toBe(true);
-  });
+  }, 60_000);
 });
 
 describe("what does not fit", () => {
@@ -157,5 +157,36 @@ describe("what does not fit", () => {
     expect(more?.textContent).toBe("+2 →2 more columns");
     expect(scroll?.getAttribute("aria-describedby")).toBe(more?.id);
     expect(element.querySelector(".table-view")?.classList.contains("more-after")).toBe(true);
+  });
+});
+
+describe("tables that were made by hand", () => {
+  const name = "by-hand";
+  const grid = (count: number): HTMLTableElement =>
+    h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, "a"))), h("tbody", {}, Array.from({ length: count }, (_, i) => h("tr", {}, h("td", {}, `Row ${i}`)))));
+
+  test("are searched by what they show where they have many rows", () => {
+    const made = grid(30);
+    const search = gridSearch(i18n, made, name);
+    search.look();
+    expect(search.element.hidden).toBe(false);
+    const field = search.element.querySelector("input") as HTMLInputElement;
+    field.value = "ROW 29";
+    field.dispatchEvent(new Event("input"));
+    expect([...made.querySelectorAll("tbody tr")].filter((row) => !(row as HTMLElement).hidden).map((row) => row.textContent)).toEqual(["Row 29"]);
+    expect(search.element.textContent).toContain("30");
+    const few = gridSearch(i18n, grid(3), name);
+    few.look();
+    expect(few.element.hidden).toBe(true);
+  });
+
+  test("count the columns beyond the edge", () => {
+    const { view, scroll, edges } = tableView(i18n, grid(1), name);
+    const at = (right: number) => () => ({ right }) as DOMRect;
+    scroll.getBoundingClientRect = at(100);
+    for (const heading of view.querySelectorAll("th")) heading.getBoundingClientRect = at(200);
+    edges();
+    expect(view.querySelector("button")?.hidden).toBe(false);
+    expect(view.querySelector("button")?.textContent).toContain("+1");
   });
 });

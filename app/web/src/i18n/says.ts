@@ -3,7 +3,7 @@ import type { Same } from "./same";
 
 export const en = {
   "says.form": "{node}: the placement makes no sense ({workload}).",
-  "says.scope": "{workload} is outside the request and must stay as it is.",
+  "says.scope": "{workload}, shard {shard}: the request leaves it where it is.",
   "says.pin": "{workload} is pinned to its site or device; {node} is not there.",
   "says.tier": "{workload} does not allow the tier of {node}.",
   "says.accelerator": "{node} has no accelerator that fits {workload}.",
@@ -156,7 +156,7 @@ export const en = {
 
 export const ko: Same<typeof en> = {
   "says.form": "{node}: 배치 내용이 성립하지 않습니다({workload}).",
-  "says.scope": "{workload}: 요청 범위 밖이라 그대로 두어야 합니다.",
+  "says.scope": "{workload} {shard}번 샤드: 요청에 따라 그대로 두어야 합니다.",
   "says.pin": "{workload}: 사이트 또는 기기에 고정되어 {node}에는 둘 수 없습니다.",
   "says.tier": "{workload}: {node} 노드의 계층이 허용되지 않습니다.",
   "says.accelerator": "{node}: {workload}에 맞는 가속기가 없습니다.",

@@ -154,10 +154,11 @@ export function cardsPart({ i18n, api, onOwner }: CardsOptions): Cards {
         api.get("/v1/plans/{id}", { path: { id: base } }),
         api.get("/v1/nodes/{id}", { path: { id: one.node } }),
       ]);
+      const supposed = request.what_if?.nodes?.find((other) => other.id === one.node);
       // A move is paid for once, a card month after month: what is tried is free to move.
       const weights = { ...FACE, ...result?.effective_terms?.weights, moves: 0 };
       const asked = async (more: number): Promise<Tried | null> => {
-        const pools = (node.pools ?? []).map((pool) => (pool.accelerator === one.accelerator ? { ...pool, count: pool.count + more } : pool));
+        const pools = (supposed?.pools ?? node.pools ?? []).map((pool) => (pool.accelerator === one.accelerator ? { ...pool, count: pool.count + more } : pool));
         const name = i18n.t("capacity.cards.planName", { more: i18n.number(more), card: cardName(one) }).slice(0, 128);
         return triedIn(await askedFor(api, supposing(request, name, SECONDS, { id: one.node, pools }, weights)), more, one);
       };

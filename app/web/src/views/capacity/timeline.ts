@@ -5,7 +5,7 @@ import type { ECharts } from "echarts/core";
 import { axis, chart, tooltip, use, type Chart } from "../../chart";
 import { fill, h, newId } from "../../dom";
 import type { I18n } from "../../i18n";
-import { gridSaver, table } from "../../table";
+import { gridSaver, table, tableView } from "../../table";
 import type { Tokens } from "../../theme";
 import { UNFIRM, changeDays, dayNumber, dayOf, rungsOf, spanOf, stepLines, type AsOf, type Facts, type Measure, type NodeFact, type Rung } from "./facts";
 
@@ -71,11 +71,14 @@ export function timelinePart({ i18n, asTable, onToggle, onDay, controls }: Timel
     option: (colours) => (state ? option(state, colours) : {}),
     table: () => asRows(),
   });
-  const rungs = h("div", { class: "table-scroll rungs", tabIndex: 0, role: "region", "aria-label": i18n.t("capacity.rungs") });
+  const caption = newId("rungs");
+  const grid = h("table", { class: "table", "aria-labelledby": caption });
+  const { view, edges } = tableView(i18n, grid, caption);
+  view.classList.add("rungs");
   const sentences = h("div", { class: "card-body promises" });
   drawn.element.classList.add("capacity-timeline");
-  const keep = gridSaver(i18n, () => rungs.querySelector("table"), () => i18n.t("capacity.rungs"));
-  drawn.element.append(rungs, h("div", { class: "bar table-end" }, h("span", { class: "end table-keep" }, keep)), sentences);
+  const keep = gridSaver(i18n, () => grid, () => i18n.t("capacity.rungs"));
+  drawn.element.append(view, h("div", { class: "bar table-end" }, h("span", { class: "end table-keep" }, keep)), sentences);
   drawn.onEngine((engine) => engine.getZr().on("click", (event) => press(engine, event.offsetX, event.offsetY)));
 
   function press(engine: ECharts, x: number, y: number): void {
@@ -186,13 +189,11 @@ export function timelinePart({ i18n, asTable, onToggle, onDay, controls }: Timel
     ).element;
   }
 
-  function rungTable(found: readonly Rung[], now: TimelineState): HTMLElement {
-    const caption = newId("rungs");
+  /** The caption, the heading and the rows of the rungs. */
+  function rungParts(found: readonly Rung[], now: TimelineState): HTMLElement[] {
     const part = (one: Rung["now"]): HTMLElement =>
       h("td", { class: "end" }, one.nodes === 0 ? h("span", { class: "quiet" }, i18n.t("common.none")) : [now.amount(one.amount), h("span", { class: "quiet small rung-nodes" }, i18n.t("capacity.onNodes", { count: i18n.number(one.nodes) }))]);
-    return h(
-      "table",
-      { class: "table", "aria-labelledby": caption },
+    return [
       h("caption", { id: caption, class: "spoken" }, i18n.t("capacity.rungs")),
       h(
         "thead",
@@ -234,7 +235,7 @@ export function timelinePart({ i18n, asTable, onToggle, onDay, controls }: Timel
             );
           }),
       ),
-    );
+    ];
   }
 
   function promises(found: readonly Rung[], now: TimelineState): (HTMLElement | false)[] {
@@ -278,7 +279,8 @@ export function timelinePart({ i18n, asTable, onToggle, onDay, controls }: Timel
       if (heading) heading.textContent = next.title;
       const there = found.filter((rung) => rung.step <= next.asOf.step).reduce((all, rung) => all + rung.now.amount, 0);
       drawn.update(i18n.t("capacity.timelineSaid", { day: i18n.day(next.asOf.day), amount: next.amount(there), last: i18n.day(last), all: next.amount(lines.reduce((all, line) => all + (line.at(-1) ?? 0), 0)) }));
-      fill(rungs, rungTable(found, next));
+      fill(grid, rungParts(found, next));
+      edges();
       fill(sentences, promises(found, next));
     },
     show: (asTable) => drawn.show(asTable),

@@ -1,7 +1,7 @@
 /** How full each tier, province or kind of card is, for each resource: a table in which each cell is a bar. */
 import { fill, h, newId, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
-import { gridSaver } from "../../table";
+import { gridSaver, gridSearch, tableView } from "../../table";
 import { amountOf, type By, type Use } from "./facts";
 import { provinceName } from "./provinces";
 
@@ -46,6 +46,8 @@ export function useTable(i18n: I18n, choices: Choices): UseTable {
   const head = h("tr");
   const body = h("tbody");
   const grid = h("table", { class: "table use-table", "aria-labelledby": name }, h("thead", {}, head), body);
+  const { view, edges } = tableView(i18n, grid, name);
+  const search = gridSearch(i18n, grid, name);
   const element = h(
     "div",
     { class: "card capacity-use" },
@@ -55,7 +57,8 @@ export function useTable(i18n: I18n, choices: Choices): UseTable {
       h("h2", { id: name }, i18n.t("capacity.caption")),
       h("div", { class: "choices", role: "radiogroup", "aria-label": i18n.t("capacity.by") }, radios.map(([, , label]) => label)),
     ),
-    h("div", { class: "table-scroll", tabIndex: 0, role: "region", "aria-labelledby": name }, grid),
+    search.element,
+    view,
     h("div", { class: "bar table-end" }, h("span", { class: "end table-keep" }, gridSaver(i18n, () => grid, () => i18n.t("capacity.caption")))),
   );
 
@@ -112,6 +115,8 @@ export function useTable(i18n: I18n, choices: Choices): UseTable {
     fill(body, order.map((one) => row(one, groups.get(one) ?? new Map<string, Use>(), by, chosen)));
     if (order.length === 0) fill(body, h("tr", {}, h("td", { colSpan: 2 + headings.size, class: "quiet" }, i18n.t("capacity.noneCounts"))));
     if (again !== null) body.querySelector<HTMLElement>(`tr[data-group="${CSS.escape(again)}"] button`)?.focus({ preventScroll: true });
+    search.look();
+    edges();
   }
 
   function row(group: string, uses: ReadonlyMap<string, Use>, by: By, chosen: string): HTMLElement {
