@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.errors import StaleGeneration
 from app.main import create_app
+from app.service.applying import apply_plan
 from app.settings import Settings
+from app.store.sql import open_store
 from tests.app import world
 
 
@@ -63,3 +68,26 @@ def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert problem["status"] == status
     assert problem["detail"]
     return problem
+
+
+def raced(settings: Settings, plans: Iterable[str]) -> list[str]:
+    """What comes of applying plans at the same moment, each from a process of its own as far as the store can tell."""
+    ids = list(plans)
+    outcomes: list[str] = []
+    start = threading.Barrier(len(ids))
+
+    def apply(plan: str) -> None:
+        with closing(open_store(settings.store_url)) as store:
+            start.wait()
+            try:
+                apply_plan(store, plan, "refuse")
+                outcomes.append("applied")
+            except StaleGeneration as error:
+                outcomes.append(error.code)
+
+    threads = [threading.Thread(target=apply, args=(plan,)) for plan in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)

@@ -20,7 +20,7 @@ from app.store.records import PlanRow, SummaryRow
 from app.store.sql import open_store
 from app.store.sql_allocation import SqlAllocation
 from tests.app import world
-from tests.app.conftest import planned, refused
+from tests.app.conftest import planned, raced, refused
 
 
 def _apply_and_die(url: str, plan: str) -> None:
@@ -109,26 +109,7 @@ def test_of_two_planners_one_is_told_to_plan_again(client: TestClient, settings:
         for who in ("one", "two")
     ]
     assert plans[0]["generation"] == plans[1]["generation"]
-    outcomes: list[str] = []
-    start = threading.Barrier(2)
-
-    def apply(plan: str) -> None:
-        store = open_store(settings.store_url)
-        start.wait()
-        try:
-            apply_plan(store, plan, "refuse")
-            outcomes.append("applied")
-        except StaleGeneration as error:
-            outcomes.append(error.code)
-        finally:
-            store.close()
-
-    threads = [threading.Thread(target=apply, args=(plan["id"],)) for plan in plans]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["applied", "generation.stale"]
+    assert raced(settings, (plan["id"] for plan in plans)) == ["applied", "generation.stale"]
     running = client.get("/v1/allocations", params={"node": "centre"}).json()["items"]
     assert len(running) == 4
     use = client.get("/v1/allocations/usage", params={"key": "centre/card"}).json()["items"][0]

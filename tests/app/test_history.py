@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
@@ -11,17 +9,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.errors import StaleGeneration
 from app.service import recall
-from app.service.applying import apply_plan
 from app.service.recall import Stood, Waiting
 from app.service.retention import Kept, sweep
 from app.settings import Settings
-from app.store.sql import open_store
 from solver.difference import Shard
 from solver.placement import Placement, Slot
 from tests.app import world
-from tests.app.conftest import planned, refused
+from tests.app.conftest import planned, raced, refused
 
 HISTORY = "/v1/allocations/history"
 
@@ -216,24 +211,7 @@ def test_of_two_that_apply_what_ran_one_is_told_that_the_world_has_changed(clien
     applied(client, world.CAMERAS)
     applied(client, world.NIGHT_CAMERAS)
     plans = [restored(client, moment="before")["id"] for _ in range(2)]
-    outcomes: list[str] = []
-    start = threading.Barrier(2)
-
-    def apply(plan: str) -> None:
-        with closing(open_store(settings.store_url)) as store:
-            start.wait()
-            try:
-                apply_plan(store, plan, "refuse")
-                outcomes.append("applied")
-            except StaleGeneration as error:
-                outcomes.append(error.code)
-
-    threads = [threading.Thread(target=apply, args=(plan,)) for plan in plans]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["applied", "generation.stale"]
+    assert raced(settings, plans) == ["applied", "generation.stale"]
     assert set(runs(client)) == {("cameras", 0)}
     assert len(records(client)) == 3
 
