@@ -26,7 +26,7 @@ from data.synthetic import demand, supply
 from data.synthetic.demand import CURSES, DRAWS, Fleets
 from data.synthetic.ground import FEWEST_NODES, Edge, Ground, edges, ground
 from data.wire import FORMAT, entity, estimated, write_document
-from solver.problem import Access, Link, Pin, Site, Terms, Workload
+from solver.facts.problem import Access, Link, Pin, Site, Terms, Workload
 
 GBPS = 1_000_000
 HORIZON = date(2026, 12, 1)

@@ -4,16 +4,16 @@ The door for everyone outside: ask a :class:`Problem`, :func:`place` it, :func:`
 """
 
 from solver.engines import Limits, Progress
-from solver.explain import Explanation, explain
-from solver.latency import Budgets, budgets
-from solver.memory import Memory
+from solver.facts.latency import Budgets, budgets
+from solver.facts.plan import Plan
+from solver.facts.problem import Problem, ProblemError
+from solver.judging.explain import Explanation, explain
+from solver.judging.usage import Use, usage
+from solver.judging.verify import Verdict, verify
 from solver.place import Result, ShadowPrice, UnverifiedPlan, place
-from solver.plan import Plan
-from solver.problem import Problem, ProblemError
 from solver.rules import GOALS, LIMITS, RULES, name_of
 from solver.rules.violation import Violation
-from solver.usage import Use, usage
-from solver.verify import Verdict, verify
+from solver.space.memory import Memory
 
 __all__ = [
     "GOALS",

@@ -19,17 +19,17 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from solver.check_packing import check
+from solver.bounds.bound import Terms, worth
+from solver.bounds.lagrangian import Dual, Schedule, ascend, field_of, to_prices
+from solver.bounds.view import view_of
 from solver.engines import Prices, Solution
-from solver.engines.bound import Terms, worth
 from solver.engines.first import carried_over
-from solver.engines.lagrangian import Dual, Schedule, ascend, field_of, to_prices
-from solver.engines.view import view_of
-from solver.filling import Filling, fill
-from solver.memory import Carried
-from solver.options import Listed, Space
 from solver.packing import Placement
-from solver.pricing import Market, Options, Scan
+from solver.packing.check import check
+from solver.space.filling import Filling, fill
+from solver.space.memory import Carried
+from solver.space.options import Listed, Space
+from solver.space.pricing import Market, Options, Scan
 
 Ints = npt.NDArray[np.int64]
 
@@ -301,7 +301,7 @@ def climb(
 
 
 def bound_of(space: Space, price: Ints, scale: int, found: Scan) -> int:
-    """The bound over all legal options, given the scan `found` at these prices (see :mod:`solver.engines.bound`)."""
+    """The bound over all legal options, given the scan `found` at these prices (see :mod:`solver.bounds.bound`)."""
     least = space.penalty * scale
     has = np.flatnonzero(np.diff(found.ptr) > 0)
     least[has] = np.minimum(least[has], found.value[found.ptr[has]])

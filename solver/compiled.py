@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -47,15 +46,31 @@ def _compiled(function: _F, more: dict[str, Any]) -> _F:
         if made is not function:
             file = made._cache._cache_file
             file._source_stamp = (file._source_stamp, _sources())
+            file._load_index, file.load = _or_nothing(file._load_index, {}), _or_nothing(file.load, None)
             _kept.append(made)
     return cast(_F, made)
+
+
+def _or_nothing(read: Callable[..., Any], nothing: Any) -> Callable[..., Any]:
+    """Take what cannot be read for what is not there, so that it is compiled anew.
+
+    A damaged file, or one of a version whose modules had other names, raises whatever its bytes make unpickling raise.
+    """
+
+    def tried(*given: Any) -> Any:
+        try:
+            return read(*given)
+        except Exception:
+            return nothing
+
+    return tried
 
 
 def load() -> int:
     """Load the machine code that is kept on disk of all kernels imported so far, and compile none.
 
     Else each process loads what it calls when it calls it, about a second in all: for one that others are forked from. What
-    cannot be read is left to whoever calls it, who is told.
+    cannot be read is left to whoever calls it, and compiled anew then.
 
     Returns
     -------
@@ -65,13 +80,11 @@ def load() -> int:
 
 
 def _loaded(made: Any) -> int:
-    found = 0
-    # A damaged file raises whatever the bytes in it make unpickling raise; none of it may end who only loads ahead.
-    with suppress(Exception):
-        for types, *_ in made._cache._cache_file._load_index():
-            made.compile(types)
-            found += 1
-    return found
+    file = made._cache._cache_file
+    readable = [key for key in file._load_index() if file.load(key) is not None]
+    for types, *_ in readable:
+        made.compile(types)
+    return len(readable)
 
 
 @cache

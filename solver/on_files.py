@@ -13,11 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from solver import contained
-from solver.check_packing import check
-from solver.engines import Limits
-from solver.engines.contract import OnProgress, ShouldStop
+from solver.engines import Limits, solve
 from solver.packing import load, load_placement, save_placement
+from solver.packing.check import check
+from solver.packing.solution import OnProgress, ShouldStop
+from solver.running import contained
 
 #: Seconds that the command waits for a killed process to be gone.
 _PARTING = 0.1
@@ -38,7 +38,7 @@ def solve_file(
     start
         The file of an earlier plan to begin with; what of it does not fit this packing is left behind.
     on_progress, should_stop
-        As for :func:`solver.contained.solve`.
+        As for :func:`solver.running.contained.solve`.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def solve_file(
     """
     packing = load(file)
     begin = None if start is None else load_placement(start)
-    outcome = contained.solve(packing, limits, on_progress, should_stop, begin)
+    outcome = contained.solve(solve, packing, limits, on_progress, should_stop, begin)
     if out is not None:
         save_placement(out, outcome.solution.placement)
     return outcome

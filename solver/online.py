@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solver.filling import seek
-from solver.memory import Memory, carry_over
-from solver.options import Space
+from solver.space.filling import seek
+from solver.space.memory import Memory, carry_over
+from solver.space.options import Space
 
 Ints = npt.NDArray[np.int64]
 

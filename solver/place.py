@@ -11,21 +11,23 @@ from typing import Literal
 
 import numpy as np
 
-from solver import engines, loading
-from solver.cards import cut
+from solver import engines
 from solver.columns import Choice, choose, settle, staying, widen
 from solver.engines import Limits, Progress, Solution
-from solver.engines.contract import OnBest
-from solver.filling import Filling
-from solver.memory import Memory, carry_over, remember
-from solver.options import Listed, Space, space_of
-from solver.plan import Plan, joined
-from solver.problem import Problem
-from solver.queueing import best_batch
-from solver.rules import GOALS, moves
-from solver.settling import settle_down
-from solver.showing import Showing
-from solver.verify import Verdict, verify
+from solver.facts.cards import cut
+from solver.facts.plan import Plan, joined
+from solver.facts.problem import Problem
+from solver.facts.queueing import best_batch
+from solver.judging.verify import Verdict, verify
+from solver.packing.solution import OnBest
+from solver.rules import GOALS
+from solver.rules.goals import moves
+from solver.running.showing import Showing
+from solver.space import loading
+from solver.space.filling import Filling
+from solver.space.memory import Memory, carry_over, remember
+from solver.space.options import Listed, Space, space_of
+from solver.space.settling import settle_down
 
 #: Shares of the time left that the engines get before the list of a large space is widened once more.
 _SLICES = (0.2, 0.4)

@@ -12,20 +12,15 @@ from datetime import date
 
 import numpy as np
 
+from solver.bounds.guide import guide_of
+from solver.bounds.lagrangian import ascend, field_of
+from solver.bounds.view import view_of
 from solver.engines import Limits, solve
 from solver.engines.cpsat import Effort
-from solver.engines.guide import guide_of
-from solver.engines.lagrangian import ascend, field_of
 from solver.engines.lns import Neighbourhoods
 from solver.engines.regions import Regions
 from solver.engines.search import anneal, random_source
-from solver.engines.view import view_of
-from solver.filling import fill
-from solver.options import space_of
-from solver.packing import Packing
-from solver.place import place
-from solver.pricing import servers_needed
-from solver.problem import (
+from solver.facts.problem import (
     Access,
     Catalogue,
     Link,
@@ -39,6 +34,11 @@ from solver.problem import (
     Tier,
     Workload,
 )
+from solver.packing import Packing
+from solver.place import place
+from solver.space.filling import fill
+from solver.space.options import space_of
+from solver.space.pricing import servers_needed
 
 #: Plenty: the clock must not end a solve before all kernels have been called.
 _LIMITS = Limits(seconds=600.0, workers=1, work=3)

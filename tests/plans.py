@@ -5,8 +5,8 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 
-from solver.plan import Plan
-from solver.problem import Problem
+from solver.facts.plan import Plan
+from solver.facts.problem import Problem
 
 
 def plan_of(problem: Problem, *rows: tuple[str, int, str, str, int]) -> Plan:

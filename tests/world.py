@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from solver.placement import Placement, Slot
-from solver.problem import (
+from solver.facts.placement import Placement, Slot
+from solver.facts.problem import (
     Accelerator,
     Access,
     Catalogue,

@@ -12,7 +12,7 @@ from app.errors import Fault, Invalid
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.wire import BESIDE_PATTERN, LATEST, PLAN_PATTERN, Country, Id, Paging, Word
 from app.schemas.wire import Day as CalendarDay
-from solver import problem
+from solver.facts import problem
 
 
 def each_once(request: Request) -> None:

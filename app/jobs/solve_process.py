@@ -20,7 +20,7 @@ from app.service.solving import Phase, solve
 from app.settings import Settings
 from app.store.records import Claim
 from app.store.sql import open_store
-from solver.handover import Mailbox
+from solver.running.handover import Mailbox
 
 log = structlog.get_logger(__name__)
 

@@ -27,8 +27,8 @@ from app.settings import Settings
 from app.store.port import Store
 from app.store.records import Claim
 from app.trouble import Trouble
-from solver.handover import Mailbox
-from solver.resident import resident_mib
+from solver.running.handover import Mailbox
+from solver.running.resident import resident_mib
 
 log = structlog.get_logger(__name__)
 

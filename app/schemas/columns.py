@@ -17,12 +17,12 @@ from app.schemas.running import RunningShard
 from app.schemas.verdicts import UnplacedShard, VerdictOut, ViolationOut
 from app.store.records import Body, DecisionRow, UsageRow
 from solver import Plan, Problem, Use, Verdict, Violation, budgets
-from solver.difference import Change, by_shard, difference
-from solver.placement import Placement, Slot
-from solver.plan import Ints
-from solver.problem import Commitment, Node
+from solver.facts.difference import Change, by_shard, difference
+from solver.facts.placement import Placement, Slot
+from solver.facts.plan import Ints
+from solver.facts.problem import Commitment, Node
 from solver.rules import GOALS, name_of
-from solver.rules.disturbed import UNLAWFUL, Disturbances, about, disturbances
+from solver.rules.goals.disturbed import UNLAWFUL, Disturbances, about, disturbances
 
 #: How many violations, unplaced shards and the like one answer lists.
 LISTED = 1000

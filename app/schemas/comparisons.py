@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue
 
 from app.schemas.figures import GoalCost, Won
 from app.schemas.wire import Page, Wire
-from solver.difference import Action
+from solver.facts.difference import Action
 
 
 class TermDifference(Wire):

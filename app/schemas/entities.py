@@ -1,4 +1,5 @@
-"""The entities as they travel and are stored: the fields of :mod:`solver.problem`, and what people want to read beside them.
+"""The entities as they travel and are stored: the fields of :mod:`solver.facts.problem`, and what people want to read
+beside them.
 
 Each class names the solver's dataclass it stands for; its fields are those of the dataclass (a test compares them)
 plus names, places and provenance, which the solver never sees.
@@ -26,9 +27,9 @@ from app.schemas.wire import (
     Wire,
     Word,
 )
-from solver import problem
-from solver.placement import EIGHTHS, Placement, Role, Slot
-from solver.validate import MAX_PRICE, MAX_SERVERS_IN_FORCE
+from solver.facts import problem
+from solver.facts.placement import EIGHTHS, Placement, Role, Slot
+from solver.facts.validate import MAX_PRICE, MAX_SERVERS_IN_FORCE
 
 Price = Annotated[int, Field(strict=True, ge=0, le=MAX_PRICE)]
 LinkPrice = Annotated[int, Field(strict=True, ge=0, le=MAX_PRICE // 10)]

@@ -30,10 +30,10 @@ from app.schemas.faults import FAULTS_TOLD, Names, unknown
 from app.schemas.requests import AccessWhatIf, Asked, LinkWhatIf, NodeWhatIf, Scope, Terms, WhatIf
 from app.schemas.running import Running, RunningShard, in_force
 from app.schemas.wire import Wire
-from solver import problem
-from solver.placement import Placement
-from solver.problem import Catalogue, Network, Problem, ProblemError
-from solver.rules.disturbed import disturbances
+from solver.facts import problem
+from solver.facts.placement import Placement
+from solver.facts.problem import Catalogue, Network, Problem, ProblemError
+from solver.rules.goals.disturbed import disturbances
 
 #: Shards that the workloads of one request may make; a nation has a tenth of them.
 MOST_SHARDS = 1_000_000

@@ -20,8 +20,8 @@ from app.schemas.entities import (
     Workload,
 )
 from app.schemas.wire import REAL, Amount, Day, Flag, Id, Index, Permille, Text, Wire, Word
-from solver import problem
-from solver.validate import MAX_WEIGHT
+from solver.facts import problem
+from solver.facts.validate import MAX_WEIGHT
 
 #: How soon a plan is solved, the last first.
 Priority: TypeAlias = Literal["low", "normal", "high"]

@@ -16,8 +16,8 @@ from app.errors import Fault, Invalid
 from app.schemas.documents import KINDS, references
 from app.schemas.entities import Entity
 from app.schemas.faults import FAULTS_TOLD, shown
-from solver import problem
-from solver.countries import objection
+from solver.facts import problem
+from solver.facts.countries import objection
 
 #: Fields that hold a country's code, several, or something by country.
 COUNTRY_FIELDS: dict[str, tuple[str, ...]] = {

@@ -21,10 +21,10 @@ from app.schemas.verdicts import (
     RepairChange,
 )
 from solver import Explanation, Problem, Violation
-from solver.explain import Candidate as SolverCandidate
-from solver.explain import Change as SolverChange
-from solver.explain import Holder as SolverHolder
-from solver.explain import Repair as SolverRepair
+from solver.judging.explain import Candidate as SolverCandidate
+from solver.judging.explain import Change as SolverChange
+from solver.judging.explain import Holder as SolverHolder
+from solver.judging.explain import Repair as SolverRepair
 
 #: Unit of an account of a node -> the field that says how much the node has of it.
 _FIELDS = {"thousandths of a vCPU": "vcpu", "MiB": "memory_mib", "W": "power_w"}

@@ -19,8 +19,8 @@ from app.service.standing import Ask, costs_in_force, newest_version, picture
 from app.service.uncollected import uncollected
 from app.store.port import Session, Store
 from app.store.records import Body
-from solver.difference import ACTIONS, Change, Shard, difference
-from solver.placement import Placement, Slot
+from solver.facts.difference import ACTIONS, Change, Shard, difference
+from solver.facts.placement import Placement, Slot
 
 #: What is in force, in place of a plan to compare with.
 ALLOCATION = "allocation"

@@ -13,8 +13,9 @@ from app.service.judging import told
 from app.service.plans import decided
 from app.store.port import Store
 from solver import Plan, Problem
-from solver.items import shard_value
-from solver.rules import GOALS, name_of, unplaced
+from solver.rules import GOALS, name_of
+from solver.rules.goals import unplaced
+from solver.rules.items import shard_value
 
 #: What an account of cards is counted in: thousandths of a card.
 WHOLE = 1000

@@ -21,7 +21,7 @@ from app.service import lifecycle
 from app.store.port import Session, Store
 from app.store.records import Body, Claim, DecisionRow, PlanStatus, ProgressRow, UsageRow
 from solver import Result, ShadowPrice, Verdict, usage
-from solver.difference import Shard
+from solver.facts.difference import Shard
 
 log = structlog.get_logger(__name__)
 

@@ -24,7 +24,7 @@ from app.service import lifecycle
 from app.service.standing import Settled, settle
 from app.store.port import Cut, Session, Store
 from app.store.records import Body, ChangeRow, EntityRow
-from solver.problem import NodeState
+from solver.facts.problem import NodeState
 
 #: Judges whether the caller means the version that is stored, from the generation that last changed it.
 Precondition = Callable[[int], bool]

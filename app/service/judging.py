@@ -26,9 +26,9 @@ from app.service.worlds import newest_world, world_at
 from app.store.port import Store
 from app.store.records import Body, DecisionRow, PlanRow, UsageRow
 from solver import Plan, Problem, explain, usage, verify
-from solver.difference import Change, Shard, action_of, difference
-from solver.placement import Placement
-from solver.rules.disturbed import disturbances
+from solver.facts.difference import Change, Shard, action_of, difference
+from solver.facts.placement import Placement
+from solver.rules.goals.disturbed import disturbances
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.service.plans import decided
 from app.service.standing import Ask, Standing, picture
 from app.store.port import Session, Store
 from app.store.records import Body, UsageRow
-from solver.problem import Commitment, NodeState, Tier
+from solver.facts.problem import Commitment, NodeState, Tier
 
 #: How many of the tightest limits are told, beside those that have a price.
 TIGHTEST = 50

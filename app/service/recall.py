@@ -18,8 +18,8 @@ from app.schemas.columns import placement_of
 from app.service.uncollected import uncollected
 from app.store.port import Session
 from app.store.records import Body, DecisionRow, RecordRow
-from solver.difference import Shard
-from solver.placement import Placement, Role, Slot
+from solver.facts.difference import Shard
+from solver.facts.placement import Placement, Role, Slot
 
 #: What a list of the past counts.
 COUNTED = ("placed", "moved", "resized", "ended", "unplaced")

@@ -31,8 +31,8 @@ from app.service.worlds import newest_world, pack
 from app.store.port import Store
 from app.store.records import PlanRow, ProgressRow
 from solver import Plan, Problem, Result, Verdict, verify
-from solver.difference import Shard, action_of
-from solver.placement import Placement
+from solver.facts.difference import Shard, action_of
+from solver.facts.placement import Placement
 from solver.rules import name_of
 from solver.rules.limits import PARTS, TOTALS
 

@@ -25,7 +25,7 @@ from app.service.entities import Precondition
 from app.service.promises import Promise
 from app.store.port import Store
 from app.store.records import EntityRow
-from solver.problem import NodeState
+from solver.facts.problem import NodeState
 
 #: The status of the answer to whoever created something.
 CREATED_STATUS = 201

@@ -23,7 +23,7 @@ from app.service.worlds import pack, read_world
 from app.store.port import Store
 from app.store.records import Body, Claim
 from solver import Limits, Memory, Progress, Result, UnverifiedPlan, Verdict, place, verify
-from solver.explain import Explainer
+from solver.judging.explain import Explainer
 
 log = structlog.get_logger(__name__)
 

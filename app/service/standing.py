@@ -35,8 +35,8 @@ from app.service.worlds import newest_world, read_world
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, DecisionRow, UsageRow
 from solver import Problem, Verdict, usage, verify
-from solver.problem import ProblemError
-from solver.rules.disturbed import in_force as disturbances_in_force
+from solver.facts.problem import ProblemError
+from solver.rules.goals.disturbed import in_force as disturbances_in_force
 
 #: The parts of the store on which the picture rests. What policies and workloads say of what runs is in the rows of the
 #: allocation, which :func:`settle` keeps in line with them.

@@ -136,9 +136,9 @@ class ProgressRow:
 class DecisionRow:
     """What is decided for one shard of one workload; node and what follows are None where it is refused.
 
-    `cards` are (card, eighth) pairs as in :class:`solver.placement.Slot`, empty where nobody has said which; `batch_limit`
-    is 0 where nobody has said it. `disturbed` is None, or says which rules it breaks where it stays: {"rules", "sentence",
-    "unlawful"}.
+    `cards` are (card, eighth) pairs as in :class:`solver.facts.placement.Slot`, empty where nobody has said which;
+    `batch_limit` is 0 where nobody has said it. `disturbed` is None, or says which rules it breaks where it stays:
+    {"rules", "sentence", "unlawful"}.
     """
 
     workload: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from data.korea.sources import table
-from solver.problem import Pin, Tier
+from solver.facts.problem import Pin, Tier
 
 #: The model that serves each class; profiles of it are in the catalogue.
 MODELS = {

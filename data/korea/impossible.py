@@ -11,7 +11,7 @@ from functools import cache
 
 from data.korea.accesses import access_id
 from data.korea.classes import kinds
-from solver.problem import Domain, Pin, Tier, Workload
+from solver.facts.problem import Domain, Pin, Tier, Workload
 
 #: Sites whose on-site node is being drained in the reference network.
 DRAINING_SITES = ("port-jeju",)

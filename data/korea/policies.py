@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from data.wire import Origin, entity, estimated, published
-from solver.problem import KeyCustody, Policy
+from solver.facts.problem import KeyCustody, Policy
 
 KR = frozenset({"KR"})
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from data.korea.classes import Kind, kinds
 from data.korea.onsite import load
 from data.synthetic.ground import Ground
-from solver.problem import Pin, Tier
+from solver.facts.problem import Pin, Tier
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

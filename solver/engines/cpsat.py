@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from solver.engines.view import View
+from solver.bounds.view import View
 from solver.packing import IntArray
 
 #: Options; larger models exhaust time and memory before they help.

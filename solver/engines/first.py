@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bounds.view import View, load_worth, total_at
 from solver.compiled import kernel
 from solver.engines.state import State, empty_state, entry_cost, fitting, place, place_fitting
-from solver.engines.view import View, load_worth, total_at
 from solver.packing import IntArray, Placement
 
 Reals = NDArray[np.float64]

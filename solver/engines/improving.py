@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solver.engines.contract import Limits
+from solver.bounds.guide import Guide
+from solver.bounds.view import View
+from solver.engines.assignment.dives import Dives, Worths
+from solver.engines.assignment.table import table_of
 from solver.engines.cpsat import Effort
-from solver.engines.dives import Dives, Worths
-from solver.engines.guide import Guide
-from solver.engines.incumbent import Clock, Incumbent
 from solver.engines.lns import Neighbourhoods
 from solver.engines.regions import Regions, divisible, region_size
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, State, state_of
-from solver.engines.table import table_of
-from solver.engines.view import View
 from solver.packing import IntArray
+from solver.packing.solution import Limits
+from solver.running.incumbent import Clock, Incumbent
 
 #: For dense assignments: the most of the time limit that the worths of items may take.
 _WORTH_SHARE = 0.06

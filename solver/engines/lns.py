@@ -14,9 +14,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bounds.guide import Guide
+from solver.bounds.view import View
 from solver.compiled import kernel
 from solver.engines.cpsat import Effort, Part, solve_part
-from solver.engines.guide import Guide
 from solver.engines.state import (
     COST,
     USED,
@@ -28,7 +29,6 @@ from solver.engines.state import (
     state_of,
     withdraw_all,
 )
-from solver.engines.view import View
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]

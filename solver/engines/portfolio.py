@@ -16,25 +16,25 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.check_packing import check
-from solver.engines.blocks import blocks_of
-from solver.engines.bound import item_terms
-from solver.engines.branching import Branching
-from solver.engines.climbing import Summit, ascend_patterns, units
-from solver.engines.contract import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
+from solver.bounds.blocks import blocks_of
+from solver.bounds.bound import item_terms
+from solver.bounds.climbing import Summit, ascend_patterns, units
+from solver.bounds.guide import Guide, guide_of
+from solver.bounds.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
+from solver.bounds.patterns import Pricing
+from solver.bounds.view import View, view_of
+from solver.engines.assignment.table import suits
 from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part, whole_packing
+from solver.engines.facility.branching import Branching
+from solver.engines.facility.mip import LARGEST_LINEAR_MODEL, solve_linear
+from solver.engines.facility.openings import Openings
 from solver.engines.first import carried_over, first_plan
-from solver.engines.guide import Guide, guide_of
 from solver.engines.improving import Improving
-from solver.engines.incumbent import Clock, Incumbent
-from solver.engines.lagrangian import Dual, Field, ascend, field_of, from_prices, to_prices
-from solver.engines.mip import LARGEST_LINEAR_MODEL, solve_linear
-from solver.engines.openings import Openings
-from solver.engines.patterns import Pricing
 from solver.engines.state import State, state_of
-from solver.engines.table import suits
-from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing, Placement
+from solver.packing.check import check
+from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
+from solver.running.incumbent import Clock, Incumbent
 
 #: Passes of the Lagrangian ascent; beyond these the bound moves by parts in a million.
 _PASSES, _WARM_PASSES = 400, 150

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bounds.guide import Guide
+from solver.bounds.view import Index, View, fixed
 from solver.compiled import kernel
-from solver.engines.guide import Guide
 from solver.engines.state import COST, State, place_all, state_of, withdraw_all
-from solver.engines.view import Index, View, fixed
 from solver.packing import IntArray
 
 #: Rows that more than this share of all items can reach lie everywhere; regions do not grow over them.

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bounds.guide import Guide
+from solver.bounds.view import View
 from solver.compiled import inner, kernel
-from solver.engines.guide import Guide
 from solver.engines.state import (
     COST,
     USED,
@@ -26,7 +27,6 @@ from solver.engines.state import (
     note_waiting,
     put,
 )
-from solver.engines.view import View
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]

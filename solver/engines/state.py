@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solver.bounds.view import Index, View
 from solver.compiled import inner
-from solver.engines.view import Index, View
 from solver.packing import IntArray
 
 # Positions in State.total.

@@ -8,9 +8,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from solver.factors import OpenNodes
-from solver.items import Items
-from solver.problem import Node, Problem, Workload
+from solver.facts.problem import Node, Problem, Workload
+from solver.rules.factors import OpenNodes
+from solver.rules.items import Items
 
 K = TypeVar("K", bound=Hashable)
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from solver.plan import Plan
-from solver.problem import Node, Problem, Workload
+from solver.facts.plan import Plan
+from solver.facts.problem import Node, Problem, Workload
 
 Ints = npt.NDArray[np.int64]
 K = TypeVar("K", bound=Hashable)

@@ -23,7 +23,7 @@ from app.service.worlds import newest_world
 from app.settings import Settings
 from app.store.sql import open_store
 from solver import Limits, Plan, Problem, Result, ShadowPrice, place, verify
-from solver.problem import Access
+from solver.facts.problem import Access
 from tests.app import world
 from tests.app.conftest import planned, refused
 from tests.app.making import far, load, made

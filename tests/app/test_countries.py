@@ -13,7 +13,7 @@ from app.schemas.faults import FAULTS_TOLD
 from app.schemas.soundness import COUNTRY_FIELDS, check_sound
 from app.settings import Settings
 from app.store.sql import open_store
-from solver.countries import COUNTRIES, objection
+from solver.facts.countries import COUNTRIES, objection
 from tests.app import world
 from tests.app.conftest import refused
 

@@ -13,8 +13,8 @@ from app.service import recall
 from app.service.recall import Stood, Waiting
 from app.service.retention import Kept, sweep
 from app.settings import Settings
-from solver.difference import Shard
-from solver.placement import Placement, Slot
+from solver.facts.difference import Shard
+from solver.facts.placement import Placement, Slot
 from tests.app import world
 from tests.app.conftest import planned, raced, refused
 

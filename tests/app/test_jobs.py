@@ -32,7 +32,7 @@ from app.settings import Settings
 from app.store.records import Claim, DecisionRow
 from app.store.sql import SqlStore, open_store
 from app.store.sql_plans import SqlJobs
-from solver.handover import Mailbox
+from solver.running.handover import Mailbox
 from tests.app import world
 from tests.app.conftest import load, refused
 

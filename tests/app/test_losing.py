@@ -30,7 +30,7 @@ from app.settings import Settings
 from app.store.records import Claim, ProgressRow
 from app.store.sql import SqlStore, open_store
 from solver import Progress, Result, verify
-from solver.plan import Plan
+from solver.facts.plan import Plan
 from tests.app import world
 from tests.app.making import far, load, made, near
 from tests.app.serving import until

@@ -23,9 +23,9 @@ from app.schemas.documents import (
 from app.schemas.entities import Entity, Part
 from app.schemas.soundness import check_sound
 from app.seed import ReferenceRequest
-from solver import problem
-from solver.placement import Placement, Slot
-from solver.validate import MAX_WEIGHT
+from solver.facts import problem
+from solver.facts.placement import Placement, Slot
+from solver.facts.validate import MAX_WEIGHT
 
 #: What people read beside what the solver sees.
 FOR_PEOPLE = {

@@ -12,8 +12,8 @@ from app.schemas.question import Question, World, question
 from app.schemas.requests import PlanRequest
 from app.schemas.running import with_cards
 from app.service.worlds import pack, unpack
-from solver.placement import Placement, Slot
-from solver.problem import Profile
+from solver.facts.placement import Placement, Slot
+from solver.facts.problem import Profile
 from tests.app import world
 
 #: Two nodes and a link; `asked` runs in three shards, `other` in two, `idle` is stored and does not run.

@@ -37,7 +37,7 @@ from app.store.records import (
 )
 from app.store.sql import open_store
 from app.store.tables import metadata
-from solver.placement import Placement, Slot
+from solver.facts.placement import Placement, Slot
 from tests.app import world
 
 

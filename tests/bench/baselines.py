@@ -12,8 +12,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from solver.facts.problem import Commitment, NodeState, Problem, Tier
 from solver.packing import Packing, Placement
-from solver.problem import Commitment, NodeState, Problem, Tier
 from tests.bench.offer import Offer
 
 Ints = npt.NDArray[np.int64]

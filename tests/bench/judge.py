@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from solver.check_packing import check
 from solver.packing import PackingError, Placement, load, load_placement
+from solver.packing.check import check
 
 Judged = dict[str, Any]
 
@@ -39,8 +39,8 @@ def judge(instance: Path, plan: Path) -> Judged:
 
 def judge_network(folder: Path, instance: Path, placement: Placement, anywhere: bool) -> Judged:
     """The same for a plan on the listed options of a network, with the verifier's word on top."""
-    from solver.options import space_of
-    from solver.verify import verify
+    from solver.judging.verify import verify
+    from solver.space.options import space_of
     from tests.bench.offer import accelerators_in_use, load_offer, plan_for, second_chance
     from tests.bench.problems import load_problem
 

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.columns import choose
-from solver.filling import Filling, fill_in_turn
-from solver.options import Listed, Space, space_of
+from solver.facts.plan import Plan
+from solver.facts.problem import Problem
 from solver.packing import Packing, Placement
 from solver.place import written_out
-from solver.plan import Plan
-from solver.pricing import Options
-from solver.problem import Problem
+from solver.space.filling import Filling, fill_in_turn
+from solver.space.options import Listed, Space, space_of
+from solver.space.pricing import Options
 
 Ints = npt.NDArray[np.int64]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.schemas.documents import CatalogueDocument, NetworkDocument, PoliciesDocument
 from app.schemas.entities import Workload
 from app.schemas.requests import Terms
-from solver.problem import Catalogue, Network, Problem
+from solver.facts.problem import Catalogue, Network, Problem
 
 
 def load_problem(folder: Path) -> Problem:

@@ -92,8 +92,8 @@ def place_nodes(who: str, folder: Path, offer_file: Path, plan: Path) -> dict[st
 def edgeplan(folder: Path, offer_file: Path, seconds: float, workers: int, seed: int) -> dict[str, Any]:
     """Edgeplan's own row on a network: the whole road from the problem in memory to a verified plan."""
     from solver.engines import Limits, Progress
+    from solver.judging.verify import verify
     from solver.place import place
-    from solver.verify import verify
     from tests.bench.offer import accelerators_in_use, load_offer
     from tests.bench.problems import load_problem
     from tests.world import world

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from data.generate import generate
-from solver.check_packing import check
 from solver.engines import Limits
-from solver.options import Space, space_of
+from solver.facts.problem import Commitment, Problem, Tier
+from solver.judging.verify import verify
 from solver.packing import Placement
+from solver.packing.check import check
 from solver.place import Result, place
-from solver.problem import Commitment, Problem, Tier
-from solver.verify import verify
+from solver.space.options import Space, space_of
 from tests.bench import bare
 from tests.bench.baselines import BASELINES, DATA_CENTRES
 from tests.bench.offer import Offer, accelerators_in_use, load_offer, offer_of, plan_for, second_chance

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solver.check_packing import check
 from solver.packing import Packing, Placement, save_placement
+from solver.packing.check import check
 from tests.bench import race
 from tests.bench.__main__ import main
 from tests.bench.bare import solve_bare

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data.build import REFERENCE
-from solver.problem import Problem
+from solver.facts.problem import Problem
 from tests.data.loading import problem_from, read
 
 Document = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Reads the written files back into :class:`solver.problem.Problem`, on its own and without the application's schemas."""
+"""Reads the written files back into :class:`solver.facts.problem.Problem`, without the application's schemas."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from solver.placement import Placement
-from solver.problem import (
+from solver.facts.placement import Placement
+from solver.facts.problem import (
     Accelerator,
     Access,
     Catalogue,

@@ -10,7 +10,7 @@ import pytest
 
 from data.build import REFERENCE, build
 from data.wire import BASES
-from solver.problem import Accelerator, Access, Link, Node, Policy, Problem, Profile, Site
+from solver.facts.problem import Accelerator, Access, Link, Node, Policy, Problem, Profile, Site
 from tests.data.loading import EXTRA, read
 
 FILES = ("network", "catalogue", "policies", "request", "expectations", "commitments")

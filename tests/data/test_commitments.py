@@ -10,7 +10,7 @@ import pytest
 from data.korea.commitments import step
 from data.korea.datacentres import available_from
 from data.korea.sources import table
-from solver.problem import Commitment, Problem
+from solver.facts.problem import Commitment, Problem
 
 Document = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from data.build import REFERENCE
 from data.korea.geography import ROUTE_FACTOR, Point, great_circle_km, province_of
-from solver.problem import Commitment, Domain, Problem
+from solver.facts.problem import Commitment, Domain, Problem
 from tests.data.paths import neighbours, one_way_us
 
 Document = dict[str, Any]

@@ -13,8 +13,8 @@ from data.korea.classes import kinds
 from data.korea.impossible import impossible as impossible_workloads
 from data.korea.workloads import serving_cost
 from solver import LIMITS, Limits, Plan, explain, name_of, place
+from solver.facts.problem import Pin, Problem
 from solver.place import Result
-from solver.problem import Pin, Problem
 from tests.data.loading import read
 
 Document = dict[str, Any]

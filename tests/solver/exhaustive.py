@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver.latency import budgets
-from solver.plan import Plan, joined
-from solver.problem import Problem
-from solver.rules import GOALS, SINGLE, TOTALS, name_of, unplaced
-from solver.verify import Verdict, verify
+from solver.facts.latency import budgets
+from solver.facts.plan import Plan, joined
+from solver.facts.problem import Problem
+from solver.judging.verify import Verdict, verify
+from solver.rules import GOALS, SINGLE, TOTALS, name_of
+from solver.rules.goals import unplaced
 
 #: Servers that are tried at most, links of a route, and steps of the search after which it is given up.
 MOST, LONGEST, PATIENCE = 64, 5, 300_000

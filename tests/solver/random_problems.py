@@ -6,8 +6,8 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from solver.placement import Placement
-from solver.problem import (
+from solver.facts.placement import Placement
+from solver.facts.problem import (
     Accelerator,
     Access,
     Catalogue,

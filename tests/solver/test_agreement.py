@@ -11,16 +11,16 @@ from itertools import product
 import numpy as np
 import pytest
 
-from solver.check_packing import check as check_packing
 from solver.engines import Prices
-from solver.engines.contract import Solution
-from solver.filling import Filling
-from solver.options import Listed, Space, space_of
+from solver.facts.plan import Plan
+from solver.facts.problem import Problem, Workload
+from solver.facts.routes import arcs_of, routes
+from solver.judging.verify import verify
+from solver.packing.check import check as check_packing
+from solver.packing.solution import Solution
 from solver.place import standing_cost, written_out
-from solver.plan import Plan
-from solver.problem import Problem, Workload
-from solver.routes import arcs_of, routes
-from solver.verify import verify
+from solver.space.filling import Filling
+from solver.space.options import Listed, Space, space_of
 from tests.solver.random_problems import random_problem
 
 _PLANS_A_PROBLEM = 400

@@ -11,12 +11,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solver import contained, engines
-from solver.check_packing import check
-from solver.contained import Engine, Outcome
+from solver import engines
 from solver.engines import Limits, Prices, Progress, Solution
-from solver.engines.contract import OnBest, OnProgress, ShouldStop
 from solver.packing import Packing, Placement
+from solver.packing.check import check
+from solver.packing.solution import OnBest, OnProgress, ShouldStop
+from solver.running import contained
+from solver.running.contained import Engine, Outcome
 from tests.bench.instances import random_plane
 
 #: Far longer than any test may take: what ends earlier was cut off.
@@ -104,7 +105,7 @@ def lies(packing: Packing, *rest: object, on_best: OnBest, **more: object) -> So
 def solved(engine: Engine, limits: Limits, **more: object) -> Outcome:
     """The outcome, which holds a legal plan in any case."""
     given = packing()
-    outcome = contained.solve(given, limits, engine=engine, **more)  # type: ignore[arg-type]
+    outcome = contained.solve(engine, given, limits, **more)  # type: ignore[arg-type]
     solution = outcome.solution
     cost, violations = check(given, solution.item, solution.option, solution.count)
     assert not violations

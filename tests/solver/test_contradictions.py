@@ -19,11 +19,11 @@ import pytest
 
 from solver import Limits, Result, engines, place, verify
 from solver import columns as columns_module
+from solver.facts.placement import Placement
+from solver.facts.plan import Plan, joined
+from solver.facts.problem import Domain, NodeState, Problem, ShareCap, ShareOf
 from solver.packing import Packing
-from solver.placement import Placement
-from solver.plan import Plan, joined
-from solver.problem import Domain, NodeState, Problem, ShareCap, ShareOf
-from solver.rules.disturbed import disturbances, overfull_accounts
+from solver.rules.goals.disturbed import disturbances, overfull_accounts
 from tests.solver.exhaustive import Choices, cheapest, choices
 from tests.solver.worlds import THEMES, world
 

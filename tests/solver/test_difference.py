@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from solver.difference import Change, by_shard, difference
-from solver.placement import Placement, Slot
+from solver.facts.difference import Change, by_shard, difference
+from solver.facts.placement import Placement, Slot
 
 HERE = Placement("w", 0, "n1", "p", 2, (Slot(0, 0), Slot(1, 4)), ("l1",), 4)
 

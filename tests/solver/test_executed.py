@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from solver import Limits, place
-from solver.explain import Explanation, explain
-from solver.placement import Placement
-from solver.problem import NodeState, Pool, Problem, ShareCap, ShareOf, Tier, Workload
-from solver.repairs import apply_change
+from solver.facts.placement import Placement
+from solver.facts.problem import NodeState, Pool, Problem, ShareCap, ShareOf, Tier, Workload
+from solver.judging.explain import Explanation, explain
+from solver.judging.repairs import apply_change
 from tests.bench.prepare import generated
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT

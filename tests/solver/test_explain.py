@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from solver import Plan, explain, verify
-from solver.explain import Change, Holder, apply_change
-from solver.placement import Placement
-from solver.problem import Commitment, Domain, NodeState, Pool, Problem, Tier
-from solver.queueing import best_batch
+from solver.facts.placement import Placement
+from solver.facts.problem import Commitment, Domain, NodeState, Pool, Problem, Tier
+from solver.facts.queueing import best_batch
+from solver.judging.explain import Change, Holder, apply_change
 from tests.plans import plan_of
 from tests.world import CAMERA, CONTROL, CORE, EDGE, LINK, ROBOT, world
 

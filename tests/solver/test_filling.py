@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from solver.check_packing import check
-from solver.filling import Filling, fill, seek
-from solver.options import Listed, Space, space_of
-from solver.problem import Policy
+from solver.facts.problem import Policy
+from solver.packing.check import check
+from solver.space.filling import Filling, fill, seek
+from solver.space.options import Listed, Space, space_of
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
 from tests.solver.random_problems import random_problem

@@ -8,7 +8,7 @@ import os
 import numpy as np
 import pytest
 
-from solver.handover import Mailbox, packed, unpacked
+from solver.running.handover import Mailbox, packed, unpacked
 
 
 def record(n: int) -> list[memoryview]:

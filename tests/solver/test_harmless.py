@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from solver import Limits, Result, place, verify
-from solver.placement import Placement, Slot
-from solver.problem import (
+from solver.facts.placement import Placement, Slot
+from solver.facts.problem import (
     Accelerator,
     Access,
     Catalogue,

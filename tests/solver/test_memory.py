@@ -9,10 +9,10 @@ import pytest
 
 from solver import Limits, place
 from solver import columns as columns_module
-from solver.memory import Memory, carry_over
-from solver.options import space_of
-from solver.pricing import servers_needed
-from solver.problem import Problem
+from solver.facts.problem import Problem
+from solver.space.memory import Memory, carry_over
+from solver.space.options import space_of
+from solver.space.pricing import servers_needed
 from tests.solver.random_problems import random_problem
 
 WORK = Limits(seconds=120, workers=1, seed=3, work=2)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from solver import Limits, place
-from solver.filling import fill_in_turn
 from solver.online import Arrivals
-from solver.options import space_of
+from solver.space.filling import fill_in_turn
+from solver.space.options import space_of
 from tests.solver.random_problems import random_problem
 
 

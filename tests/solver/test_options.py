@@ -10,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import solver.options
-from solver import columns, routes
-from solver.check_packing import check
+import solver.space.options
+from solver import columns
 from solver.engines import Limits, Prices, solve
-from solver.items import items_of
-from solver.options import Listed, Space, space_of
-from solver.placement import Placement
-from solver.pricing import Market, Options, servers_needed
+from solver.facts import routes
+from solver.facts.placement import Placement
+from solver.packing.check import check
+from solver.rules.items import items_of
+from solver.space.options import Listed, Space, space_of
+from solver.space.pricing import Market, Options, servers_needed
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
 from tests.solver.random_problems import random_problem
@@ -111,7 +112,7 @@ def test_a_scan_that_passes_over_regions_misses_nothing(size: int, monkeypatch: 
 
 
 def test_a_rule_on_links_must_be_named_among_those_on_ways(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver.options, "WAYS", ())
+    monkeypatch.setattr(solver.space.options, "WAYS", ())
     with pytest.raises(TypeError, match="among those on ways"):
         space_of(world())
 

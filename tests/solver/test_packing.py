@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver.check_packing import check
 from solver.packing import Packing, PackingError, Placement, load, load_placement, save_placement
+from solver.packing.check import check
 from tests.solver.engines.tiny import by_hand, tiny_packing
 
 

@@ -14,8 +14,8 @@ import pytest
 from solver import Limits, Plan, Problem, Progress, Result, UnverifiedPlan, Verdict, engines, place, verify
 from solver import columns as columns_module
 from solver import place as place_function
+from solver.facts.problem import Pin, Pool
 from solver.packing import Packing
-from solver.problem import Pin, Pool
 from tests.solver.random_problems import random_problem
 from tests.world import CAMERA, CONTROL, CORE, EDGE, ROBOT, world
 

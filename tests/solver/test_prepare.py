@@ -91,8 +91,25 @@ def test_what_is_loaded_is_what_is_kept_and_nothing_is_compiled(tmp_path: Path) 
         asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
         said.append(asked.stdout)
     assert said == ["0 0 0 2\n", "2 2 0 0\n"]
-    for kept in package.rglob("*.nbc"):
-        kept.write_bytes(b"damaged")
-    code = "from package import compiled\nfrom package.some import called\nprint(compiled.load())"
-    asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert asked.stdout == "0\n"
+
+
+@pytest.mark.parametrize("kept", ["*.nbc", "*.nbi"])
+def test_machine_code_that_cannot_be_read_is_compiled_anew(tmp_path: Path, kept: str) -> None:
+    """Damaged, or of a version whose modules had other names."""
+    package = tmp_path / "package"
+    package.mkdir()
+    shutil.copy(compiled.__file__, package / "compiled.py")
+    (package / "some.py").write_text(
+        "from package.compiled import kernel\n\n@kernel\ndef called(x: int) -> int:\n    return x\n"
+    )
+    code = (
+        "from package import compiled\nfrom package.some import called\n"
+        "print(compiled.load(), called(7), sum(called.stats.cache_hits.values()))"
+    )
+    said = []
+    for damage in (False, False, True, False):
+        for file in package.rglob(kept) if damage else ():
+            file.write_bytes(file.read_bytes()[:100] + b"damaged")
+        asked = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+        said.append(asked.stdout)
+    assert said == ["0 7 0\n", "1 7 1\n", "0 7 0\n", "1 7 1\n"]

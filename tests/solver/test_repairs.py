@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from solver import Limits, Plan, place, verify
-from solver.candidates import Candidate, Judge
-from solver.cards import cut
-from solver.explain import Explainer, Repair, apply_change
-from solver.placement import Placement
-from solver.plan import joined
-from solver.problem import Problem
+from solver.facts.cards import cut
+from solver.facts.placement import Placement
+from solver.facts.plan import joined
+from solver.facts.problem import Problem
+from solver.judging.candidates import Candidate, Judge
+from solver.judging.explain import Explainer, Repair, apply_change
 from solver.rules.violation import Violation
 from tests.solver.random_problems import random_problem
 

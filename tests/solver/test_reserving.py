@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from solver.reserving import reserve
+from solver.space.reserving import reserve
 
 Ints = npt.NDArray[np.int64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from solver.showing import Showing
+from solver.running.showing import Showing
 
 
 def test_the_first_is_shown_at_once_and_then_the_newest() -> None:

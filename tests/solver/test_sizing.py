@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.problem import MOST_SERVERS, Profile
-from solver.queueing import best_batch, fewest_servers
-from solver.sizing import Sizes, sizes
+from solver.facts.problem import MOST_SERVERS, Profile
+from solver.facts.queueing import best_batch, fewest_servers
+from solver.space.sizing import Sizes, sizes
 from tests.solver.curves import drawn_profile, drawn_rate, profile_of
 
 #: Later than any pool answers.

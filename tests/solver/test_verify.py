@@ -9,10 +9,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from solver.plan import Plan
-from solver.problem import Problem
-from solver.verify import verify
-from solver.walk import walk
+from solver.facts.plan import Plan
+from solver.facts.problem import Problem
+from solver.facts.walk import walk
+from solver.judging.verify import verify
 from tests.plans import plan_of
 from tests.solver.random_problems import random_problem
 from tests.world import CORE, EDGE, LINK, world

@@ -15,9 +15,9 @@ from random import Random
 import numpy as np
 
 from solver import Limits, place
-from solver.latency import budgets
-from solver.placement import EIGHTHS, Placement, Slot
-from solver.problem import (
+from solver.facts.latency import budgets
+from solver.facts.placement import EIGHTHS, Placement, Slot
+from solver.facts.problem import (
     Accelerator,
     Access,
     Catalogue,
@@ -42,7 +42,7 @@ from solver.problem import (
     Weights,
     Workload,
 )
-from solver.verify import verify
+from solver.judging.verify import verify
 from tests.solver.exhaustive import choices, plan_from, routes_from
 
 KR, US = frozenset({"KR"}), frozenset({"US"})

@@ -10,8 +10,8 @@ import pytest
 
 from app.schemas.events import TYPES
 from app.schemas.maps import STATUSES
-from solver.difference import ACTIONS
-from solver.problem import Commitment, NodeState, ShareOf, Tier
+from solver.facts.difference import ACTIONS
+from solver.facts.problem import Commitment, NodeState, ShareOf, Tier
 from solver.rules import GOALS, LIMITS, name_of
 from tests.web.service import ROOT
 

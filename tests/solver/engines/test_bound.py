@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.bounds.bound import row_owner
+from solver.bounds.lagrangian import ascend, field_of, from_prices, to_prices
+from solver.bounds.view import view_of
 from solver.engines import Prices, item_terms
-from solver.engines.bound import row_owner
-from solver.engines.lagrangian import ascend, field_of, from_prices, to_prices
-from solver.engines.view import view_of
 from solver.packing import Packing
 from tests.solver.engines.tiny import optimum, tiny_packing
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from solver.bounds.climbing import ascend_patterns
+from solver.bounds.gated import FREE
+from solver.bounds.guide import Guide, guide_of
+from solver.bounds.lagrangian import field_of, from_prices
 from solver.engines import Limits, solve
-from solver.engines.branching import Branching
-from solver.engines.climbing import ascend_patterns
 from solver.engines.cpsat import Effort
-from solver.engines.gated import FREE
-from solver.engines.guide import Guide, guide_of
-from solver.engines.incumbent import Clock, Incumbent
-from solver.engines.lagrangian import field_of, from_prices
-from solver.engines.openings import Openings
+from solver.engines.facility.branching import Branching
+from solver.engines.facility.openings import Openings
 from solver.packing import Packing, Placement
+from solver.running.incumbent import Clock, Incumbent
 from tests.solver.engines.test_openings import facilities
 from tests.solver.engines.test_patterns import coupled_packing, priced, prices_of
 from tests.solver.engines.tiny import optimum, second_best

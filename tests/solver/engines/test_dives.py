@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solver.check_packing import check
-from solver.engines import Limits, portfolio, solve, table
-from solver.engines.contract import Prices
-from solver.engines.dives import Dives, Worths
-from solver.engines.diving import _fill, dive_step, fillings_of, room_for
-from solver.engines.guide import guide_of
-from solver.engines.lagrangian import field_of, from_prices
+from solver.bounds.guide import guide_of
+from solver.bounds.lagrangian import field_of, from_prices
+from solver.bounds.view import View, view_of
+from solver.engines import Limits, portfolio, solve
+from solver.engines.assignment import table
+from solver.engines.assignment.dives import Dives, Worths
+from solver.engines.assignment.diving import _fill, dive_step, fillings_of, room_for
+from solver.engines.assignment.table import Table, suits, table_of, taken_of
 from solver.engines.search import random_source
-from solver.engines.table import Table, suits, table_of, taken_of
-from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing
+from solver.packing.check import check
+from solver.packing.solution import Prices
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import optimum
 

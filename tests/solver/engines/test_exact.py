@@ -7,13 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from solver.check_packing import check
-from solver.engines import Limits, mip, portfolio, solve
+from solver.bounds.view import View, view_of
+from solver.engines import Limits, portfolio, solve
 from solver.engines.cpsat import Effort, Part
-from solver.engines.incumbent import WrongAnswer
-from solver.engines.mip import solve_linear
-from solver.engines.view import View, view_of
+from solver.engines.facility import mip
+from solver.engines.facility.mip import solve_linear
 from solver.packing import IntArray, Packing
+from solver.packing.check import check
+from solver.running.incumbent import WrongAnswer
 from tests.solver.engines.tiny import optimum, tiny_packing
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from solver.engines import gated
-from solver.engines.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pattern
+from solver.bounds import gated
+from solver.bounds.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pattern
 from solver.packing import IntArray
 
 Flags = NDArray[np.bool_]

@@ -7,13 +7,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from solver.bounds.guide import Guide, guide_of
+from solver.bounds.lagrangian import field_of, from_prices
+from solver.bounds.view import View, view_of
 from solver.engines import Limits, portfolio, solve
 from solver.engines.cpsat import Effort
-from solver.engines.guide import Guide, guide_of
-from solver.engines.incumbent import Clock, Incumbent
-from solver.engines.lagrangian import field_of, from_prices
-from solver.engines.view import View, view_of
 from solver.packing import Packing
+from solver.running.incumbent import Clock, Incumbent
 from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_packing
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.check_packing import check
+from solver.bounds.guide import guide_of
+from solver.bounds.lagrangian import ascend, field_of
+from solver.bounds.view import view_of
 from solver.engines import Limits, solve
-from solver.engines.guide import guide_of
-from solver.engines.lagrangian import ascend, field_of
-from solver.engines.openings import Openings
+from solver.engines.facility.openings import Openings
 from solver.engines.state import State
-from solver.engines.view import view_of
 from solver.packing import Packing
+from solver.packing.check import check
 
 
 def facilities(customers: int, sites: int, seed: int) -> Packing:

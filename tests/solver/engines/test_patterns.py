@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from solver.engines.blocks import blocks_of
-from solver.engines.bound import item_terms
-from solver.engines.climbing import ascend_patterns, units
-from solver.engines.contract import Prices
-from solver.engines.gated import FREE, OPEN, SHUT
-from solver.engines.knapsack import best_pattern
-from solver.engines.lagrangian import ascend, field_of, to_prices
-from solver.engines.patterns import Pricing
-from solver.engines.view import view_of
+from solver.bounds.blocks import blocks_of
+from solver.bounds.bound import item_terms
+from solver.bounds.climbing import ascend_patterns, units
+from solver.bounds.gated import FREE, OPEN, SHUT
+from solver.bounds.knapsack import best_pattern
+from solver.bounds.lagrangian import ascend, field_of, to_prices
+from solver.bounds.patterns import Pricing
+from solver.bounds.view import view_of
 from solver.packing import IntArray, Packing
+from solver.packing.solution import Prices
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import least_by_opened, least_with_each_option, optimum, tiny_packing
 

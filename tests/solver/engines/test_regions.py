@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solver.check_packing import check
+from solver.bounds.guide import Guide, guide_of
+from solver.bounds.lagrangian import ascend, field_of
+from solver.bounds.view import View, view_of
 from solver.engines import Limits, improving, portfolio, solve
-from solver.engines.guide import Guide, guide_of
-from solver.engines.lagrangian import ascend, field_of
 from solver.engines.regions import Regions, divisible
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST
-from solver.engines.view import View, view_of
 from solver.packing import IntArray, Packing
+from solver.packing.check import check
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import tiny_packing
 

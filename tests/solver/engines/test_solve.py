@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solver.check_packing import check
 from solver.engines import Limits, Progress, Solution, cpsat, portfolio, solve
 from solver.packing import Packing, Placement
+from solver.packing.check import check
 from tests.bench.instances import random_plane, read_gap, read_sscflp
 from tests.solver.engines.tiny import optimum, tiny_packing
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from solver.check_packing import check
 from solver.packing import Packing
+from solver.packing.check import check
 
 
 def tiny_packing(seed: int) -> Packing:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from solver import Limits, place
-from solver.verify import verify
+from solver.judging.verify import verify
 from tests.plans import plan_of
 from tests.world import CAMERA, FIVE_G, WIRE, world
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solver.factors import OpenNodes, PairRows
-from solver.items import Items, hosts_of, items_of
-from solver.placement import Placement
-from solver.plan import joined
-from solver.problem import Domain, Node, Problem
-from solver.rules import anti_affinity, failure_domain
+from solver.facts.placement import Placement
+from solver.facts.plan import joined
+from solver.facts.problem import Domain, Node, Problem
+from solver.judging.verify import verify
+from solver.rules.factors import OpenNodes, PairRows
+from solver.rules.items import Items, hosts_of, items_of
+from solver.rules.limits import anti_affinity, failure_domain
 from solver.rules.violation import Violation
-from solver.verify import verify
 from tests.plans import plan_of
 from tests.world import CORE, EDGE, ROBOT, world
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from solver import Limits, place
-from solver.placement import Placement, Slot
-from solver.plan import Plan
-from solver.problem import Pool, Problem, Profile, Workload
-from solver.verify import verify
+from solver.facts.placement import Placement, Slot
+from solver.facts.plan import Plan
+from solver.facts.problem import Pool, Problem, Profile, Workload
+from solver.judging.verify import verify
 from tests.world import CAMERA, CORE, H100, world
 
 HALF = Profile("half", "half", "h100", "r", ((1, 1_000),), 8_192, 500)

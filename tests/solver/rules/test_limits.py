@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from solver.placement import Placement
-from solver.problem import (
+from solver.facts.placement import Placement
+from solver.facts.problem import (
     Certification,
     Commitment,
     Domain,
@@ -24,7 +24,7 @@ from solver.problem import (
     Terms,
     Tier,
 )
-from solver.verify import verify
+from solver.judging.verify import verify
 from tests.plans import plan_of
 from tests.world import CAMERA, CONTROL, CORE, EDGE, FIVE_G, L4, LINK, PROFILES, ROBOT, ROBOT_RUNS, WIRE, world
 

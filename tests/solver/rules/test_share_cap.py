@@ -8,11 +8,11 @@ from itertools import combinations
 
 import pytest
 
-from solver.factors import PairRows
-from solver.items import Items, hosts_of, items_of
-from solver.plan import Plan
-from solver.problem import Problem, ShareCap, ShareOf, Terms, Workload
-from solver.rules import share_cap
+from solver.facts.plan import Plan
+from solver.facts.problem import Problem, ShareCap, ShareOf, Terms, Workload
+from solver.rules.factors import PairRows
+from solver.rules.items import Items, hosts_of, items_of
+from solver.rules.limits import share_cap
 from tests.plans import plan_of
 from tests.solver.rules.test_anti_affinity import _some
 from tests.world import CONTROL, CORE, EDGE, ROBOT, world

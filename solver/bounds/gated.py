@@ -1,0 +1,194 @@
+"""The best pattern of a block some of whose candidates need gates: which gates to open, and what to pack then.
+
+An open gate is paid for and takes its own load off the rows; without it its candidates are out (a knapsack with setups).
+At prices of the rows every gate has a *draw*: what its candidates are worth beyond the prices of what they load, less its
+own cost and load. What the capacity is worth, the candidates without a gate, and the draws of the open gates sum up to at
+least what any pattern behind these gates is worth (Lagrangian relaxation of the rows). So sets of gates are tried in the
+order of that bound, each packed by `knapsack`, until the next one promises no more than the best pattern found.
+
+As there, all that the answer rests on is int64; floating point chooses the prices only.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.bounds.knapsack import best_pattern, fitting
+from solver.compiled import kernel, number
+from solver.packing import IntArray
+
+Flags = NDArray[np.bool_]
+Reals = NDArray[np.float64]
+
+#: How a gate is forced, if it is.
+FREE, SHUT, OPEN = -1, 0, 1
+#: The profit where the gates forced OPEN do not fit: less than that of any pattern.
+NOTHING = -(2**61)
+#: Gates of one block that are tried the other way than their draws say, at most: those with the least draws.
+_MOST_TRIED = 8
+#: What all capacity may be worth, such that sums have bits to spare.
+_DEAREST = 2.0**59
+
+
+class Offer(NamedTuple):
+    """What a block can be packed with: K candidates for D rows, in G groups, some of them behind H gates.
+
+    Attributes
+    ----------
+    profit, load, most, group, group_most, capacity
+        As of `best_pattern`.
+    gate : int64[K]
+        The gate that a candidate needs, or -1.
+    gate_cost, gate_load : int64[H], int64[H, D]
+        What an open gate costs and loads.
+    """
+
+    profit: IntArray
+    load: IntArray
+    most: IntArray
+    group: IntArray
+    group_most: IntArray
+    capacity: IntArray
+    gate: IntArray
+    gate_cost: IntArray
+    gate_load: IntArray
+
+
+@kernel
+def best_gated_pattern(
+    offer: Offer,
+    forced: NDArray[np.int8],
+    price: Reals,
+    rounds: int,
+    limit: int,
+    pattern: IntArray,
+    opened: Flags,
+) -> tuple[int, int, int]:
+    """Maximise ``profit @ pattern - gate_cost @ opened`` over the patterns that fit beside the gates they need.
+
+    Parameters
+    ----------
+    offer : Offer
+        What there is to pack.
+    forced : int8[H]
+        FREE, SHUT or OPEN; what is OPEN is paid for whether it is used or not.
+    price : float64[D]
+        Worth of a unit of each row, positive; improved in place.
+    rounds, limit : int
+        As of `best_pattern`, for each set of gates.
+    pattern, opened : int64[K], bool[H]
+        On entry the answer of an earlier call with the same loads (zeros will do), on return the best found.
+
+    Returns
+    -------
+    value, bound, nodes : int
+        Profit of `pattern`, an upper bound on the profit of any, and nodes visited; twice `NOTHING` where what is forced
+        OPEN does not fit.
+    """
+    if offer.gate_cost.size == 0:
+        return best_pattern(
+            offer.profit,
+            offer.load,
+            offer.most,
+            offer.group,
+            offer.group_most,
+            offer.capacity,
+            price,
+            rounds,
+            number(0),
+            limit,
+            pattern,
+        )
+    # What was best before is packed first, from the pattern it had: its profit is what others have to exceed.
+    likely = (forced == OPEN) | ((forced == FREE) & opened)
+    trial = pattern.copy()
+    if (opened != likely).any():
+        trial[:] = 0
+    value, bound, nodes = _behind(offer, likely, price, rounds, number(NOTHING), limit, trial)
+    pattern[:], opened[:] = trial, likely
+
+    # Packing has fitted the prices: by these the other sets are judged.
+    draw, rest = _draws(offer, price)
+    wish = (forced == OPEN) | ((forced == FREE) & (draw > 0))
+    reach = rest + draw[wish].sum()
+    free = np.flatnonzero(forced == FREE)
+    loss = np.abs(draw[free])
+    by_loss = np.argsort(loss)
+    free, loss = free[by_loss], loss[by_loss]
+    tried = min(_MOST_TRIED, np.searchsorted(loss, reach - value))
+    if tried == _MOST_TRIED and free.size > _MOST_TRIED:
+        bound = max(bound, reach - loss[_MOST_TRIED])
+    lost = np.zeros(1 << tried, dtype=np.int64)
+    for place in range(tried):
+        lost[1 << place : 2 << place] = lost[: 1 << place] + loss[place]
+    for flips in np.argsort(lost):
+        if reach - lost[flips] <= value:
+            break
+        opening = wish.copy()
+        for place in range(tried):
+            opening[free[place]] ^= bool((flips >> place) & 1)
+        if (opening == likely).all():
+            continue
+        trial[:] = 0
+        got, least_above, visited = _behind(offer, opening, price, rounds, value, limit, trial)
+        nodes += visited
+        bound = max(bound, min(least_above, reach - lost[flips]))
+        if got > value:
+            value = got
+            pattern[:], opened[:] = trial, opening
+    return value, max(value, bound), nodes
+
+
+@kernel
+def _draws(offer: Offer, price: Reals) -> tuple[IntArray, int]:
+    """Each gate's draw at the prices, int64[H], and what the capacity and the candidates without a gate are worth."""
+    rows = offer.capacity.size
+    dear = np.empty(rows, dtype=np.int64)
+    rest = 0
+    for row in range(rows):
+        dear[row] = int(min(price[row], _DEAREST / (rows * max(1, offer.capacity[row]))))
+        rest += dear[row] * offer.capacity[row]
+    draw = -offer.gate_cost
+    for one in range(draw.size):
+        for row in range(rows):
+            draw[one] -= dear[row] * offer.gate_load[one, row]
+    for at in range(offer.profit.size):
+        gain = offer.profit[at]
+        for row in range(rows):
+            if gain <= 0:
+                break
+            gain -= dear[row] * offer.load[at, row]
+        if gain > 0 and offer.gate[at] < 0:
+            rest += gain * offer.most[at]
+        elif gain > 0:
+            draw[offer.gate[at]] += gain * offer.most[at]
+    return draw, rest
+
+
+@kernel
+def _behind(
+    offer: Offer, opening: Flags, price: Reals, rounds: int, least: int, limit: int, pattern: IntArray
+) -> tuple[int, int, int]:
+    """The best pattern behind just these open gates, bool[H], if it earns more than `least`; `pattern` on entry is a legal
+    one, else as above."""
+    left = offer.capacity.copy()
+    paid = 0
+    for one in np.flatnonzero(opening):
+        paid += offer.gate_cost[one]
+        left -= offer.gate_load[one]
+    if (left < 0).any():
+        pattern[:] = 0
+        return NOTHING, NOTHING, 0
+    gain = offer.profit.copy()
+    most = offer.most.copy()
+    for at in range(gain.size):
+        most[at] = fitting(offer.load, at, most[at], left)
+        if most[at] == 0 or (offer.gate[at] >= 0 and not opening[offer.gate[at]]):
+            gain[at] = 0
+    value, bound, nodes = best_pattern(
+        gain, offer.load, most, offer.group, offer.group_most, left, price, rounds, least + paid, limit, pattern
+    )
+    return value - paid, bound - paid, nodes

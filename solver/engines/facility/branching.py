@@ -1,0 +1,240 @@
+"""Branch and bound over gates: which are open is decided by splitting, who goes where by patterns.
+
+Where activations decide (facility location), what the pattern bound lacks is mostly that it opens a tenth of a gate. So the
+gate that is least settled is shut in one half and forced open in the other, and the ascent goes on in each from the values
+of the whole, which takes a few dozen passes. Halves that cannot hold a cheaper plan are dropped, and so, by what it would
+add to the bound, is every gate's other state (reduced-cost fixing). The half with the least bound is split next, so the
+least bound of all that is left holds for the whole packing and rises.
+
+Once all gates are decided, few options are left that a cheaper plan could use. CP-SAT chooses among them.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.bounds.climbing import FROM_VALUES, Summit, ascend_patterns
+from solver.bounds.gated import FREE, OPEN, SHUT
+from solver.bounds.guide import Guide, ranking
+from solver.bounds.patterns import Pricing
+from solver.bounds.view import View
+from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
+from solver.engines.facility.openings import Openings
+from solver.packing import IntArray
+from solver.running.incumbent import Incumbent
+
+Forced = NDArray[np.int8]
+
+#: Before how many splits to dive; of a dive the plans made by search, the options that CP-SAT has for each item, and its
+#: effort.
+_DIVES, _GATHERINGS, _DIVE_OPTIONS, _DIVE_EFFORT = (0, 16, 64, 256, 1024), 10, 4, 3.0
+#: Options beyond which CP-SAT is not asked for a proof.
+_LARGEST_CHOICE = 5_000
+
+
+class Half(NamedTuple):
+    """What is left to search under some forced gates; halves are taken by bound, then by age.
+
+    Attributes
+    ----------
+    bound : int
+        What every plan in it costs at least, times the pricing's scale.
+    age : int
+        A number of its own.
+    forced : int8[G]
+        Of each gate FREE, SHUT or OPEN.
+    summit : Summit
+        Where the ascent under these ended.
+    effort : float
+        How often the usual effort CP-SAT may spend on it, once all its gates are decided.
+    """
+
+    bound: int
+    age: int
+    forced: Forced
+    summit: Summit
+    effort: float
+
+
+class Branching:
+    """A search over the gates of one packing.
+
+    Parameters
+    ----------
+    pricing : Pricing
+        The packing's pattern bound.
+    unit : float64[I]
+        See `ascend_patterns`.
+    view, guide, best : View, Guide, Incumbent
+        The packing, what the prices say, and where plans and bounds go.
+    openings : Openings
+        Makes plans of sets of open activations.
+    effort : Effort
+        For one try of CP-SAT.
+    over : callable
+        Polled; once it returns True the search ends.
+    """
+
+    def __init__(
+        self,
+        pricing: Pricing,
+        unit: NDArray[np.float64],
+        view: View,
+        guide: Guide,
+        best: Incumbent,
+        openings: Openings,
+        effort: Effort,
+        over: Callable[[], bool],
+    ) -> None:
+        self._pricing, self._unit = pricing, unit
+        self._view, self._guide, self._best = view, guide, best
+        self._openings, self._effort, self._over = openings, effort, over
+        self._halves: list[Half] = []
+        self._ages = 0
+        self._tried: set[bytes] = set()
+        #: Whether something was dropped on CP-SAT's word.
+        self._believing = False
+
+    def run(self, root: Summit, halves: int) -> None:
+        """Split what `root` bounds, at most so many times."""
+        self._push(self._pricing.forced, root, root.bound)
+        for looked in range(halves):
+            if self._over():
+                break
+            if not self._halves or self._halves[0].bound > self._goal():
+                self._tell(self._best.cost)
+                break
+            if looked in _DIVES:
+                self._dive(self._halves[0])
+            half = heapq.heappop(self._halves)
+            self._tell(-(-half.bound // self._pricing.scale))
+            forced = self._settled(half)
+            free = np.flatnonzero(forced == FREE)
+            if free.size:
+                self._attempt(half.summit.opened)
+                self._split(half, forced, int(free[np.argmin(np.abs(half.summit.often[free] - 0.5))]))
+            elif not self._choose(half._replace(forced=forced)):
+                break
+        self._pricing.force(np.full_like(self._pricing.forced, FREE))
+
+    def _goal(self) -> int:
+        """What a bound must exceed for nothing cheaper than the best plan to be left."""
+        return (self._best.cost - 1) * self._pricing.scale
+
+    def _tell(self, bound: int) -> None:
+        if self._believing:
+            self._best.believe(bound, "branching")
+        else:
+            self._best.prove(bound, None, "branching")
+
+    def _push(self, forced: Forced, summit: Summit, bound: int, effort: float = 1.0) -> None:
+        if bound <= self._goal():
+            self._ages += 1
+            heapq.heappush(self._halves, Half(bound, self._ages, forced, summit, effort))
+
+    def _settled(self, half: Half) -> Forced:
+        """The half's gates, those decided as well whose other state would lift the bound to the best plan's cost."""
+        self._pricing.force(half.forced)
+        # A search cut short may bound a pattern otherwise than before: bound and margins are of one pass.
+        slack = self._goal() - self._pricing.total(half.summit.value)
+        margin = self._pricing.margin()
+        forced = half.forced.copy()
+        forced[margin > slack] = SHUT
+        forced[-margin > slack] = OPEN
+        return forced
+
+    def _attempt(self, opened: NDArray[np.bool_]) -> None:
+        """Make a plan around the gates that the relaxation opens, unless that was done before."""
+        name = opened.tobytes()
+        if name not in self._tried:
+            self._tried.add(name)
+            self._openings.attempt(self._pricing.activated(opened))
+
+    def _climb(self, forced: Forced, start: IntArray) -> Summit:
+        """The best bound under forced gates, or one that exceeds the goal."""
+        self._pricing.force(forced)
+        return ascend_patterns(
+            self._pricing,
+            self._unit,
+            lambda: self._best.cost,
+            lambda bound: bound <= self._goal() and not self._over(),
+            start=start,
+            steps=FROM_VALUES,
+        )
+
+    def _split(self, half: Half, forced: Forced, gate: int) -> None:
+        for state in (SHUT, OPEN):
+            one = forced.copy()
+            one[gate] = state
+            summit = self._climb(one, half.summit.value)
+            self._push(one, summit, max(half.bound, summit.bound))
+            if self._over():
+                # The other state may not have been looked at.
+                self._push(forced, half.summit, half.bound)
+                return
+
+    def _dive(self, half: Half) -> None:
+        """Decide all gates as the relaxation mostly has them, a third at a time, and make plans around them."""
+        while not self._over() and half.summit.bound <= self._goal():
+            forced = self._settled(half)
+            free = np.flatnonzero(forced == FREE)
+            if free.size == 0:
+                guide = self._guide_at(forced, half.summit)
+                self._gather(forced, guide)
+                likely = guide.target(_DIVE_OPTIONS * self._view.item_count.size, -1)
+                self._place(guide, guide.gap(min(likely, self._best.cost)), _DIVE_EFFORT)
+                return
+            often = half.summit.often
+            surest = free[np.argsort(-np.abs(often[free] - 0.5), kind="stable")[: -(-free.size // 3)]]
+            forced[surest] = np.where(often[surest] > 0.5, OPEN, SHUT)
+            half = half._replace(forced=forced, summit=self._climb(forced, half.summit.value))
+
+    def _gather(self, forced: Forced, guide: Guide) -> None:
+        """Plans of decided gates by search: as the whole packing's prices rank the options, and as these gates do."""
+        opened = self._pricing.activated(forced == OPEN)
+        self._openings.attempt(opened)
+        ranked = guide._replace(rank=ranking(self._view, guide.excess))
+        for _ in range(_GATHERINGS):
+            self._openings.attempt(opened, ranked)
+
+    def _choose(self, half: Half) -> bool:
+        """Look for the cheapest plan where all gates are decided, to try longer later if that was not enough; False if the
+        options are too many."""
+        guide = self._guide_at(half.forced, half.summit)
+        gap = guide.gap(self._best.cost)
+        if np.count_nonzero(guide.excess <= gap) > _LARGEST_CHOICE:
+            return False
+        answer = self._place(guide, gap, half.effort)
+        self._believing = True
+        if not answer.optimal:
+            bound = max(half.bound, answer.bound * self._pricing.scale)
+            self._push(half.forced, half.summit, bound, 2.0 * half.effort)
+        return True
+
+    def _guide_at(self, forced: Forced, summit: Summit) -> Guide:
+        """The guide under forced gates."""
+        self._pricing.force(forced)
+        return self._pricing.sharpen(self._guide, summit.value)
+
+    def _place(self, guide: Guide, gap: float, times: float) -> Answer:
+        """Let CP-SAT choose among the options of at most so much excess, with so many times the usual effort."""
+        view, best = self._view, self._best
+        options = np.flatnonzero(guide.excess <= gap)
+        # No cheaper plan can leave these out.
+        whole = guide.left_out > guide.gap(best.cost)
+        homes = np.bincount(view.option_item[options], minlength=whole.size)
+        if (whole & (homes == 0) & (view.item_count > 0)).any():
+            return Answer(None, 0, True, 0.0)
+        part = whole_packing(view, options, best.taken(view), whole)
+        work = self._effort.work
+        effort = replace(self._effort, seconds=times * self._effort.seconds, work=None if work is None else times * work)
+        answer = solve_part(view, part, effort, self._over)
+        if answer.taken is not None:
+            best.offer_part(view, options, answer.taken, "branching")
+        return answer

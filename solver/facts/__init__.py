@@ -1,0 +1,1 @@
+"""What is: the question, placements, routes, and the formulas of queueing and latency. Nothing here decides."""

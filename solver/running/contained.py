@@ -1,0 +1,330 @@
+"""A solve in a process of its own, so that the answer comes in time whatever becomes of that process.
+
+The calling process keeps the clock. The solving process hands over its best plan again and again; at the limit, at a
+stop, beyond the memory or when it dies, it is killed and the last plan that the checker finds legal is the answer.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import warnings
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess, SpawnProcess
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+
+from solver.packing import Packing, Placement
+from solver.packing.check import check
+from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
+from solver.running.handover import Mailbox, packed, unpacked
+from solver.running.incumbent import Clock, Incumbent, WrongAnswer
+from solver.running.resident import resident_mib
+
+#: How a solve ended: by itself; cut off at its time limit or beyond its memory; told to stop; or its process was lost.
+Ended: TypeAlias = Literal["finished", "time", "memory", "stopped", "lost"]
+
+#: Seconds between two looks at the process.
+_TICK = 0.02
+#: Seconds beyond a limit or a stop in which the process may hand in its answer in good order. Engines take up to 0.3.
+_GRACE = 0.36
+#: Seconds, and share of the limit, that the engines end earlier, so that the answer is there at the limit.
+_KEPT, _KEPT_SHARE = 0.3, 0.03
+#: Seconds beyond the limit that a process without any plan gets: machine code may have to be made first. See `engines`.
+_FIRST_GRACE = 31.0
+#: Handing over takes one part in so many of the time.
+_SPARING = 40
+#: Seconds after which a process that nobody watches any more ends, beyond its limit.
+_ABANDONED = 60.0
+#: Exit code of a process whose caller is gone.
+_ORPHANED = 17
+
+
+class Engine(Protocol):
+    """Whatever solves packings the way :func:`solver.engines.solve` does. Importable by name."""
+
+    def __call__(
+        self,
+        packing: Packing,
+        limits: Limits,
+        on_progress: OnProgress | None = None,
+        should_stop: ShouldStop | None = None,
+        start: Placement | None = None,
+        prices: Prices | None = None,
+        on_best: OnBest | None = None,
+    ) -> Solution: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """The answer of a contained solve.
+
+    `solution` is legal by the checker in any case; at worst it leaves everything unplaced. `loss` says why the process
+    was lost, and is None unless `ended` is "lost".
+    """
+
+    solution: Solution
+    ended: Ended
+    loss: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    packing: Packing
+    limits: Limits
+    start: Placement | None
+    prices: Prices | None
+    engine: Engine
+    #: Monotonic seconds, which all processes of a machine share.
+    began: float
+    plans: Mailbox
+    dual: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Sent last: what the process reached; or, with a `fault`, that an engine raised."""
+
+    bound: int = 0
+    bound_seconds: float = 0.0
+    fault: str | None = None
+
+
+def solve(
+    engine: Engine,
+    packing: Packing,
+    limits: Limits,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+    start: Placement | None = None,
+    prices: Prices | None = None,
+) -> Outcome:
+    """Have an engine solve a packing in a process of its own; arguments as for :func:`solver.engines.solve`.
+
+    The answer is there within about half a second of the time limit or of a stop, whatever the engines do. A limit
+    too short for a first plan still buys one, a stop does not wait for it. `limits.memory_mib` is hard: a process that
+    holds more (what it shares with this one included) is killed at once.
+    """
+    began = time.monotonic()
+    clock = Clock(replace(limits, memory_mib=None), should_stop)
+    plans, dual = Mailbox(), Mailbox()
+    try:
+        task = _Task(packing, limits, start, prices, engine, began, plans, dual)
+        watch = _Watch(task, clock, on_progress)
+        try:
+            ended, loss = watch.until_the_end()
+        finally:
+            watch.kill()
+        return Outcome(_answer(task, clock, watch), ended, loss)
+    finally:
+        plans.close()
+        dual.close()
+
+
+class _Watch:
+    """The calling process's view of the one that solves."""
+
+    def __init__(self, task: _Task, clock: Clock, on_progress: OnProgress | None) -> None:
+        self.bound, self.bound_seconds = 0, 0.0
+        self._task = task
+        self._clock = clock
+        self._tell = on_progress
+        self._line, theirs = multiprocessing.Pipe()
+        self._process = _process(task, theirs, self._line)
+        with warnings.catch_warnings():
+            # From Python 3.12 on a fork beside any thread warns, those of a linear algebra library included.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
+        theirs.close()
+
+    def until_the_end(self) -> tuple[Ended, str | None]:
+        """Follow the process until it has answered or has to be cut off; says which, and why it was lost if it was."""
+        memory = self._task.limits.memory_mib
+        until: float | None = None
+        while True:
+            wait([self._line, self._process.sentinel], _TICK)
+            dead = not self._process.is_alive()
+            try:
+                end = self._hear()
+            except (EOFError, OSError):
+                self._process.join(_GRACE)
+                return ("lost", _cause(self._process.exitcode)) if until is None else ("stopped", None)
+            if end is not None and end.fault is not None:
+                return "lost", end.fault
+            if end is not None:
+                self._raise(end.bound, end.bound_seconds)
+                return ("finished" if until is None else "stopped"), None
+            if dead:
+                return "lost", _cause(self._process.exitcode)
+            if memory is not None and resident_mib(self._process.pid or 0) > memory:
+                return "memory", None
+            over = self._clock.watch()
+            if self._clock.halted and until is None:
+                until = time.monotonic() + _GRACE
+                self._say_stop()
+            if until is not None and time.monotonic() > until:
+                return "stopped", None
+            if over and self._clock.left() < -(_FIRST_GRACE if self._task.plans.empty else _GRACE):
+                return "time", None
+
+    def kill(self) -> None:
+        """End the process, whatever it does. Its last moments are not waited for: letting go of much memory takes long."""
+        self._process.kill()
+        self._process.join(_TICK)
+        self._line.close()
+
+    def _hear(self) -> _End | None:
+        """Pass on what the process has said."""
+        while self._line.poll():
+            said = self._line.recv()
+            if isinstance(said, _End):
+                return said
+            self._raise(said.bound, said.seconds)
+            if self._tell is not None:
+                self._tell(said)
+        return None
+
+    def _raise(self, bound: int, seconds: float) -> None:
+        if bound > self.bound:
+            self.bound, self.bound_seconds = bound, seconds
+
+    def _say_stop(self) -> None:
+        try:
+            self._line.send_bytes(b"stop")
+        except OSError:
+            # It is ending by itself.
+            return
+
+
+def _process(task: _Task, theirs: Connection, ours: Connection) -> ForkProcess | SpawnProcess:
+    """The process that will solve.
+
+    A fork has the packing and all imports at once, and where this process runs no other Python thread nothing can be
+    locked in it for ever: neither numba nor OR-Tools has begun anything before the first solve, and the linear algebra
+    libraries see to their own threads at a fork. Beside other threads a fresh interpreter is started, whose imports
+    then take a second or two of the time.
+    """
+    if threading.active_count() == 1:
+        return multiprocessing.get_context("fork").Process(target=_run, args=(task, theirs, ours), daemon=True)
+    return multiprocessing.get_context("spawn").Process(target=_run, args=(task, theirs, None), daemon=True)
+
+
+def _answer(task: _Task, clock: Clock, watch: _Watch) -> Solution:
+    """The newest plan that is whole and legal by this process's own check, with the bound and the prices beside it."""
+    best = Incumbent(task.packing, clock)
+    for record in task.plans.newest():
+        try:
+            best.offer_placement(Placement(*unpacked(record)), "handover")
+        except WrongAnswer:
+            continue
+        break
+    else:
+        # Killed before it had looked even at the plan that it was given.
+        start = task.start
+        if start is not None and not check(task.packing, start.item, start.option, start.count)[1]:
+            best.offer_placement(start, "start")
+    best.believe(watch.bound, "handover")
+    prices = Prices.zero(task.packing.rows)
+    for row, share, scale in map(unpacked, task.dual.newest()):
+        prices = Prices(row, share, int(scale[0]))
+        break
+    return replace(best.solution(), bound_seconds=watch.bound_seconds, prices=prices)
+
+
+def _run(task: _Task, line: Connection, other: Connection | None) -> None:
+    """Solve, in the process made for it."""
+    # Whether to stop is the caller's to say; a Ctrl-C reaches both.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Without a caller even an engine that hangs has to end: the kernel sees to it.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, task.limits.seconds + _FIRST_GRACE + _ABANDONED)
+    if other is not None:
+        # A fork inherits the caller's end too, and would not notice that the caller is gone.
+        other.close()
+    told = False
+
+    def stopped() -> bool:
+        nonlocal told
+        try:
+            while line.poll():
+                told = bool(line.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(_ORPHANED)
+        return told
+
+    late = time.monotonic() - task.began
+    limits = replace(task.limits, memory_mib=None)
+    if limits.work is None:
+        # With a work limit the seconds shape the search a little: they stay as given, so that it can be repeated.
+        kept = min(_KEPT, _KEPT_SHARE * limits.seconds)
+        limits = replace(limits, seconds=max(0.0, limits.seconds - late - kept))
+    sharing = _Sharing(task.plans, task.dual)
+    try:
+        solution = task.engine(
+            task.packing,
+            limits,
+            on_progress=lambda progress: line.send(replace(progress, seconds=progress.seconds + late)),
+            should_stop=stopped,
+            start=task.start,
+            prices=task.prices,
+            on_best=sharing,
+        )
+        sharing.put_plan(solution)
+        sharing.put_prices(solution.prices)
+        end = _End(solution.bound, solution.bound_seconds + late)
+    except BaseException as problem:
+        end = _End(fault=f"{type(problem).__name__}: {problem}")
+    line.send(end)
+
+
+class _Sharing:
+    """Hands over what is new, the first plan at once and the others so seldom that it costs next to nothing."""
+
+    def __init__(self, plans: Mailbox, dual: Mailbox) -> None:
+        self._plans = plans
+        self._dual = dual
+        self._item: object = None
+        self._prices: object = None
+        self._plan_due = self._prices_due = 0.0
+
+    def __call__(self, best: Solution) -> None:
+        now = time.monotonic()
+        if now >= self._plan_due:
+            self.put_plan(best)
+            self._plan_due = _due(now)
+        now = time.monotonic()
+        if now >= self._prices_due:
+            self.put_prices(best.prices)
+            self._prices_due = _due(now)
+
+    def put_plan(self, best: Solution) -> None:
+        """Hand over a plan, unless it was the last one already."""
+        if best.item is not self._item:
+            self._plans.put(packed([best.item, best.option, best.count]))
+            self._item = best.item
+
+    def put_prices(self, prices: Prices) -> None:
+        """Hand over prices, unless they were the last ones already."""
+        if prices is not self._prices:
+            self._dual.put(packed([prices.row, prices.share, np.array([prices.scale])]))
+            self._prices = prices
+
+
+def _due(began: float) -> float:
+    """When to hand over again, after doing so since `began`."""
+    now = time.monotonic()
+    return now + (_SPARING - 1) * (now - began)
+
+
+def _cause(exitcode: int | None) -> str:
+    if exitcode is None:
+        return "the solving process fell silent"
+    if exitcode < 0:
+        return f"the solving process was ended by signal {-exitcode}"
+    return f"the solving process ended with code {exitcode}"
