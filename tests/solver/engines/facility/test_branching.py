@@ -16,8 +16,8 @@ from solver.engines.facility.branching import Branching
 from solver.engines.facility.openings import Openings
 from solver.packing import Packing, Placement
 from solver.running.incumbent import Clock, Incumbent
-from tests.solver.engines.test_openings import facilities
-from tests.solver.engines.test_patterns import coupled_packing, priced, prices_of
+from tests.solver.bounds.test_patterns import coupled_packing, priced, prices_of
+from tests.solver.engines.facility.test_openings import facilities
 from tests.solver.engines.tiny import optimum, second_best
 
 SEEDS = [seed for seed in range(0, 80, 2) if priced(coupled_packing(seed))[0].blocks.gate.size]
