@@ -90,6 +90,7 @@ class Pages:
             color_scheme=theme,
             timezone_id="Asia/Seoul",
         )
+        context.set_default_timeout(PATIENCE_MS)
         self._contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: self._complain(said.type == "error", f"console: {said.text}"))

@@ -29,8 +29,9 @@ def opened(pages: Pages, query: str = "", **look: Any) -> Page:
     return page
 
 
-def asked(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+def asks(page: Page, name: str, value: str) -> None:
+    """The URL says so, or soon does."""
+    expect(page).to_have_url(re.compile(rf"[?&]{name}={value}(&|$)"))
 
 
 def counting(base: str, day: str, lowest: str) -> dict[str, dict[str, Any]]:
@@ -79,10 +80,17 @@ def test_what_is_full_stands_in_its_columns_whatever_was_looked_at_before(pages:
         expect(page.locator("main canvas, main table").first).to_be_visible()
     row = page.locator('tr[data-group="mec"]')
     expect(row.locator("td.use")).to_have_count(4)
-    boxes = [cell.bounding_box() for cell in row.locator("td.use").all()]
-    assert len({box["y"] for box in boxes if box}) == 1
-    headings = page.locator(".use-table thead th").all()[2:]
-    assert [box["x"] for box in boxes if box] == [box["x"] for th in headings if (box := th.bounding_box())]
+    expect(page.locator("main [aria-busy]")).to_have_count(0)
+    # All of it at one moment: what comes later may move it.
+    tops, lefts, headings = page.locator(".use-table").evaluate(
+        """(table) => {
+          const at = (all, side) => [...table.querySelectorAll(all)].map((one) => one.getBoundingClientRect()[side]);
+          const cells = 'tr[data-group="mec"] td.use';
+          return [at(cells, "top"), at(cells, "left"), at("thead th", "left").slice(2)];
+        }"""
+    )
+    assert len(set(tops)) == 1
+    assert lefts == headings
 
 
 def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None:
@@ -95,7 +103,7 @@ def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None
     page.keyboard.press("PageUp")
     expect(slider).to_have_attribute("aria-valuetext", "1 Jan 2028")
     expect(slider).to_be_focused()
-    assert asked(page)["day"] == "2028-01-01"
+    asks(page, "day", "2028-01-01")
     there = counting(pages.base, "2028-01-01", "mou")
     expect(figures(page)).to_contain_text(f"{len(there)} of 149 nodes count")
     page.get_by_role("button", name="Next change").press("Enter")
@@ -108,6 +116,7 @@ def test_the_day_is_moved_by_keyboard_and_the_url_holds_it(pages: Pages) -> None
     page.reload()
     expect(figures(page)).to_contain_text(f"{cards_of(counting(pages.base, later, 'mou')):,} cards")
     door = page.get_by_role("link", name="Plan as of")
+    expect(door).to_have_attribute("href", re.compile(f"horizon={later}"))
     href = parse_qs(urlsplit(door.get_attribute("href") or "").query)
     assert (href["view"], href["horizon"], href["commitment"]) == (["plans"], [later], ["mou"])
 
@@ -122,7 +131,7 @@ def test_what_only_memoranda_promise_is_said(pages: Pages) -> None:
     expect(page.locator('tr[data-commitment="mou"]')).to_contain_text("not counted")
     page.get_by_label("Counted if at least").select_option("mou")
     expect(page.locator('tr[data-commitment="mou"]')).not_to_contain_text("not counted")
-    assert asked(page)["commitment"] == "mou"
+    asks(page, "commitment", "mou")
     page.get_by_label("What is drawn").select_option("power")
     expect(said).to_contain_text("kW")
 
@@ -131,14 +140,17 @@ def test_a_province_is_looked_at_alone(pages: Pages) -> None:
     page = opened(pages, "&by=province")
     province = page.locator('path[data-province="KR-26"]')
     rows = page.locator(".capacity-fullest tr[data-id]")
+    expect(rows.first).to_be_visible()
+    expect(page.locator("main [aria-busy]")).to_have_count(0)
     before = rows.count()
     province.click()
     expect(province).to_have_attribute("aria-pressed", "true")
-    assert asked(page)["province"] == "KR-26"
+    asks(page, "province", "KR-26")
     there = {key: node for key, node in counting(pages.base, TODAY, "operational").items() if node["province"] == "KR-26"}
     expect(figures(page)).to_contain_text(f"{len(there)} of")
     expect(rows.filter(has_not_text="Busan")).to_have_count(0)
-    assert 0 < rows.count() < before
+    expect(rows.first).to_be_visible()
+    assert rows.count() < before
     province.focus()
     page.keyboard.press("Enter")
     expect(rows).to_have_count(before)
@@ -155,7 +167,7 @@ def test_nodes_lead_to_the_map_and_charts_have_tables(pages: Pages) -> None:
     assert Axe().run(page).violations_count == 0
     page.get_by_role("button", name="As a chart").last.click()
     expect(page.locator(".capacity-timeline canvas").first).to_be_visible()
-    assert asked(page)["tables"] == "nodes"
+    asks(page, "tables", "nodes")
     first = page.locator(".capacity-fullest tr[data-id]").first
     node = first.get_attribute("data-id")
     expect(first.get_by_role("link")).to_have_attribute("href", f"/?node={node}")
@@ -174,7 +186,7 @@ def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
     expect(first).to_contain_text(f"would save ₩{round(1000 * cards[-1]['price_krw']):,} a month.")
     expect(first).to_contain_text("One more card for")
     page.locator(".capacity-limits").get_by_role("button", name="Share").click()
-    assert asked(page)["sort"] == "share"
+    asks(page, "sort", "share")
     page.reload()
     expect(page.locator(".capacity-limits").get_by_role("columnheader", name="Share")).to_have_attribute(
         "aria-sort", "descending"
@@ -192,7 +204,8 @@ def test_cards_that_pay_and_nodes_that_are_promised_are_listed(pages: Pages) -> 
             page.locator(".capacity-cards").get_by_label("Owner").select_option(owner)
         mine = [f"{card['node']}/{card['accelerator']}" for card in told if owner in ("*", card["owner"])]
         expect(cards).to_have_count(len(mine))
-        assert [row.get_attribute("data-id") for row in cards.all()] == mine
+        for row, id in enumerate(mine):
+            expect(cards.nth(row)).to_have_attribute("data-id", id)
     hanging = page.locator("[data-part=hanging]")
     expect(hanging).to_contain_text("In force now: 0 shards")
     door = hanging.locator("[data-part=ahead]").get_by_role("link")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Pages
+from tests.web.presses import count_presses, presses
 from tests.web.service import ask, ended, serving
 from tests.web.test_plans import LONG_MS, accessible, badge, plan_of, request_of
 
@@ -88,6 +89,7 @@ def test_what_was_applied_is_put_back_in_three_presses_from_the_start(pages: Pag
     put(base, plan_of(base, "mistake", 14))
     assert runs(base) != before
     page = pages.open()
+    count_presses(page)
     page.goto("/")
     expect(page.get_by_role("link", name="Plans", exact=True)).to_be_visible()
     press(page, "Plans", "link")
@@ -99,8 +101,10 @@ def test_what_was_applied_is_put_back_in_three_presses_from_the_start(pages: Pag
     expect(dialog).to_contain_text("Puts back what ran just before generation", timeout=LONG_MS)
     expect(dialog.get_by_role("listitem").filter(has_text="Ended").first).to_be_visible()
     accessible(page)
+    expect(dialog.get_by_role("button", name="Apply")).to_be_enabled(timeout=LONG_MS)
     press(page, "Apply")
     expect(history.locator(".notice.good")).to_contain_text("In force since generation", timeout=LONG_MS)
+    assert 0 < presses(page) <= 3
     assert runs(base) == before
     expect(history.locator("tr[data-id]").first).to_contain_text("Before generation")
 
@@ -130,6 +134,7 @@ def test_a_plan_is_submitted_watched_applied_and_undone_by_keyboard(pages: Pages
     assert len(runs(base)) > len(before)
     press(page, "Undo")
     expect(dialog).to_contain_text("Puts back what ran just before generation", timeout=LONG_MS)
+    expect(dialog.get_by_role("button", name="Apply")).to_be_enabled(timeout=LONG_MS)
     press(page, "Apply")
     expect(page.locator(".notice.good")).to_contain_text("1 ended", timeout=LONG_MS)
     assert runs(base) == before

@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from io import BytesIO
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.conftest import Pages
+from tests.web.pictures import BAD, disc, painted, seen
 from tests.web.service import ROOT, ask, ended, serving
 
 NODE, NODE_NAME = "naver-gak-chuncheon", "NAVER GAK Chuncheon"
 #: A node that stands where another does.
 FAILED, FAILED_NAME = "mec-usn", "Ulsan MEC hub"
-#: The colour of what is bad, by theme.
-BAD = {"light": (0xB3, 0x26, 0x1E), "dark": (0xFF, 0x8D, 0x84)}
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +71,6 @@ def home_place(page: Page, lon: float, lat: float) -> tuple[float, float]:
     return x, y
 
 
-def discs(page: Page, colour: tuple[int, int, int], across: int) -> list[tuple[float, float]]:
-    """Where the canvas has the most of a colour within a square so many pixels across, if that is most of a disc."""
-    shot = page.locator(".chart-canvas").screenshot()
-    pixels = np.asarray(Image.open(BytesIO(shot)).convert("RGB")).astype(int)
-    hit = (np.abs(pixels - colour).max(axis=2) < 24).astype(int)
-    sums = np.pad(hit.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    within = sums[across:, across:] - sums[:-across, across:] - sums[across:, :-across] + sums[:-across, :-across]
-    y, x = np.unravel_index(within.argmax(), within.shape)
-    return [(x + across / 2, y + across / 2)] if within.max() > across * across / 2 else []
-
-
 def shards_on(base: str, node: str) -> int:
     found = placement(base)
     return int(found["shards"]["node"].count(found["nodes"].index(node)))
@@ -103,8 +90,7 @@ def test_a_node_that_fails_is_seen_and_hit_at_home_though_another_stands_there(
         page.goto("/")
         drawn(page)
         expect(page.locator('[data-alarm="failed"]')).to_be_visible()
-        page.wait_for_timeout(500)  # the canvas has its last size, and is painted
-        [(x, y)] = discs(page, BAD[theme], 18)
+        x, y = disc(page, BAD[theme])
         at_x, at_y = home_place(page, *here)
         assert ((x - at_x) ** 2 + (y - at_y) ** 2) ** 0.5 < 16, (x, y, at_x, at_y)
         page.locator(".chart-canvas").click(position={"x": x, "y": y})
@@ -180,8 +166,7 @@ def test_the_view_fits_a_network_that_stands_elsewhere(browser: Browser, abroad:
         page = pages.open()
         page.goto("/")
         drawn(page)
-        page.wait_for_timeout(500)
-        [(x, y)] = discs(page, BAD["light"], 18)
+        x, y = disc(page, BAD["light"])
         box = page.locator(".chart-canvas").bounding_box()
         assert box is not None
         # Between Madrid and Berlin, which lie at the edges of what is looked at.
@@ -193,10 +178,7 @@ def test_the_view_fits_a_network_that_stands_elsewhere(browser: Browser, abroad:
         expect(page).to_have_url(re.compile("at="))
         page.get_by_role("button", name="The whole network").click()
         expect(page).not_to_have_url(re.compile("at="))
-        page.wait_for_timeout(500)
-        [(again_x, again_y)] = discs(page, BAD["light"], 18)
-        assert abs(again_x - x) <= 2
-        assert abs(again_y - y) <= 2
+        disc(page, BAD["light"], near=(x, y))
 
 
 def test_a_network_without_coordinates_says_so(browser: Browser, abroad: str) -> None:
@@ -217,22 +199,68 @@ def test_what_is_pointed_at_dims_the_rest(pages: Pages) -> None:
     page = pages.open()
     page.goto("/?bare=1")
     drawn(page)
-    page.wait_for_timeout(500)
     canvas = page.locator(".chart-canvas")
 
-    def land() -> int:
+    def land(pixels: NDArray[np.int_]) -> int:
         """How many pixels have the colour of the land."""
-        pixels = np.asarray(Image.open(BytesIO(canvas.screenshot())).convert("RGB")).astype(int)
         return int((np.abs(pixels - (0xE7, 0xEB, 0xF0)).max(axis=2) < 3).sum())
 
-    before = land()
+    before = seen(page, lambda pixels: land(pixels) or None)
     x, y = home_place(page, nodes["lon"][at], nodes["lat"][at])
     canvas.hover(position={"x": x, "y": y})
-    page.wait_for_timeout(300)
-    assert land() < before / 10
+    seen(page, lambda pixels: land(pixels) < before / 10 or None)
     canvas.hover(position={"x": x + 300, "y": y})
-    page.wait_for_timeout(300)
-    assert abs(land() - before) < before / 20
+    seen(page, lambda pixels: abs(land(pixels) - before) < before / 20 or None)
+    find = page.get_by_role("combobox", name="Find a node, site or workload")
+    find.fill(placement(pages.base)["shards"]["workload"][0])
+    expect(page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
+    find.press("ArrowDown")
+    find.press("Enter")
+    expect(page).to_have_url(re.compile("workload="))
+    canvas.hover(position={"x": 2, "y": 2})
+    seen(page, lambda pixels: land(pixels) < before / 10 or None)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_share_has_one_colour_in_the_legend_the_panel_and_the_table(pages: Pages, theme: str) -> None:
+    uses = ask.get(f"{pages.base}/v1/allocations/usage?rule=node_capacity&limit=1000").json()["items"]
+    ends = [100, 250, 400, 550, 700, 850]
+    known = [use for use in uses if use["resource"] == "accelerators" and ends[0] <= use["used_permille"] < ends[-1]]
+    use = max(known, key=lambda one: one["used_permille"])
+    low, high = next(pair for pair in pairwise(ends) if pair[0] <= use["used_permille"] < pair[1])
+    colour = "one => getComputedStyle(one).backgroundColor"
+    page = pages.open(theme=theme)
+    page.goto(f"/?node={use['key'].split('/')[0]}")
+    drawn(page)
+    line = page.locator(".legend li", has_text=f"{low // 10}–{high // 10}%")
+    wanted = line.locator(".key-dot").evaluate(colour)
+    kind = use["key"].split("/")[1]
+    gauge = story(page).locator(".gauge", has=page.get_by_text(kind, exact=True)).locator(".gauge-fill")
+    assert gauge.first.evaluate(colour) == wanted, use
+    page.get_by_role("button", name="As a table").click()
+    row = page.locator(f'tr[data-id="{use["key"].split("/")[0]}"]')
+    page.get_by_label("Find in the table").fill(use["key"].split("/")[0])
+    expect(row).to_be_visible()
+    assert row.locator(".key-dot.amount-fill").first.evaluate(colour) == wanted
+
+
+def test_shards_are_counted_one_way(pages: Pages) -> None:
+    plan = ask.get(f"{pages.base}/v1/allocations/summary").json()["plan"]
+    result = ask.get(f"{pages.base}/v1/plans/{plan}").json()["result"]
+    placed, refused = result["placed_shards"], result["unplaced_shards"]
+    page = pages.open()
+    page.goto("/")
+    expect(drawn(page)).to_contain_text(f"{placed + refused} shards in")
+    expect(drawn(page)).to_contain_text(f"{refused} unplaced")
+    expect(page.locator('[data-alarm="refused"]')).to_contain_text(str(refused))
+    page.get_by_role("button", name="As a table").click()
+    page.get_by_role("button", name="Allocations", exact=True).click()
+    expect(page.locator(".table-foot")).to_have_text(f"{placed + refused:,} rows")
+    page.goto(f"/?view=plans&plan={plan}")
+    for name, count in {"Placed shards": placed, "Refused shards": refused}.items():
+        expect(page.locator(".plans-figures > *", has_text=name)).to_contain_text(f"{count:,}")
+    page.goto("/?view=refusals")
+    expect(page.get_by_text(re.compile(rf"^{refused} shards of"))).to_be_visible()
 
 
 def test_the_map_says_what_it_draws_and_counts_by_colour(pages: Pages) -> None:
@@ -254,6 +282,8 @@ def test_the_map_says_what_it_draws_and_counts_by_colour(pages: Pages) -> None:
 def test_filters_combine_and_are_taken_away_as_chips(pages: Pages) -> None:
     page = pages.open()
     page.goto("/")
+    network = ask.get(f"{pages.base}/v1/map").json()
+    expect(drawn(page)).to_contain_text(f"{len(network['nodes']['id'])} nodes")
     whole = drawn(page).inner_text()
     page.locator("summary", has_text="Tier").click()
     page.get_by_role("checkbox", name="On-site").check()
@@ -263,7 +293,6 @@ def test_filters_combine_and_are_taken_away_as_chips(pages: Pages) -> None:
     page.locator("summary", has_text="Province").click()
     page.get_by_role("checkbox", name="Ulsan").check()
     expect(page).to_have_url(re.compile(r"province=KR-31&tier=onsite,mec"))
-    network = ask.get(f"{pages.base}/v1/map").json()
     tiers, ulsan = network["tiers"], network["provinces"].index("KR-31")
     wanted = {tiers.index("onsite"), tiers.index("mec")}
     own = sum(
@@ -314,12 +343,13 @@ def test_a_press_on_the_canvas_picks_what_stands_there(pages: Pages) -> None:
     page = pages.open()
     page.goto(f"/?bare=1&tier=regional&at={network['lon'][at]:.3f},{network['lat'][at]:.3f},40")
     drawn(page)
-    box = page.locator(".chart-canvas").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    height, width, _ = painted(page).shape
+    canvas = page.locator(".chart-canvas")
+    canvas.click(position={"x": width / 2, "y": height / 2})
     expect(page).to_have_url(re.compile(f"node={NODE}"))
     expect(story(page).get_by_role("heading", name=NODE_NAME)).to_be_focused()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 120)
+    height, width, _ = painted(page).shape
+    canvas.click(position={"x": width / 2, "y": height / 2 + 120})
     expect(story(page)).to_have_count(0)
 
 

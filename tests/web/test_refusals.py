@@ -80,6 +80,24 @@ def test_one_is_explained_node_by_node(pages: Pages, base: str) -> None:
     expect(page).not_to_have_url(re.compile("workload="))
 
 
+def test_what_would_make_room_is_tried_by_a_form_that_is_filled_in(pages: Pages, base: str) -> None:
+    """Nothing is asked for yet: the person sees what it would be, and submits it."""
+    plans = ask.get(f"{base}/v1/plans?limit=1000").json()["items"]
+    page = pages.open()
+    page.goto("/?view=refusals")
+    attempt = page.get_by_role("link", name="Try this").first
+    for one in refused(base):
+        told = ask.get(f"{base}/v1/plans/{one['plan']}/explanations/{one['workload']}").json()["refusal"]["repairs"]
+        if any(change["kind"] in ("scope", "terms") for repair in told for change in repair["change"]):
+            break
+    page.goto(f"/?view=refusals&workload={one['workload']}")
+    attempt.click()
+    form = page.get_by_role("region", name="Stored workloads")
+    expect(form.get_by_label("Workloads")).to_have_value(one["workload"])
+    expect(form.get_by_role("button", name="Submit")).to_be_enabled()
+    assert ask.get(f"{base}/v1/plans?limit=1000").json()["items"] == plans
+
+
 def test_the_refusals_of_a_plan_are_chosen(pages: Pages, base: str) -> None:
     plan = ask.get(f"{base}/v1/plans?limit=1").json()["items"][0]
     page = pages.open()

@@ -4,7 +4,7 @@ import { I18n } from "../src/i18n";
 import { amountOf, binsOf, changeDays, counts, factsOf, groupOf, monthsLater, rungsOf, spanOf, stepLines, usesBy, type NodeFact, type Use } from "../src/views/capacity/facts";
 import { bestOf, mainOwner, netOf, resultOf, uncertain, type Tried } from "../src/views/capacity/cards";
 import { planAhead, promised } from "../src/views/capacity/claims";
-import { limitName, limitSentence, saving, type Tight } from "../src/views/capacity/limits";
+import { apartName, limitName, limitSentence, saving, type Tight } from "../src/views/capacity/limits";
 import type { Capacity, NetworkMap, PlanOut } from "../src/wire";
 
 const i18n = new I18n("en");
@@ -137,5 +137,7 @@ describe("limits", () => {
     const place = tight("anti_affinity", "fleet in power grid-1", "place", "shards", 5);
     expect(limitName(i18n, place, names)).toBe("fleet, kept apart by power domain, in grid-1");
     expect(limitName(i18n, tight("anti_affinity", "fleet in node b", "place", "shards", 5), names)).toContain("in B");
+    expect(apartName(new I18n("ko"), place, (id) => id)).toBe("grid-1의 fleet(전력 도메인 단위 분산)");
+    expect(apartName(i18n, tight("node_capacity", "a in node b", "vcpu", "W", 5), (id) => id)).toBeNull();
   });
 });

@@ -22,6 +22,7 @@ import { provinceMap, provinceName } from "./capacity/provinces";
 import { timelinePart } from "./capacity/timeline";
 import { RESOURCES, useTable } from "./capacity/use";
 import { siteNames } from "./plans/sites";
+import { goneNotice } from "./plans/gone";
 import "./capacity.css";
 
 const BY = ["tier", "province", "accelerator"] as const;
@@ -59,7 +60,7 @@ export default view({
     claim: text(),
   },
   title: (i18n) => i18n.t("view.capacity"),
-  mount(root, { i18n, api, live, signal, values, go, link }) {
+  mount(root, { i18n, api, live, signal, values, go, link, announce }) {
     let found: Found | null = null;
     let facts: Facts | null = null;
     let stale = false;
@@ -107,7 +108,11 @@ export default view({
     const claims = claimsPart({ i18n, api, link: (id) => link({ claim: values().claim === id ? "" : id }) });
     const nothing = h("section", { class: "card capacity-nothing" });
     const fullness = h("div", { class: "capacity-fullness" }, used.element, picture.element, nodes.chart, nodes.list);
-    const whole = h("div", { class: "capacity" }, bar.element, nothing, fullness, timeline.element, claims.element, savings.element, limits.element);
+    /** The plan that has been deleted since it was drawn: there is nothing left to read of it. */
+    let gone = "";
+    const inForce = h("a", { href: link({ plan: "" }) }, i18n.t("map.showInForce"));
+    const notice = goneNotice({ i18n, live, announce }, () => [values().plan], inForce);
+    const whole = h("div", { class: "capacity" }, notice, bar.element, nothing, fullness, timeline.element, claims.element, savings.element, limits.element);
 
     function accelerator(id: string): string {
       return found?.names.get(id) ?? id;
@@ -269,6 +274,7 @@ export default view({
     let turn = 0;
     /** Read anew what is shown, without taking it away meanwhile. */
     async function refresh(): Promise<void> {
+      if (gone !== "" && values().plan === gone) return;
       turn += 1;
       const mine = turn;
       if (!whole.isConnected) return part.load();
@@ -291,7 +297,10 @@ export default view({
     void part.load();
     live.on("plan.applied", () => void refresh());
     live.on("plan.finished", () => void refresh());
-    live.on("plan.deleted", () => void refresh());
+    live.on("plan.deleted", (event) => {
+      if (event.plan === values().plan) gone = event.plan;
+      else void refresh();
+    });
     live.on("node", () => void refresh());
     live.on("allocation", () => void refresh());
     live.on("generation", (event) => event.detail.parts.some((one) => one !== "workloads") && void refresh());
@@ -300,7 +309,10 @@ export default view({
     signal.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
     return {
       update(now, before) {
-        if (now.plan !== before.plan) void refresh();
+        if (now.plan !== before.plan) {
+          fill(notice);
+          void refresh();
+        }
         nodes.show(now.tables.includes("nodes"));
         timeline.show(now.tables.includes("timeline"));
         cancelAnimationFrame(frame);

@@ -61,6 +61,7 @@ export default view({
     live.on("generation", (event) => {
       if (event.detail.parts.some((one) => one === "network" || one === "allocation")) void refresh();
     });
+    live.on("plan.deleted", (event) => event.plan === values().plan && void refresh());
     live.on("plan", () => stage?.plansChanged());
     return {
       update: (now, before) => {

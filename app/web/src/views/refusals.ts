@@ -10,6 +10,7 @@ import { table, type Column } from "../table";
 import { view } from "../view";
 import type { ExplanationOut, PlanOut } from "../wire";
 import { nodeNames } from "./plans/changes";
+import { goneNotice } from "./plans/gone";
 import { siteNames } from "./plans/sites";
 import { byRule, byWorkload, filtered, type Refused, type RuleCount } from "./refusals/counts";
 import { explained } from "./refusals/explanation";
@@ -47,7 +48,7 @@ export default view({
     table: flag(),
   },
   title: (i18n) => i18n.t("view.refusals"),
-  mount(root, { i18n, api, live, values, go, link }) {
+  mount(root, { i18n, api, live, values, go, link, announce }) {
     let drawn: Chart | null = null;
     let found: Found | null = null;
     let rules: RuleCount[] = [];
@@ -55,7 +56,8 @@ export default view({
 
     const top = h("div", { class: "refusals-stack" });
     const story = h("section", { class: "card refusals-detail", hidden: true, tabIndex: -1, "aria-label": i18n.t("refusals.explanation") });
-    root.append(top);
+    const notice = goneNotice({ i18n, live, announce }, () => [values().plan], h("a", { href: link({ plan: "" }) }, i18n.t("map.showInForce")));
+    root.append(notice, top);
 
     const columns: Column<Refused>[] = [
       { key: "workload", label: i18n.t("refusals.workload"), value: (one) => one.workload },
@@ -295,6 +297,7 @@ export default view({
     return {
       update(now, before) {
         if (now.plan !== before.plan) {
+          fill(notice);
           void reload();
           return;
         }

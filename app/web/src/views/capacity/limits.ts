@@ -49,17 +49,21 @@ export function limitName(i18n: I18n, tight: Tight, names: Names): string {
     const what = kind === "" ? i18n.word("resource", tight.resource) : names.accelerator(kind);
     return i18n.t("capacity.limit.node", { what, node: node(id) });
   }
-  const apart = /^(.+) in (\w+) (.+)$/.exec(tight.key);
-  if (tight.rule === "anti_affinity" && apart) {
-    const [, group = "", domain = "", where = ""] = apart;
-    const place = domain === "node" || domain === "site" ? node(where) : where;
-    return i18n.t("capacity.limit.apart", { group, domain: domainWord(i18n, domain), where: place });
-  }
+  const apart = apartName(i18n, tight, node);
+  if (apart !== null) return apart;
   if (tight.rule === "link_capacity") return i18n.t("capacity.limit.link", { link: tight.key });
   if (tight.rule === "access_capacity") {
     return i18n.t("capacity.limit.access", { access: tight.key, what: i18n.word("resource", tight.resource) });
   }
   return i18n.t("capacity.limit.other", { rule: i18n.word("rule", tight.rule), key: tight.key });
+}
+
+/** What is kept apart and where, in words; null where the limit is of something else. */
+export function apartName(i18n: I18n, tight: Tight, node: (id: string) => string): string | null {
+  const [, group = "", domain = "", where = ""] = (tight.rule === "anti_affinity" && /^(.+) in (\w+) (.+)$/.exec(tight.key)) || [];
+  if (group === "") return null;
+  const place = domain === "node" || domain === "site" ? node(where) : where;
+  return i18n.t("capacity.limit.apart", { group, domain: domainWord(i18n, domain), where: place });
 }
 
 function domainWord(i18n: I18n, domain: string): string {

@@ -10,6 +10,7 @@ import { table, type Column } from "../../table";
 import type { Comparison, NetworkMap, PlanOut, ShardChange } from "../../wire";
 import { PAGE, changesTable, nodeNames } from "./changes";
 import { counts, detailsOf, otherDay, signed, warnings, type Details } from "./consequences";
+import { goneNotice } from "./gone";
 import { ways, type Way } from "./ways";
 import { toggled, type Page, type PlansContext } from "./params";
 
@@ -42,10 +43,11 @@ interface Line {
 }
 
 /** Show in `root` what changes from the plan `from` to the plan `to`. */
-export function comparePage(root: HTMLElement, { i18n, api, values, go, link }: PlansContext, to: string, from: string): Page {
+export function comparePage(root: HTMLElement, context: PlansContext, to: string, from: string): Page {
+  const { i18n, api, values, go, link } = context;
   const charts: { name: "goals" | "moves"; drawn: Chart }[] = [];
   const inside = h("div", { class: "plans-stack" });
-  root.append(h("p", {}, h("a", { href: link({ with: "" }) }, i18n.t("plans.backToPlan"))), h("h2", {}, i18n.t("plans.comparison")), inside);
+  root.append(h("p", {}, h("a", { href: link({ with: "" }) }, i18n.t("plans.backToPlan"))), h("h2", {}, i18n.t("plans.comparison")), goneNotice(context, () => [to, from]), inside);
 
   const part = region<Found>(
     inside,

@@ -13,6 +13,7 @@ import { ALLOCATION, PAGE, changesTable, nodeNames } from "./changes";
 import { counts, detailsOf, otherDay, warnings, type Details } from "./consequences";
 import { convergence, goalsChart, type Convergence } from "./charts";
 import { download, type Format } from "./download";
+import { goneNotice } from "./gone";
 import { toggled, type Page, type PlansContext } from "./params";
 import { placementsPart } from "./placements";
 import { refused } from "./request";
@@ -38,6 +39,8 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   let curve: Convergence | null = null;
   let goals: Chart | null = null;
   let busy = false;
+  /** Whether it has been deleted: it is neither read again nor acted upon. */
+  let gone = false;
   /** What changes while a plan is solved. */
   let running: { say(point: PlanOut["best"]): void; tick(): void } | null = null;
 
@@ -57,6 +60,7 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   root.append(
     h("p", {}, h("a", { href: link({ plan: "", with: "" }) }, i18n.t("plans.back"))),
     h("div", { class: "card card-body plans-head" }, h("div", { class: "bar" }, title, badges), about, h("div", { class: "bar" }, put, stop, repeat, links, h("span", { class: "end" }, forget))),
+    goneNotice(context, () => [id]),
     notice,
     wrong,
     inside,
@@ -179,13 +183,13 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
     );
     const going = plan.status === "queued" || plan.status === "running";
     const decided = plan.result !== null;
-    stop.hidden = !going;
-    put.hidden = !decided || plan.what_if || inForce;
-    repeat.hidden = going;
-    forget.hidden = going || inForce;
+    stop.hidden = gone || !going;
+    put.hidden = gone || !decided || plan.what_if || inForce;
+    repeat.hidden = gone || going;
+    forget.hidden = gone || going || inForce;
     fill(
       links,
-      decided && [
+      decided && !gone && [
         h("a", { class: "button", href: link({ plan: id, with: previous(plan) }), hidden: previous(plan) === "" }, i18n.t("plans.compare")),
         h("a", { class: "button", href: href("map", inForce ? {} : { plan: id }) }, i18n.t("plans.onMap")),
         h("a", { class: "button", href: href("refusals", { plan: id }) }, i18n.t("plans.itsRefusals")),
@@ -349,11 +353,15 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
   void part.load();
   const clock = window.setInterval(() => running?.tick(), TICK_MS);
   live.on("plan", (event) => {
+    if (gone) return;
     if (event.plan === id && event.type === "plan.improved") {
       curve?.add(event.detail);
       running?.say(event.detail);
     } else if (event.plan === id && event.type === "plan.deleted") {
-      fill(notice, h("p", { class: "notice" }, i18n.t("plans.gone")));
+      gone = true;
+      const acting = document.activeElement?.closest(".plans-head button, .plans-head a") != null;
+      if (found) head(found);
+      if (acting) title.focus();
     } else if (event.plan === id || event.type === "plan.applied") {
       if (event.plan === id && event.type === "plan.finished") announce([...event.detail.warnings?.map((one) => warningWord(i18n, one)) ?? [], i18n.t("plans.finishedNow")].join(" "));
       void part.load();

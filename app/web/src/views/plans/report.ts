@@ -11,6 +11,7 @@ import type { Capacity, Comparison, NetworkMap, PlacementMap, PlanOut, PlanResul
 import { byWorkload } from "../refusals/counts";
 import { ALLOCATION, PAGE, changed, columnsOf, inReadingOrder, nodeNames, tally } from "./changes";
 import { detailsOf, otherDay, pricePart, termSaid, termWord, type Details } from "./consequences";
+import { goneNotice } from "./gone";
 import { hanging } from "./hanging";
 import type { Page, PlansContext } from "./params";
 import { siteNames } from "./sites";
@@ -37,10 +38,11 @@ interface Found {
 type Heading = readonly [label: string, kind?: "end" | "wide" | undefined];
 
 /** Show the report of a plan in `root`. */
-export function reportPage(root: HTMLElement, { i18n, api, link }: PlansContext, id: string): Page {
+export function reportPage(root: HTMLElement, context: PlansContext, id: string): Page {
+  const { i18n, api, link } = context;
   const inside = h("div", { class: "plans-stack plans-report" });
   const print = h("button", { type: "button", class: "primary", on: { click: () => window.print() } }, i18n.t("plans.print"));
-  root.append(h("p", { class: "bar" }, h("a", { href: link({ report: false }) }, i18n.t("plans.backToPlan")), print), inside);
+  root.append(h("p", { class: "bar" }, h("a", { href: link({ report: false }) }, i18n.t("plans.backToPlan")), print), goneNotice(context, () => [id]), inside);
 
   const part = region<Found | PlanOut>(
     inside,

@@ -4,7 +4,7 @@ import type { I18n } from "../../i18n";
 import { href } from "../../route";
 import { table } from "../../table";
 import type { Capacity, PlanOut, PlanResult } from "../../wire";
-import { nodeOf } from "../capacity/limits";
+import { apartName, nodeOf } from "../capacity/limits";
 import { capWord } from "./terms";
 
 type Tight = Capacity["tightest"][number];
@@ -37,8 +37,9 @@ export function resultFigures(i18n: I18n, result: PlanResult): HTMLElement {
 }
 
 /** What a limit is of, by name. */
-function named(use: Tight, names: ReadonlyMap<string, string>): string {
-  return use.key.split("/").map((part) => names.get(part) ?? part).join(" · ");
+function named(i18n: I18n, use: Tight, names: ReadonlyMap<string, string>): string {
+  const known = (id: string): string => names.get(id) ?? id;
+  return apartName(i18n, use, known) ?? use.key.split("/").map(known).join(" · ");
 }
 
 /** Those first of which one more unit saves most. */
@@ -50,7 +51,7 @@ function dearestFirst(tightest: readonly Tight[]): Tight[] {
 export function limitsNamed(i18n: I18n, tightest: readonly Tight[], names: ReadonlyMap<string, string>): { use: Tight; name: string; price: string }[] {
   return dearestFirst(tightest).map((use) => {
     const price = priced(use);
-    return { use, name: named(use, names), price: price === null ? i18n.t("common.none") : i18n.won(price) };
+    return { use, name: named(i18n, use, names), price: price === null ? i18n.t("common.none") : i18n.won(price) };
   });
 }
 
@@ -65,7 +66,7 @@ export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], n
       i18n,
       caption: i18n.t("plans.tightest"),
       columns: [
-        { key: "key", label: i18n.t("plans.what"), value: (use) => named(use, names), href: link },
+        { key: "key", label: i18n.t("plans.what"), value: (use) => named(i18n, use, names), href: link },
         { key: "rule", label: i18n.t("plans.rule"), value: (use) => i18n.word("rule", use.rule) },
         { key: "resource", label: i18n.t("plans.resource"), value: (use) => i18n.word("resource", use.resource) },
         { key: "used", label: i18n.t("plans.used"), align: "end", value: (use) => use.used, cell: (use) => i18n.measure(use.used, use.unit) },
