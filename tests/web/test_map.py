@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -223,25 +224,28 @@ def test_what_is_pointed_at_dims_the_rest(pages: Pages) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_share_has_one_colour_in_the_legend_the_panel_and_the_table(pages: Pages, theme: str) -> None:
-    uses = ask.get(f"{pages.base}/v1/allocations/usage?rule=node_capacity&limit=1000").json()["items"]
-    ends = [100, 250, 400, 550, 700, 850]
-    known = [use for use in uses if use["resource"] == "accelerators" and ends[0] <= use["used_permille"] < ends[-1]]
-    use = max(known, key=lambda one: one["used_permille"])
-    low, high = next(pair for pair in pairwise(ends) if pair[0] <= use["used_permille"] < pair[1])
+    ends = [0, 100, 250, 400, 550, 700, 850]
+    labels = ["below 10%", *(f"{low // 10}–{high // 10}%" for low, high in pairwise(ends[1:])), "85% and more"]
     colour = "one => getComputedStyle(one).backgroundColor"
     page = pages.open(theme=theme)
-    page.goto(f"/?node={use['key'].split('/')[0]}")
+    page.goto(f"/?node={NODE}")
     drawn(page)
-    line = page.locator(".legend li", has_text=f"{low // 10}–{high // 10}%")
-    wanted = line.locator(".key-dot").evaluate(colour)
-    kind = use["key"].split("/")[1]
-    gauge = story(page).locator(".gauge", has=page.get_by_text(kind, exact=True)).locator(".gauge-fill")
-    assert gauge.first.evaluate(colour) == wanted, use
+    legend = page.locator(".legend ul").first.locator("li")
+    colours = [legend.filter(has_text=label).locator(".key-dot").evaluate(colour) for label in labels]
+    assert len(set(colours)) == len(ends)
+
+    def wanted(said: str) -> str:
+        """The colour that the legend has for a share."""
+        return str(colours[bisect(ends, float(said.strip().rstrip("%")) * 10) - 1])
+
+    gauges = story(page).locator(".gauge:has(.amount-fill)")
+    expect(gauges.first).to_be_visible()
+    for gauge in gauges.all():
+        assert gauge.locator(".gauge-fill").evaluate(colour) == wanted(gauge.locator(".gauge-share").inner_text())
     page.get_by_role("button", name="As a table").click()
-    row = page.locator(f'tr[data-id="{use["key"].split("/")[0]}"]')
-    page.get_by_label("Find in the table").fill(use["key"].split("/")[0])
-    expect(row).to_be_visible()
-    assert row.locator(".key-dot.amount-fill").first.evaluate(colour) == wanted
+    page.get_by_label("Find in the table").fill(NODE)
+    cell = page.locator(f'tr[data-id="{NODE}"] td:has(.amount-fill)').first
+    assert cell.locator(".key-dot").evaluate(colour) == wanted(cell.inner_text())
 
 
 def test_shards_are_counted_one_way(pages: Pages) -> None:
