@@ -4,7 +4,7 @@
  * All rows have one height (`--row`). Up, Down, Page Up, Page Down, Home and End move between the rows' first links. What
  * does not fit beside is counted at the edge, all rows can be saved as a file, and on paper they all stand, up to a limit.
  */
-import { fill, h, newId, spoken, textOf, type Child } from "./dom";
+import { attribute, fill, h, newId, spoken, textOf, type Child } from "./dom";
 import type { I18n } from "./i18n";
 import { PRINTING, type Printing } from "./printing";
 import { csvLines, saveCsv, type Cell } from "./saving";
@@ -199,7 +199,9 @@ export function table<Row>(options: TableOptions<Row>, rows: readonly Row[] = []
     while (words.length > 0 && texts.length < given.length && performance.now() < until) {
       for (const row of given.slice(texts.length, texts.length + READ_ROWS)) texts.push(plain(columns.map((column) => said(column, row)).join("\n")));
     }
-    if (words.length > 0 && texts.length < given.length) reading = window.setTimeout(read);
+    const goesOn = words.length > 0 && texts.length < given.length;
+    if (goesOn) reading = window.setTimeout(read);
+    attribute(hits, "aria-busy", goesOn ? true : null); // only the last count is read out
     narrow();
     draw(true);
   }

@@ -44,10 +44,16 @@ beforeEach(() => fill(document.body));
 describe("finding", () => {
   test("shows the rows that say all words, as they are shown, and counts them, however many there are", async () => {
     const element = make(numbered(5_000));
+    const clock = vi.spyOn(performance, "now");
+    let passed = 0;
+    clock.mockImplementation(() => (passed += 1_000)); // no moment is long enough for all rows
     find(element, "FAILED  77 kw");
+    clock.mockRestore();
+    expect(element.querySelector('[role="status"]')?.getAttribute("aria-busy")).toBe("true");
     const wanted = numbered(5_000).filter((row) => row.state === 1 && String(row.size).includes("77"));
     const said = `${i18n.number(wanted.length)} of 5,000 rows`;
     await vi.waitFor(() => expect(element.querySelector('[role="status"]')?.textContent).toBe(said), { timeout: 60_000 });
+    expect(element.querySelector('[role="status"]')?.hasAttribute("aria-busy")).toBe(false);
     expect(ids(element).slice(0, 3)).toEqual(["n77", "n177", "n277"]);
     find(element, "no such");
     expect(ids(element)).toEqual([]);
