@@ -70,7 +70,7 @@ def test_colours_mean_the_same_as_on_the_dashboard() -> None:
         assert mine.whose == {word: tokens[f"kind-{kind}"] for word, kind in kinds.items()}
     [ends] = re.findall(r"AMOUNTS = \[([\d, ]+)\]", (web / "amounts.ts").read_text())
     assert tuple(map(int, ends.split(", "))) == colours.USE_ENDS
-    [left] = re.findall(r"MARGINS = \[([\d, ]+)\]", (web / "views" / "map" / "colours.ts").read_text())
+    [left] = re.findall(r"MARGINS = \[([\d, ]+)\]", (web / "views" / "map" / "drawing" / "colours.ts").read_text())
     assert tuple(1000 - int(end) for end in reversed(left.split(", "))) == colours.SPENT_ENDS
 
 
