@@ -93,10 +93,11 @@ def form(problem: Problem, plan: Plan) -> Iterator[Violation]:
     suspect = np.flatnonzero(absent | again | uncountable | (end != plan.node))
     for row, workload, shard, node in placements(problem, plan, suspect):
         if absent[row]:
-            why = f"{workload.id} has shards 0 to {workload.shards - 1}, not {shard}"
+            count = "1 shard" if workload.shards == 1 else f"{workload.shards} shards"
+            why = f"{workload.id} has {count}, no shard {shard + 1}"
             yield _malformed(workload.id, node.id, shard, workload.shards, why)
         if again[row]:
-            yield _malformed(workload.id, node.id, 2, 1, f"shard {shard} of {workload.id} is placed twice")
+            yield _malformed(workload.id, node.id, 2, 1, f"shard {shard + 1} of {workload.id} is placed twice")
         if uncountable[row]:
             servers = int(plan.servers[row])
             why = f"{workload.id} has {servers} servers; a shard gets 1 to {MOST_SERVERS}"

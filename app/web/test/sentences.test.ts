@@ -23,7 +23,7 @@ describe("sentences of the service", () => {
   });
 
   test("count shards from 1, though the service counts them from 0", () => {
-    const stays = { ...full, rule: "scope", shard: 0, sentence: "shard 0 of cams runs on co-usn; the request does not allow ending it" };
+    const stays = { ...full, rule: "scope", shard: 0, sentence: "shard 1 of cams runs on co-usn; the request does not allow ending it" };
     expect(violationSaid(en, stays, node)).toBe("cams, shard 1: the request leaves it where it is.");
     expect(violationSaid(ko, stays, node)).toBe("cams 1번 샤드: 요청에 따라 그대로 두어야 합니다.");
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hitAt } from "../src/views/map/chosen/hit";
+import { framing } from "../src/views/map/place/camera";
 import { KOREA, homeOf, scaleOf } from "../src/views/map/place/home";
 import { sceneOf } from "../src/views/map/scene";
 import { Twins, slots } from "../src/views/map/place/spread";
@@ -10,6 +11,27 @@ const PITCH = 11;
 
 const pixels = (a: readonly number[], b: readonly number[], scale: { lon: number; lat: number }): number =>
   Math.hypot(((a[0] ?? 0) - (b[0] ?? 0)) * scale.lon, ((a[1] ?? 0) - (b[1] ?? 0)) * scale.lat);
+
+describe("what is framed", () => {
+  const size = [900, 700] as const;
+
+  test("is in the middle, and none of it is outside", () => {
+    const places: [number, number][] = [[129.3, 35.5], [129.0, 35.2], [128.6, 35.9]];
+    const camera = framing(places, KOREA, ...size)!;
+    expect(camera.zoom).toBeGreaterThan(2);
+    const scale = scaleOf(KOREA, ...size, camera.zoom);
+    for (const [lon, lat] of places) {
+      expect(Math.abs(lon - camera.lon) * scale.lon).toBeLessThan(size[0] * 0.31);
+      expect(Math.abs(lat - camera.lat) * scale.lat).toBeLessThan(size[1] * 0.31);
+    }
+  });
+
+  test("is not looked at from nearer than one can find one's way, nor from farther than the whole", () => {
+    expect(framing([[127, 37]], KOREA, ...size)).toEqual({ lon: 127, lat: 37, zoom: 8 });
+    expect(framing([[126, 34], [129.5, 38.5]], KOREA, ...size)).toBeNull();
+    expect(framing([], KOREA, ...size)).toBeNull();
+  });
+});
 
 describe("twins", () => {
   test("have places that are at least one apart, the first of them in the middle", () => {

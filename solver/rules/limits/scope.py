@@ -28,7 +28,7 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
         here = workload.runs_at(shard)
         if not workload.is_free(shard) and (not kept[row] or moved[row]):
             where = f"runs on {here}" if here else "runs nowhere"
-            why = f"shard {shard} of {workload.id} is outside the request and {where}; it must stay as it is"
+            why = f"shard {shard + 1} of {workload.id} is outside the request and {where}; it must stay as it is"
             yield Violation("scope", workload.id, shard, node.id, 1, 0, "permission", why)
         elif workload.stays and here not in ("", node.id):
             why = f"{workload.id} stays on {here}; it must not start on {node.id}"
@@ -37,5 +37,5 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     missing = ~np.isin(first[now.workload] + now.shard, first[plan.workload] + plan.shard)
     for _, workload, shard, node in placements(problem, now, np.flatnonzero(missing)):
         if not (workload.may_end and workload.is_free(shard)):
-            why = f"shard {shard} of {workload.id} runs on {node.id}; the request does not allow ending it"
+            why = f"shard {shard + 1} of {workload.id} runs on {node.id}; the request does not allow ending it"
             yield Violation("scope", workload.id, shard, node.id, 1, 0, "permission", why)

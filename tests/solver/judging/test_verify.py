@@ -34,7 +34,7 @@ def _with(plan: Plan, **columns: list[int]) -> Plan:
         ({"workload": [99]}, "workload number 99 is outside 0 to 2"),
         ({"node": [-1]}, "node number -1 is outside 0 to 2"),
         ({"route_link": [0, 7]}, "link number 7 is outside 0 to 1"),
-        ({"shard": [3]}, "robot has shards 0 to 0, not 3"),
+        ({"shard": [3]}, "robot has 1 shard, no shard 4"),
         ({"servers": [0]}, "robot has 0 servers"),
         ({"route_link": [1, 0]}, "is not connected"),
         ({"route_link": [0, 0]}, "the route of robot to far ends at edge"),
@@ -53,7 +53,7 @@ def test_a_plan_that_means_nothing_is_refused_by_its_form(columns: dict[str, lis
 
 def test_a_shard_is_placed_once() -> None:
     verdict = verify(CHAIN, plan_of(CHAIN, ROBOT_FAR, ROBOT_FAR))
-    assert [violation.sentence for violation in verdict.violations] == ["shard 0 of robot is placed twice"]
+    assert [violation.sentence for violation in verdict.violations] == ["shard 1 of robot is placed twice"]
 
 
 def test_links_are_walked_from_either_end() -> None:

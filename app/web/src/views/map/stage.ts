@@ -20,7 +20,6 @@ import type { Picture } from "./picture";
 import { frameOf } from "./place/camera";
 import { KOREA } from "./place/home";
 import { looking } from "./place/looking";
-import type { Place } from "./place/spread";
 import { FILTERS } from "./scene";
 import { described, hitSaid } from "./told/said";
 import type { Teller } from "./told/story";
@@ -148,14 +147,17 @@ export function makeStage(context: Context<typeof params>, first: Found): Stage 
   function pick(picked: Picked | null, show = false): void {
     if (picked) side.remember();
     go(pickValues(picked));
-    if (picked && show) look.reveal(positionOf(picked));
+    if (picked && show) sight(picked);
   }
 
-  function positionOf(picked: Picked): Place | null {
+  /** Have what is picked in sight: a node or site as near as one looks now; a workload with all that it runs on. */
+  function sight(picked: Picked): void {
     const { net, placed, shown } = current;
-    if (picked.kind === "node") return shown.places.node(net.nodeAt.get(picked.id) ?? -1);
-    if (picked.kind === "site") return shown.places.site(net.siteAt.get(picked.id) ?? -1);
-    return shown.places.site(placed?.site[placed.of(picked.id)[0] ?? -1] ?? -1);
+    const { node, site } = shown.places;
+    if (picked.kind === "node") return look.reveal(node(net.nodeAt.get(picked.id) ?? -1));
+    if (picked.kind === "site") return look.reveal(site(net.siteAt.get(picked.id) ?? -1));
+    const shards = placed?.of(picked.id) ?? [];
+    look.frame(shards.flatMap((shard) => [site(placed?.site[shard] ?? -1), node(placed?.node[shard] ?? -1)]).filter((one) => one !== null));
   }
 
   /** What stories are told by. */
@@ -208,6 +210,7 @@ export function makeStage(context: Context<typeof params>, first: Found): Stage 
       notice.update();
       const picked = pickedNow();
       if (picked) side.tell(picked, false);
+      if (picked?.kind === "workload" && values().at === "") sight(picked);
       rows.mark();
       void notice.load();
     },
@@ -236,7 +239,9 @@ export function makeStage(context: Context<typeof params>, first: Found): Stage 
       if (now.table && changed("rows", "sort", "down")) rows.sort(changed("rows"));
       if (changed("node", "site", "workload")) {
         side.rememberFirst();
-        side.tell(pickedOf(now), true);
+        const picked = pickedOf(now);
+        side.tell(picked, true);
+        if (picked?.kind === "workload" && !changed("at")) sight(picked);
         rows.mark();
       }
     },

@@ -1,6 +1,12 @@
 /** Where on the canvas a place is, and what stands at a point of the canvas. */
 import type { ECharts } from "echarts/core";
 import type { Camera } from "../drawing/drawing";
+import { boxOf, scaleOf, type Home } from "./home";
+import type { Place } from "./spread";
+
+/** What is framed takes this part of the canvas, and is not looked at from nearer than this. */
+const FILLED = 0.6;
+const NEAREST = 8;
 
 /** Longitude and latitude to pixels: the map has no projection but a scale in each direction. */
 export interface Frame {
@@ -37,4 +43,13 @@ export function readCamera(raw: string): Camera | null {
   if (lon === undefined || lat === undefined || zoom === undefined || more.length > 0) return null;
   if (![lon, lat, zoom].every(Number.isFinite) || Math.abs(lon) > 180 || Math.abs(lat) > 90 || zoom < 0.5 || zoom > 60) return null;
   return { lon, lat, zoom };
+}
+
+/** The camera that has all of these in the middle of a canvas; null where the whole view is as near, or there are none. */
+export function framing(places: readonly Place[], home: Home, width: number, height: number): Camera | null {
+  const box = boxOf(places);
+  if (!box) return null;
+  const whole = scaleOf(home, width, height, 1);
+  const zoom = Math.min(NEAREST, (FILLED * width) / (whole.lon * (box.east - box.west)), (FILLED * height) / (whole.lat * (box.north - box.south)));
+  return zoom > 1 ? { lon: (box.west + box.east) / 2, lat: (box.south + box.north) / 2, zoom } : null;
 }

@@ -47,7 +47,8 @@ export function scaleOf(home: Home, width: number, height: number, zoom: number)
   return { lon: lat * home.aspect, lat };
 }
 
-function boxOf(places: readonly Place[]): Omit<Home, "aspect"> | null {
+/** What all of these stand in. */
+export function boxOf(places: readonly Place[]): Omit<Home, "aspect"> | null {
   if (places.length === 0) return null;
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [lon, lat] of places) {

@@ -6,7 +6,7 @@ import type { I18n } from "../../../i18n";
 import type { Atlas } from "../atlas";
 import { nearness, type Camera } from "../drawing/drawing";
 import type { Picture, View } from "../picture";
-import { frameOf, readCamera, writeCamera } from "./camera";
+import { frameOf, framing, readCamera, writeCamera } from "./camera";
 import { KOREA, scaleOf } from "./home";
 import type { Box, Lens } from "./lens";
 import type { Place } from "./spread";
@@ -31,6 +31,8 @@ export interface Looking {
   join(engine: ECharts): void;
   /** Have a place in sight. */
   reveal(where: Place | null): void;
+  /** Come as near as all of these can be seen from. */
+  frame(places: readonly Place[]): void;
   /** The URL says another place: whether that is news, so that all is to be drawn anew. */
   turn(at: string): boolean;
   /** Show what the buttons can do. */
@@ -191,6 +193,10 @@ export function looking({ i18n, values, go }: LookingOf, atlas: () => Atlas, cha
       const [x, y] = [frame.x(where[0]), frame.y(where[1])];
       if (x > 0 && y > 0 && x < engine.getWidth() && y < engine.getHeight()) return;
       engine.dispatchAction({ type: "geoRoam", componentType: "geo", geoIndex: 0, dx: engine.getWidth() / 2 - x, dy: engine.getHeight() / 2 - y });
+    },
+    frame(places) {
+      const near = framing(places, atlas().home ?? KOREA, canvas?.clientWidth ?? 0, canvas?.clientHeight ?? 0);
+      go({ at: near ? writeCamera(near) : "" }, true);
     },
     turn(at) {
       if (at === told) return false;
