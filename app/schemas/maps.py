@@ -7,7 +7,7 @@ their places in it; -1 stands for none.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -25,7 +25,9 @@ SOVEREIGNTIES: tuple[Sovereignty, ...] = (
     "foreign_controlled",
     "unknown",
 )
-STATUSES: tuple[Literal["placed", "unplaced", "disturbed"], ...] = ("placed", "unplaced", "disturbed")
+#: A plan may take a shard out of force; the allocation in force has none such.
+ShardStatus = Literal["placed", "unplaced", "disturbed", "ended"]
+STATUSES: tuple[ShardStatus, ...] = get_args(ShardStatus)
 
 Places = Annotated[tuple[int, ...], Field(description="Places in a list of words; -1: none.")]
 Degrees = Annotated[tuple[float | None, ...], Field(description="Degrees; null where not known.")]
@@ -148,7 +150,7 @@ class PlacementMap(Wire):
     policies: tuple[str, ...]
     profiles: tuple[str, ...]
     resources: tuple[str, ...]
-    statuses: tuple[Literal["placed", "unplaced", "disturbed"], ...]
+    statuses: tuple[ShardStatus, ...]
     shards: ShardColumns
     load: LoadColumns
     link_load: LinkLoadColumns

@@ -82,6 +82,20 @@ def test_undoing_the_last_apply_puts_back_exactly_what_ran(client: TestClient) -
     assert runs(client) == middle
 
 
+def test_a_plan_that_takes_shards_out_of_force_is_read_everywhere(client: TestClient) -> None:
+    applied(client, world.CAMERAS)
+    applied(client, world.workload("third"))
+    back = restored(client, moment="before")
+    of_plan = f"/v1/plans/{back['id']}"
+    assert [row["status"] for row in client.get(f"{of_plan}/decisions").json()["items"]].count("ended") == 1
+    drawn = client.get(f"/v1/map/plans/{back['id']}").json()
+    assert [drawn["statuses"][one] for one in drawn["shards"]["status"]].count("ended") == 1
+    parts = ("usage", "unplaced", "comparison", "sites", "card-savings", "progress", "explanations/third")
+    for path in (of_plan, *(f"{of_plan}/{part}" for part in parts), f"/v1/capacity?plan={back['id']}"):
+        answer = client.get(path)
+        assert answer.status_code in (200, 404, 409), (path, answer.text)
+
+
 def test_what_an_apply_ended_returns(client: TestClient) -> None:
     applied(client, world.CAMERAS, world.workload("cheap", value_krw_month=3_000_000))
     before = runs(client)

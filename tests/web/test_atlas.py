@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Position, expect
+from playwright.sync_api import Browser, Page, Position, expect
 
 from tests.web.conftest import Pages
 from tests.web.pictures import BAD, disc, frames, painted, seen
@@ -23,6 +23,8 @@ from tests.web.test_map import counted, drawn, placement, story
 
 #: A node that lies far off.
 FAR = "aws-tokyo"
+#: How ElementTree writes that an element is of SVG.
+SVG = "{http://www.w3.org/2000/svg}"
 #: What counts on the days to come.
 FIRM = ("operational", "under_construction", "contracted")
 
@@ -177,20 +179,39 @@ def test_a_plan_is_wiped_over_what_is_in_force(browser: Browser, far: str) -> No
         expect(handle).to_have_count(0)
 
 
+def depicted(page: Page) -> ElementTree.Element:
+    """The map as it is drawn now, saved as an SVG."""
+    drawn(page)
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as SVG").click()
+    return ElementTree.parse(saving.value.path()).getroot()
+
+
+def names_in(picture: ElementTree.Element) -> set[str]:
+    """What stands written in a picture."""
+    return {"".join(one.itertext()) for one in picture.iter(f"{SVG}text")}
+
+
 def test_the_map_is_saved_as_an_svg_that_names_its_nodes(browser: Browser, far: str) -> None:
     network = ask.get(f"{far}/v1/map").json()["nodes"]
     drawn_nodes = {id for id, lon in zip(network["id"], network["lon"], strict=True) if lon is not None}
     with Pages(browser, far) as pages:
         page = pages.open(width=1440, height=900)
         page.goto("/")
-        drawn(page)
-        with page.expect_download() as saving:
-            page.get_by_role("button", name="Save as SVG").click()
-        picture = ElementTree.parse(saving.value.path())
-        svg = "{http://www.w3.org/2000/svg}"
-        told = {one.get("data-node"): one.findtext(f"{svg}title") or "" for one in picture.iter(f"{svg}circle")}
+        picture = depicted(page)
+        told = {one.get("data-node"): one.findtext(f"{SVG}title") or "" for one in picture.iter(f"{SVG}circle")}
         assert drawn_nodes <= told.keys()
         assert re.match(r"AWS ap-northeast-1 \(Tokyo\)\n.*Failed.*\n", told[FAR])
         assert re.search(r"Cards used: [\d.]+%", told["naver-gak-chuncheon"])
-        labels = {"".join(one.itertext()) for one in picture.iter(f"{svg}text")}
-        assert {"AWS ap-northeast-1 (Tokyo)", "Japan", "Gyeonggi, Seoul"} <= labels
+        assert {"AWS ap-northeast-1 (Tokyo)", "Japan", "Gyeonggi, Seoul"} <= names_in(picture)
+
+
+def test_from_nearer_more_nodes_are_named(pages: Pages) -> None:
+    nodes = ask.get(f"{pages.base}/v1/map").json()["nodes"]
+    ulsan = {name for name, lon, lat in zip(nodes["name"], nodes["lon"], nodes["lat"], strict=True)
+             if lon is not None and abs(lon - 129.3) < 0.15 and abs(lat - 35.5) < 0.15}  # fmt: skip
+    page = pages.open(width=1440, height=900)
+    page.goto("/")
+    from_afar = names_in(depicted(page)) & ulsan
+    page.goto("/?at=129.3,35.5,14")
+    assert len(names_in(depicted(page)) & ulsan) > len(from_afar)

@@ -36,7 +36,7 @@ PLACES = {
     "view=plans": "tr[data-id]",
     "view=plans&new=1": ".plans-form",
     "view=plans&plan={plan}&tables=goals,progress": ".plans-figures",
-    "view=plans&plan={plan}&report=1": ".plans-report tr[data-id]",
+    "view=plans&plan={plan}&report=1": ".plans-report tbody tr",
     "view=plans&plan={plan}&with={plan}": ".plans-figures-table tr[data-id]",
     "view=capacity&tables=nodes,timeline": "figure tr[data-id]",
     "view=refusals&table=1": "figure tr[data-id]",

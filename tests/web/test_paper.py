@@ -98,7 +98,9 @@ def test_charts_are_saved_as_pictures_and_tables_as_files(page: Page, base: str,
             assert content.startswith(begins)
             assert b"<script" not in content
             if kind == "SVG":
-                assert len(list(ElementTree.fromstring(content).iter("{http://www.w3.org/2000/svg}text"))) > 3
+                written = ElementTree.fromstring(content).iter("{http://www.w3.org/2000/svg}text")
+                # A plan beside itself moves nothing.
+                assert title == "Moves between nodes" or len(list(written)) > 3
     if tables:
         keep = page.get_by_role("button", name="Save as CSV").locator("visible=true").first
         name, content = saved(page, keep)
