@@ -66,7 +66,7 @@ characters but tabs and line feeds, and none that nobody can see; joiners and ma
 behind them; who finds the line full is refused at once with 503 `busy` and `Retry-After`, as is who finds as many
 plans waiting to be solved as the service takes on (`queue.full`). Headers and bodies must arrive in time (408),
 addresses and headers have a size (414, 431), one client has its share of connections and, where that is set, of
-requests (429). The README lists all limits with the settings that change them.
+requests (429). `docs/operations.md` lists all limits with the settings that change them.
 
 **Asking again.** Each `POST` that creates takes an `Idempotency-Key`: sent again with the same content it is answered as the
 first time, for a day, and nothing is created twice.

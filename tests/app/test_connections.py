@@ -397,8 +397,8 @@ def test_as_many_connections_are_taken_as_there_are_descriptors_for() -> None:
 
 
 def test_the_limits_are_documented_as_they_are() -> None:
-    text = (Path(app.__file__).parents[1] / "README.md").read_text()
-    table = text.partition("### What the service takes")[2]
+    text = (Path(app.__file__).parents[1] / "docs" / "operations.md").read_text()
+    table = text.partition("## What the service takes")[2]
     told: dict[str, str] = {}
     for row in re.findall(r"^\| (`[A-Z_]+`[^|]*)\|([^|]*)\|", table, re.MULTILINE):
         names, defaults = re.findall(r"`([A-Z_]+)`", row[0]), row[1].strip().split(", ")

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.commands.options import AsJson
 
-Packing = Annotated[Path, typer.Argument(metavar="FILE.npz", help="A packing; README.md has the format.")]
+Packing = Annotated[Path, typer.Argument(metavar="FILE.npz", help="A packing; docs/packing-file.md has the format.")]
 
 
 def solve(
