@@ -13,8 +13,9 @@ from solver.facts.problem import Problem, ShareCap, ShareOf, Terms, Workload
 from solver.rules.factors import PairRows
 from solver.rules.items import Items, hosts_of, items_of
 from solver.rules.limits import share_cap
+from solver.rules.violation import Violation
 from tests.plans import plan_of
-from tests.solver.rules.test_anti_affinity import _some
+from tests.solver.rules.judged import ROBOT_EDGE, TWIN_CORE, broken, some
 from tests.world import CONTROL, CORE, EDGE, ROBOT, world
 
 EIGHT = replace(ROBOT, id="eight", devices=8)
@@ -40,6 +41,37 @@ def _used(problem: Problem, plan: Plan) -> dict[tuple[str, str], tuple[int, int]
 def _rows(problem: Problem, items: Items) -> list[tuple[str, list[str], list[int]]]:
     factors = share_cap.compile(problem, items, hosts_of(problem, items_of(problem)))
     return [(f.rows.resource, list(f.rows.names), f.rows.capacity.tolist()) for f in factors if isinstance(f, PairRows)]
+
+
+@pytest.mark.parametrize(
+    ("cap", "party", "used", "most"),
+    [
+        (ShareCap(ShareOf.OWNER, 499), "owner Hanbit", 2, 1),
+        (ShareCap(ShareOf.OPERATOR, 999), "operator Hanbit", 4, 3),
+        (ShareCap(ShareOf.VENDOR, 0, "NVIDIA"), "vendor NVIDIA", 4, 0),
+    ],
+)
+def test_refused(cap: ShareCap, party: str, used: int, most: int) -> None:
+    """Four devices, two on each node; both nodes are run by one operator on cards of one vendor."""
+    problem = _world((cap,), ROBOT, replace(ROBOT, id="twin"))
+    spelt = f"{most} device{'' if most == 1 else 's'}"
+    why = f"{party} (share of {cap.of}s) has {spelt}; {used} devices would be used"
+    refused = Violation("share_cap", None, None, None, used, most, "devices", why)
+    assert refused in broken(problem, ROBOT_EDGE, TWIN_CORE)
+
+
+@pytest.mark.parametrize(
+    "cap", [ShareCap(ShareOf.OWNER, 500), ShareCap(ShareOf.VENDOR, 1000), ShareCap(ShareOf.OWNER, 0, "x")]
+)
+def test_allowed_up_to_the_whole_share(cap: ShareCap) -> None:
+    assert broken(_world((cap,), ROBOT, replace(ROBOT, id="twin")), ROBOT_EDGE, TWIN_CORE) == []
+
+
+def test_what_is_not_placed_counts_in_the_whole() -> None:
+    problem = _world((ShareCap(ShareOf.VENDOR, 500),), ROBOT, replace(ROBOT, id="twin"))
+    assert broken(problem, ROBOT_EDGE) == []
+    problem = _world((ShareCap(ShareOf.VENDOR, 500),), ROBOT)
+    assert [(one.needed, one.available) for one in broken(problem, ROBOT_EDGE)] == [(2, 1)]
 
 
 def test_each_device_counts_once_where_shards_differ_in_size() -> None:
@@ -124,7 +156,7 @@ def test_rows_are_those_of_the_problem_whatever_the_items() -> None:
     assert [names for _, names, _ in every] == [["owner Mirae"], ["operator Hanbit"], ["vendor NVIDIA"]]
     for size in range(len(items)):
         for which in combinations(range(len(items)), size):
-            assert _rows(problem, _some(items, list(which))) == every
+            assert _rows(problem, some(items, list(which))) == every
 
 
 def test_caps_are_looked_up_by_party(monkeypatch: pytest.MonkeyPatch) -> None:
