@@ -12,10 +12,11 @@ from app.settings import Settings
 
 def serve(given: dict[str, Any]) -> None:
     """Run the service with these settings until Ctrl-C."""
+    # The service takes seconds to load; what is wrong with its settings is told before.
+    settings = settings_from(given)
     from app.serving import CannotStart
     from app.serving import serve as serve_until_stopped
 
-    settings = settings_from(given)
     try:
         serve_until_stopped(settings)
     except KeyboardInterrupt:
@@ -27,10 +28,10 @@ def serve(given: dict[str, Any]) -> None:
 
 def work() -> None:
     """Run a solver beside a service until Ctrl-C."""
+    settings_from({})
     from app.store.opening import CannotOpen
     from app.worker import main
 
-    settings_from({})
     try:
         main()
     except CannotOpen as error:
