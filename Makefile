@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help welcome run worker check lint types contracts fast web-check test chaos long web chromium bench data answers lock clean
+.PHONY: help welcome run worker check lint types contracts fast web-check test chaos long coverage web chromium bench data answers lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +52,12 @@ chaos: $(VENV)/.dev $(VENV)/.kernels ## Kill, fuzz, starve and lock a running se
 long: $(VENV)/.dev $(VENV)/.kernels ## Many more cases of what the tests try, a quarter of an hour
 	$(PY) -m pytest -n 2 -m long
 
+coverage: $(VENV)/.dev $(VENV)/.kernels ## How much of the solver's Python its fast tests run; fails below the floor in pyproject.toml
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest tests/solver -n 2 --dist worksteal -m 'not slow and not long'
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
+
 web: app/web/dist/index.html ## Build the dashboard into app/web/dist
 
 bench: $(VENV)/.dev $(VENV)/.kernels ## Race the solver against its peers, ten minutes; BENCH="--suite full --extras" for all; writes var/bench/
@@ -74,7 +80,7 @@ lock: .tools/bin/uv ## Resolve the locked dependency sets anew
 
 clean: ## Remove the environment and caches; what the service stored in var/ stays
 	rm -rf app/web/node_modules app/web/dist app/web/openapi.json app/web/src/wire/service.d.ts
-	rm -rf $(VENV) .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 
 # Before a command: says what it is for, then now and then for how long it has been at it. `sleep` holds nothing open, so that
 # nobody waits for it who reads what is printed here.
