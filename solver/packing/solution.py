@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -104,6 +104,8 @@ class Solution:
         Wall-clock time of the whole solve, and the time at which the bound was last improved.
     prices : Prices
         Row prices behind the Lagrangian bound, a good start for the next solve.
+    phase_seconds : dict of str to float
+        Wall-clock time of each phase that ran, in their order; the last one's until this was made.
     """
 
     item: IntArray
@@ -116,6 +118,7 @@ class Solution:
     seconds: float
     bound_seconds: float
     prices: Prices
+    phase_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:

@@ -12,7 +12,8 @@ import signal
 import threading
 import time
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess, SpawnProcess
 from typing import Literal, Protocol, TypeAlias
@@ -92,6 +93,7 @@ class _End:
 
     bound: int = 0
     bound_seconds: float = 0.0
+    phase_seconds: Mapping[str, float] = field(default_factory=dict)
     fault: str | None = None
 
 
@@ -131,6 +133,7 @@ class _Watch:
 
     def __init__(self, task: _Task, clock: Clock, on_progress: OnProgress | None) -> None:
         self.bound, self.bound_seconds = 0, 0.0
+        self.phase_seconds: Mapping[str, float] = {}
         self._task = task
         self._clock = clock
         self._tell = on_progress
@@ -158,6 +161,7 @@ class _Watch:
                 return "lost", end.fault
             if end is not None:
                 self._raise(end.bound, end.bound_seconds)
+                self.phase_seconds = end.phase_seconds
                 return ("finished" if until is None else "stopped"), None
             if dead:
                 return "lost", _cause(self._process.exitcode)
@@ -233,7 +237,7 @@ def _answer(task: _Task, clock: Clock, watch: _Watch) -> Solution:
     for row, share, scale in map(unpacked, task.dual.newest()):
         prices = Prices(row, share, int(scale[0]))
         break
-    return replace(best.solution(), bound_seconds=watch.bound_seconds, prices=prices)
+    return replace(best.solution(), bound_seconds=watch.bound_seconds, prices=prices, phase_seconds=watch.phase_seconds)
 
 
 def _run(task: _Task, line: Connection, other: Connection | None) -> None:
@@ -277,7 +281,7 @@ def _run(task: _Task, line: Connection, other: Connection | None) -> None:
         )
         sharing.put_plan(solution)
         sharing.put_prices(solution.prices)
-        end = _End(solution.bound, solution.bound_seconds + late)
+        end = _End(solution.bound, solution.bound_seconds + late, solution.phase_seconds)
     except BaseException as problem:
         end = _End(fault=f"{type(problem).__name__}: {problem}")
     line.send(end)

@@ -105,7 +105,14 @@ class Incumbent:
         #: Whether any engine has offered a plan yet.
         self.planned = False
         self._clock = clock
+        #: Phases of the solve and when each began.
+        self._phases: list[tuple[str, float]] = []
         self._lock = threading.Lock()
+
+    def enter(self, phase: str) -> None:
+        """Note that a phase begins, and that the one before it has ended."""
+        with self._lock:
+            self._phases.append((phase, self._clock.seconds()))
 
     def offer(self, view: View, taken: IntArray, phase: str) -> bool:
         """Offer the placement with `taken[o]` copies on each live option; returns whether it became the best."""
@@ -169,6 +176,8 @@ class Incumbent:
     def solution(self) -> Solution:
         """What has been reached by now, as one consistent answer."""
         with self._lock:
+            now = self._clock.seconds()
+            ends = [*(began for _, began in self._phases[1:]), now]
             return Solution(
                 item=self.placement.item,
                 option=self.placement.option,
@@ -177,9 +186,10 @@ class Incumbent:
                 bound=self.bound,
                 status="optimal" if self.cost == self.bound else "feasible",
                 unplaced=self.unplaced,
-                seconds=self._clock.seconds(),
+                seconds=now,
                 bound_seconds=self.bound_seconds,
                 prices=self.prices,
+                phase_seconds={name: end - began for (name, began), end in zip(self._phases, ends, strict=False)},
             )
 
     def taken(self, view: View) -> IntArray:

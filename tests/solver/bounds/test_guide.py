@@ -7,27 +7,36 @@ from functools import cache
 import numpy as np
 import pytest
 
-from solver.bounds.guide import Guide, guide_of
-from solver.bounds.lagrangian import field_of, from_prices
-from solver.bounds.view import View, view_of
-from solver.engines import Limits, portfolio, solve
+from solver.bounds.guide import Guide
+from solver.bounds.view import View
+from solver.engines import Limits, SolveParams, solve
+from solver.engines.bounding import PATTERNS, PRICES
 from solver.engines.cpsat import Effort
+from solver.engines.exact import part_below, solve_window
+from solver.engines.phase import Solve
 from solver.packing import Packing
+from solver.params import DEFAULTS, ExactParams
 from solver.running.incumbent import Clock, Incumbent
 from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_packing
+
+
+def begun(packing: Packing) -> Solve:
+    """A solve in which nothing has run yet."""
+    limits = Limits(seconds=60, workers=1)
+    clock = Clock(limits, None)
+    return Solve(packing, limits, DEFAULTS, clock, Incumbent(packing, clock))
 
 
 @cache
 def guides(seed: int) -> tuple[Packing, View, list[Guide]]:
     """The guide at good prices, and the one that patterns sharpened."""
     packing = tiny_packing(seed)
-    view, limits = view_of(packing), Limits(seconds=60, workers=1)
-    clock = Clock(limits, None)
-    run = portfolio._Run(packing, limits, clock, Incumbent(packing, clock))
-    field = field_of(packing, view)
-    run._prices(view, field, None)
-    plain = guide_of(view, field, from_prices(view, field, run.best.prices), run.proven)
-    return packing, view, [plain, run._patterns(view, plain)]
+    run = begun(packing)
+    with run.held:
+        PRICES.run(run)
+        plain = run.guide
+        PATTERNS.run(run)
+    return packing, run.view, [plain, run.guide]
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -63,22 +72,21 @@ def test_a_target_keeps_as_many_options_as_asked_for(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_what_is_proven_of_a_few_options_holds_for_all(seed: int) -> None:
     packing, view, both = guides(seed)
-    least, limits = optimum(packing), Limits(seconds=60, workers=1)
+    least = optimum(packing)
     for guide in both:
         for options in range(0, guide.excess.size, 2):
-            clock = Clock(limits, None)
-            run = portfolio._Run(packing, limits, clock, Incumbent(packing, clock))
+            run = begun(packing)
             cost = guide.target(options, -1) + 1
-            part = portfolio._whole(view, np.zeros(guide.excess.size, np.int64), guide, cost)
-            answer = run._window(view, part, Effort(60, 1, 0, 5.0), cost)
+            part = part_below(view, np.zeros(guide.excess.size, np.int64), guide, cost)
+            answer = solve_window(run, part, Effort(60, 1, 0, 5.0), cost)
             assert answer.optimal
             assert run.best.bound <= least <= run.best.cost
             assert run.best.bound == min(cost, run.best.cost) == min(cost, least)
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_growing_windows_end_at_the_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portfolio, "_SPARE", 0.05)
+def test_growing_windows_end_at_the_optimum(seed: int) -> None:
+    params = SolveParams(exact=ExactParams(spare=0.05))
     packing, least = guides(seed)[0], optimum(guides(seed)[0])
-    solution = solve(packing, Limits(seconds=60, workers=1, work=20, seed=seed))
+    solution = solve(packing, Limits(seconds=60, workers=1, work=20, seed=seed), params=params)
     assert (solution.cost, solution.bound) == (least, least)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from solver.bounds.view import View, view_of
-from solver.engines import Limits, portfolio, solve
+from solver.engines import Limits, solve
 from solver.engines.cpsat import Effort, Part
-from solver.engines.facility import mip
+from solver.engines.facility import mip, phases
 from solver.engines.facility.mip import solve_linear
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
@@ -66,7 +66,7 @@ def test_a_wrong_answer_of_scip_is_not_believed(monkeypatch: pytest.MonkeyPatch)
         asked.append(True)
         return part.most
 
-    monkeypatch.setattr(portfolio, "solve_linear", liar)
+    monkeypatch.setattr(phases, "solve_linear", liar)
     refused = 0
     # Of some activations here options of several nodes make use, and nothing before SCIP proves a plan.
     for seed in (59, 77, 225, 253, 267):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from solver.bounds.guide import Guide, guide_of
 from solver.bounds.lagrangian import ascend, field_of
 from solver.bounds.view import View, view_of
-from solver.engines import Limits, improving, portfolio, solve
+from solver.engines import Limits, SolveParams, solve
 from solver.engines.regions import Regions, divisible
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
+from solver.params import SearchParams
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import tiny_packing
 
@@ -95,11 +98,11 @@ def test_activations_do_not_stop_at_borders() -> None:
         Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1)
 
 
-def test_a_packing_solved_by_regions_is_repeatable_and_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
-    whole = solve(PLANE, Limits(seconds=300, workers=1, seed=5, work=12))
-    monkeypatch.setattr(improving, "_REGION", 1500)
-    first, second = (solve(PLANE, Limits(seconds=300, workers=1, seed=5, work=12)) for _ in range(2))
+def test_a_packing_solved_by_regions_is_repeatable_and_as_good() -> None:
+    limits, params = Limits(seconds=300, workers=1, seed=5, work=12), SolveParams(without=frozenset({"exact"}))
+    whole = solve(PLANE, limits, params=params)
+    params = replace(params, search=SearchParams(region=1500))
+    first, second = (solve(PLANE, limits, params=params) for _ in range(2))
     assert np.array_equal(first.option, second.option)
     assert np.array_equal(first.count, second.count)
     assert first.cost <= whole.cost * 1.01

@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solver.engines import Limits, Progress, Solution, cpsat, portfolio, solve
+from solver.engines import PHASES, Limits, Progress, Solution, SolveParams, constructing, cpsat, exact, solve
 from solver.packing import Packing, Placement
 from solver.packing.check import check
 from tests.bench.instances import random_plane, read_gap, read_sscflp
+from tests.solver.engines.facility.test_openings import facilities
 from tests.solver.engines.tiny import optimum, tiny_packing
 
 DATA = Path(__file__).parents[2] / "bench" / "data"
+#: No exact engine on the whole packing.
+INEXACT = SolveParams(without=frozenset({"exact", "linear"}))
 
 
 @cache
@@ -41,10 +44,9 @@ def test_tiny_packings_are_solved_to_the_optimum(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_without_an_exact_engine_the_optimum_stays_bracketed(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
+def test_without_an_exact_engine_the_optimum_stays_bracketed(seed: int) -> None:
     packing, least = known(seed)
-    solution = solve(packing, Limits(seconds=20, workers=1, seed=seed, work=6))
+    solution = solve(packing, Limits(seconds=20, workers=1, seed=seed, work=6), params=INEXACT)
     assert_legal(packing, solution)
     assert solution.bound <= least <= solution.cost
     assert solution.cost == least
@@ -106,12 +108,10 @@ def test_progress_never_gets_worse_and_ends_at_the_answer() -> None:
     assert (steps[-1].cost, steps[-1].bound, steps[-1].unplaced) == (solution.cost, solution.bound, solution.unplaced)
 
 
-@pytest.mark.parametrize("exact", [True, False])
-def test_same_seed_and_work_same_plan(exact: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not exact:
-        monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
+@pytest.mark.parametrize("params", [SolveParams(), INEXACT], ids=["exact", "not exact"])
+def test_same_seed_and_work_same_plan(params: SolveParams) -> None:
     packing = random_plane(400, 40, 8, 3, 0.85, seed=1)
-    first, second = (solve(packing, Limits(seconds=300, workers=1, seed=5, work=8)) for _ in range(2))
+    first, second = (solve(packing, Limits(seconds=300, workers=1, seed=5, work=8), params=params) for _ in range(2))
     assert first.cost == second.cost
     assert first.bound == second.bound
     for name in ("item", "option", "count"):
@@ -152,21 +152,21 @@ def test_a_wrong_answer_of_cpsat_is_not_believed(monkeypatch: pytest.MonkeyPatch
         answer = real(*args, **more)  # type: ignore[arg-type]
         return cpsat.Answer(answer.taken, 10**6, True)
 
-    monkeypatch.setattr(portfolio, "solve_part", liar)
+    monkeypatch.setattr(exact, "solve_part", liar)
     solution = solve(packing, Limits(seconds=20, workers=1, work=2))
     assert solution.bound <= least
 
 
 def test_an_illegal_placement_is_an_error_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     packing = random_plane(50, 5, 3, 1, 0.9, seed=4)
-    real = portfolio.first_plan
+    real = constructing.first_plan
 
     def broken(*args: object) -> object:
         state = real(*args)  # type: ignore[arg-type]
         state.taken[:] = 1
         return state
 
-    monkeypatch.setattr(portfolio, "first_plan", broken)
+    monkeypatch.setattr(constructing, "first_plan", broken)
     with pytest.raises(RuntimeError, match="violations"):
         solve(packing, Limits(seconds=20, workers=1))
 
@@ -182,3 +182,41 @@ def test_a_start_survives_a_limit_of_nothing() -> None:
     good = solve(packing, Limits(seconds=2.0))
     again = solve(packing, Limits(seconds=0.0), start=good.placement)
     assert again.cost <= good.cost
+
+
+def phased(packing: Packing, *without: str) -> Solution:
+    """A short solve without some phases."""
+    return solve(packing, Limits(seconds=60, seed=3, work=4), params=SolveParams(without=frozenset(without)))
+
+
+@pytest.mark.parametrize("left_out", [phase.name for phase in PHASES])
+def test_any_phase_can_be_left_out(left_out: str) -> None:
+    for seed in (1, 59, 77):
+        packing, least = known(seed)
+        solution = phased(packing, left_out)
+        assert_legal(packing, solution)
+        assert solution.bound <= least <= solution.cost
+        assert left_out not in solution.phase_seconds
+
+
+def test_without_any_phase_nothing_is_placed() -> None:
+    packing, _ = known(1)
+    solution = phased(packing, *(phase.name for phase in PHASES))
+    assert_legal(packing, solution)
+    assert solution.unplaced == packing.item_count.sum()
+
+
+def test_a_phase_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="guessing"):
+        phased(known(1)[0], "guessing", "exact")
+
+
+def test_the_time_of_each_phase_that_ran_is_told() -> None:
+    solution = phased(facilities(20, 9, seed=1), "exact")
+    names = list(solution.phase_seconds)
+    assert names[:3] == ["first", "prices", "rounding"]
+    assert "openings" in names
+    assert "dives" not in names
+    assert names == sorted(names, key=[phase.name for phase in PHASES].index)
+    assert all(seconds >= 0.0 for seconds in solution.phase_seconds.values())
+    assert sum(solution.phase_seconds.values()) <= solution.seconds

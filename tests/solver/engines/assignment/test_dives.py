@@ -11,7 +11,7 @@ import pytest
 from solver.bounds.guide import guide_of
 from solver.bounds.lagrangian import field_of, from_prices
 from solver.bounds.view import View, view_of
-from solver.engines import Limits, portfolio, solve
+from solver.engines import Limits, SolveParams, solve
 from solver.engines.assignment import table
 from solver.engines.assignment.dives import Dives, Worths
 from solver.engines.assignment.diving import _fill, dive_step, fillings_of, room_for
@@ -22,6 +22,9 @@ from solver.packing.check import check
 from solver.packing.solution import Prices
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import optimum
+
+#: Leaves it to the dives.
+INEXACT = SolveParams(without=frozenset({"exact"}))
 
 
 def assignment(items: int, rows: int, slack: float, seed: int) -> Packing:
@@ -129,11 +132,10 @@ def test_a_restart_goes_on_from_the_better_placement() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_small_assignments_are_solved_to_the_optimum_by_dives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
+def test_small_assignments_are_solved_to_the_optimum_by_dives(seed: int) -> None:
     packing = assignment(7, 3, 0.9, seed)
     assert suits(view_of(packing))
-    solution = solve(packing, Limits(seconds=60, seed=seed, work=60))
+    solution = solve(packing, Limits(seconds=60, seed=seed, work=60), params=INEXACT)
     assert solution.cost == optimum(packing) >= solution.bound
 
 
@@ -147,10 +149,9 @@ def test_an_item_that_fits_nowhere_stays_behind() -> None:
     assert 0 not in solution.item
 
 
-def test_same_seed_and_work_same_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portfolio, "LARGEST_MODEL", -1)
+def test_same_seed_and_work_same_plan() -> None:
     packing = assignment(60, 8, 0.85, 1)
-    first, second = (solve(packing, Limits(seconds=300, seed=5, work=40)) for _ in range(2))
+    first, second = (solve(packing, Limits(seconds=300, seed=5, work=40), params=INEXACT) for _ in range(2))
     assert np.array_equal(first.option, second.option)
     assert (first.cost, first.bound) == (second.cost, second.bound)
 

@@ -1,0 +1,65 @@
+"""The phase for dense assignments: dives before the exact attempt, and in place of search after it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from solver.engines.assignment.dives import Dives, Worths
+from solver.engines.assignment.table import suits, table_of
+from solver.engines.phase import Phase, Solve, Turns
+
+
+def _suits(solve: Solve) -> bool:
+    return suits(solve.view)
+
+
+def _begin(solve: Solve) -> None:
+    """A good plan first: the fewer options can be part of a better one, the smaller is the exact model."""
+    worths = _worths(solve)
+    begin = solve.clock.spent()
+    solve.spread(partial(_dive, solve, worths, begin, begin + solve.params.dives.first_share, 0))
+    solve.turns = Turns(partial(_all_dives, solve, worths), solve.params.dives.turn)
+
+
+def _worths(solve: Solve) -> Worths:
+    """What dives start from, within its share of the time."""
+    clock = solve.clock
+    begin = clock.seconds()
+    budget = solve.params.dives.worth_share * solve.limits.seconds
+
+    def proceed(share: float) -> float:
+        pace = 0.0 if clock.by_work() else (clock.seconds() - begin) / budget
+        return 1.0 if solve.over() else max(share, pace)
+
+    prices = solve.best.prices
+    return Worths(table_of(solve.view, solve.guide, prices.row / prices.scale), proceed)
+
+
+def _all_dives(solve: Solve, worths: Worths, begin: float, end: float, turn: int) -> None:
+    """Dives by each worker."""
+    solve.spread(partial(_dive, solve, worths, begin, end, turn))
+
+
+def _dive(solve: Solve, worths: Worths, begin: float, end: float, turn: int, worker: int) -> None:
+    """Dive once in turn 0; then refill rows while `spent` goes from `begin` to `end`, cooling from the best plan."""
+    view, best, clock = solve.view, solve.best, solve.clock
+    dives = Dives(view, worths, solve.limits.seed + 7919 * turn + worker)
+    if turn == 0:
+        dives.dive(solve.over)
+        best.offer(view, dives.tried(), "dives")
+    coolings = 1 if turn == 0 else solve.params.dives.coolings
+    cooling = -1
+    while not solve.over():
+        share = coolings * (clock.spent() - begin) / max(1e-9, end - begin)
+        if share >= coolings:
+            break
+        if int(share) > cooling:
+            cooling = int(share)
+            dives.restart(best.taken(view))
+        cost = dives.step(cooling + 1 - share)
+        clock.work()
+        if cost < best.cost:
+            best.offer(view, dives.tried(), "dives")
+
+
+DIVES = Phase("dives", _suits, _begin)

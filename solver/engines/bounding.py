@@ -1,0 +1,98 @@
+"""Phases that prove what no plan can cost less than: prices by Lagrangian ascent, and whole patterns."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import numpy as np
+
+from solver.bounds.blocks import blocks_of
+from solver.bounds.bound import item_terms
+from solver.bounds.climbing import ascend_patterns, units
+from solver.bounds.lagrangian import Dual, ascend, from_prices, to_prices
+from solver.bounds.patterns import Pricing
+from solver.engines.phase import Climbed, Phase, Solve, always
+
+
+def _ascend(solve: Solve) -> None:
+    """Prices of all rows and the bound that they prove, from the given prices if there are any."""
+    view, field, clock, params = solve.view, solve.field, solve.clock, solve.params.pricing
+    warm = from_prices(view, field, solve.prices) if solve.prices is not None else None
+    told = 0.0
+
+    def proceed(dual: Dual) -> bool:
+        nonlocal told
+        now = clock.seconds()
+        if now - told > 0.5 + told:
+            told = now
+            _prove(solve, dual)
+        return not solve.over()
+
+    begin = clock.seconds()
+    budget = params.share * solve.limits.seconds
+
+    def pace() -> float:
+        return 0.0 if clock.by_work() else (clock.seconds() - begin) / budget
+
+    passes = params.passes if warm is None else params.warm_passes
+    solve.dual = ascend(view, field, warm, passes, solve.workers, proceed, pace)
+    _prove(solve, solve.dual)
+
+
+def _prove(solve: Solve, dual: Dual) -> None:
+    prices = to_prices(solve.packing, solve.view, solve.field, dual)
+    terms, count = item_terms(solve.packing, prices), solve.packing.item_count
+    solve.proven = terms.total(count) / terms.scale
+    solve.best.prove(terms.bound(count), prices, "prices")
+
+
+def _small_enough(solve: Solve) -> bool:
+    return solve.view.option_cost.size <= solve.params.patterns.largest
+
+
+def _climb(solve: Solve) -> None:
+    """The bound of whole patterns and, unless the packing is large, the guide sharpened by what patterns say."""
+    view, best, params, limit = solve.view, solve.best, solve.params.patterns, solve.limits.work
+    blocks = blocks_of(view)
+    if blocks is None:
+        return
+    prices = best.prices
+    begin = solve.clock.spent()
+    passes = 0
+    opened: dict[bytes, None] = {}
+
+    def proceed(total: int) -> bool:
+        nonlocal passes
+        passes += 1
+        if solve.packing.activations:
+            # Told again, a set moves to the end: the latest are the best.
+            name = pricing.activated(pricing.opened()).tobytes()
+            opened.pop(name, None)
+            opened[name] = None
+        best.prove(-(-total // pricing.scale), None, "patterns")
+        return not solve.over()
+
+    def pace() -> float:
+        if limit is not None:
+            return passes / min(params.most_passes, max(1, params.passes_each * limit))
+        return (solve.clock.spent() - begin) / params.share
+
+    with ExitStack() as held:
+        pricing = held.enter_context(Pricing(solve.packing, view, blocks, prices, solve.workers))
+        unit = units(view, prices.row / prices.scale)
+        root = ascend_patterns(pricing, unit, lambda: best.cost, proceed, pace)
+        if limit is not None:
+            solve.clock.work(int(params.share * limit))
+        gated = blocks.gate.size > 0
+        solve.loose = not np.isin(view.option_activation, (-1, *blocks.gate)).all()
+        if solve.over() or view.option_cost.size > (params.largest_gated if gated else params.largest_sharpened):
+            return
+        solve.guide = pricing.sharpen(solve.guide, root.value)
+        if gated:
+            sets = [np.frombuffer(name, dtype=bool) for name in reversed(opened)]
+            solve.climbed = Climbed(pricing, unit, root, sets)
+            solve.held.push(held.pop_all())
+
+
+PRICES = Phase("prices", always, _ascend)
+PATTERNS = Phase("patterns", _small_enough, _climb)

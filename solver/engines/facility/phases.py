@@ -1,0 +1,73 @@
+"""Phases for packings where activations decide: sets of them, branching over them, and SCIP where those are no gates."""
+
+from __future__ import annotations
+
+from solver.engines.cpsat import Effort
+from solver.engines.exact import part_of
+from solver.engines.facility.branching import Branching
+from solver.engines.facility.mip import LARGEST_LINEAR_MODEL, solve_linear
+from solver.engines.facility.openings import Openings
+from solver.engines.phase import Phase, Solve
+from solver.engines.state import State
+
+
+def _has_gates(solve: Solve) -> bool:
+    return solve.climbed is not None
+
+
+def _openings(solve: Solve) -> Openings:
+    """The solve's search over sets of open activations."""
+    if solve.openings is None:
+
+        def found(state: State) -> None:
+            solve.best.offer(solve.view, state.taken, "openings")
+
+        solve.openings = Openings(solve.view, solve.guide, solve.limits.seed, found)
+    return solve.openings
+
+
+def _open(solve: Solve) -> None:
+    """Plans around sets of open activations, where single copies cannot find which to open."""
+    if solve.climbed is None:
+        return
+    params, openings = solve.params.openings, _openings(solve)
+    late = solve.until(params.share)
+    openings.begin(solve.climbed.sets[: params.sets], late)
+    openings.change(params.changes, late)
+
+
+def _branch(solve: Solve) -> None:
+    """Decide which activations are open by splitting, for a share of the limit at most."""
+    if solve.climbed is None:
+        return
+    params, limit = solve.params.branching, solve.limits.work
+    pricing, unit, root, _ = solve.climbed
+    seconds = max(params.choice_seconds, params.choice_share * solve.limits.seconds)
+    work = None if limit is None else params.choice_share * limit
+    effort = Effort(seconds, solve.workers, solve.limits.seed, work)
+    over = solve.until(params.share)
+    Branching(pricing, unit, solve.view, solve.guide, solve.best, _openings(solve), effort, over).run(
+        root, params.most_nodes if limit is None else params.nodes_each * limit
+    )
+    if limit is not None:
+        solve.clock.work(int(params.share * limit))
+
+
+def _has_loose(solve: Solve) -> bool:
+    return solve.loose and part_of(solve).options.size <= LARGEST_LINEAR_MODEL
+
+
+def _linear(solve: Solve) -> None:
+    """SCIP on the whole packing, for its plans only: where there are activations that are no gates its relaxation says
+    more than CP-SAT's, but its bound rests on floating point."""
+    params, work, part = solve.params.linear, solve.limits.work, part_of(solve)
+    seconds = min(solve.clock.left(), max(1.0, params.share * solve.limits.seconds))
+    effort = Effort(seconds, 1, solve.limits.seed, None if work is None else params.nodes_each * work)
+    taken = solve_linear(solve.view, part, effort, solve.over)
+    if taken is not None:
+        solve.best.offer_part(solve.view, part.options, taken, "exact")
+
+
+OPENINGS = Phase("openings", _has_gates, _open)
+BRANCHING = Phase("branching", _has_gates, _branch)
+LINEAR = Phase("linear", _has_loose, _linear)
