@@ -10,6 +10,7 @@ from solver.facts.problem import Problem, ProblemError
 from solver.judging.explain import Explanation, explain
 from solver.judging.usage import Use, usage
 from solver.judging.verify import Verdict, verify
+from solver.params import SolveParams
 from solver.place import Result, ShadowPrice, UnverifiedPlan, place
 from solver.rules import GOALS, LIMITS, RULES, name_of
 from solver.rules.violation import Violation
@@ -29,6 +30,7 @@ __all__ = [
     "Progress",
     "Result",
     "ShadowPrice",
+    "SolveParams",
     "UnverifiedPlan",
     "Use",
     "Verdict",

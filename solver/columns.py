@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from solver.engines import Prices, Solution
 from solver.engines.first import carried_over
 from solver.packing import Placement
 from solver.packing.check import check
+from solver.params import DEFAULTS, ColumnParams
 from solver.space.filling import Filling, fill
 from solver.space.memory import Carried
 from solver.space.options import Listed, Space
@@ -35,44 +36,6 @@ Ints = npt.NDArray[np.int64]
 
 #: Whether less than a share of the time will be spent so many seconds from now.
 Timely: TypeAlias = Callable[[float, float], bool]
-
-#: Spaces of at most this many options are listed whole.
-LIST_ALL = 600_000
-
-#: Options of each item listed at first, and looked at in each pricing pass.
-_FIRST, _NEXT = 16, 6
-
-#: Options of each item that still fit beside a plan, added when the list is widened.
-_FREE = 4
-
-#: Pricing ends when the bound over all options is this close to the bound over the listed ones.
-_CLOSE = 2e-4
-
-#: Share of the time that rounds may take. While each raises the bound by more than `_RISE` of itself, another one is worth
-#: more than the time that it takes from the engines.
-_SHARE, _RISE = 0.5, 1e-3
-
-#: How much longer a step may take than it took before.
-_LONGER = 1.1
-
-#: The engines are worth their start if so many times the time is left that writing out the list takes.
-_ENGINES = 5
-
-#: A plan filled at newer prices is better to improve on than one that is cheaper by less than this share.
-_NEAR = 1e-2
-
-_ROUNDS = 8
-
-#: Passes of the first climb, how many times as many each further one takes, and the most of any. Exact prices of a poor
-#: list are wrong elsewhere.
-_QUICK, _MORE, _LONG = 40, 1.5, 240
-
-#: How the first list is climbed, those after it, and from prices that an earlier solve left. A list of cheap options makes
-#: units small: a unit goes by how much the options of an item differ, a price by what those cost that are not listed yet.
-#: So steps are large; and warm climbs, whose prices are less exact, come further in as many passes. Prices that are
-#: nearly right would only be spoilt.
-_FROM_NOTHING, _FROM_PRICES = Schedule(0.3, 0.002, 0.8), Schedule(0.02, 0.006, 0.48)
-_FROM_CARRIED = Schedule(0.02, 0.002, 0.16)
 
 # Prices are lowered until one load times its price stays below this, so that sums of a few dozen never overflow.
 _PRICE_ROOM = 2**55
@@ -112,6 +75,7 @@ def choose(
     timely: Timely,
     tell: Callable[[int, int, int, str], None],
     carried: Carried | None = None,
+    params: ColumnParams = DEFAULTS.columns,
 ) -> Choice:
     """List the options for the engines.
 
@@ -126,85 +90,155 @@ def choose(
         Told cost, bound and unplaced copies of the first plan, and why it is called, at each better bound.
     carried : Carried, optional
         What an earlier solve left: its plan is the first, its columns are listed, its prices are climbed on from.
+    params : ColumnParams
+        How much is listed and for how long.
     """
-    if int(space.at_most.sum()) <= LIST_ALL:
+    if int(space.at_most.sum()) <= params.list_all:
         return _everything(space, carried)
-    took = _Stopwatch()
-    choice, filled = _begin(space, carried, took)
-    cost, unplaced = _first_cost(space, filled)
-    tell(cost, choice.bound, unplaced, "first")
-    to_improve, passes = filled, _QUICK
-    for left in reversed(range(_ROUNDS)):
-        schedule = _FROM_CARRIED if carried else _FROM_PRICES if choice.price.any() else _FROM_NOTHING
-        market, found, inside, everywhere = _priced(space, choice, passes, workers, timely, schedule, took)
-        choice = replace(choice, pass_seconds=took["scan"])
+    made = _Generation(space, workers, timely, tell, carried, params)
+    for left in reversed(range(params.rounds)):
+        priced = made.price()
+        rises = made.prove(priced)
+        step = made.decide(priced, rises, left)
+        filled = made.fill(priced) if step.fill else None
+        made.enlarge(priced, filled, step.play)
+        if step.last:
+            break
+    return made.ended(step.play)
+
+
+class _Priced(NamedTuple):
+    """New prices: what each option is worth at them, what is cheapest among all, and what they prove of the listed options
+    and of all."""
+
+    market: Market
+    found: Scan
+    inside: float
+    everywhere: int
+
+
+class _Step(NamedTuple):
+    """What a round comes to: whether it is the last one, whether the engines are to play after the last, and whether there
+    is time to fill a plan anew."""
+
+    last: bool
+    play: bool
+    fill: bool
+
+
+class _Generation:
+    """Column generation under way: the list and its prices, and the plans at hand. Parameters as for `choose`."""
+
+    def __init__(
+        self,
+        space: Space,
+        workers: int,
+        timely: Timely,
+        tell: Callable[[int, int, int, str], None],
+        carried: Carried | None,
+        params: ColumnParams,
+    ) -> None:
+        self._space, self._workers, self._timely, self._tell = space, workers, timely, tell
+        self._carried, self._params = carried, params
+        self._took = _Stopwatch()
+        self._choice, self._best = _begin(space, carried, self._took, params)
+        self._cost, self._unplaced = _first_cost(space, self._best)
+        #: The plan that the engines are to improve on.
+        self._start = self._best
+        self._passes = params.passes
+        self._say("first")
+
+    def price(self) -> _Priced:
+        """Prices by ascent over the listed options, and a pricing pass over all."""
+        space, params, took = self._space, self._params, self._took
+        first = params.from_prices if self._choice.price.any() else params.from_nothing
+        schedule = params.from_carried if self._carried else first
+        proceed = partial(self._timely, 1.0, took["scan"] + took["list"])
+        with took("climb"):
+            price, scale, inside = climb(space, self._choice, self._passes, self._workers, proceed, schedule)
+        with took("scan"):
+            market = space.market(price, scale)
+            found = space.scan(market, np.full(len(space.items), params.further))
+            everywhere = bound_of(space, price, scale, found)
+        self._choice = replace(self._choice, pass_seconds=took["scan"])
+        return _Priced(market, found, inside, everywhere)
+
+    def prove(self, priced: _Priced) -> bool:
+        """Keep prices that prove more; returns whether the bound rises by so much that another round is worth it."""
+        choice, everywhere = self._choice, priced.everywhere
         # The first prices of a poor list may say less than none at all, and are where the next climb begins all the same.
         first = not choice.price.any()
-        rises = first or everywhere - choice.bound > _RISE * abs(everywhere)
+        rises = first or everywhere - choice.bound > self._params.rise * abs(everywhere)
         if first or everywhere > choice.bound:
-            choice = replace(choice, price=market.row, scale=market.scale, bound=max(everywhere, choice.bound))
-            tell(cost, choice.bound, unplaced, "columns")
-        missed = (inside - everywhere) / max(1, abs(inside))
-        enough = missed <= _CLOSE and passes == _LONG
-        longer = min(round(_MORE * passes), _LONG)
-        another = _LONGER * (took["climb"] * longer / passes + took["scan"] + took["list"])
+            market, bound = priced.market, max(everywhere, choice.bound)
+            self._choice = replace(choice, price=market.row, scale=market.scale, bound=bound)
+            self._say("columns")
+        return rises
+
+    def decide(self, priced: _Priced, rises: bool, left: int) -> _Step:
+        """What there is still time for, with `left` more rounds at most, by how long each step took before."""
+        timely, took, params = self._timely, self._took, self._params
+        missed = (priced.inside - priced.everywhere) / max(1, abs(priced.inside))
+        enough = missed <= params.close and self._passes == params.most_passes
+        another = params.longer * (took["climb"] * self._more_passes() / self._passes + took["scan"] + took["list"])
         # A plan and prices that were good before are hard to better here; that is for the engines.
-        settled = carried is not None and not rises
-        last = left == 0 or enough or settled or not timely(1.0 if rises else _SHARE, another)
-        fill_and_list = _LONGER * (took["fill"] + took["list"])
-        play = not last or timely(1.0, fill_and_list + _ENGINES * took["whole list"])
-        more: list[Options | Filling] = [found]
-        ahead = _LONGER * took["fill"] if not play else fill_and_list if last else fill_and_list + another
-        if carried is None and timely(1.0, ahead):
-            # Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
-            with took("fill"):
-                base = standing(space, market)
-                anew = base + fill(space, market, *_remaining(space, base), found, _NEXT)
-            of_anew = _first_cost(space, anew)
-            if of_anew[0] < (1 + _NEAR) * cost:
-                to_improve = anew
-            if of_anew[0] < cost:
-                filled, (cost, unplaced) = anew, of_anew
-                tell(cost, choice.bound, unplaced, "columns")
-            more.append(anew)
-        with took("list"):
+        settled = self._carried is not None and not rises
+        last = left == 0 or enough or settled or not timely(1.0 if rises else params.share, another)
+        fill_and_list = params.longer * (took["fill"] + took["list"])
+        play = not last or timely(1.0, fill_and_list + params.engine_lists * took["whole list"])
+        ahead = params.longer * took["fill"] if not play else fill_and_list if last else fill_and_list + another
+        return _Step(last, play, self._carried is None and timely(1.0, ahead))
+
+    def fill(self, priced: _Priced) -> Filling:
+        """A plan at the new prices.
+
+        Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
+        """
+        space, market = self._space, priced.market
+        with self._took("fill"):
+            base = standing(space, market)
+            filled = base + fill(space, market, *_remaining(space, base), priced.found, self._params.further)
+        cost, unplaced = _first_cost(space, filled)
+        if cost < (1 + self._params.near) * self._cost:
+            self._start = filled
+        if cost < self._cost:
+            self._best, self._cost, self._unplaced = filled, cost, unplaced
+            self._say("columns")
+        return filled
+
+    def enlarge(self, priced: _Priced, filled: Filling | None, play: bool) -> None:
+        """Add to the list what is cheapest at the new prices and what the new plan takes."""
+        space, listed = self._space, self._choice.listed
+        more: tuple[Options | Filling, ...] = (priced.found,) if filled is None else (priced.found, filled)
+        with self._took("list"):
             if play:
-                listed = space.extend(choice.listed, _union(space, *more))
+                listed = space.extend(listed, _union(space, *more))
             else:
                 # The engines will not see it, only a later solve, for which what is cheapest now and the plan will do.
-                listed = space.expand(_union(space, found, filled), choice.listed.row)
-            choice = replace(choice, listed=listed)
-        passes = longer
-        if last:
-            break
-    return _ended(space, choice, filled, cost, to_improve if play else filled, play)
+                listed = space.expand(_union(space, priced.found, self._best), listed.row)
+            self._choice = replace(self._choice, listed=listed)
+        self._passes = self._more_passes()
 
+    def ended(self, play: bool) -> Choice:
+        """The choice with the cheapest plan as an answer, and with one to improve on, if the engines are to play."""
+        space, choice, best = self._space, self._choice, self._best
+        if play:
+            # Rows that the list cannot fill after all are in the engines' way.
+            choice = replace(choice, listed=space.expand(choice.listed.options))
+        plan, prices = _placement(space, choice.listed, best), choice.prices or Prices.zero(len(choice.listed.row))
+        answer = Solution(
+            plan.item, plan.option, plan.count, self._cost, choice.bound,
+            "optimal" if self._cost == choice.bound else "feasible", self._unplaced, 0.0, 0.0, prices,
+        )  # fmt: skip
+        start = _placement(space, choice.listed, self._start if play else best)
+        return replace(choice, start=start, answer=answer, play=play)
 
-def _priced(
-    space: Space, choice: Choice, passes: int, workers: int, timely: Timely, schedule: Schedule, took: _Stopwatch
-) -> tuple[Market, Scan, float, int]:
-    """New prices; what is cheapest at them among all options; and the bounds over the listed options and over all."""
-    ahead = took["scan"] + took["list"]
-    with took("climb"):
-        price, scale, inside = climb(space, choice, passes, workers, partial(timely, 1.0, ahead), schedule)
-    with took("scan"):
-        market = space.market(price, scale)
-        found = space.scan(market, np.full(len(space.items), _NEXT))
-        everywhere = bound_of(space, price, scale, found)
-    return market, found, inside, everywhere
+    def _more_passes(self) -> int:
+        """Passes of the next ascent."""
+        return min(round(self._params.growth * self._passes), self._params.most_passes)
 
-
-def _ended(space: Space, choice: Choice, best: Filling, cost: int, start: Filling, play: bool) -> Choice:
-    """The choice with the cheapest plan as an answer, and with one to improve on, if the engines are to play."""
-    if play:
-        # Rows that the list cannot fill after all are in the engines' way.
-        choice = replace(choice, listed=space.expand(choice.listed.options))
-    plan, prices = _placement(space, choice.listed, best), choice.prices or Prices.zero(len(choice.listed.row))
-    answer = Solution(
-        plan.item, plan.option, plan.count, cost, choice.bound, "optimal" if cost == choice.bound else "feasible",
-        int(space.items.count.sum()) - len(best.item), 0.0, 0.0, prices,
-    )  # fmt: skip
-    return replace(choice, start=_placement(space, choice.listed, start), answer=answer, play=play)
+    def _say(self, why: str) -> None:
+        self._tell(self._cost, self._choice.bound, self._unplaced, why)
 
 
 class _Stopwatch:
@@ -234,31 +268,31 @@ def _everything(space: Space, carried: Carried | None) -> Choice:
     return replace(choice, start=start, price=carried.price, scale=carried.scale)
 
 
-def _begin(space: Space, carried: Carried | None, took: _Stopwatch) -> tuple[Choice, Filling]:
+def _begin(space: Space, carried: Carried | None, took: _Stopwatch, params: ColumnParams) -> tuple[Choice, Filling]:
     """The first list of a large space, and the first plan: from cheap options, or from what an earlier solve left.
 
     The first bound is what the prices until then say: none, or those of the earlier solve.
     """
     if carried is None:
         market, price, scale = space.market(), np.zeros(space.row_count, np.int64), 1
-        found = space.scan(market, _FIRST + 2 * np.minimum(space.items.count, 64))
+        found = space.scan(market, params.first + 2 * np.minimum(space.items.count, 64))
         with took("fill"):
             base = standing(space, market)
-            filled = base + fill(space, market, *_remaining(space, base), found, _FIRST)
+            filled = base + fill(space, market, *_remaining(space, base), found, params.first)
         more = filled
     else:
         market, price, scale = space.market(carried.price, carried.scale), carried.price, carried.scale
         with took("fill"):
             kept = _kept(space, carried)
             filled = kept + fill(space, market, *_remaining(space, kept))
-        found = space.scan(market, np.full(len(space.items), _NEXT))
+        found = space.scan(market, np.full(len(space.items), params.further))
         more = Filling(carried.item, carried.host, carried.servers) + filled
     with took("whole list"):
         listed = space.expand(_union(space, found, more))
     return Choice(listed, None, price, scale, bound_of(space, price, scale, found), complete=False), filled
 
 
-def widen(space: Space, choice: Choice, solution: Solution) -> Choice:
+def widen(space: Space, choice: Choice, solution: Solution, params: ColumnParams = DEFAULTS.columns) -> Choice:
     """List more options once a plan shows where there is room.
 
     Copies that the list left without a place look for one among all legal options, one after the other. Then every
@@ -270,7 +304,7 @@ def widen(space: Space, choice: Choice, solution: Solution) -> Choice:
     market = space.market(price, scale)
     missing, residual = _remaining(space, kept)
     filled = fill(space, market, missing, residual)
-    free = space.scan(market, np.full(len(space.items), _FREE), residual)
+    free = space.scan(market, np.full(len(space.items), params.free), residual)
     wider = space.expand(_union(space, listed, filled, free))
     bound = max(choice.bound, settle(space, choice, solution.prices))
     start = _placement(space, wider, kept + filled)

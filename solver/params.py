@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from solver.bounds.lagrangian import Schedule
+
 
 @dataclass(frozen=True)
 class PricingParams:
@@ -224,12 +226,68 @@ class NeighbourhoodParams:
 
 
 @dataclass(frozen=True)
+class ColumnParams:
+    """Column generation: which options of a large space are listed, and how long that goes on.
+
+    A list of cheap options makes units small: a unit goes by how much the options of an item differ, a price by what those
+    cost that are not listed yet. So steps of the ascents are large; and warm ascents, whose prices are less exact, come
+    further in as many passes. Prices that are nearly right would only be spoilt.
+
+    Attributes
+    ----------
+    list_all : int
+        Spaces of at most this many options are listed whole.
+    first, further : int
+        Options of each item listed at first, and looked at in each pricing pass.
+    free : int
+        Options of each item that still fit beside a plan, added when the list is widened.
+    close : float
+        Pricing ends when the bound over all options is this close to the bound over the listed ones.
+    share, rise : float
+        Share of the time that rounds may take. While each raises the bound by more than `rise` of itself, another one is
+        worth more than the time that it takes from the engines.
+    longer : float
+        How much longer a step may take than it took before.
+    engine_lists : float
+        The engines are worth their start if so many times the time is left that writing out the list takes.
+    near : float
+        A plan filled at newer prices is better to improve on than one that is cheaper by less than this share.
+    rounds : int
+        The most rounds, at least 1.
+    passes, growth, most_passes : int, float, int
+        Passes of the first ascent, how many times as many each further one takes, and the most of any. Exact prices of a
+        poor list are wrong elsewhere.
+    from_nothing, from_prices, from_carried : Schedule
+        How the first list is priced, those after it, and from prices that an earlier solve left.
+    """
+
+    list_all: int = 600_000
+    first: int = 16
+    further: int = 6
+    free: int = 4
+    close: float = 2e-4
+    share: float = 0.5
+    rise: float = 1e-3
+    longer: float = 1.1
+    engine_lists: float = 5
+    near: float = 1e-2
+    rounds: int = 8
+    passes: int = 40
+    growth: float = 1.5
+    most_passes: int = 240
+    from_nothing: Schedule = field(default=Schedule(0.3, 0.002, 0.8))
+    from_prices: Schedule = field(default=Schedule(0.02, 0.006, 0.48))
+    from_carried: Schedule = field(default=Schedule(0.02, 0.002, 0.16))
+
+
+@dataclass(frozen=True)
 class SolveParams:
     """All that can be tuned about a solve.
 
     `without` names phases to leave out, see `engines.PHASES`; any may be missing, the answer stays legal and the bound true.
     """
 
+    columns: ColumnParams = field(default_factory=ColumnParams)
     pricing: PricingParams = field(default_factory=PricingParams)
     patterns: PatternParams = field(default_factory=PatternParams)
     openings: OpeningParams = field(default_factory=OpeningParams)

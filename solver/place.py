@@ -20,6 +20,7 @@ from solver.facts.problem import Problem
 from solver.facts.queueing import best_batch
 from solver.judging.verify import Verdict, verify
 from solver.packing.solution import OnBest
+from solver.params import DEFAULTS, SolveParams
 from solver.rules import GOALS
 from solver.rules.goals import moves
 from solver.running.showing import Showing
@@ -102,6 +103,7 @@ def place(
     should_stop: Callable[[], bool] | None = None,
     before: Memory | None = None,
     on_plan: Callable[[Result], None] | None = None,
+    params: SolveParams = DEFAULTS,
 ) -> Result:
     """Answer a placement question.
 
@@ -121,6 +123,8 @@ def place(
         Told of the first plan and then now and then of the best one, each of them verified, in a thread of its own. All
         but the first take a tenth of the time at most, this call included. Not called any more once `place` has returned,
         though a call may then still be under way; a search that is over in a moment may tell of no plan.
+    params : SolveParams
+        How column generation and the engines are tuned, and which phases are left out.
 
     Raises
     ------
@@ -140,13 +144,13 @@ def place(
         space = space_of(problem, executor if limits.workers > 1 else None)
         clock.standing = standing_cost(space)
         carried = None if before is None else carry_over(space, before)
-        choice = choose(space, limits.workers, timely, clock.tell, carried)
+        choice = choose(space, limits.workers, timely, clock.tell, carried, params.columns)
         clock.proven = None if choice.complete else choice.bound
 
         def on_best(choice: Choice) -> OnBest | None:
             return None if on_plan is None else partial(show.consider, showing, space, choice)
 
-        choice, solution, bound = _played(space, choice, limits, clock, stopped, on_best)
+        choice, solution, bound = _played(space, choice, limits, params, clock, stopped, on_best)
     clock.note(bound)
     result = _verified(problem, space, choice, solution, bound, clock, clock.standing)
     prices = solution.prices
@@ -157,6 +161,7 @@ def _played(
     space: Space,
     choice: Choice,
     limits: Limits,
+    params: SolveParams,
     clock: _Clock,
     stopped: Callable[[], bool],
     on_best: Callable[[Choice], OnBest | None],
@@ -174,10 +179,11 @@ def _played(
         # Widening looks at all options a few times; without the time for it the engines get all that is left.
         room = (1 - _SLICES[-widenings]) * clock.left > _WIDEN_PASSES * choice.pass_seconds
         again = widenings > 0 and (by_work or room)
-        solution = _slice(choice, limits, clock, stopped, _SLICES[-widenings] if again else 1.0, on_best(choice))
+        share = _SLICES[-widenings] if again else 1.0
+        solution = _slice(choice, limits, params, clock, stopped, share, on_best(choice))
         if not again or stopped():
             break
-        choice = widen(space, choice, solution)
+        choice = widen(space, choice, solution, params.columns)
         clock.proven = choice.bound
         widenings -= 1
     if choice.complete:
@@ -254,7 +260,13 @@ class _Show:
 
 
 def _slice(
-    choice: Choice, limits: Limits, clock: _Clock, stopped: Callable[[], bool], share: float, on_best: OnBest | None
+    choice: Choice,
+    limits: Limits,
+    params: SolveParams,
+    clock: _Clock,
+    stopped: Callable[[], bool],
+    share: float,
+    on_best: OnBest | None,
 ) -> Solution:
     """Let the engines work on the listed options for a share of the time that is left, starting from the plan at hand."""
     kept_back = 0.0 if choice.complete else _LAST_PASS * choice.pass_seconds
@@ -265,7 +277,9 @@ def _slice(
         work = max(1, round(share * (limits.work - clock.worked)))
         clock.worked += work
         slice_ = replace(limits, seconds=max(_LEAST_SLICE, clock.left), work=work)
-    return engines.solve(choice.listed.packing, slice_, clock.report, stopped, choice.start, choice.prices, on_best)
+    return engines.solve(
+        choice.listed.packing, slice_, clock.report, stopped, choice.start, choice.prices, on_best, params=params
+    )
 
 
 class _Clock:

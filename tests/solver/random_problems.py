@@ -32,8 +32,12 @@ from solver.facts.problem import (
     Weights,
     Workload,
 )
+from solver.params import ColumnParams, SolveParams
 
 _SETS = (frozenset({"KR"}), frozenset({"KR", "US"}), None)
+
+#: So little is listed of any space that the engines hardly ever see it whole.
+LAZY = SolveParams(columns=ColumnParams(list_all=0, first=1, further=1))
 
 
 class _Dice(Random):

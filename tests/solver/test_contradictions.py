@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 
 from solver import Limits, Result, engines, place, verify
-from solver import columns as columns_module
 from solver.facts.placement import Placement
 from solver.facts.plan import Plan, joined
 from solver.facts.problem import Domain, NodeState, Problem, ShareCap, ShareOf
 from solver.packing import Packing
+from solver.params import DEFAULTS, SolveParams
 from solver.rules.goals.disturbed import disturbances, overfull_accounts
 from tests.solver.exhaustive import Choices, cheapest, choices
+from tests.solver.random_problems import LAZY
 from tests.solver.worlds import THEMES, world
 
 #: Worlds in one test, those of the fast suite, of every run, and all of them.
@@ -119,16 +120,14 @@ def test_no_claim_is_contradicted_where_one_thing_is_tight(seeds: range, theme: 
 
 
 @pytest.mark.parametrize("seeds", _in_parts(_ALL, _ALL + 50), ids=str)
-def test_no_claim_is_contradicted_where_options_are_listed_lazily(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
-        monkeypatch.setattr(columns_module, name, value)
+def test_no_claim_is_contradicted_where_options_are_listed_lazily(seeds: range) -> None:
     for seed in seeds:
-        _examine(seed, replace(_LIMITS, seconds=0.5), calm=False)
+        _examine(seed, replace(_LIMITS, seconds=0.5), calm=False, params=LAZY)
 
 
 @pytest.mark.parametrize("seeds", _in_parts(0, _EACH), ids=str)
 def test_nothing_is_ended_where_the_engines_find_no_plan_in_time(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(packing: Packing, *_: Any) -> engines.Solution:
+    def nothing(packing: Packing, *_: Any, **__: Any) -> engines.Solution:
         none = np.zeros(0, np.int64)
         cost, copies = int(packing.item_penalty @ packing.item_count), int(packing.item_count.sum())
         return engines.Solution(none, none, none, cost, 0, "feasible", copies, 0.0, 0.0, engines.Prices.zero(packing.rows))
@@ -151,9 +150,11 @@ def test_a_stop_at_once_moves_nothing_for_nothing(seeds: range) -> None:
         _no_exchange_is_cheaper(problem, result, told)
 
 
-def _examine(seed: int, limits: Limits = _LIMITS, calm: bool = True, theme: str = "") -> None:
+def _examine(
+    seed: int, limits: Limits = _LIMITS, calm: bool = True, theme: str = "", params: SolveParams = DEFAULTS
+) -> None:
     problem = world(seed, theme)
-    result = place(problem, replace(limits, seed=seed))
+    result = place(problem, replace(limits, seed=seed), params=params)
     told = f"world {seed} {theme}".strip()
     assert verify(problem, problem.in_force).ok, f"{told}: what runs may not stay as it is"
     _claims_hold(problem, result, told)

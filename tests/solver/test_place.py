@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 
 from solver import Limits, Plan, Problem, Progress, Result, UnverifiedPlan, Verdict, engines, place, verify
-from solver import columns as columns_module
-from solver import place as place_function
 from solver.facts.problem import Pin, Pool
 from solver.packing import Packing
-from tests.solver.random_problems import random_problem
+from solver.params import DEFAULTS, ColumnParams, SolveParams
+from tests.solver.random_problems import LAZY, random_problem
 from tests.world import CAMERA, CONTROL, CORE, EDGE, ROBOT, world
 
 QUICK = Limits(seconds=20, workers=1)
+#: There is never time for the engines.
+ALONE = SolveParams(columns=ColumnParams(list_all=-1, engine_lists=1e9))
 
 
 def test_the_tiny_world_is_placed_at_its_optimum() -> None:
@@ -75,8 +76,8 @@ def looked_at(monkeypatch: pytest.MonkeyPatch, seen: list[Any]) -> None:
     """Have the engines wait until somebody has seen their plan."""
     real = engines.solve
 
-    def patient(*args: Any) -> engines.Solution:
-        solution = real(*args)
+    def patient(*args: Any, **named: Any) -> engines.Solution:
+        solution = real(*args, **named)
         args[-1](solution)
         until = time.monotonic() + 20
         while not seen and time.monotonic() < until:
@@ -88,12 +89,11 @@ def looked_at(monkeypatch: pytest.MonkeyPatch, seen: list[Any]) -> None:
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_plans_told_of_on_the_way_are_verified(complete: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not complete:
-        monkeypatch.setattr(columns_module, "LIST_ALL", 0)
+    params = DEFAULTS if complete else SolveParams(columns=ColumnParams(list_all=0))
     problem = random_problem(3)
     told: list[Result] = []
     looked_at(monkeypatch, told)
-    result = place(problem, QUICK, on_plan=told.append)
+    result = place(problem, QUICK, on_plan=told.append, params=params)
     assert told
     for one in told:
         verdict = verify(problem, one.plan)
@@ -122,13 +122,11 @@ def test_a_plan_that_the_verifier_refuses_is_not_told_of(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_lazily_listed_options_lead_to_plans_between_bound_and_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lazily_listed_options_lead_to_plans_between_bound_and_optimum(seed: int) -> None:
     problem = random_problem(seed)
     whole = place(problem, QUICK)
     assert whole.status == "optimal"
-    for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
-        monkeypatch.setattr(columns_module, name, value)
-    lazy = place_function(problem, Limits(seconds=1, workers=1))
+    lazy = place(problem, Limits(seconds=1, workers=1), params=LAZY)
     assert lazy.bound <= whole.cost <= lazy.cost
     assert lazy.verdict.ok
 
@@ -138,33 +136,28 @@ def test_without_time_for_the_engines_the_plan_at_hand_is_the_answer(seed: int, 
     problem = random_problem(seed)
     optimum = place(problem, QUICK).cost
     monkeypatch.setattr(engines, "solve", None)
-    for name, value in (("LIST_ALL", -1), ("_ENGINES", 1e9)):
-        monkeypatch.setattr(columns_module, name, value)
     told: list[Progress] = []
-    result = place_function(problem, QUICK, on_progress=told.append)
+    result = place(problem, QUICK, on_progress=told.append, params=ALONE)
     assert result.verdict.ok
     assert result.bound <= optimum <= result.cost
     assert told[-1].cost == result.cost
     assert result.memory is not None
-    assert place_function(problem, QUICK, before=result.memory).cost <= result.cost
+    assert place(problem, QUICK, before=result.memory, params=ALONE).cost <= result.cost
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_what_was_at_hand_is_kept_when_the_engines_find_nothing_as_good(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = random_problem(seed)
 
-    def nothing(packing: Packing, *_: Any) -> engines.Solution:
+    def nothing(packing: Packing, *_: Any, **__: Any) -> engines.Solution:
         none = np.zeros(0, np.int64)
         cost, copies = int(packing.item_penalty @ packing.item_count), int(packing.item_count.sum())
         prices = engines.Prices.zero(packing.rows)
         return engines.Solution(none, none, none, cost, 0, "feasible", copies, 0.0, 0.0, prices)
 
-    monkeypatch.setattr(columns_module, "LIST_ALL", -1)
-    monkeypatch.setattr(columns_module, "_ENGINES", 1e9)
-    alone = place_function(problem, QUICK)
-    monkeypatch.setattr(columns_module, "_ENGINES", 0)
+    alone = place(problem, QUICK, params=ALONE)
     monkeypatch.setattr(engines, "solve", nothing)
-    result = place_function(problem, QUICK)
+    result = place(problem, QUICK, params=SolveParams(columns=ColumnParams(list_all=-1, engine_lists=0)))
     assert result.cost == alone.cost
     assert result.plan.node.tolist() == alone.plan.node.tolist()
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solver import Limits, place
-from solver import columns as columns_module
+from solver import Limits, SolveParams, place
 from solver.facts.problem import Problem
+from solver.params import DEFAULTS, ColumnParams
 from solver.space.memory import Memory, carry_over
 from solver.space.options import space_of
 from solver.space.pricing import servers_needed
@@ -18,13 +18,11 @@ from tests.solver.random_problems import random_problem
 WORK = Limits(seconds=120, workers=1, seed=3, work=2)
 
 
-@pytest.fixture(params=["whole", "lazy"])
-def listing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of listing options: the whole space, and a part of it."""
-    if request.param == "lazy":
-        monkeypatch.setattr(columns_module, "LIST_ALL", 0)
-        monkeypatch.setattr(columns_module, "_FIRST", 1)
-    return str(request.param)
+#: Both ways of listing options: the whole space, and a part of it.
+LISTINGS = [
+    pytest.param(DEFAULTS, id="whole"),
+    pytest.param(SolveParams(columns=ColumnParams(list_all=0, first=1)), id="lazy"),
+]
 
 
 def shrunk(problem: Problem) -> Problem:
@@ -33,9 +31,9 @@ def shrunk(problem: Problem) -> Problem:
     return replace(problem, network=network, workloads=problem.workloads[1:][::-1])
 
 
-def remembered(problem: Problem) -> Memory:
+def remembered(problem: Problem, params: SolveParams) -> Memory:
     """What a solve of a problem leaves, written and read again."""
-    memory = place(problem, WORK).memory
+    memory = place(problem, WORK, params=params).memory
     assert memory is not None
     return Memory.from_bytes(memory.to_bytes())
 
@@ -70,10 +68,11 @@ def test_servers_are_worked_out_as_a_scan_does(seed: int) -> None:
     assert {(k, h, s) for (k, h), s in zip(pairs.tolist(), servers.tolist(), strict=True) if s} == set(scanned)
 
 
+@pytest.mark.parametrize("params", LISTINGS)
 @pytest.mark.parametrize("seed", range(8))
-def test_a_solve_of_the_same_starts_where_the_last_one_ended(seed: int, listing: str) -> None:
+def test_a_solve_of_the_same_starts_where_the_last_one_ended(seed: int, params: SolveParams) -> None:
     problem = random_problem(seed)
-    first = place(problem, WORK)
+    first = place(problem, WORK, params=params)
     assert first.memory is not None
     carried = carry_over(space_of(problem), first.memory)
     assert len(carried.plan.item) == len(first.plan)
@@ -81,31 +80,33 @@ def test_a_solve_of_the_same_starts_where_the_last_one_ended(seed: int, listing:
         zip(carried.item.tolist(), carried.host.tolist(), strict=True)
     )
     steps: list[int] = []
-    again = place(problem, WORK, before=first.memory, on_progress=lambda step: steps.append(step.cost))
+    again = place(problem, WORK, before=first.memory, params=params, on_progress=lambda step: steps.append(step.cost))
     assert again.verdict.ok
     assert steps[:1] <= [first.cost]
     assert again.cost <= first.cost
 
 
+@pytest.mark.parametrize("params", LISTINGS)
 @pytest.mark.parametrize("seed", range(8))
-def test_a_changed_problem_is_solved_from_what_is_left(seed: int, listing: str) -> None:
+def test_a_changed_problem_is_solved_from_what_is_left(seed: int, params: SolveParams) -> None:
     problem = random_problem(seed)
     changed = shrunk(problem)
-    memory = remembered(problem)
+    memory = remembered(problem, params)
     carried = carry_over(space_of(changed), memory)
     gone = {problem.workloads[0].id}
     kept = {memory.workloads[w] for w in memory.placed[0].tolist()} - gone
     space = space_of(changed)
     assert {changed.workloads[space.items.workload[k]].id for k in carried.plan.item.tolist()} <= kept
-    result = place(changed, WORK, before=memory)
+    result = place(changed, WORK, before=memory, params=params)
     assert result.verdict.ok
     assert result.bound <= result.cost
 
 
+@pytest.mark.parametrize("params", LISTINGS)
 @pytest.mark.parametrize("seed", [1, 4])
-def test_the_same_seed_and_work_make_the_same_plan(seed: int, listing: str) -> None:
+def test_the_same_seed_and_work_make_the_same_plan(seed: int, params: SolveParams) -> None:
     problem = random_problem(seed)
-    first, second = place(problem, WORK), place(problem, WORK)
+    first, second = place(problem, WORK, params=params), place(problem, WORK, params=params)
     for name in ("workload", "shard", "node", "profile", "servers", "route_link"):
         assert np.array_equal(getattr(first.plan, name), getattr(second.plan, name))
     assert (first.cost, first.bound) == (second.cost, second.bound)

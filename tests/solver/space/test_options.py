@@ -21,7 +21,7 @@ from solver.space.options import Listed, Space, space_of
 from solver.space.pricing import Market, Options, servers_needed
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
-from tests.solver.random_problems import random_problem
+from tests.solver.random_problems import LAZY, random_problem
 from tests.world import CAMERA, ROBOT, world
 
 Ints = npt.NDArray[np.int64]
@@ -154,14 +154,12 @@ def loads(space: Space, listed: Listed) -> Ints:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int) -> None:
     space = space_of(random_problem(seed))
     whole = space.expand(space.scan(space.market(), space.at_most))
     optimum = solve(whole.packing, Limits(seconds=20, workers=1))
     assert optimum.status == "optimal"
-    for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
-        monkeypatch.setattr(columns, name, value)
-    choice = columns.choose(space, 1, lambda share, ahead: True, lambda *told: None)
+    choice = columns.choose(space, 1, lambda share, ahead: True, lambda *told: None, params=LAZY.columns)
     assert choice.bound <= optimum.cost
     for price in (0, 7, 1_000):
         rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
@@ -170,12 +168,10 @@ def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int, monkeypa
 
 
 @pytest.mark.parametrize("seed", sorted({*range(0, 60, 3)} - {36, 54, 57}))  # of these nothing is legal
-def test_where_the_engines_do_not_play_no_price_is_lost(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_engines_do_not_play_no_price_is_lost(seed: int) -> None:
     space = space_of(random_problem(seed))
-    for name, value in (("LIST_ALL", 0), ("_FIRST", 1), ("_NEXT", 1)):
-        monkeypatch.setattr(columns, name, value)
     # Time for the first climb, before which no step is known to take any, and for nothing after it.
-    choice = columns.choose(space, 1, lambda share, ahead: ahead == 0.0, lambda *told: None)
+    choice = columns.choose(space, 1, lambda share, ahead: ahead == 0.0, lambda *told: None, params=LAZY.columns)
     assert not choice.play
     assert np.isin(np.flatnonzero(choice.price), choice.listed.row).all()
     assert choice.answer is not None
