@@ -28,14 +28,9 @@ def _ascend(solve: Solve) -> None:
             _prove(solve, dual)
         return not solve.over()
 
-    begin = clock.seconds()
-    budget = params.share * solve.limits.seconds
-
-    def pace() -> float:
-        return 0.0 if clock.by_work() else (clock.seconds() - begin) / budget
-
+    budget = solve.part(params.share)
     passes = params.passes if warm is None else params.warm_passes
-    solve.dual = ascend(view, field, warm, passes, solve.workers, proceed, pace)
+    solve.dual = ascend(view, field, warm, passes, solve.workers, proceed, budget.used)
     _prove(solve, solve.dual)
 
 
@@ -57,7 +52,7 @@ def _climb(solve: Solve) -> None:
     if blocks is None:
         return
     prices = best.prices
-    begin = solve.clock.spent()
+    budget = solve.part(params.share)
     passes = 0
     opened: dict[bytes, None] = {}
 
@@ -75,14 +70,13 @@ def _climb(solve: Solve) -> None:
     def pace() -> float:
         if limit is not None:
             return passes / min(params.most_passes, max(1, params.passes_each * limit))
-        return (solve.clock.spent() - begin) / params.share
+        return budget.used()
 
     with ExitStack() as held:
         pricing = held.enter_context(Pricing(solve.packing, view, blocks, prices, solve.workers))
         unit = units(view, prices.row / prices.scale)
         root = ascend_patterns(pricing, unit, lambda: best.cost, proceed, pace)
-        if limit is not None:
-            solve.clock.work(int(params.share * limit))
+        budget.charge()
         gated = blocks.gate.size > 0
         solve.loose = not np.isin(view.option_activation, (-1, *blocks.gate)).all()
         if solve.over() or view.option_cost.size > (params.largest_gated if gated else params.largest_sharpened):

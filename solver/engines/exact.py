@@ -53,8 +53,7 @@ def _grow(solve: Solve) -> None:
             break
         left -= answer.work
         spare, below = 2.0 * spare, cost - 1
-    if work is not None:
-        clock.work(int(params.share * work))
+    clock.charge(params.share)
 
 
 def solve_window(solve: Solve, part: Part, effort: Effort, cost: int) -> Answer:

@@ -19,7 +19,8 @@ from solver.bounds.view import view_of
 from solver.packing import Packing, Placement
 from solver.packing.solution import Limits, Prices
 from solver.params import SolveParams, Turn
-from solver.running.incumbent import Clock, Incumbent
+from solver.running.budget import Budget, Clock
+from solver.running.incumbent import Incumbent
 
 if TYPE_CHECKING:
     from solver.engines.facility.openings import Openings
@@ -119,10 +120,9 @@ class Solve:
         """Whether to stop: limits reached, or nothing left to prove."""
         return self.clock.over() or self.best.optimal()
 
-    def until(self, share: float) -> Callable[[], bool]:
-        """Says when the solve is over, or, where time counts, so large a share of the limit is used up from now."""
-        end = self.clock.spent() + share
-        return self.over if self.clock.by_work() else lambda: self.over() or self.clock.spent() > end
+    def part(self, share: float) -> Budget:
+        """So large a share of the limit, from now on; over with the solve."""
+        return Budget(self.clock, share, self.over)
 
     @cached_property
     def field(self) -> Field:

@@ -18,7 +18,8 @@ from solver.packing import Packing, Placement
 from solver.packing.check import check
 from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
 from solver.params import DEFAULTS, SolveParams
-from solver.running.incumbent import Clock, Incumbent
+from solver.running.budget import Clock
+from solver.running.incumbent import Incumbent
 
 #: All phases in the order of a solve: a first plan at once; prices and the bound; rounding at the prices; a quick search;
 #: the bound of whole patterns; where activations decide, sets of them and branching; for dense assignments dives; for small

@@ -23,8 +23,9 @@ import numpy as np
 from solver.packing import Packing, Placement
 from solver.packing.check import check
 from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
+from solver.running.budget import Clock
 from solver.running.handover import Mailbox, packed, unpacked
-from solver.running.incumbent import Clock, Incumbent, WrongAnswer
+from solver.running.incumbent import Incumbent, WrongAnswer
 from solver.running.resident import resident_mib
 
 #: How a solve ended: by itself; cut off at its time limit or beyond its memory; told to stop; or its process was lost.

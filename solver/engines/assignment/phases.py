@@ -23,13 +23,10 @@ def _begin(solve: Solve) -> None:
 
 def _worths(solve: Solve) -> Worths:
     """What dives start from, within its share of the time."""
-    clock = solve.clock
-    begin = clock.seconds()
-    budget = solve.params.dives.worth_share * solve.limits.seconds
+    budget = solve.part(solve.params.dives.worth_share)
 
     def proceed(share: float) -> float:
-        pace = 0.0 if clock.by_work() else (clock.seconds() - begin) / budget
-        return 1.0 if solve.over() else max(share, pace)
+        return 1.0 if solve.over() else max(share, budget.used())
 
     prices = solve.best.prices
     return Worths(table_of(solve.view, solve.guide, prices.row / prices.scale), proceed)

@@ -31,9 +31,9 @@ def _open(solve: Solve) -> None:
     if solve.climbed is None:
         return
     params, openings = solve.params.openings, _openings(solve)
-    late = solve.until(params.share)
-    openings.begin(solve.climbed.sets[: params.sets], late)
-    openings.change(params.changes, late)
+    budget = solve.part(params.share)
+    openings.begin(solve.climbed.sets[: params.sets], budget.over)
+    openings.change(params.changes, budget.over)
 
 
 def _branch(solve: Solve) -> None:
@@ -45,12 +45,11 @@ def _branch(solve: Solve) -> None:
     seconds = max(params.choice_seconds, params.choice_share * solve.limits.seconds)
     work = None if limit is None else params.choice_share * limit
     effort = Effort(seconds, solve.workers, solve.limits.seed, work)
-    over = solve.until(params.share)
-    Branching(pricing, unit, solve.view, solve.guide, solve.best, _openings(solve), effort, over).run(
+    budget = solve.part(params.share)
+    Branching(pricing, unit, solve.view, solve.guide, solve.best, _openings(solve), effort, budget.over).run(
         root, params.most_nodes if limit is None else params.nodes_each * limit
     )
-    if limit is not None:
-        solve.clock.work(int(params.share * limit))
+    budget.charge()
 
 
 def _has_loose(solve: Solve) -> bool:

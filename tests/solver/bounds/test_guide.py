@@ -16,7 +16,8 @@ from solver.engines.exact import part_below, solve_window
 from solver.engines.phase import Solve
 from solver.packing import Packing
 from solver.params import DEFAULTS, ExactParams
-from solver.running.incumbent import Clock, Incumbent
+from solver.running.budget import Clock
+from solver.running.incumbent import Incumbent
 from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_packing
 
 

@@ -15,7 +15,8 @@ from solver.engines.cpsat import Effort
 from solver.engines.facility.branching import Branching
 from solver.engines.facility.openings import Openings
 from solver.packing import Packing, Placement
-from solver.running.incumbent import Clock, Incumbent
+from solver.running.budget import Clock
+from solver.running.incumbent import Incumbent
 from tests.solver.bounds.test_patterns import coupled_packing, priced, prices_of
 from tests.solver.engines.facility.test_openings import facilities
 from tests.solver.engines.tiny import optimum, second_best
