@@ -41,7 +41,7 @@ class Part:
         Activations that the fixed rest keeps open: they cost the part nothing and load nothing more.
     hint : int64[K]
         A legal placement of the part.
-    whole : bool[J]
+    must_place : bool[J]
         Items of which no copy may stay unplaced (no better plan could afford it); the hint places them all.
     """
 
@@ -52,11 +52,14 @@ class Part:
     free: IntArray
     open: NDArray[np.bool_]
     hint: IntArray
-    whole: NDArray[np.bool_]
+    must_place: NDArray[np.bool_]
 
 
-def whole_packing(view: View, options: IntArray, taken: IntArray, whole: NDArray[np.bool_]) -> Part:
-    """All items of a packing on some of its live options, int64[K]; `taken` int64[O] is the hint, `whole` as in `Part`."""
+def whole_packing(view: View, options: IntArray, taken: IntArray, must_place: NDArray[np.bool_]) -> Part:
+    """All items of a packing on some of its live options, int64[K].
+
+    `taken` int64[O] is the hint, `must_place` as in `Part`.
+    """
     return Part(
         options=options,
         most=view.room[options],
@@ -65,7 +68,7 @@ def whole_packing(view: View, options: IntArray, taken: IntArray, whole: NDArray
         free=view.row_capacity,
         open=np.zeros(view.activation_cost.size, dtype=bool),
         hint=taken[options],
-        whole=whole,
+        must_place=must_place,
     )
 
 
@@ -158,7 +161,7 @@ def solve_part(
         finished.set()
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         # "Infeasible" makes sense only where some items must not be left unplaced.
-        nothing = status == cp_model.INFEASIBLE and bool(part.whole.any())
+        nothing = status == cp_model.INFEASIBLE and bool(part.must_place.any())
         return Answer(None, 0, nothing, solver.deterministic_time)
     taken = np.array([solver.value(x) for x in variables], dtype=np.int64)
     bound = _whole(solver.best_objective_bound) + constant
@@ -183,7 +186,7 @@ def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
     for index, (first, end, copies) in enumerate(zip(starts, ends, part.copies, strict=True)):
         mine = variables[first:end]
         base[index] = view.item_penalty[part.items[index]]
-        if part.whole[index] and copies > 0:
+        if part.must_place[index] and copies > 0:
             base[index] = view.option_cost[part.options[first:end]].min()
             if copies == 1:
                 model.add_exactly_one(mine)

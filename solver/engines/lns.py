@@ -93,7 +93,8 @@ class Neighbourhoods:
             return self._apply(old, copies, part, answer.taken), answer.optimal
 
     def _choose(self, random: np.random.Generator, size: int) -> IntArray:
-        """Used options to free: those on the rows that a loser longs for, then on rows of their kin, up to `size`."""
+        """Used options to free, up to `size`: those on the rows of a loser's preferred options, then on rows of items that
+        are found there."""
         view, state = self.view, self.state
         item = self._loser(random)
         if item < 0:
@@ -104,8 +105,10 @@ class Neighbourhoods:
         while asking and len(chosen) < size:
             item = asking.pop(int(random.integers(len(asking))))
             first, end = view.item_ptr[item], view.item_ptr[item + 1]
-            wishes = first + np.argsort(self._excess[first:end] + random.random(end - first))[: 2 + int(random.integers(3))]
-            for option in [*(first + np.flatnonzero(state.taken[first:end])), *wishes]:
+            preferred = (
+                first + np.argsort(self._excess[first:end] + random.random(end - first))[: 2 + int(random.integers(3))]
+            )
+            for option in [*(first + np.flatnonzero(state.taken[first:end])), *preferred]:
                 for at in range(view.load_ptr[option], view.load_ptr[option + 1]):
                     row = int(view.load_row[at])
                     if row in rows_seen:
@@ -155,7 +158,7 @@ class Neighbourhoods:
             free=state.free.copy(),
             open=state.users > 0,
             hint=np.zeros(options.size, dtype=np.int64),
-            whole=(self._guide.left_out[items] > gap) & (before == 0),
+            must_place=(self._guide.left_out[items] > gap) & (before == 0),
         )
         part.hint[np.searchsorted(options, old)] = held
         place_all(view, state, old, held)

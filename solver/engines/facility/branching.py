@@ -1,9 +1,9 @@
 """Branch and bound over gates: which are open is decided by splitting, who goes where by patterns.
 
 Where activations decide (facility location), what the pattern bound lacks is mostly that it opens a tenth of a gate. So the
-gate that is least settled is shut in one half and forced open in the other, and the ascent goes on in each from the values
-of the whole, which takes a few dozen passes. Halves that cannot hold a cheaper plan are dropped, and so, by what it would
-add to the bound, is every gate's other state (reduced-cost fixing). The half with the least bound is split next, so the
+gate that is least settled is shut in one child and forced open in the other, and the ascent goes on in each from the values
+of the whole, which takes a few dozen passes. Nodes that cannot hold a cheaper plan are dropped, and so, by what it would
+add to the bound, is every gate's other state (reduced-cost fixing). The node with the least bound is split next, so the
 least bound of all that is left holds for the whole packing and rises.
 
 Once all gates are decided, few options are left that a cheaper plan could use. CP-SAT chooses among them.
@@ -38,8 +38,8 @@ _DIVES, _GATHERINGS, _DIVE_OPTIONS, _DIVE_EFFORT = (0, 16, 64, 256, 1024), 10, 4
 _LARGEST_CHOICE = 5_000
 
 
-class Half(NamedTuple):
-    """What is left to search under some forced gates; halves are taken by bound, then by age.
+class TreeNode(NamedTuple):
+    """What is left to search under some forced gates; nodes are taken by bound, then by age.
 
     Attributes
     ----------
@@ -95,31 +95,31 @@ class Branching:
         self._pricing, self._unit = pricing, unit
         self._view, self._guide, self._best = view, guide, best
         self._openings, self._effort, self._over = openings, effort, over
-        self._halves: list[Half] = []
+        self._nodes: list[TreeNode] = []
         self._ages = 0
         self._tried: set[bytes] = set()
         #: Whether something was dropped on CP-SAT's word.
         self._believing = False
 
-    def run(self, root: Summit, halves: int) -> None:
+    def run(self, root: Summit, splits: int) -> None:
         """Split what `root` bounds, at most so many times."""
         self._push(self._pricing.forced, root, root.bound)
-        for looked in range(halves):
+        for split in range(splits):
             if self._over():
                 break
-            if not self._halves or self._halves[0].bound > self._goal():
+            if not self._nodes or self._nodes[0].bound > self._goal():
                 self._tell(self._best.cost)
                 break
-            if looked in _DIVES:
-                self._dive(self._halves[0])
-            half = heapq.heappop(self._halves)
-            self._tell(-(-half.bound // self._pricing.scale))
-            forced = self._settled(half)
+            if split in _DIVES:
+                self._dive(self._nodes[0])
+            node = heapq.heappop(self._nodes)
+            self._tell(-(-node.bound // self._pricing.scale))
+            forced = self._settled(node)
             free = np.flatnonzero(forced == FREE)
             if free.size:
-                self._attempt(half.summit.opened)
-                self._split(half, forced, int(free[np.argmin(np.abs(half.summit.often[free] - 0.5))]))
-            elif not self._choose(half._replace(forced=forced)):
+                self._attempt(node.summit.opened)
+                self._split(node, forced, int(free[np.argmin(np.abs(node.summit.often[free] - 0.5))]))
+            elif not self._choose(node._replace(forced=forced)):
                 break
         self._pricing.force(np.full_like(self._pricing.forced, FREE))
 
@@ -136,15 +136,15 @@ class Branching:
     def _push(self, forced: Forced, summit: Summit, bound: int, effort: float = 1.0) -> None:
         if bound <= self._goal():
             self._ages += 1
-            heapq.heappush(self._halves, Half(bound, self._ages, forced, summit, effort))
+            heapq.heappush(self._nodes, TreeNode(bound, self._ages, forced, summit, effort))
 
-    def _settled(self, half: Half) -> Forced:
-        """The half's gates, those decided as well whose other state would lift the bound to the best plan's cost."""
-        self._pricing.force(half.forced)
+    def _settled(self, node: TreeNode) -> Forced:
+        """The node's gates, those decided as well whose other state would lift the bound to the best plan's cost."""
+        self._pricing.force(node.forced)
         # A search cut short may bound a pattern otherwise than before: bound and margins are of one pass.
-        slack = self._goal() - self._pricing.total(half.summit.value)
+        slack = self._goal() - self._pricing.total(node.summit.value)
         margin = self._pricing.margin()
-        forced = half.forced.copy()
+        forced = node.forced.copy()
         forced[margin > slack] = SHUT
         forced[-margin > slack] = OPEN
         return forced
@@ -168,32 +168,32 @@ class Branching:
             steps=FROM_VALUES,
         )
 
-    def _split(self, half: Half, forced: Forced, gate: int) -> None:
+    def _split(self, node: TreeNode, forced: Forced, gate: int) -> None:
         for state in (SHUT, OPEN):
             one = forced.copy()
             one[gate] = state
-            summit = self._climb(one, half.summit.value)
-            self._push(one, summit, max(half.bound, summit.bound))
+            summit = self._climb(one, node.summit.value)
+            self._push(one, summit, max(node.bound, summit.bound))
             if self._over():
                 # The other state may not have been looked at.
-                self._push(forced, half.summit, half.bound)
+                self._push(forced, node.summit, node.bound)
                 return
 
-    def _dive(self, half: Half) -> None:
+    def _dive(self, node: TreeNode) -> None:
         """Decide all gates as the relaxation mostly has them, a third at a time, and make plans around them."""
-        while not self._over() and half.summit.bound <= self._goal():
-            forced = self._settled(half)
+        while not self._over() and node.summit.bound <= self._goal():
+            forced = self._settled(node)
             free = np.flatnonzero(forced == FREE)
             if free.size == 0:
-                guide = self._guide_at(forced, half.summit)
+                guide = self._guide_at(forced, node.summit)
                 self._gather(forced, guide)
                 likely = guide.target(_DIVE_OPTIONS * self._view.item_count.size, -1)
                 self._place(guide, guide.gap(min(likely, self._best.cost)), _DIVE_EFFORT)
                 return
-            often = half.summit.often
+            often = node.summit.often
             surest = free[np.argsort(-np.abs(often[free] - 0.5), kind="stable")[: -(-free.size // 3)]]
             forced[surest] = np.where(often[surest] > 0.5, OPEN, SHUT)
-            half = half._replace(forced=forced, summit=self._climb(forced, half.summit.value))
+            node = node._replace(forced=forced, summit=self._climb(forced, node.summit.value))
 
     def _gather(self, forced: Forced, guide: Guide) -> None:
         """Plans of decided gates by search: as the whole packing's prices rank the options, and as these gates do."""
@@ -203,18 +203,18 @@ class Branching:
         for _ in range(_GATHERINGS):
             self._openings.attempt(opened, ranked)
 
-    def _choose(self, half: Half) -> bool:
+    def _choose(self, node: TreeNode) -> bool:
         """Look for the cheapest plan where all gates are decided, to try longer later if that was not enough; False if the
         options are too many."""
-        guide = self._guide_at(half.forced, half.summit)
+        guide = self._guide_at(node.forced, node.summit)
         gap = guide.gap(self._best.cost)
         if np.count_nonzero(guide.excess <= gap) > _LARGEST_CHOICE:
             return False
-        answer = self._place(guide, gap, half.effort)
+        answer = self._place(guide, gap, node.effort)
         self._believing = True
         if not answer.optimal:
-            bound = max(half.bound, answer.bound * self._pricing.scale)
-            self._push(half.forced, half.summit, bound, 2.0 * half.effort)
+            bound = max(node.bound, answer.bound * self._pricing.scale)
+            self._push(node.forced, node.summit, bound, 2.0 * node.effort)
         return True
 
     def _guide_at(self, forced: Forced, summit: Summit) -> Guide:
@@ -227,11 +227,11 @@ class Branching:
         view, best = self._view, self._best
         options = np.flatnonzero(guide.excess <= gap)
         # No cheaper plan can leave these out.
-        whole = guide.left_out > guide.gap(best.cost)
-        homes = np.bincount(view.option_item[options], minlength=whole.size)
-        if (whole & (homes == 0) & (view.item_count > 0)).any():
+        must_place = guide.left_out > guide.gap(best.cost)
+        homes = np.bincount(view.option_item[options], minlength=must_place.size)
+        if (must_place & (homes == 0) & (view.item_count > 0)).any():
             return Answer(None, 0, True, 0.0)
-        part = whole_packing(view, options, best.taken(view), whole)
+        part = whole_packing(view, options, best.taken(view), must_place)
         work = self._effort.work
         effort = replace(self._effort, seconds=times * self._effort.seconds, work=None if work is None else times * work)
         answer = solve_part(view, part, effort, self._over)

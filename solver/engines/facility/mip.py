@@ -88,7 +88,7 @@ def _model(view: View, part: Part) -> tuple[mathopt.Model, list[Any], mathopt.So
     objective: list[Any] = []
     for index, (first, end, copies) in enumerate(zip(starts, ends, part.copies, strict=True)):
         # A copy that stays unplaced pays the penalty.
-        waiting = model.add_integer_variable(lb=0, ub=0 if part.whole[index] else int(copies))
+        waiting = model.add_integer_variable(lb=0, ub=0 if part.must_place[index] else int(copies))
         model.add_linear_constraint(mathopt.fast_sum([*variables[first:end], waiting]) == int(copies))
         objective.append(int(view.item_penalty[part.items[index]]) * waiting)
         values[waiting] = float(copies - part.hint[first:end].sum())

@@ -36,7 +36,7 @@ def whole(view: View) -> Part:
         free=view.row_capacity,
         open=np.zeros(view.activation_cost.size, dtype=bool),
         hint=np.zeros(options.size, dtype=np.int64),
-        whole=np.zeros(items.size, dtype=bool),
+        must_place=np.zeros(items.size, dtype=bool),
     )
 
 
