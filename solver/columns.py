@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,15 +27,13 @@ from solver.engines.first import carried_over
 from solver.packing import Placement
 from solver.packing.check import check
 from solver.params import DEFAULTS, ColumnParams
+from solver.running.budget import Deadline
 from solver.space.filling import Filling, fill
 from solver.space.memory import Carried
 from solver.space.options import Listed, Space
 from solver.space.pricing import Market, Options, Scan
 
 Ints = npt.NDArray[np.int64]
-
-#: Whether less than a share of the time will be spent so many seconds from now.
-Timely: TypeAlias = Callable[[float, float], bool]
 
 # Prices are lowered until one load times its price stays below this, so that sums of a few dozen never overflow.
 _PRICE_ROOM = 2**55
@@ -72,7 +70,7 @@ class Choice:
 def choose(
     space: Space,
     workers: int,
-    timely: Timely,
+    deadline: Deadline,
     tell: Callable[[int, int, int, str], None],
     carried: Carried | None = None,
     params: ColumnParams = DEFAULTS.columns,
@@ -83,9 +81,8 @@ def choose(
     ----------
     workers : int
         Cores to keep busy.
-    timely : callable
-        Asked whether, some seconds from now, less than a share of the time will be spent; answering False keeps the list
-        as it is.
+    deadline : Deadline
+        Steps that it does not allow are left out; the list then stays as it is.
     tell : callable
         Told cost, bound and unplaced copies of the first plan, and why it is called, at each better bound.
     carried : Carried, optional
@@ -95,7 +92,7 @@ def choose(
     """
     if int(space.at_most.sum()) <= params.list_all:
         return _everything(space, carried)
-    made = _Generation(space, workers, timely, tell, carried, params)
+    made = _Generation(space, workers, deadline, tell, carried, params)
     for left in reversed(range(params.rounds)):
         priced = made.price()
         rises = made.prove(priced)
@@ -133,12 +130,12 @@ class _Generation:
         self,
         space: Space,
         workers: int,
-        timely: Timely,
+        deadline: Deadline,
         tell: Callable[[int, int, int, str], None],
         carried: Carried | None,
         params: ColumnParams,
     ) -> None:
-        self._space, self._workers, self._timely, self._tell = space, workers, timely, tell
+        self._space, self._workers, self._deadline, self._tell = space, workers, deadline, tell
         self._carried, self._params = carried, params
         self._took = _Stopwatch()
         self._choice, self._best = _begin(space, carried, self._took, params)
@@ -153,7 +150,7 @@ class _Generation:
         space, params, took = self._space, self._params, self._took
         first = params.from_prices if self._choice.price.any() else params.from_nothing
         schedule = params.from_carried if self._carried else first
-        proceed = partial(self._timely, 1.0, took["scan"] + took["list"])
+        proceed = partial(self._deadline.allows, 1.0, took["scan"] + took["list"])
         with took("climb"):
             price, scale, inside = climb(space, self._choice, self._passes, self._workers, proceed, schedule)
         with took("scan"):
@@ -177,17 +174,17 @@ class _Generation:
 
     def decide(self, priced: _Priced, rises: bool, left: int) -> _Step:
         """What there is still time for, with `left` more rounds at most, by how long each step took before."""
-        timely, took, params = self._timely, self._took, self._params
+        allows, took, params = self._deadline.allows, self._took, self._params
         missed = (priced.inside - priced.everywhere) / max(1, abs(priced.inside))
         enough = missed <= params.close and self._passes == params.most_passes
         another = params.longer * (took["climb"] * self._more_passes() / self._passes + took["scan"] + took["list"])
         # A plan and prices that were good before are hard to better here; that is for the engines.
         settled = self._carried is not None and not rises
-        last = left == 0 or enough or settled or not timely(1.0 if rises else params.share, another)
+        last = left == 0 or enough or settled or not allows(1.0 if rises else params.share, another)
         fill_and_list = params.longer * (took["fill"] + took["list"])
-        play = not last or timely(1.0, fill_and_list + params.engine_lists * took["whole list"])
+        play = not last or allows(1.0, fill_and_list + params.engine_lists * took["whole list"])
         ahead = params.longer * took["fill"] if not play else fill_and_list if last else fill_and_list + another
-        return _Step(last, play, self._carried is None and timely(1.0, ahead))
+        return _Step(last, play, self._carried is None and allows(1.0, ahead))
 
     def fill(self, priced: _Priced) -> Filling:
         """A plan at the new prices.

@@ -23,6 +23,7 @@ from solver.packing.solution import OnBest
 from solver.params import DEFAULTS, SolveParams
 from solver.rules import GOALS
 from solver.rules.goals import moves
+from solver.running.budget import Deadline
 from solver.running.showing import Showing
 from solver.space import loading
 from solver.space.filling import Filling
@@ -132,27 +133,22 @@ def place(
         If the verifier refuses what the engines made.
     """
     verifying = _VERIFY_SECONDS * sum(w.shards for w in problem.workloads)
-    clock = _Clock(limits.seconds, verifying, on_progress)
-    stopped = should_stop or (lambda: False)
-    by_work = limits.work is not None
-
-    def timely(share: float, ahead: float) -> bool:
-        return (by_work or clock.share_spent(ahead) < share) and not stopped()
-
-    show = _Show(problem, clock, on_plan)
-    with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: clock.left, verifying) as showing:
+    deadline = Deadline(limits, verifying, should_stop)
+    reporter = _Reporter(deadline, on_progress)
+    show = _Show(problem, deadline, reporter, on_plan)
+    with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: deadline.left, verifying) as showing:
         space = space_of(problem, executor if limits.workers > 1 else None)
-        clock.standing = standing_cost(space)
+        reporter.standing = standing_cost(space)
         carried = None if before is None else carry_over(space, before)
-        choice = choose(space, limits.workers, timely, clock.tell, carried, params.columns)
-        clock.proven = None if choice.complete else choice.bound
+        choice = choose(space, limits.workers, deadline, reporter.tell, carried, params.columns)
+        reporter.proven = None if choice.complete else choice.bound
 
         def on_best(choice: Choice) -> OnBest | None:
             return None if on_plan is None else partial(show.consider, showing, space, choice)
 
-        choice, solution, bound = _played(space, choice, limits, params, clock, stopped, on_best)
-    clock.note(bound)
-    result = _verified(problem, space, choice, solution, bound, clock, clock.standing)
+        choice, solution, bound = _played(space, choice, limits, params, deadline, reporter, on_best)
+    reporter.note(bound)
+    result = _verified(problem, space, choice, solution, bound, reporter)
     prices = solution.prices
     return replace(result, memory=remember(space, choice.listed, result.plan, prices.row, prices.scale))
 
@@ -162,8 +158,8 @@ def _played(
     choice: Choice,
     limits: Limits,
     params: SolveParams,
-    clock: _Clock,
-    stopped: Callable[[], bool],
+    deadline: Deadline,
+    reporter: _Reporter,
     on_best: Callable[[Choice], OnBest | None],
 ) -> tuple[Choice, Solution, int]:
     """Let the engines work on the listed options, and list more in between.
@@ -175,37 +171,43 @@ def _played(
     if known.answer is not None and not known.play:
         return known, known.answer, known.bound
     widenings = 0 if choice.complete else len(_SLICES)
+    # Units of work handed out so far.
+    worked = 0
     while True:
         # Widening looks at all options a few times; without the time for it the engines get all that is left.
-        room = (1 - _SLICES[-widenings]) * clock.left > _WIDEN_PASSES * choice.pass_seconds
+        room = (1 - _SLICES[-widenings]) * deadline.left > _WIDEN_PASSES * choice.pass_seconds
         again = widenings > 0 and (by_work or room)
         share = _SLICES[-widenings] if again else 1.0
-        solution = _slice(choice, limits, params, clock, stopped, share, on_best(choice))
-        if not again or stopped():
+        slice_ = _slice(choice, limits, worked, deadline, share)
+        worked += slice_.work or 0
+        solution = engines.solve(
+            choice.listed.packing, slice_, reporter.report, deadline.stopped, choice.start, choice.prices,
+            on_best(choice), params=params,
+        )  # fmt: skip
+        if not again or deadline.stopped():
             break
         choice = widen(space, choice, solution, params.columns)
-        clock.proven = choice.bound
+        reporter.proven = choice.bound
         widenings -= 1
     if choice.complete:
         return choice, solution, solution.bound
     bound = choice.bound
-    if not stopped() and (by_work or clock.left > choice.pass_seconds):
+    if not deadline.stopped() and (by_work or deadline.left > choice.pass_seconds):
         bound = max(bound, settle(space, choice, solution.prices))
     if known.answer is not None and known.answer.cost < solution.cost:
         choice, solution = known, known.answer
     return choice, solution, bound
 
 
-def _verified(
-    problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, clock: _Clock, standing: int
-) -> Result:
-    """The plan that a solution stands for, by the verifier's leave. What is not decided costs `standing`."""
+def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, reporter: _Reporter) -> Result:
+    """The plan that a solution stands for, by the verifier's leave. What is not decided is counted in."""
     option = np.repeat(solution.option, solution.count)
     listed = choice.listed
     copies = Filling(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
     if (np.bincount(copies.item, minlength=len(space.items)) < space.items.count)[space.must].any():
         # There was no time for a plan: everything staying as it is costs less than any plan that ends one of them.
         copies = staying(space, np.where(space.must, space.items.count, 0))
+    standing = reporter.standing
     plan, claimed = written_out(space, settle_down(space, listed, copies))
     verdict = verify(problem, plan)
     if not verdict.ok or verdict.cost != claimed + standing or claimed > solution.cost + _recut(problem, plan):
@@ -213,8 +215,8 @@ def _verified(
     bounded = bound > 0 or bound == claimed
     bound += standing
     return Result(
-        plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, clock.seconds,
-        clock.first_seconds, clock.bound_seconds, shadow_prices(space, choice.listed, solution), None, bounded,
+        plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, reporter.seconds,
+        reporter.first_seconds, reporter.bound_seconds, shadow_prices(space, choice.listed, solution), None, bounded,
     )  # fmt: skip
 
 
@@ -231,9 +233,12 @@ class _Candidate:
 class _Show:
     """Verifies plans on the way and passes them on, each better than the one before."""
 
-    def __init__(self, problem: Problem, clock: _Clock, on_plan: Callable[[Result], None] | None) -> None:
+    def __init__(
+        self, problem: Problem, deadline: Deadline, reporter: _Reporter, on_plan: Callable[[Result], None] | None
+    ) -> None:
         self._problem = problem
-        self._clock = clock
+        self._deadline = deadline
+        self._reporter = reporter
         self._tell = on_plan
         self._offered: int | None = None
 
@@ -241,61 +246,42 @@ class _Show:
         """Offer the best plan so far for showing, if it is new."""
         if self._offered is None or best.cost < self._offered:
             self._offered = best.cost
-            bound = best.bound if self._clock.proven is None else self._clock.proven
+            bound = best.bound if self._reporter.proven is None else self._reporter.proven
             showing.offer(_Candidate(space, choice, best, bound))
 
     def __call__(self, one: _Candidate) -> None:
         """Verify a plan and pass it on. One that the verifier refuses is left out: if it stays the best, the end says so."""
         began = time.monotonic()
         try:
-            result = _verified(
-                self._problem, one.space, one.choice, one.solution, one.bound, self._clock, self._clock.standing
-            )
+            result = _verified(self._problem, one.space, one.choice, one.solution, one.bound, self._reporter)
         except UnverifiedPlan:
             return
         # The last plan has to be verified within the time, too.
-        self._clock.keep_back(time.monotonic() - began)
+        self._deadline.keep_back(time.monotonic() - began)
         if self._tell is not None:
             self._tell(result)
 
 
-def _slice(
-    choice: Choice,
-    limits: Limits,
-    params: SolveParams,
-    clock: _Clock,
-    stopped: Callable[[], bool],
-    share: float,
-    on_best: OnBest | None,
-) -> Solution:
-    """Let the engines work on the listed options for a share of the time that is left, starting from the plan at hand."""
-    kept_back = 0.0 if choice.complete else _LAST_PASS * choice.pass_seconds
-    seconds = max(_LEAST_SLICE, share * (clock.left - kept_back))
-    slice_ = replace(limits, seconds=seconds)
+def _slice(choice: Choice, limits: Limits, worked: int, deadline: Deadline, share: float) -> Limits:
+    """A share of what is left, for the engines on the listed options; `worked` units of work were handed out before."""
     if limits.work is not None:
         # Work, not time, is shared out: the clock only sees to it that the limit is kept.
-        work = max(1, round(share * (limits.work - clock.worked)))
-        clock.worked += work
-        slice_ = replace(limits, seconds=max(_LEAST_SLICE, clock.left), work=work)
-    return engines.solve(
-        choice.listed.packing, slice_, clock.report, stopped, choice.start, choice.prices, on_best, params=params
-    )
+        work = max(1, round(share * (limits.work - worked)))
+        return replace(limits, seconds=max(_LEAST_SLICE, deadline.left), work=work)
+    kept_back = 0.0 if choice.complete else _LAST_PASS * choice.pass_seconds
+    return replace(limits, seconds=max(_LEAST_SLICE, share * (deadline.left - kept_back)))
 
 
-class _Clock:
-    """Time since the question came, and what has been reached by when."""
+class _Reporter:
+    """What has been reached by when, passed on as it holds for the whole question."""
 
-    def __init__(self, seconds: float, kept_back: float, on_progress: Callable[[Progress], None] | None) -> None:
-        self._began = time.monotonic()
-        self._whole = seconds
-        self._limit = seconds - kept_back
+    def __init__(self, deadline: Deadline, on_progress: Callable[[Progress], None] | None) -> None:
+        self._deadline = deadline
         self._tell = on_progress
         self._bound: int | None = None
         self._plan: tuple[int, int] | None = None
         self.first_seconds = 0.0
         self.bound_seconds = 0.0
-        #: Units of work handed out so far.
-        self.worked = 0
         #: A bound over all legal options, where the engines see only some of them and theirs says less.
         self.proven: int | None = None
         #: What is not decided costs so much, on top of all that engines speak of.
@@ -303,19 +289,8 @@ class _Clock:
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self._began
-
-    @property
-    def left(self) -> float:
-        return self._limit - self.seconds
-
-    def keep_back(self, seconds: float) -> None:
-        """Keep back at least so much of the time, up to a tenth of it."""
-        self._limit = min(self._limit, self._whole - min(seconds, 0.1 * self._whole))
-
-    def share_spent(self, ahead: float) -> float:
-        """The share of the time that will be spent so many seconds from now."""
-        return (self.seconds + ahead) / max(self._limit, 1e-9)
+        """Since the question came."""
+        return self._deadline.seconds
 
     def note(self, bound: int) -> None:
         """Remember when a better bound was known."""

@@ -1,4 +1,4 @@
-"""What a solve may spend: its limits on one clock, and the part of them that one phase gets."""
+"""What may be spent: the time of a question, the limits of one solve, and the part of them that one phase gets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,50 @@ import time
 from collections.abc import Callable
 
 from solver.packing.solution import Limits, ShouldStop
+
+
+class Deadline:
+    """The time of one question, by the wall clock, and the caller's patience.
+
+    Parameters
+    ----------
+    limits : Limits
+        Of the question. Where work counts, the time is not what steps are decided by.
+    kept_back : float
+        Seconds at the end for what comes after the search.
+    should_stop : callable, optional
+        Polled.
+    """
+
+    def __init__(self, limits: Limits, kept_back: float = 0.0, should_stop: ShouldStop | None = None) -> None:
+        self._began = time.monotonic()
+        self._whole = limits.seconds
+        self._limit = limits.seconds - kept_back
+        self._by_work = limits.work is not None
+        self._should_stop = should_stop
+
+    @property
+    def seconds(self) -> float:
+        """Since the question came."""
+        return time.monotonic() - self._began
+
+    @property
+    def left(self) -> float:
+        """Seconds until the search has to end."""
+        return self._limit - self.seconds
+
+    def keep_back(self, seconds: float) -> None:
+        """Keep back at least so much of the time, up to a tenth of it."""
+        self._limit = min(self._limit, self._whole - min(seconds, 0.1 * self._whole))
+
+    def stopped(self) -> bool:
+        """Whether the caller wants the best so far."""
+        return self._should_stop is not None and self._should_stop()
+
+    def allows(self, share: float, ahead: float) -> bool:
+        """Whether, so many seconds from now, less than a share of the time will be spent."""
+        spent = (self.seconds + ahead) / max(self._limit, 1e-9)
+        return (self._by_work or spent < share) and not self.stopped()
 
 
 class Clock:

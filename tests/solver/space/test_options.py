@@ -17,6 +17,7 @@ from solver.facts import routes
 from solver.facts.placement import Placement
 from solver.packing.check import check
 from solver.rules.items import items_of
+from solver.running.budget import Deadline
 from solver.space.options import Listed, Space, space_of
 from solver.space.pricing import Market, Options, servers_needed
 from tests.bench.problems import load_problem
@@ -159,7 +160,7 @@ def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int) -> None:
     whole = space.expand(space.scan(space.market(), space.at_most))
     optimum = solve(whole.packing, Limits(seconds=20, workers=1))
     assert optimum.status == "optimal"
-    choice = columns.choose(space, 1, lambda share, ahead: True, lambda *told: None, params=LAZY.columns)
+    choice = columns.choose(space, 1, Deadline(Limits(seconds=600)), lambda *told: None, params=LAZY.columns)
     assert choice.bound <= optimum.cost
     for price in (0, 7, 1_000):
         rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
@@ -167,11 +168,18 @@ def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int) -> None:
         assert columns.settle(space, choice, prices) <= optimum.cost
 
 
+class OneAscent(Deadline):
+    """Has time for the first ascent, before which no step is known to take any, and for nothing after it."""
+
+    def allows(self, share: float, ahead: float) -> bool:
+        """Whether the step is not known to take any time."""
+        return ahead == 0.0
+
+
 @pytest.mark.parametrize("seed", sorted({*range(0, 60, 3)} - {36, 54, 57}))  # of these nothing is legal
 def test_where_the_engines_do_not_play_no_price_is_lost(seed: int) -> None:
     space = space_of(random_problem(seed))
-    # Time for the first climb, before which no step is known to take any, and for nothing after it.
-    choice = columns.choose(space, 1, lambda share, ahead: ahead == 0.0, lambda *told: None, params=LAZY.columns)
+    choice = columns.choose(space, 1, OneAscent(Limits(seconds=600)), lambda *told: None, params=LAZY.columns)
     assert not choice.play
     assert np.isin(np.flatnonzero(choice.price), choice.listed.row).all()
     assert choice.answer is not None
