@@ -1,1 +1,1 @@
-"""The wire: frozen pydantic models. Names become the solver's numbers, and numbers names again, only in here."""
+"""The wire: frozen pydantic models, and their values from the rows and verdicts that they tell of."""

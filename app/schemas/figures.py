@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import Field
 
 from app.schemas.wire import Wire
 from app.store.records import UsageRow
+
+#: How many of the tightest limits a summary lists.
+TIGHTEST = 20
 
 Won = Annotated[int, Field(description="Won a month.")]
 Micros = Annotated[int, Field(description="Microseconds.")]
@@ -111,3 +115,15 @@ class Summary(Wire):
     use_by_province: tuple[GroupUse, ...]
     tightest: tuple[UseOut, ...] = Field(description="The limits with the least left.")
     margins: Margins | None = Field(description="Null when nothing is placed.")
+
+
+def goals(costs: Mapping[str, int]) -> tuple[GoalCost, ...]:
+    """The cost of each goal, in the solver's order."""
+    return tuple(GoalCost(goal=goal, krw_month=cost) for goal, cost in costs.items())
+
+
+def tightest(rows: Iterable[UsageRow]) -> tuple[UseOut, ...]:
+    """The limits with the least left, tightest first."""
+    busy = [row for row in rows if row.used > 0]
+    busy.sort(key=lambda row: (-permille(row.used, row.capacity), row.rule, row.key, row.resource))
+    return tuple(UseOut.of(row) for row in busy[:TIGHTEST])

@@ -8,7 +8,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from app.schemas.columns import goals, said
+from app.schemas.figures import goals
 from app.schemas.verdicts import (
     Candidate,
     ExplanationOut,
@@ -19,6 +19,7 @@ from app.schemas.verdicts import (
     Refusal,
     Repair,
     RepairChange,
+    said,
 )
 from solver import Explanation, Problem, Violation
 from solver.judging.explain import Candidate as SolverCandidate

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from app.schemas.figures import GoalCost, Micros, UseOut, Won
+from app.schemas.figures import GoalCost, Micros, UseOut, Won, goals, tightest
 from app.schemas.wire import Wire
+from app.store.records import UsageRow
+from solver import Problem, Verdict, Violation
+
+#: How many violations, unplaced shards and the like one answer lists.
+LISTED = 1000
 
 
 class ViolationOut(Wire):
@@ -154,3 +160,36 @@ class ExplanationOut(Wire):
         description="For unplaced shards: the nodes, those that come nearest to taking it first."
     )
     candidate_count: int
+
+
+def said(broken: Violation) -> ViolationOut:
+    """A violation on the wire."""
+    return ViolationOut(
+        rule=broken.rule,
+        workload=broken.workload,
+        shard=broken.shard,
+        node=broken.node,
+        needed=broken.needed,
+        available=broken.available,
+        unit=broken.unit,
+        sentence=broken.sentence,
+    )
+
+
+def judged(problem: Problem, generation: int, verdict: Verdict, uses: Sequence[UsageRow]) -> VerdictOut:
+    """A verdict on a plan of a problem, by name."""
+    workloads = problem.workloads
+    unplaced = [(workloads[w].id, shard) for w, shard in verdict.unplaced if workloads[w].is_free(shard)]
+    return VerdictOut(
+        ok=verdict.ok,
+        generation=generation,
+        cost=verdict.cost,
+        cost_by_goal=goals(verdict.cost_by_goal),
+        violations=tuple(said(broken) for broken in verdict.violations[:LISTED]),
+        violation_count=len(verdict.violations),
+        unplaced=tuple(UnplacedShard(workload=name, shard=shard) for name, shard in unplaced[:LISTED]),
+        unplaced_count=len(unplaced),
+        disturbed=tuple(said(broken) for broken in verdict.disturbed[:LISTED]),
+        disturbed_count=len(verdict.disturbed),
+        use=tightest(uses),
+    )

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from app.schemas.allocations import AllocationRecord, AllocationSummary, BrokenRule, StandingFigures, StatusCount
-from app.schemas.columns import goals
-from app.schemas.figures import Summary
+from app.schemas.figures import Summary, goals
 from app.service.standing import Standing
 from app.store.port import Cut, Store
 from app.store.records import AllocationChangeRow, AllocationRow, UsageRow

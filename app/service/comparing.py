@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 from app.clock import today
 from app.errors import UnknownReference
-from app.schemas.columns import costs_of
 from app.schemas.comparisons import Comparison, GoalDifference, ShardChange, TermDifference
 from app.service.judging import appraise, told
 from app.service.plans import decided, present
@@ -19,6 +18,7 @@ from app.service.standing import Ask, costs_in_force, newest_version, picture
 from app.service.uncollected import uncollected
 from app.store.port import Session, Store
 from app.store.records import Body
+from app.world.named import costs_of
 from solver.facts.difference import ACTIONS, Change, Shard, difference
 from solver.facts.placement import Placement, Slot
 

@@ -6,9 +6,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from app.schemas.columns import goals
 from app.schemas.costing import CardSaving, CardSavings, SiteCost, SiteCosts
-from app.schemas.figures import permille
+from app.schemas.figures import goals, permille
 from app.service.judging import told
 from app.service.plans import decided
 from app.store.port import Store

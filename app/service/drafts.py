@@ -13,13 +13,15 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from app.clock import today
-from app.schemas.columns import changes, costs_of, decided, goals, not_operating, used
+from app.schemas.figures import goals
 from app.schemas.plans import PlanResult, Price, gap_of, warnings_of
-from app.schemas.question import Question
-from app.schemas.summing import summed
 from app.service import lifecycle
+from app.service.rows import decided, used
+from app.service.summing import summed
 from app.store.port import Session, Store
 from app.store.records import Body, Claim, DecisionRow, PlanStatus, ProgressRow, UsageRow
+from app.world.named import changes, costs_of, not_operating
+from app.world.question import Question
 from solver import Result, ShadowPrice, Verdict, usage
 from solver.facts.difference import Shard
 

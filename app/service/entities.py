@@ -19,11 +19,11 @@ from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, referenc
 from app.schemas.documents import one as _one
 from app.schemas.entities import Entity, Node
 from app.schemas.faults import FAULTS_TOLD, Names, all_worded, unknown
-from app.schemas.soundness import check_sound
 from app.service import lifecycle
 from app.service.standing import Settled, settle
 from app.store.port import Cut, Session, Store
 from app.store.records import Body, ChangeRow, EntityRow
+from app.world.soundness import check_sound
 from solver.facts.problem import NodeState
 
 #: Judges whether the caller means the version that is stored, from the generation that last changed it.

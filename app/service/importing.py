@@ -17,12 +17,12 @@ from app.schemas.documents import one as one_of
 from app.schemas.entities import Entity
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.importing import DocumentImported, Imported, many
-from app.schemas.soundness import check_sound
 from app.service import lifecycle, recall
 from app.service.entities import Precondition, check_meant, same, states_of, tell_states
 from app.service.standing import Settled, settle
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, ChangeRow, EntityRow
+from app.world.soundness import check_sound
 
 #: Document -> kind -> entities.
 Documents = Mapping[str, Mapping[str, Sequence[Entity]]]

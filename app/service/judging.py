@@ -12,19 +12,20 @@ from weakref import WeakKeyDictionary
 
 from app.clock import today
 from app.errors import NotFound, PlanNotReady
-from app.schemas.columns import decided, judged, not_operating, numbered, placement_of, used
 from app.schemas.entities import Workload
 from app.schemas.figures import Summary
-from app.schemas.question import Question, question
 from app.schemas.requests import PlanRequest, Terms, VerifyRequest
-from app.schemas.running import with_cards
 from app.schemas.stories import story_of
-from app.schemas.summing import summed
-from app.schemas.verdicts import ExplanationOut, VerdictOut
+from app.schemas.verdicts import ExplanationOut, VerdictOut, judged
 from app.service import plans
+from app.service.rows import decided, placement_of, used
+from app.service.summing import summed
 from app.service.worlds import newest_world, world_at
 from app.store.port import Store
 from app.store.records import Body, DecisionRow, PlanRow, UsageRow
+from app.world.named import not_operating, numbered
+from app.world.question import Question, question
+from app.world.running import with_cards
 from solver import Plan, Problem, explain, usage, verify
 from solver.facts.difference import Change, Shard, action_of, difference
 from solver.facts.placement import Placement
@@ -59,7 +60,7 @@ def check_request(store: Store, asked: PlanRequest) -> int:
     Raises
     ------
     Invalid, UnknownReference
-        As :func:`app.schemas.question.question` does.
+        As :func:`app.world.question.question` does.
     """
     return question(newest_world(store), asked).generation
 
@@ -76,7 +77,7 @@ def judge(store: Store, asked: VerifyRequest) -> VerdictOut:
     plan = numbered(posed.problem, [*asked.placements, *stays])
     verdict = verify(posed.problem, plan)
     uses = used(usage(posed.problem, plan)) if verdict.cost_by_goal else []
-    return judged(posed, verdict, uses)
+    return judged(posed.problem, posed.generation, verdict, uses)
 
 
 def appraise(store: Store, plan: PlanRow) -> Appraisal:
@@ -112,13 +113,15 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
     after = {(here.workload, here.shard): here for here in placed[len(stays) :]}
     numbers = numbered(problem, placed)
     verdict = verify(problem, numbers)
+    uses = used(usage(problem, numbers)) if verdict.cost_by_goal else []
+    says = judged(problem, posed.generation, verdict, uses)
     if not verdict.cost_by_goal:
-        nothing = summed(problem, verdict, [], [])
-        return Appraisal(judged(posed, verdict, []), posed.terms, [], [], frozenset(), (), [], nothing, asked.workloads)
+        return Appraisal(
+            says, posed.terms, [], [], frozenset(), (), [], summed(problem, verdict, [], []), asked.workloads
+        )  # fmt: skip
     day = today()
     refusals: dict[str, Body] = {row.workload: row.refusal for row in rows.values() if row.refusal is not None}
     now = replace(problem, terms=replace(problem.terms, horizon=day))
-    uses = used(usage(problem, numbers))
     decisions = decided(posed, numbers, verdict, refusals, disturbances(now, numbers))
     known: dict[Shard, Placement | None] = {shard: None for shard in world.displaced if shard[0] in about}
     known |= {shard: here for shard, here in before.items() if shard in ours}
@@ -132,7 +135,7 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
         decisions = [row for row in decisions if (row.workload, row.shard) not in ended]
         changes = [change for change in changes if change.before is not None or change.shard not in ended]
     return Appraisal(
-        judged(posed, verdict, uses), posed.terms, decisions, changes, vanished, not_operating(problem, changes, day),
+        says, posed.terms, decisions, changes, vanished, not_operating(problem, changes, day),
         uses, summed(problem, verdict, decisions, uses), asked.workloads,
     )  # fmt: skip
 

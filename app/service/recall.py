@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 
 from app.clock import now_ms
 from app.errors import NotFound, NotKept
-from app.schemas.columns import placement_of
+from app.service.rows import placement_of
 from app.service.uncollected import uncollected
 from app.store.port import Session
 from app.store.records import Body, DecisionRow, RecordRow

@@ -14,12 +14,9 @@ from typing import Any
 
 from app.clock import now_ms, today
 from app.errors import AsNow, Fault, IllegalNow, NotFound, RowsLost
-from app.schemas.columns import numbered
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.plans import LostRow, PlanOut, Restored, brief_of, warnings_of
-from app.schemas.question import Question, World, question
 from app.schemas.requests import PlanRequest, RestoreRequest, Scope, SolveLimits, Terms
-from app.schemas.running import on_free_cards, with_cards
 from app.service import lifecycle
 from app.service.drafts import draft_of
 from app.service.judging import deciding
@@ -30,6 +27,10 @@ from app.service.standing import missing_in
 from app.service.worlds import newest_world, pack
 from app.store.port import Store
 from app.store.records import PlanRow, ProgressRow
+from app.world.named import numbered
+from app.world.question import Question, question
+from app.world.running import on_free_cards, with_cards
+from app.world.stored import World
 from solver import Plan, Problem, Result, Verdict, verify
 from solver.facts.difference import Shard, action_of
 from solver.facts.placement import Placement

@@ -14,17 +14,18 @@ from typing import Any
 from app.errors import Fault, Invalid
 from app.schemas.documents import DOCUMENTS, KINDS, PATCHES, document_in
 from app.schemas.entities import Entity
-from app.schemas.examining import examine
 from app.schemas.importing import ImportRequest
 from app.schemas.reading import judged, parsed, read
 from app.schemas.requests import ApplyRequest, PlanRequest, RestoreRequest, StateChange, VerifyRequest
-from app.schemas.silences import WRITTEN, Silence, silences
-from app.schemas.soundness import check_sound
+from app.schemas.silences import WRITTEN, Silence
 from app.service import applying, entities, importing, judging, plans, restoring
 from app.service.entities import Precondition
 from app.service.promises import Promise
 from app.store.port import Store
 from app.store.records import EntityRow
+from app.world.examining import examine
+from app.world.silences import silences
+from app.world.soundness import check_sound
 from solver.facts.problem import NodeState
 
 #: The status of the answer to whoever created something.
@@ -80,7 +81,7 @@ def set_state(store: Store, id: str, state: NodeState, data: bytes, meant: Preco
 def replace(store: Store, name: str, data: bytes, meant: Precondition) -> tuple[int, tuple[Silence, ...]]:
     """Put a whole document in the place of the stored one; the generation that this makes, and what is taken for zero.
 
-    See :func:`app.schemas.examining.examine` and :func:`app.service.importing.replace_document`.
+    See :func:`app.world.examining.examine` and :func:`app.service.importing.replace_document`.
     """
     examined = examine({name: parsed(data)}, StoredIds(store))
     refusal = examined.refusal()
@@ -92,7 +93,7 @@ def replace(store: Store, name: str, data: bytes, meant: Precondition) -> tuple[
 def import_world(store: Store, data: bytes) -> bytes:
     """Put documents in the place of what is stored, together, and say as JSON what became of them.
 
-    See :func:`app.schemas.examining.examine` and :func:`app.service.importing.import_world`.
+    See :func:`app.world.examining.examine` and :func:`app.service.importing.import_world`.
     """
     value = parsed(data)
     given = value if isinstance(value, dict) else {}

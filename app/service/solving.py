@@ -12,7 +12,6 @@ import structlog
 
 from app.errors import AppError
 from app.schemas.plans import gap_of
-from app.schemas.question import Question, question
 from app.schemas.requests import PlanRequest
 from app.schemas.stories import refusal_of
 from app.service import lifecycle
@@ -22,6 +21,7 @@ from app.service.recording import Recorder
 from app.service.worlds import pack, read_world
 from app.store.port import Store
 from app.store.records import Body, Claim
+from app.world.question import Question, question
 from solver import Limits, Memory, Progress, Result, UnverifiedPlan, Verdict, place, verify
 from solver.judging.explain import Explainer
 

@@ -21,19 +21,21 @@ from weakref import WeakKeyDictionary
 
 from app.clock import today
 from app.errors import Fault, InUse, Invalid
-from app.schemas.columns import broken_by, costs_of, decided, tightest, used
 from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.entities import Workload
-from app.schemas.figures import GroupUse, UseOut
-from app.schemas.question import Question, World
+from app.schemas.figures import GroupUse, UseOut, tightest
 from app.schemas.requests import Terms
-from app.schemas.running import Running, RunningShard
-from app.schemas.running import in_force as placements_in_force
-from app.schemas.summing import use_by_province, use_by_tier
 from app.service import lifecycle, recall
+from app.service.rows import broken_by, decided, used
+from app.service.summing import use_by_province, use_by_tier
 from app.service.worlds import newest_world, read_world
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, DecisionRow, UsageRow
+from app.world.named import costs_of
+from app.world.question import Question
+from app.world.running import Running, RunningShard
+from app.world.running import in_force as placements_in_force
+from app.world.stored import World
 from solver import Problem, Verdict, usage, verify
 from solver.facts.problem import ProblemError
 from solver.rules.goals.disturbed import in_force as disturbances_in_force

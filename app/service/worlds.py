@@ -6,10 +6,10 @@ import zlib
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
-from app.schemas.question import World
 from app.store.port import Session, Store
 from app.store.records import columns_of
 from app.texts import clean_json
+from app.world.stored import World
 
 
 def read_world(session: Session) -> World:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.schemas.columns import numbered
 from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.entities import Entity
-from app.schemas.question import question
 from app.schemas.requests import Placement, PlanRequest
 from app.service import lifecycle
 from app.service.drafts import draft_of, keep
@@ -17,6 +15,8 @@ from app.service.plans import see, submit
 from app.service.worlds import newest_world, pack
 from app.store.port import Store
 from app.store.records import PlanRow
+from app.world.named import numbered
+from app.world.question import question
 from solver import Result, verify
 from tests.app import world
 

@@ -12,8 +12,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import NotFound
-from app.schemas.columns import numbered
-from app.schemas.question import question
 from app.schemas.requests import PlanRequest
 from app.service.costing import by_site, card_savings, site_costs
 from app.service.drafts import PRICED, PRICED_CARDS, draft_of
@@ -22,6 +20,8 @@ from app.service.plans import delete
 from app.service.worlds import newest_world
 from app.settings import Settings
 from app.store.sql import open_store
+from app.world.named import numbered
+from app.world.question import question
 from solver import Limits, Plan, Problem, Result, ShadowPrice, place, verify
 from solver.facts.problem import Access
 from tests.app import world

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 from app.api.examples import EXAMPLES
 from app.schemas.documents import KINDS
 from app.schemas.faults import FAULTS_TOLD
-from app.schemas.soundness import COUNTRY_FIELDS, check_sound
 from app.settings import Settings
 from app.store.sql import open_store
+from app.world.soundness import COUNTRY_FIELDS, check_sound
 from solver.facts.countries import COUNTRIES, objection
 from tests.app import world
 from tests.app.conftest import refused

@@ -14,14 +14,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from app.errors import Fault
 from app.main import create_app
 from app.schemas.documents import KINDS, MODELS, PATCHES
-from app.schemas.examining import examine
 from app.schemas.faults import FAULTS_TOLD, Names, all_worded, nearest, shown, unknown
-from app.schemas.question import World, question
 from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
-from app.schemas.silences import HARMLESS, ZEROS, silences
 from app.schemas.stories import story_of
 from app.schemas.wire import PATTERNS
 from app.settings import Settings
+from app.world.examining import examine
+from app.world.question import question
+from app.world.silences import HARMLESS, ZEROS, silences
+from app.world.stored import World
 from solver import explain
 from tests.app import world
 from tests.app.conftest import refused

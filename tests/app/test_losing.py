@@ -18,7 +18,6 @@ from app.errors import InUse, PlanInForce
 from app.jobs.leases import Leases
 from app.jobs.processes import Child
 from app.schemas.plans import PlanOut, PlanResult, warnings_of
-from app.schemas.question import question
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle, plans
 from app.service.applying import apply_plan
@@ -29,6 +28,7 @@ from app.service.worlds import newest_world, pack
 from app.settings import Settings
 from app.store.records import Claim, ProgressRow
 from app.store.sql import SqlStore, open_store
+from app.world.question import question
 from solver import Progress, Result, verify
 from solver.facts.plan import Plan
 from tests.app import world

@@ -21,8 +21,8 @@ from app.schemas.documents import (
     PoliciesDocument,
 )
 from app.schemas.entities import Entity, Part
-from app.schemas.soundness import check_sound
 from app.seed import ReferenceRequest
+from app.world.soundness import check_sound
 from solver.facts import problem
 from solver.facts.placement import Placement, Slot
 from solver.facts.validate import MAX_WEIGHT

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from app.errors import Invalid, UnknownReference
-from app.schemas.question import Question, World, question
 from app.schemas.requests import PlanRequest
-from app.schemas.running import with_cards
 from app.service.worlds import pack, unpack
+from app.world.question import Question, question
+from app.world.running import with_cards
+from app.world.stored import World
 from solver.facts.placement import Placement, Slot
 from solver.facts.problem import Profile
 from tests.app import world

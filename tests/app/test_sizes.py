@@ -10,11 +10,12 @@ import pytest
 
 from app.errors import Invalid, UnknownReference
 from app.schemas.faults import FAULTS_TOLD
-from app.schemas.question import MOST_SHARDS, World, question
 from app.schemas.requests import PlanRequest
 from app.service.worlds import newest_world
 from app.settings import Settings
 from app.store.sql import open_store
+from app.world.question import MOST_SHARDS, question
+from app.world.stored import World
 from tests.app import world
 from tests.app.making import load
 

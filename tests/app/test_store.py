@@ -16,7 +16,6 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, delete, text
 
 from app.errors import StoreBusy
-from app.schemas.question import question
 from app.schemas.requests import PlanRequest
 from app.service.worlds import newest_world
 from app.store.migrations import configuration, migrate
@@ -37,6 +36,7 @@ from app.store.records import (
 )
 from app.store.sql import open_store
 from app.store.tables import metadata
+from app.world.question import question
 from solver.facts.placement import Placement, Slot
 from tests.app import world
 

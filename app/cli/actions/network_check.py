@@ -8,7 +8,7 @@ from pathlib import Path
 from app.cli.common.documents import documents
 from app.cli.common.output import Output
 from app.cli.failures import No, fault_line
-from app.schemas.examining import examine
+from app.world.examining import examine
 
 
 def check_documents(path: Path, parts: list[str], as_json: bool) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.schemas.columns import goals, tightest
-from app.schemas.figures import GroupUse, Margins, Summary, Tally, TierTally, TightShard, permille
+from app.schemas.figures import GroupUse, Margins, Summary, Tally, TierTally, TightShard, goals, permille, tightest
 from app.store.records import DecisionRow, UsageRow
 from solver import Problem, Verdict
 

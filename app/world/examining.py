@@ -15,8 +15,9 @@ from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, MODELS, one, re
 from app.schemas.entities import Entity
 from app.schemas.faults import FAULTS_TOLD, WHOLE, Names, path, shown, unknown
 from app.schemas.reading import judged
-from app.schemas.silences import Silence, silences
-from app.schemas.soundness import contradictions, objections
+from app.schemas.silences import Silence
+from app.world.silences import silences
+from app.world.soundness import contradictions, objections
 
 #: Faults after which no more are looked for: how many there are is then told as "more than".
 FAULTS_COUNTED = 10_000

@@ -1,85 +1,29 @@
 """From what is stored and what is asked to the solver's question.
 
-A :class:`World` is everything stored at one generation. A :class:`Question` is the problem that a request poses in
-that world: its own workloads, and everything else that runs.
+A :class:`Question` is the problem that a request poses in a world: its own workloads, and everything else that runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
-from typing import Any, TypeVar
 
 from app.errors import Fault, Invalid, UnknownReference
 from app.schemas.documents import one, references
-from app.schemas.entities import (
-    Accelerator,
-    Access,
-    Entity,
-    Link,
-    Node,
-    Policy,
-    Profile,
-    Site,
-    Workload,
-    plain,
-)
+from app.schemas.entities import Workload
 from app.schemas.faults import FAULTS_TOLD, Names, unknown
-from app.schemas.requests import AccessWhatIf, Asked, LinkWhatIf, NodeWhatIf, Scope, Terms, WhatIf
-from app.schemas.running import Running, RunningShard, in_force
-from app.schemas.wire import Wire
+from app.schemas.requests import Asked, Scope, Terms
+from app.world.running import Running
+from app.world.scenario import imagine
+from app.world.stored import World
 from solver.facts import problem
 from solver.facts.placement import Placement
-from solver.facts.problem import Catalogue, Network, Problem, ProblemError
+from solver.facts.problem import Network, Problem, ProblemError
 from solver.rules.goals.disturbed import disturbances
 
 #: Shards that the workloads of one request may make; a nation has a tenth of them.
 MOST_SHARDS = 1_000_000
-
-
-class World(Wire):
-    """Everything stored, at one generation.
-
-    `displaced` are the (workload, shard) that are in force without a place. Pictures kept by older versions say neither that
-    nor the terms in force, and of what runs no more than the node.
-    """
-
-    generation: int
-    nodes: tuple[Node, ...]
-    links: tuple[Link, ...]
-    sites: tuple[Site, ...]
-    accesses: tuple[Access, ...]
-    accelerators: tuple[Accelerator, ...]
-    profiles: tuple[Profile, ...]
-    policies: tuple[Policy, ...]
-    workloads: tuple[Workload, ...]
-    running: tuple[RunningShard, ...]
-    displaced: tuple[tuple[str, int], ...] = ()
-    terms_in_force: Terms | None = None
-
-    @cached_property
-    def network(self) -> Network:
-        """The network in the solver's words."""
-        return Network(_solver(self.nodes), _solver(self.links), _solver(self.sites), _solver(self.accesses))
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """The catalogue in the solver's words."""
-        return Catalogue(_solver(self.accelerators), _solver(self.profiles))
-
-    @cached_property
-    def stored(self) -> dict[str, Workload]:
-        """The stored workloads by id."""
-        return {workload.id: workload for workload in self.workloads}
-
-    def in_force(self, entered: Mapping[str, Workload] | None = None) -> Running:
-        """What runs, as placements. `entered` are workloads given in place of the stored ones."""
-        entry = {access.id: access.node for access in self.accesses}
-        known = self.stored | dict(entered or {})
-        entries = {name: entry[workload.access] for name, workload in known.items() if workload.access in entry}
-        return in_force(self.running, self.network, self.catalogue, entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,49 +88,54 @@ def question(world: World, asked: Asked) -> Question:
             displaced.setdefault(name, set()).add(shard)
         about = broken.keys() | displaced.keys()
         requested = {workload.id: world.stored[workload.id] for workload in workloads if workload.id in about}
-    may_move, ends = _may_move(world, asked.scope), frozenset(asked.scope.may_end)
-    decided = []
-    for workload in workloads:
-        entity = requested.get(workload.id) or world.stored[workload.id]
-        is_asked, may_end = workload.id in requested, workload.id in ends
-        free: set[int] = set()
-        fixed: set[int] = set()
-        for shard in range(workload.shards):
-            here = workload.current[shard] if shard < len(workload.current) else None
-            if here is None:
-                is_free = is_asked and (named or shard in displaced.get(workload.id, ()))
-            elif not entity.movable:
-                is_free = may_end
-            elif asked.scope.running in ("move", "preempt") or (is_asked and asked.scope.running == "keep"):
-                is_free = True
-            else:
-                is_free = may_end or may_move(entity, here) or (is_asked and shard in broken.get(workload.id, ()))
-            (free if is_free else fixed).add(shard)
-        vague = {shard for shard in fixed if is_asked and workload.runs_at(shard) and workload.runs_as(shard) is None}
-        stays = bool(vague) and not any(workload.runs_at(shard) for shard in free)
-        decided.append(
-            replace(
-                workload,
-                asked=is_asked,
-                free=frozenset(free | vague),
-                may_end=may_end or asked.scope.running == "preempt",
-                stays=stays,
-            )
-        )
+    decide = _deciding(world, asked.scope, requested, broken, None if named else displaced)
+    decided = [decide(workload) for workload in workloads]
     left_out = tuple(
         here for workload in decided for shard, here in sorted(runs.get(workload.id, {}).items()) if shard >= workload.shards
     )
     return Question(_posed(world, network, decided, asked.terms), world.generation, frozenset(requested), terms, left_out)
 
 
-def imagine(network: Network, what_if: WhatIf) -> Network:
-    """The network with the differences of a what-if."""
-    return replace(
-        network,
-        nodes=_differ(network.nodes, what_if.nodes, "nodes"),
-        links=_differ(network.links, what_if.links, "links"),
-        accesses=_differ(network.accesses, what_if.accesses, "accesses"),
-    )
+def _deciding(
+    world: World,
+    scope: Scope,
+    requested: Mapping[str, Workload],
+    broken: Mapping[str, set[int]],
+    displaced: Mapping[str, set[int]] | None,
+) -> Callable[[problem.Workload], problem.Workload]:
+    """Says of a workload, with the placements in which it runs, which of its shards are free and whether it may be ended.
+
+    `broken` are the disturbed shards that a repair may move. `displaced` are the shards without a place that are asked
+    about; None for all of the request.
+    """
+    may_move, ends = _may_move(world, scope), frozenset(scope.may_end)
+
+    def decide(workload: problem.Workload) -> problem.Workload:
+        entity = requested.get(workload.id) or world.stored[workload.id]
+        is_asked, may_end = workload.id in requested, workload.id in ends
+
+        def is_free(shard: int) -> bool:
+            here = workload.current[shard] if shard < len(workload.current) else None
+            if here is None:
+                return is_asked and (displaced is None or shard in displaced.get(workload.id, ()))
+            if not entity.movable:
+                return may_end
+            if scope.running in ("move", "preempt") or (is_asked and scope.running == "keep"):
+                return True
+            return may_end or may_move(entity, here) or (is_asked and shard in broken.get(workload.id, ()))
+
+        free = {shard for shard in range(workload.shards) if is_free(shard)}
+        fixed = set(range(workload.shards)) - free
+        vague = {shard for shard in fixed if is_asked and workload.runs_at(shard) and workload.runs_as(shard) is None}
+        return replace(
+            workload,
+            asked=is_asked,
+            free=frozenset(free | vague),
+            may_end=may_end or scope.running == "preempt",
+            stays=bool(vague) and not any(workload.runs_at(shard) for shard in free),
+        )
+
+    return decide
 
 
 def _requested(world: World, asked: Asked) -> dict[str, Workload]:
@@ -205,8 +154,6 @@ def _requested(world: World, asked: Asked) -> dict[str, Workload]:
 
 def _check_named(world: World, workloads: Iterable[Workload]) -> None:
     """Refuse workloads that name an access, a policy or a model that there is not; all that they name is looked at."""
-    if not workloads:
-        return
     if not workloads:
         return
     there = {
@@ -237,7 +184,7 @@ def _posed(world: World, network: Network, workloads: Sequence[problem.Workload]
         return Problem(
             network=network,
             catalogue=world.catalogue,
-            policies=_solver(world.policies),
+            policies=tuple(policy.solver() for policy in world.policies),
             workloads=tuple(workloads),
             terms=terms.solver(world.terms_in_force),
         )
@@ -251,10 +198,6 @@ def _disturbed(posed: Problem) -> dict[str, set[int]]:
     for w, shard in disturbances(posed):
         found.setdefault(posed.workloads[w].id, set()).add(shard)
     return found
-
-
-def _solver(entities: Iterable[Entity]) -> tuple[Any, ...]:
-    return tuple(entity.solver() for entity in entities)
 
 
 def _refuse(faults: Iterable[Fault]) -> None:
@@ -311,21 +254,3 @@ def _here(workload: problem.Workload, where: Mapping[int, Placement]) -> problem
     if not where:
         return workload
     return replace(workload, current=tuple(where.get(shard) for shard in range(workload.shards)))
-
-
-Known = TypeVar("Known", problem.Node, problem.Link, problem.Access)
-
-
-def _differ(
-    entities: tuple[Known, ...], changes: Sequence[NodeWhatIf | LinkWhatIf | AccessWhatIf], kind: str
-) -> tuple[Known, ...]:
-    """The entities, with the fields that the changes give in place of theirs."""
-    by_id = {entity.id: entity for entity in entities}
-    for place, change in enumerate(changes):
-        name = change.id
-        if name not in by_id:
-            _refuse([unknown(f"what_if.{kind}[{place}].id", one(kind), name, by_id.keys(), f"/v1/{kind}")])
-        fields = {field: getattr(change, field) for field in type(change).model_fields if field != "id"}
-        given = {field: plain(value) for field, value in fields.items() if value is not None}
-        by_id[name] = replace(by_id[name], **given)
-    return tuple(by_id.values())
