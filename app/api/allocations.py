@@ -27,8 +27,7 @@ from app.schemas.figures import UseOut
 from app.schemas.wire import LATEST, Page
 from app.service import allocations, plans
 from app.service.standing import Standing, kept_picture, picture
-from app.store.port import Cut
-from app.store.records import AllocationRow
+from app.store.records import AllocationRow, Cut
 
 router = APIRouter(route_class=Admitted, prefix="/v1/allocations", tags=["dashboards"])
 

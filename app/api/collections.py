@@ -22,8 +22,7 @@ from app.schemas.silences import WRITTEN
 from app.schemas.wire import Page, Paging
 from app.service import entities, sent
 from app.service.sent import Kept
-from app.store.port import Cut
-from app.store.records import EntityRow
+from app.store.records import Cut, EntityRow
 
 
 def collection(

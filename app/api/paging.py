@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from app.errors import BadCursor
 from app.schemas.wire import Paging
-from app.store.port import Cut
+from app.store.records import Cut
 
 Row = TypeVar("Row")
 

@@ -18,7 +18,7 @@ from app.api.conditions import names, tag
 from app.api.metrics import Metrics
 from app.service import alarms
 from app.service.standing import version_of
-from app.store.port import Marks
+from app.store.records import Marks
 
 #: The version that a path is at, which its route says as `ETag`.
 Version: TypeAlias = Callable[[Marks], int | str]

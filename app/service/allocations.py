@@ -9,8 +9,8 @@ from itertools import islice
 from app.schemas.allocations import AllocationRecord, AllocationSummary, BrokenRule, StandingFigures, StatusCount
 from app.schemas.figures import Summary, goals
 from app.service.standing import Standing
-from app.store.port import Cut, Store
-from app.store.records import AllocationChangeRow, AllocationRow, UsageRow
+from app.store.port import Store
+from app.store.records import AllocationChangeRow, AllocationRow, Cut, UsageRow
 
 
 def generation_of(store: Store, part: str) -> int:

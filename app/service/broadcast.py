@@ -3,7 +3,7 @@
 While somebody listens, one task looks for new events and keeps the last thousand at hand, encoded. Listeners have no
 queues: each knows the id that it has come to, takes what follows from what is at hand, and reads from the store itself
 when it is further behind than that. So a slow one costs no memory, and none ever misses an event: ids grow in the order
-of the commits (:class:`app.store.port.Events`), and each listener goes through them one by one.
+of the commits (:class:`app.store.sections.Events`), and each listener goes through them one by one.
 """
 
 from __future__ import annotations

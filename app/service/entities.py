@@ -21,8 +21,8 @@ from app.schemas.entities import Entity, Node
 from app.schemas.faults import FAULTS_TOLD, Names, all_worded, unknown
 from app.service import lifecycle
 from app.service.standing import Settled, settle
-from app.store.port import Cut, Session, Store
-from app.store.records import Body, ChangeRow, EntityRow
+from app.store.port import Session, Store
+from app.store.records import Body, ChangeRow, Cut, EntityRow
 from app.world.soundness import check_sound
 from solver.facts.problem import NodeState
 

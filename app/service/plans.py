@@ -11,8 +11,8 @@ from app.schemas.plans import PlanOut, brief_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle
 from app.service.promises import Promise
-from app.store.port import Cut, Session, Store
-from app.store.records import PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
+from app.store.port import Session, Store
+from app.store.records import Cut, PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
 
 #: Statuses after which nothing changes any more.
 ENDED = frozenset({"finished", "cancelled", "failed"})

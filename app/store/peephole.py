@@ -13,7 +13,7 @@ import threading
 from sqlalchemy import URL
 
 from app.store.files import existing, file_of
-from app.store.port import Marks
+from app.store.records import Marks
 
 _NEWEST = "SELECT part, generation FROM generation UNION ALL SELECT NULL, coalesce(max(id), 0) FROM event"
 #: A number that changes whenever another connection, of any process, has committed.

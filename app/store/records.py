@@ -267,3 +267,27 @@ class RecordRow:
     name: str | None
     counts: Body
     kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which rows of a list, in which order: a keyset page.
+
+    `equal` keeps rows whose fields have these values. `sort` names the field to order by (ties by id), `descending`
+    turns that order round, `after` is the (sort value, id) of the last row before the page.
+    """
+
+    limit: int
+    equal: tuple[tuple[str, str | int | bool], ...] = ()
+    sort: str = "id"
+    numeric: bool = False
+    descending: bool = False
+    after: tuple[str | int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is newest: part -> the generation that last changed it ("all": the newest), and the id of the last event."""
+
+    generations: Mapping[str, int]
+    event: int

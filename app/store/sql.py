@@ -19,7 +19,7 @@ from app.store.backups import before
 from app.store.files import InUse, create, existing, file_of
 from app.store.migrations import migrate
 from app.store.peephole import Peephole
-from app.store.port import Marks
+from app.store.records import Marks
 from app.store.refusing import refusal
 from app.store.sql_allocation import SqlAllocation
 from app.store.sql_answers import SqlAnswers

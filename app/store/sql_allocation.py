@@ -8,15 +8,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_, update
 
-from app.store.port import Cut
-from app.store.records import AllocationChangeRow, AllocationRow, RecordRow, RunningRow, StatusRow, SummaryRow, columns_of
+from app.store.records import (
+    AllocationChangeRow,
+    AllocationRow,
+    Cut,
+    RecordRow,
+    RunningRow,
+    StatusRow,
+    SummaryRow,
+    columns_of,
+)
 from app.store.sql_entities import CHUNK, cut_rows
 from app.store.sql_plans import decision_of
 from app.store.tables import allocation, allocation_change, allocation_record, summary
 
 
 class SqlAllocation:
-    """See :class:`app.store.port.Allocation`."""
+    """See :class:`app.store.sections.Allocation`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -9,7 +9,7 @@ from app.store.tables import answered
 
 
 class SqlAnswers:
-    """See :class:`app.store.port.Answers`."""
+    """See :class:`app.store.sections.Answers`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

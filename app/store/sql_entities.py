@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, tuple_, update
 
-from app.store.port import Cut
-from app.store.records import Body, ChangeRow, EntityRow, columns_of
+from app.store.records import Body, ChangeRow, Cut, EntityRow, columns_of
 from app.store.tables import change, entity, generation, reference
 
 #: Ids in one IN list; both databases take more, drivers differ in how many.
@@ -32,7 +31,7 @@ def cut_rows(query: Select[Any], cut: Cut, key: ColumnElement[Any], columns: dic
 
 
 class SqlGenerations:
-    """See :class:`app.store.port.Generations`."""
+    """See :class:`app.store.sections.Generations`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -56,7 +55,7 @@ class SqlGenerations:
 
 
 class SqlEntities:
-    """See :class:`app.store.port.Entities`."""
+    """See :class:`app.store.sections.Entities`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -159,7 +158,7 @@ class SqlEntities:
 
 
 class SqlChanges:
-    """See :class:`app.store.port.Changes`."""
+    """See :class:`app.store.sections.Changes`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -12,7 +12,7 @@ from app.store.tables import event
 
 
 class SqlEvents:
-    """See :class:`app.store.port.Events`."""
+    """See :class:`app.store.sections.Events`."""
 
     def __init__(self, connection: Connection, kept: int) -> None:
         self._db = connection

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
 from app.errors import NotFound
-from app.store.port import Cut
 from app.store.records import (
     Body,
     Claim,
+    Cut,
     DecisionRow,
     Lease,
     PlacedDecision,
@@ -39,7 +39,7 @@ def decision_of(row: Row[Any]) -> DecisionRow:
 
 
 class SqlPlans:
-    """See :class:`app.store.port.Plans`."""
+    """See :class:`app.store.sections.Plans`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -211,7 +211,7 @@ class SqlPlans:
 
 
 class SqlJobs:
-    """See :class:`app.store.port.Jobs`."""
+    """See :class:`app.store.sections.Jobs`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

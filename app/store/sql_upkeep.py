@@ -24,7 +24,7 @@ from app.store.tables import (
 
 
 class SqlUpkeep:
-    """See :class:`app.store.port.Upkeep`."""
+    """See :class:`app.store.sections.Upkeep`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -19,10 +19,11 @@ from app.errors import StoreBusy
 from app.schemas.requests import PlanRequest
 from app.service.worlds import newest_world
 from app.store.migrations import configuration, migrate
-from app.store.port import Cut, Session, Store
+from app.store.port import Session, Store
 from app.store.records import (
     AllocationRow,
     ChangeRow,
+    Cut,
     DecisionRow,
     EntityRow,
     EventRow,
