@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from app.connections import Config, Connections, room_for
+from app.connections import Connections, room_for
+from app.protocol import Config
 from app.settings import Settings
 
 #: How long a stop waits for answers that are being made.

@@ -246,7 +246,7 @@ def test_what_is_sent_ahead_is_answered_in_order_or_not_at_all(strict: Settings)
 
 
 def test_a_body_behind_another_request_gets_its_time(strict: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.connections.LINGER_SECONDS", 0.1)
+    monkeypatch.setattr("app.protocol.LINGER_SECONDS", 0.1)
     body = json.dumps(world.SITES[0]).encode()
     with served(strict.model_copy(update={"body_seconds": 60})) as service, line(service) as client:
         client.sendall(
