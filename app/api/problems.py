@@ -37,7 +37,8 @@ from app.errors import (
     Unreadable,
     every_error,
 )
-from app.schemas.faults import FAULTS_TOLD, WHOLE, all_worded
+from app.schemas.expecting import WHOLE
+from app.schemas.faults import FAULTS_TOLD, all_worded
 
 log = structlog.get_logger(__name__)
 

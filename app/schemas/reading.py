@@ -18,7 +18,8 @@ from pydantic import BaseModel, ValidationError, ValidationInfo, ValidatorFuncti
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator, core_schema
 
 from app.errors import Fault, Invalid, Unreadable
-from app.schemas.faults import FAULTS_TOLD, all_worded, path
+from app.schemas.expecting import path
+from app.schemas.faults import FAULTS_TOLD, all_worded
 
 Kind = TypeVar("Kind", bound=BaseModel)
 

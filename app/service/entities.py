@@ -18,7 +18,8 @@ from app.errors import Exists, Fault, InUse, Invalid, NotFound, StaleEntity, Unk
 from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, references
 from app.schemas.documents import one as _one
 from app.schemas.entities import Entity, Node
-from app.schemas.faults import FAULTS_TOLD, Names, all_worded, unknown
+from app.schemas.faults import FAULTS_TOLD, all_worded
+from app.schemas.naming import Names, unknown
 from app.service import lifecycle
 from app.service.standing import Settled, settle
 from app.store.port import Session, Store

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from app.clock import now_ms
 from app.errors import Fault, Invalid
 from app.schemas.events import RESET, SEVERITIES, SEVERITY, TYPES
-from app.schemas.faults import FAULTS_TOLD, meant, shown
+from app.schemas.faults import FAULTS_TOLD
+from app.schemas.naming import meant, shown
 from app.store.port import Store
 from app.store.records import EventRow
 

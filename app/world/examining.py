@@ -13,7 +13,9 @@ from typing import Any
 from app.errors import Fault, Invalid, UnknownReference
 from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, MODELS, one, references
 from app.schemas.entities import Entity
-from app.schemas.faults import FAULTS_TOLD, WHOLE, Names, path, shown, unknown
+from app.schemas.expecting import WHOLE, path
+from app.schemas.faults import FAULTS_TOLD
+from app.schemas.naming import Names, shown, unknown
 from app.schemas.reading import judged
 from app.schemas.silences import Silence
 from app.world.silences import silences

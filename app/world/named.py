@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from app.errors import Fault, UnknownReference
-from app.schemas.faults import FAULTS_TOLD, unknown
+from app.schemas.faults import FAULTS_TOLD
+from app.schemas.naming import unknown
 from app.world.question import Question
 from solver import Plan, Problem
 from solver.facts.difference import Change, by_shard, difference

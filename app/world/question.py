@@ -12,7 +12,8 @@ from itertools import islice
 from app.errors import Fault, Invalid, UnknownReference
 from app.schemas.documents import one, references
 from app.schemas.entities import Workload
-from app.schemas.faults import FAULTS_TOLD, Names, unknown
+from app.schemas.faults import FAULTS_TOLD
+from app.schemas.naming import Names, unknown
 from app.schemas.requests import Asked, Scope, Terms
 from app.world.running import Running
 from app.world.scenario import imagine

@@ -9,7 +9,7 @@ from typing import TypeVar
 from app.errors import UnknownReference
 from app.schemas.documents import one
 from app.schemas.entities import plain
-from app.schemas.faults import unknown
+from app.schemas.naming import unknown
 from app.schemas.requests import AccessWhatIf, LinkWhatIf, NodeWhatIf, WhatIf
 from solver.facts.problem import Access, Link, Network, Node
 

@@ -15,7 +15,8 @@ from typing import Any
 from app.errors import Fault, Invalid
 from app.schemas.documents import KINDS, references
 from app.schemas.entities import Entity
-from app.schemas.faults import FAULTS_TOLD, shown
+from app.schemas.faults import FAULTS_TOLD
+from app.schemas.naming import shown
 from solver.facts import problem
 from solver.facts.countries import objection
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from app.errors import Fault
 from app.main import create_app
 from app.schemas.documents import KINDS, MODELS, PATCHES
-from app.schemas.faults import FAULTS_TOLD, Names, all_worded, nearest, shown, unknown
+from app.schemas.faults import FAULTS_TOLD, all_worded
+from app.schemas.naming import Names, nearest, shown, unknown
 from app.schemas.requests import ApplyRequest, PlanRequest, StateChange, VerifyRequest
 from app.schemas.stories import story_of
 from app.schemas.wire import PATTERNS
