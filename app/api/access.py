@@ -19,8 +19,8 @@ from app.jobs.supervisor import Supervisor
 from app.schemas.wire import ID_PATTERN, LATEST, PLAN_PATTERN
 from app.service import plans
 from app.service.broadcast import Broadcast
+from app.service.settling import anything_in_force
 from app.service.shelf import Shelf
-from app.service.standing import anything_in_force
 from app.settings import Settings
 from app.store.port import Store
 

@@ -20,8 +20,9 @@ from app.errors import AppError, Fault, Invalid, NotFound, PlanNotReady
 from app.schemas.maps import Capacity, NetworkMap, PlacementMap
 from app.schemas.wire import LATEST, PLAN_PATTERN
 from app.service import maps, plans
+from app.service.settling import refresh
 from app.service.shelf import Kept, encoded
-from app.service.standing import day_of, refresh
+from app.service.standing import day_of
 from app.trouble import Trouble
 
 router = APIRouter(route_class=Admitted, prefix="/v1", tags=["dashboards"])

@@ -20,7 +20,7 @@ def version_of(generation: int, day: date | None = None) -> str:
 
 def raised(store: Store) -> Alarms:
     """The alarms now, from the stored rows alone: each change of the world, and each new day, brings these in line
-    (:func:`app.service.standing.settle`), so nothing has to be judged anew for a poll."""
+    (:func:`app.service.settling.settle`), so nothing has to be judged anew for a poll."""
     with store.reading() as session:
         generation = session.generations.now()
         states = session.entities.tally("nodes", "state")

@@ -19,7 +19,7 @@ from app.service import lifecycle, recall
 from app.service.entities import check_known, keep
 from app.service.judging import Appraisal, appraise
 from app.service.plans import present
-from app.service.standing import better, worse
+from app.service.settling import better, worse
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, Body, PlanRow, StatusRow, SummaryRow
 

@@ -21,7 +21,7 @@ from app.schemas.entities import Entity, Node
 from app.schemas.faults import FAULTS_TOLD, all_worded
 from app.schemas.naming import Names, unknown
 from app.service import lifecycle
-from app.service.standing import Settled, settle
+from app.service.settling import Settled, settle
 from app.store.port import Session, Store
 from app.store.records import Body, ChangeRow, Cut, EntityRow
 from app.world.soundness import check_sound

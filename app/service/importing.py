@@ -19,7 +19,7 @@ from app.schemas.faults import FAULTS_TOLD
 from app.schemas.importing import DocumentImported, Imported, many
 from app.service import lifecycle, recall
 from app.service.entities import Precondition, check_meant, same, states_of, tell_states
-from app.service.standing import Settled, settle
+from app.service.settling import Settled, settle
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, ChangeRow, EntityRow
 from app.world.soundness import check_sound

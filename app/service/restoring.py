@@ -23,10 +23,10 @@ from app.service.judging import deciding
 from app.service.plans import Seen, see
 from app.service.promises import Promise
 from app.service.recall import Past, Waiting, recalled
-from app.service.standing import missing_in
 from app.service.worlds import newest_world, pack
 from app.store.port import Store
 from app.store.records import PlanRow, ProgressRow
+from app.world.ground import missing_in
 from app.world.named import numbered
 from app.world.question import Question, question
 from app.world.running import on_free_cards, with_cards

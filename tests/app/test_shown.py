@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from app.clock import today
 from app.service import standing
-from app.service.standing import Standing, picture, refresh
+from app.service.settling import refresh
+from app.service.standing import Standing, picture
 from tests.app import world
 from tests.app.conftest import planned, refused
 from tests.app.test_comparing import compared
