@@ -36,7 +36,9 @@ from app.jobs.housekeeping import Housekeeping
 from app.jobs.leases import Leases
 from app.jobs.supervisor import PATIENCE_MS, Supervisor
 from app.service.broadcast import Broadcast
+from app.service.cache import pictured
 from app.service.shelf import Shelf
+from app.service.standing import Pictures
 from app.settings import Settings
 from app.store.opening import open_own
 from app.store.sql import open_store
@@ -101,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         tell_if_missing(settings.web_dir)
         store = open_own(settings)
         desk = Desk(settings)
+        pictures = Pictures(store, lambda day: desk.with_cache(pictured, day))
         # Whoever keeps the time of solves cannot wait long for the store.
         kept = open_store(settings.store_url, settings.events_kept, PATIENCE_MS, new=False)
         supervisor = Supervisor(kept, settings) if settings.run_jobs else None
@@ -110,7 +113,9 @@ def create_app(settings: Settings) -> FastAPI:
         metrics.watch(broadcast)
         lanes, readiness = Lanes.of(settings), Readiness(store, settings.ready_seconds)
         metrics.stand_by(lanes.all)
-        app.state.parts = Parts(settings, store, desk, supervisor, metrics, shelf, broadcast, lanes, readiness, Keys())
+        app.state.parts = Parts(
+            settings, store, desk, pictures, supervisor, metrics, shelf, broadcast, lanes, readiness, Keys()
+        )  # fmt: skip
         housekeeping = Housekeeping(store, settings)
         housekeeping.start()
         if supervisor is not None:

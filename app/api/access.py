@@ -21,6 +21,7 @@ from app.service import plans
 from app.service.broadcast import Broadcast
 from app.service.settling import anything_in_force
 from app.service.shelf import Shelf
+from app.service.standing import Pictures
 from app.settings import Settings
 from app.store.port import Store
 
@@ -38,6 +39,7 @@ class Parts:
     settings: Settings
     store: Store
     desk: Desk
+    pictures: Pictures
     supervisor: Supervisor | None
     metrics: Metrics
     shelf: Shelf

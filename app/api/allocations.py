@@ -26,7 +26,7 @@ from app.schemas.allocations import (
 from app.schemas.figures import UseOut
 from app.schemas.wire import LATEST, Page
 from app.service import allocations, plans
-from app.service.standing import Standing, kept_picture, picture
+from app.service.standing import Standing
 from app.store.records import AllocationRow, Cut
 
 router = APIRouter(route_class=Admitted, prefix="/v1/allocations", tags=["dashboards"])
@@ -106,8 +106,8 @@ async def _standing(parts: Parts, if_none_match: str | None, day: date | None) -
     thread."""
     version = await standing_version(parts, day)
     check_changed(if_none_match, version)
-    kept = kept_picture(parts.store, version)
-    return kept if kept is not None else await parts.shelf.call(partial(picture, parts.store, parts.desk.call, day))
+    kept = parts.pictures.at_hand(version)
+    return kept if kept is not None else await parts.shelf.call(partial(parts.pictures.of, day))
 
 
 def _columns(asked: Cut) -> Cut:

@@ -83,7 +83,7 @@ async def read_capacity(
     if plan is None:
         stands = await standing_version(parts, day)
         check_changed(if_none_match, stands)
-        make = partial(parts.desk.call, encoded, maps.capacity_of_allocation, None, day_of(day))
+        make = partial(parts.desk.with_cache, encoded, maps.capacity_of_allocation, day_of(day))
         return await answer_kept(request, await parts.shelf.get("capacity", stands, make))
     if day is not None:
         raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other", code="excluded"),))
@@ -122,5 +122,5 @@ async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
 
 async def _allocation(parts: Parts, version: str, day: date | None = None) -> Kept:
     # The judge has what the picture of it is made from.
-    make = partial(parts.desk.call, encoded, maps.allocation_map, None, day_of(day))
+    make = partial(parts.desk.with_cache, encoded, maps.allocation_map, day_of(day))
     return await parts.shelf.get("allocation", version, make)

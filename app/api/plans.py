@@ -244,7 +244,7 @@ def read_site_costs(parts: PartsDep, id: PlanId) -> SiteCosts:
     What is unplaced is told apart: it is the value of what runs nowhere. The sites and what is common to them add up to the
     plan's cost.
     """
-    return parts.desk.call(site_costs, id)
+    return parts.desk.with_cache(site_costs, id)
 
 
 @router.get(
@@ -259,7 +259,7 @@ def read_card_savings(parts: PartsDep, id: PlanId) -> CardSavings:
     These are the prices behind the plan's bound, and of nodes as they are now: an estimate for the next card, and no promise
     for the one after it. Ask for a what-if with more cards in `pools` to see what so many would save.
     """
-    return parts.desk.call(card_savings, id)
+    return parts.desk.with_cache(card_savings, id)
 
 
 @router.get(
@@ -275,7 +275,7 @@ def explain_plan(
     candidates: Annotated[int, Query(ge=0, le=1000, description="How many candidate nodes to list.")] = 30,
 ) -> ExplanationOut:
     """Where its time and its cost go, and the next-best node; or, for each node, the rules that say no, with numbers."""
-    return parts.desk.call(explain_workload, id, workload, candidates)
+    return parts.desk.with_cache(explain_workload, id, workload, candidates)
 
 
 @router.get(
@@ -291,7 +291,7 @@ def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery,
     after = decode(query.cursor, str, int)
     place = None if after is None else (after[0], after[1])
     other = plans.newest(parts.store) if query.with_ == LATEST else query.with_
-    found, last = parts.desk.call(compared, id, other, place, query.limit)
+    found, last = parts.desk.with_cache(compared, id, other, place, query.limit)
     return found if last is None else found.model_copy(update={"next": encode(*last)})
 
 

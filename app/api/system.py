@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -16,7 +15,6 @@ from app.errors import NotReady
 from app.schemas.documents import DOCUMENTS
 from app.schemas.wire import Wire
 from app.service.allocations import generation_of
-from app.service.standing import picture
 from solver import GOALS, LIMITS, name_of
 
 router = APIRouter(route_class=Admitted, tags=["system"])
@@ -84,7 +82,7 @@ async def read_metrics(parts: PartsDep) -> Response:
     """In Prometheus' text form."""
     metrics: Metrics = parts.metrics
     # The desk may have to make the picture first. Nobody holds a thread, or a place among those who read, for that long.
-    stands = await parts.shelf.call(partial(picture, parts.store, parts.desk.call))
+    stands = await parts.shelf.call(parts.pictures.of)
     text = await parts.lanes.reading.call(metrics.render, parts.store, stands)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 

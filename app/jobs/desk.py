@@ -2,7 +2,8 @@
 
 There are two. The judge reads large bodies, checks requests, judges plans, explains them, and carries out what changes the
 world. The reader makes answers that are large. Each does one thing at a time. Functions are called there with a store of the
-process's own as first argument; what they are given and what they answer is pickled, so large things travel as bytes.
+process's own as first argument, or with its cache, which holds that store. What they are given and what they answer is
+pickled, so large things travel as bytes.
 
 A process that dies is set up again. One that takes longer than the settings allow for one thing is ended.
 """
@@ -25,6 +26,7 @@ import structlog
 from app.errors import AppError, NotReady, OutcomeUnknown, Unavailable
 from app.jobs.processes import ORPHANED, context
 from app.logs import configure_logs
+from app.service.cache import Cache
 from app.settings import Settings
 from app.store.port import Store
 from app.store.sql import open_store
@@ -70,6 +72,21 @@ class Desk:
             If the judge died twice under it, or took too long.
         """
         return self._judge.ask(function, args, kwargs, again=True)
+
+    def with_cache(
+        self,
+        function: Callable[Concatenate[Cache, Asked], Answer],
+        *args: Asked.args,
+        **kwargs: Asked.kwargs,
+    ) -> Answer:
+        """What `function` answers (or raises), called by the judge with its cache. It must not change the store.
+
+        Raises
+        ------
+        Unavailable
+            As :meth:`call`.
+        """
+        return self._judge.ask(function, args, kwargs, again=True, cached=True)
 
     def write(
         self,
@@ -126,8 +143,16 @@ class _Aide:
             if not self._closed:
                 self._present()
 
-    def ask(self, function: Callable[..., Answer], args: tuple[Any, ...], kwargs: dict[str, Any], again: bool) -> Answer:
-        """What a function answers, called there; once more if that is lost and `again` says that it may be."""
+    def ask(
+        self,
+        function: Callable[..., Answer],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        again: bool,
+        cached: bool = False,
+    ) -> Answer:
+        """What a function answers, called there with the store, or where `cached` with the cache; once more if that is
+        lost and `again` says that it may be."""
         begun = 0
         with self._turn:
             for _ in range(_TRIES):
@@ -137,7 +162,7 @@ class _Aide:
                 try:
                     line = self._present()
                     with self._ended_after(COME_SECONDS, function, _lost(begun, again)):
-                        line.send((function, args, kwargs))
+                        line.send((cached, function, args, kwargs))
                         taken = line.recv()
                     begun += taken
                     with self._ended_after(self._settings.judge_seconds, function, _lost(begun, again)):
@@ -233,18 +258,21 @@ def _sit(settings: Settings, line: Connection) -> None:
     threading.Thread(target=_leave_with_service, name="service", daemon=True).start()
     configure_logs(settings.log_level, settings.log_format)
     store = open_store(settings.store_url, settings.events_kept, new=False)
+    cache = Cache.of(store)
     with suppress(EOFError, ConnectionError):
         while True:
-            function, args, kwargs = line.recv()
+            cached, function, args, kwargs = line.recv()
             line.send(True)
-            _tell(line, *_answer(store, function, args, kwargs))
+            _tell(line, *_answer(cache if cached else store, function, args, kwargs))
     store.close()
 
 
-def _answer(store: Store, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bool, Any]:
+def _answer(
+    held: Store | Cache, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[bool, Any]:
     """Whether a function worked, and what it answers or raises."""
     try:
-        return True, function(store, *args, **kwargs)
+        return True, function(held, *args, **kwargs)
     except AppError as error:
         return False, error
     except Exception as error:

@@ -6,15 +6,15 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from app.clock import today
 from app.errors import UnknownReference
 from app.schemas.comparisons import Comparison, GoalDifference, ShardChange, TermDifference
+from app.service.cache import Cache, Compared, Costs
 from app.service.judging import appraise, told
 from app.service.plans import decided, present
-from app.service.standing import Ask, costs_in_force, newest_version, picture
+from app.service.standing import newest_version
 from app.service.uncollected import uncollected
 from app.store.port import Session, Store
 from app.store.records import Body
@@ -26,9 +26,6 @@ from solver.facts.placement import Placement, Slot
 ALLOCATION = "allocation"
 #: How many comparisons are kept for their further pages.
 KEPT = 2
-
-#: What each goal costs, in won a month.
-Costs: TypeAlias = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +48,20 @@ class Side:
         return frozenset(workload for workload, _ in self.places) | self.ends
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What would change from one to the other, in the order of the shards; what each costs, over the same workloads."""
-
-    plan: str
-    other: str | None
-    terms: tuple[TermDifference, ...]
-    figures: Body
-    same: int
-    costs: Costs
-    other_costs: Costs
-    counts: Counter[str]
-    disturbed: int
-    changes: list[Change]
-
-
-def compare(store: Store, id: str, other: str, ask: Ask | None = None) -> Compared:
+def compare(cache: Cache, id: str, other: str) -> Compared:
     """What would change if one went from `other`, a plan or the allocation, to the plan `id`.
-
-    What a part of a plan costs is worked out where `ask` has it worked out.
 
     Raises
     ------
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
+    store, kept = cache.store, cache.compared
     in_force = other == ALLOCATION
     with uncollected():
         with store.reading() as session:
             version = newest_version(store) if in_force else decided(session, other).version
             key = decided(session, id).version, version
-            kept = _kept.setdefault(store, {})
             found = kept.get(key)
             if found is not None:
                 return found
@@ -92,11 +71,11 @@ def compare(store: Store, id: str, other: str, ask: Ask | None = None) -> Compar
             before = _allocation(session) if in_force else _plan(session, other)
             disturbed = sum(status == "disturbed" for (status,) in session.plans.columns(id, ("status",)))
         same = after.about & before.about
-        costs = _costs(store, after, same, ask)
-        other_costs = _costs_in_force(store, before, same, ask) if in_force else _costs(store, before, same, ask)
+        costs = _costs(cache, after, same)
+        other_costs = _costs_in_force(cache, before, same) if in_force else _costs(cache, before, same)
         found_by_applying = None
         if stale:
-            found_by_applying = applied_changes(store, id) if ask is None else ask(applied_changes, id)
+            found_by_applying = applied_changes(store, id)
         counts, changes = changes_of(after, before, in_force, found_by_applying)
         found = Compared(
             plan=id,
@@ -154,10 +133,10 @@ def applied_changes(store: Store, id: str) -> list[Change] | None:
         return None
 
 
-def costs_under(store: Store, id: str, workloads: Iterable[str]) -> dict[str, int]:
+def costs_under(cache: Cache, id: str, workloads: Iterable[str]) -> dict[str, int]:
     """What each goal costs of some workloads under a plan that has its decisions, in the world and on the terms that it was
     made on."""
-    posed, plan = told(store, id)
+    posed, plan = told(cache, id)
     return costs_of(posed.problem, plan, workloads)
 
 
@@ -173,7 +152,7 @@ def terms_between(this: Body | None, other: Body | None) -> tuple[TermDifference
     )
 
 
-def compared(store: Store, id: str, other: str, after: Shard | None, limit: int) -> tuple[Comparison, Shard | None]:
+def compared(cache: Cache, id: str, other: str, after: Shard | None, limit: int) -> tuple[Comparison, Shard | None]:
     """A page of a comparison, and the last shard on it if there are more.
 
     Raises
@@ -181,7 +160,7 @@ def compared(store: Store, id: str, other: str, after: Shard | None, limit: int)
     NotFound, PlanNotReady
         As :func:`compare`.
     """
-    found = compare(store, id, other)
+    found = compare(cache, id, other)
     begin = 0 if after is None else bisect_right(found.changes, after, key=lambda change: change.shard)
     page = found.changes[begin : begin + limit]
     return shown(found, page), page[-1].shard if len(found.changes) > begin + limit else None
@@ -225,25 +204,21 @@ def _changed(change: Change) -> ShardChange:
     )
 
 
-def _costs(store: Store, side: Side, same: frozenset[str], ask: Ask | None) -> Costs:
+def _costs(cache: Cache, side: Side, same: frozenset[str]) -> Costs:
     """What some of the workloads of a plan cost under it."""
     if side.costs is not None and same == side.about:
         return side.costs
     if not same or side.plan is None:
         return {}
-    return costs_under(store, side.plan, same) if ask is None else ask(costs_under, side.plan, same)
+    return costs_under(cache, side.plan, same)
 
 
-def _costs_in_force(store: Store, side: Side, same: frozenset[str], ask: Ask | None) -> Costs:
+def _costs_in_force(cache: Cache, side: Side, same: frozenset[str]) -> Costs:
     """What some of the workloads in force cost, now."""
     if same == side.about:
-        return picture(store, ask).cost_by_goal
-    if not same:
-        return {}
-    return costs_in_force(store, same) if ask is None else ask(costs_in_force, same)
+        return cache.pictures.of().cost_by_goal
+    return cache.pictures.costs(same) if same else {}
 
-
-_kept: WeakKeyDictionary[Store, dict[tuple[str, str], Compared]] = WeakKeyDictionary()
 
 _FIELDS = ("workload", "shard", "node", "profile", "servers", "cards")
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from app.schemas.costing import CardSaving, CardSavings, SiteCost, SiteCosts
 from app.schemas.figures import goals, permille
+from app.service.cache import Cache
 from app.service.judging import told
 from app.service.plans import decided
-from app.store.port import Store
 from solver import Plan, Problem
 from solver.rules import GOALS, name_of
 from solver.rules.goals import unplaced
@@ -43,7 +43,7 @@ def by_site(problem: Problem, plan: Plan) -> dict[str, dict[str, int]]:
     return found
 
 
-def site_costs(store: Store, id: str) -> SiteCosts:
+def site_costs(cache: Cache, id: str) -> SiteCosts:
     """What a plan costs by site.
 
     Raises
@@ -51,10 +51,10 @@ def site_costs(store: Store, id: str) -> SiteCosts:
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
-    with store.reading() as session:
+    with cache.store.reading() as session:
         decided(session, id)
         cost: int = session.plans.result(id)["cost"]
-    posed, plan = told(store, id)
+    posed, plan = told(cache, id)
     problem = posed.problem
     sites = [problem.access_of(workload).site for workload in problem.workloads]
     workloads: dict[str, int] = defaultdict(int)
@@ -89,7 +89,7 @@ def site_costs(store: Store, id: str) -> SiteCosts:
     )
 
 
-def card_savings(store: Store, id: str) -> CardSavings:
+def card_savings(cache: Cache, id: str) -> CardSavings:
     """What one more of the cards that a plan knows a price for would save, of nodes that have and charge for such cards.
 
     Cards and what they are charged at are those of the question that the plan answers, with what it supposes.
@@ -99,11 +99,11 @@ def card_savings(store: Store, id: str) -> CardSavings:
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
-    with store.reading() as session:
+    with cache.store.reading() as session:
         decided(session, id)
         result = session.plans.result(id)
         uses = {use.key: use for use in session.plans.usage(id, "node_capacity", None, None, None)}
-    nodes = {node.id: node for node in told(store, id)[0].problem.nodes}
+    nodes = {node.id: node for node in told(cache, id)[0].problem.nodes}
     weights = (result.get("effective_terms") or {}).get("weights") or {}
     weight = weights.get("accelerators", 1000)
     items = []

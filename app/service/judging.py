@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 from app.clock import today
 from app.errors import NotFound, PlanNotReady
@@ -18,6 +17,7 @@ from app.schemas.requests import PlanRequest, Terms, VerifyRequest
 from app.schemas.stories import story_of
 from app.schemas.verdicts import ExplanationOut, VerdictOut, judged
 from app.service import plans
+from app.service.cache import Cache
 from app.service.rows import decided, placement_of, used
 from app.service.summing import summed
 from app.service.worlds import newest_world, world_at
@@ -199,7 +199,7 @@ def _free(posed: Question, here: Placement) -> bool:
     return posed.problem.workloads[posed.problem.workload_index[here.workload]].is_free(here.shard)
 
 
-def explain_workload(store: Store, plan_id: str, workload: str, listed: int) -> ExplanationOut:
+def explain_workload(cache: Cache, plan_id: str, workload: str, listed: int) -> ExplanationOut:
     """Why a workload runs where it does under a plan, or why it runs nowhere.
 
     Raises
@@ -209,13 +209,13 @@ def explain_workload(store: Store, plan_id: str, workload: str, listed: int) -> 
     PlanNotReady
         If the plan has no decisions (yet).
     """
-    posed, plan = told(store, plan_id)
+    posed, plan = told(cache, plan_id)
     if workload not in posed.problem.workload_index:
         raise NotFound(f"Plan {plan_id!r} is not about a workload {workload!r}.")
     return story_of(plan_id, posed.generation, explain(posed.problem, plan, workload), listed, posed.problem)
 
 
-def told(store: Store, plan_id: str) -> tuple[Question, Plan]:
+def told(cache: Cache, plan_id: str) -> tuple[Question, Plan]:
     """The question of a plan and its answer, as of its generation; kept until another plan is told of.
 
     Raises
@@ -223,10 +223,11 @@ def told(store: Store, plan_id: str) -> tuple[Question, Plan]:
     NotFound, PlanNotReady
         If there is no such plan, or it has no decisions (yet).
     """
+    store = cache.store
     with store.reading() as session:
         # One that was told of before may have been forgotten since.
         stamp = plans.decided(session, plan_id)
-        kept = _told.get(store, {}).get(plan_id)
+        kept = cache.told.get(plan_id)
         if kept is not None:
             return kept
         asked = session.plans.request(plan_id)
@@ -235,12 +236,9 @@ def told(store: Store, plan_id: str) -> tuple[Question, Plan]:
         raise PlanNotReady(f"What plan {plan_id!r} was made from is not kept any more.")
     posed = question(world, PlanRequest.model_validate(asked))
     plan = numbered(posed.problem, [d for d in _decisions(store, plan_id) if d.node is not None])
-    _told[store] = {plan_id: (posed, plan)}
+    cache.told.clear()
+    cache.told[plan_id] = posed, plan
     return posed, plan
-
-
-#: Store -> the plan that was told of last. What has been decided never changes, so this never goes stale.
-_told: WeakKeyDictionary[Store, dict[str, tuple[Question, Plan]]] = WeakKeyDictionary()
 
 
 def _decisions(store: Store, plan_id: str) -> list[DecisionRow]:

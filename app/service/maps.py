@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from app.schemas.figures import permille
 from app.schemas.maps import SOVEREIGNTIES, STATUSES, Sovereignty
+from app.service.cache import Cache
 from app.service.plans import decided
-from app.service.standing import Ask, Standing, picture
+from app.service.standing import Standing
 from app.store.port import Session, Store
 from app.store.records import Body, UsageRow
 from solver.facts.problem import Commitment, NodeState, Tier
@@ -107,13 +108,13 @@ def sovereignty(node: Body) -> Sovereignty:
     return "domestic" if operator and control else "unknown"
 
 
-def allocation_map(store: Store, ask: Ask | None = None, day: date | None = None) -> tuple[str, dict[str, Any]]:
+def allocation_map(cache: Cache, day: date | None = None) -> tuple[str, dict[str, Any]]:
     """The version of the picture of what is in force (:mod:`app.service.standing`), and what is in force for drawing.
 
     The status of a shard is that of today; how full a node is, that of `day`.
     """
-    stands = picture(store, ask, day)
-    with store.reading() as session:
+    stands = cache.pictures.of(day)
+    with cache.store.reading() as session:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()
         shards = session.allocation.columns(_DRAWN)
@@ -137,11 +138,11 @@ def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     return stamp.version, _placement_map(stamp.generation or 0, id, shards, load, carried)
 
 
-def capacity_of_allocation(store: Store, ask: Ask | None = None, day: date | None = None) -> tuple[str, dict[str, Any]]:
+def capacity_of_allocation(cache: Cache, day: date | None = None) -> tuple[str, dict[str, Any]]:
     """The version of the picture of what is in force (:mod:`app.service.standing`), and how full everything is now, or
     would be on another day."""
-    stands = picture(store, ask, day)
-    with store.reading() as session:
+    stands = cache.pictures.of(day)
+    with cache.store.reading() as session:
         generation = session.generations.of("allocation")
         summary = session.allocation.summary()
         plan = None if summary is None else summary.plan_id

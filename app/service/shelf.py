@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from app.errors import Busy
+from app.service.cache import Cache
 from app.service.uncollected import uncollected
 from app.store.port import Store
 
@@ -130,7 +131,7 @@ class Shelf:
         return made
 
 
-def encoded(store: Store, make: Callable[..., tuple[int | str, Mapping[str, Any] | bytes]], *about: Any) -> Kept:
-    """The answer that `make` reads from a store, encoded where it is read: in a process beside the service, say."""
+def encoded(held: Store | Cache, make: Callable[..., tuple[int | str, Mapping[str, Any] | bytes]], *about: Any) -> Kept:
+    """The answer that `make` reads from what a process holds, encoded there: in a process beside the service, say."""
     with uncollected():
-        return Kept.of(*make(store, *about))
+        return Kept.of(*make(held, *about))

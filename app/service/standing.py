@@ -2,8 +2,8 @@
 
 A plan is judged when it is applied; after that the world goes on. So nothing that was computed for a plan is shown as how
 things are. What is shown is computed here, from the placements in force and from what is stored at this moment, on this day.
-:func:`picture` says how full everything is and what all of it costs; it is computed when somebody asks, and kept as long as
-nothing changes.
+:class:`Pictures` says how full everything is and what all of it costs; that is computed when somebody asks, and kept as long
+as nothing changes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, TypeVar
-from weakref import WeakKeyDictionary
 
 from app.clock import today
 from app.schemas.figures import GroupUse, UseOut, tightest
@@ -26,22 +24,14 @@ from app.store.port import Store
 from app.store.records import UsageRow
 from app.world.named import costs_of
 from app.world.question import Question
-from solver import usage, verify
+from solver import Problem, usage, verify
 from solver.rules.goals.disturbed import in_force as disturbances_in_force
 
 #: The parts of the store on which the picture rests. What policies and workloads say of what runs is in the rows of the
 #: allocation, which :func:`settle` keeps in line with them.
 PARTS = ("allocation", "catalogue", "network")
-
-
-Answer = TypeVar("Answer")
-Shard = tuple[str, int]
-
-
-class Ask(Protocol):
-    """Has a function called with a store, perhaps in another process (:meth:`app.jobs.desk.Desk.call`)."""
-
-    def __call__(self, function: Callable[..., Answer], /, *args: Any) -> Answer: ...
+#: The newest picture of today, and that of the other day that was asked about last: dashboards poll the first.
+_TODAY, _OTHER = "today", "another day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,59 +78,65 @@ def newest_version(store: Store, day: date | None = None) -> str:
         return version_of(session.generations.of, day)
 
 
-def picture(store: Store, ask: Ask | None = None, day: date | None = None) -> Standing:
-    """How what is in force stands now, or would stand on another day if nothing were changed until then.
+class Pictures:
+    """The pictures of one process, kept while nothing changes. To be used from any thread.
 
-    It is computed where `ask` has it computed, and kept while nothing changes.
+    A picture is made where `elsewhere` has it made, of a day, or else here.
     """
-    with _making:
-        kept = kept_picture(store, newest_version(store, day))
-        if kept is None:
-            kept = _made(store, day) if ask is None else ask(picture, None, day)
-            of_store = _kept.setdefault(store, {})
-            of_store[_TODAY if day in (None, today()) else _OTHER] = kept
-        return kept
+
+    def __init__(self, store: Store, elsewhere: Callable[[date | None], Standing] | None = None) -> None:
+        self._store = store
+        self._elsewhere = elsewhere
+        self._making = threading.Lock()
+        self._kept: dict[str, Standing] = {}
+        #: The version of what was posed last, and that.
+        self._posed: tuple[str, Question | None] | None = None
+
+    def of(self, day: date | None = None) -> Standing:
+        """How what is in force stands now, or would stand on another day if nothing were changed until then."""
+        with self._making:
+            kept = self.at_hand(newest_version(self._store, day))
+            if kept is None:
+                kept = self._made(day) if self._elsewhere is None else self._elsewhere(day)
+                self._kept[_TODAY if day in (None, today()) else _OTHER] = kept
+            return kept
+
+    def at_hand(self, version: str) -> Standing | None:
+        """The picture of a version, if it is at hand."""
+        return next((kept for kept in tuple(self._kept.values()) if kept.version == version), None)
+
+    def costs(self, workloads: Iterable[str]) -> dict[str, int]:
+        """What each goal costs of those of `workloads` that are in force, in won a month."""
+        _, found = self._in_force(today())
+        return {} if found is None else costs_of(found.problem, found.problem.in_force, workloads)
+
+    def _in_force(self, day: date) -> tuple[str, Question | None]:
+        """The version of what is in force, and that as a question to the solver, on the network of now and of a day; None
+        while nothing is in force."""
+        while True:
+            world = newest_world(self._store)
+            with self._store.reading() as session:
+                if session.generations.now() != world.generation:
+                    continue
+                version = version_of(session.generations.of, day)
+                posed = self._posed
+                if posed is not None and posed[0] == version:
+                    return posed
+                rows = session.allocation.rows()
+                summary = session.allocation.summary()
+                terms = terms_in_force(session, day)
+            found = None if summary is None else posed_by(world, [row.decision for row in rows], terms)
+            self._posed = version, found
+            return version, found
+
+    def _made(self, day: date | None) -> Standing:
+        day = day or today()
+        version, found = self._in_force(day)
+        return Standing(version, day) if found is None else _figures(version, day, found.problem)
 
 
-def kept_picture(store: Store, version: str) -> Standing | None:
-    """The picture of a version, if it is at hand."""
-    return next((kept for kept in _kept.get(store, {}).values() if kept.version == version), None)
-
-
-def costs_in_force(store: Store, workloads: Iterable[str]) -> dict[str, int]:
-    """What each goal costs of those of `workloads` that are in force, in won a month."""
-    found = in_force(store)
-    return {} if found is None else costs_of(found.problem, found.problem.in_force, workloads)
-
-
-def in_force(store: Store, day: date | None = None) -> Question | None:
-    """What is in force as a question to the solver, on the network of now and of a day, which is today where none is said;
-    None while nothing is in force."""
-    day = day or today()
-    while True:
-        world = newest_world(store)
-        with store.reading() as session:
-            if session.generations.now() != world.generation:
-                continue
-            version = version_of(session.generations.of, day)
-            posed = _posed.get(store)
-            if posed is not None and posed[0] == version:
-                return posed[1]
-            rows = session.allocation.rows()
-            summary = session.allocation.summary()
-            terms = terms_in_force(session, day)
-        found = None if summary is None else posed_by(world, [row.decision for row in rows], terms)
-        _posed[store] = version, found
-        return found
-
-
-def _made(store: Store, day: date | None) -> Standing:
-    day = day or today()
-    found = in_force(store, day)
-    version = _posed[store][0]
-    if found is None:
-        return Standing(version, day)
-    problem = found.problem
+def _figures(version: str, day: date, problem: Problem) -> Standing:
+    """The figures of what is in force."""
     plan = problem.in_force
     uses = tuple(sorted(used(usage(problem, plan)), key=lambda row: (row.rule, row.key, row.resource)))
     broken = [broken_by(against) for against in disturbances_in_force(problem).values()]
@@ -156,11 +152,3 @@ def _made(store: Store, day: date | None) -> Standing:
         disturbed=dict(rules),
         unlawful=sum(against is not None and bool(against["unlawful"]) for against in broken),
     )
-
-
-_making = threading.Lock()
-#: The newest picture of today, and that of the other day that was asked about last: dashboards poll the first.
-_TODAY, _OTHER = "today", "another day"
-_kept: WeakKeyDictionary[Store, dict[str, Standing]] = WeakKeyDictionary()
-#: Store -> the version of what was posed last, and that.
-_posed: WeakKeyDictionary[Store, tuple[str, Question | None]] = WeakKeyDictionary()

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from app.errors import NotFound
 from app.schemas.requests import PlanRequest
+from app.service.cache import Cache
 from app.service.costing import by_site, card_savings, site_costs
 from app.service.drafts import PRICED, PRICED_CARDS, draft_of
 from app.service.judging import explain_workload
@@ -119,15 +120,16 @@ def test_who_is_not_there_costs_nothing(client: TestClient) -> None:
 def test_who_is_forgotten_after_being_told_of_is_told_of_no_more(tmp_path: Path) -> None:
     with closing(open_store(Settings(data_dir=tmp_path).store_url)) as store:
         load(store)
+        cache = Cache.of(store)
         plan = made(store, world.request(world.CAMERAS), far("cameras")).id
-        assert site_costs(store, plan).plan == plan
+        assert site_costs(cache, plan).plan == plan
         delete(store, plan)
         with pytest.raises(NotFound):
-            site_costs(store, plan)
+            site_costs(cache, plan)
         with pytest.raises(NotFound):
-            card_savings(store, plan)
+            card_savings(cache, plan)
         with pytest.raises(NotFound):
-            explain_workload(store, plan, "cameras", 5)
+            explain_workload(cache, plan, "cameras", 5)
 
 
 def test_one_more_card_saves_as_much_as_its_price_says(client: TestClient) -> None:

@@ -9,9 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.clock import today
-from app.service import standing
+from app.service import settling, standing
+from app.service.cache import pictured
 from app.service.settling import refresh
-from app.service.standing import Standing, picture
+from app.service.standing import Pictures, Standing
 from tests.app import world
 from tests.app.conftest import planned, refused
 from tests.app.test_comparing import compared
@@ -349,8 +350,8 @@ def test_what_is_in_force_is_shown_on_the_day_asked_about(client: TestClient) ->
     assert figures["unlawful_shards"] == 1
     assert now["/v1/allocations/summary"].json()["standing"]["broken"] == []
     # What is polled is at hand still: asking about another day has not thrown it away.
-    store = client.app.state.parts.store  # type: ignore[attr-defined]
-    assert standing.kept_picture(store, standing.newest_version(store)) is not None
+    parts = client.app.state.parts  # type: ignore[attr-defined]
+    assert parts.pictures.at_hand(standing.newest_version(parts.store)) is not None
     assert statuses(client) == {"cameras/0": "placed"}
     refused(client.get("/v1/capacity", params={"day": "tomorrow"}), 422, "invalid")
     plan = client.get("/v1/allocations/summary").json()["plan"]
@@ -411,7 +412,8 @@ def test_a_day_that_passes_changes_what_is_in_force(client: TestClient, monkeypa
     since = last_event(client)
 
     def on(day: date) -> bool:
-        monkeypatch.setattr(standing, "today", lambda: day)
+        for told_by_day in (settling, standing):
+            monkeypatch.setattr(told_by_day, "today", lambda: day)
         return refresh(store)
 
     assert not on(lapses)
@@ -430,16 +432,17 @@ def test_the_picture_is_made_once_for_each_version(client: TestClient, monkeypat
     store, desk = client.app.state.parts.store, client.app.state.parts.desk  # type: ignore[attr-defined]
     asked: list[Standing] = []
 
-    def ask(function: Any, *args: Any) -> Any:
-        asked.append(desk.call(function, *args))
+    def elsewhere(day: date | None) -> Standing:
+        asked.append(desk.with_cache(pictured, day))
         return asked[-1]
 
-    assert picture(store, ask) is picture(store, ask)
+    pictures = Pictures(store, elsewhere)
+    assert pictures.of() is pictures.of()
     assert client.patch("/v1/nodes/hub", json={"vcpu": 65}).status_code == 200
-    newer = picture(store, ask)
-    assert picture(store, ask) is newer
+    newer = pictures.of()
+    assert pictures.of() is newer
     assert len({one.version for one in asked}) == len(asked)
-    assert newer == picture(store)
+    assert newer == Pictures(store).of()
 
 
 def test_costs_are_compared_over_the_same_workloads(client: TestClient) -> None:
