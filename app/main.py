@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Any
 
@@ -97,6 +97,42 @@ TAGS = [
 def create_app(settings: Settings) -> FastAPI:
     """The service, ready to be served. It opens its store, and begins to solve, when it is started."""
     metrics = Metrics()
+    app = FastAPI(
+        title="Edgeplan",
+        summary="Places edge-inference workloads on a telecom operator's compute.",
+        description=DESCRIPTION,
+        version=VERSION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_tags=TAGS,
+        lifespan=_lifespan(settings, metrics),
+        dependencies=[Depends(each_once)],
+        # `/metrics` says how the service does; a second account of it would only cost each poll time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        # The documentation is a page of the bundle: FastAPI's own loads its scripts from other hosts.
+        docs_url=None,
+        redoc_url=None,
+        # FastAPI's own would be made, and made into text, on the event loop.
+        openapi_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.metrics = metrics
+    install(app)
+    app.state.room = Room()
+    for part in (network, importing, plans, allocations, history, alarms, maps, events, system):
+        app.include_router(part.router)
+    app.router.default = Bundle(settings.web_dir, otherwise=app.router.default)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Limited, most=settings.max_body_bytes)
+    app.add_middleware(Measured, metrics=metrics, endless=(events.STREAM,))
+    _put_around(app, settings, metrics)
+    _document(app)
+    return app
+
+
+def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What the service puts together when it is started, and lets go of when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -140,38 +176,7 @@ def create_app(settings: Settings) -> FastAPI:
             readiness.close()
             store.close()
 
-    app = FastAPI(
-        title="Edgeplan",
-        summary="Places edge-inference workloads on a telecom operator's compute.",
-        description=DESCRIPTION,
-        version=VERSION,
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        openapi_tags=TAGS,
-        lifespan=lifespan,
-        dependencies=[Depends(each_once)],
-        # `/metrics` says how the service does; a second account of it would only cost each poll time.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-        # The documentation is a page of the bundle: FastAPI's own loads its scripts from other hosts.
-        docs_url=None,
-        redoc_url=None,
-        # FastAPI's own would be made, and made into text, on the event loop.
-        openapi_url=None,
-        redirect_slashes=False,
-        separate_input_output_schemas=False,
-        generate_unique_id_function=lambda route: route.name,
-    )
-    app.state.metrics = metrics
-    install(app)
-    app.state.room = Room()
-    for part in (network, importing, plans, allocations, history, alarms, maps, events, system):
-        app.include_router(part.router)
-    app.router.default = Bundle(settings.web_dir, otherwise=app.router.default)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Limited, most=settings.max_body_bytes)
-    app.add_middleware(Measured, metrics=metrics, endless=(events.STREAM,))
-    _put_around(app, settings, metrics)
-    _document(app)
-    return app
+    return lifespan
 
 
 def _put_around(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

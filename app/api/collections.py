@@ -39,13 +39,18 @@ def collection(
     example, change
         One of it, and a change to one, for the documentation.
     """
+    router = APIRouter(route_class=Taking, prefix=f"/v1/{kind}", tags=list(tags))
+    _add_list(router, kind, query)
+    _add_creation(router, kind, one, example)
+    _add_reading(router, kind, one)
+    _add_change(router, kind, one, change)
+    _add_deletion(router, kind, one, example["id"])
+    return router
+
+
+def _add_list(router: APIRouter, kind: str, query: type[Paging]) -> None:
     model = KINDS[kind]
     pages: Any = Page[model]  # type: ignore[valid-type]
-    router = APIRouter(route_class=Taking, prefix=f"/v1/{kind}", tags=list(tags))
-
-    def answer(row: EntityRow, response: Response) -> Entity:
-        response.headers["ETag"] = tag(row.generation)
-        return model.model_validate(row.body)
 
     def list_entities(store: StoreDep, query: Any) -> Page[Entity]:
         asked = cut(query, query.sort, NUMERIC)
@@ -56,34 +61,7 @@ def collection(
         )
         return found
 
-    def create_entity(parts: PartsDep, body: Any, key: IdempotencyKey = None) -> Response:
-        with parts.keys.under_way(key):
-            promise = key and Asking(f"POST /v1/{kind}", key, body.data).promise(parts.settings.key_hours)
-            first = promise.earlier(parts.store) if promise else None
-            if first is not None:
-                return again(first)
-            kept = written(parts, sent.create, kind, body.data, promise or None)
-            return stored(kept, sent.CREATED_STATUS, sent.created_headers(kind, kept))
-
-    def read_entity(store: StoreDep, id: PathId, response: Response, if_none_match: IfNoneMatch = None) -> Entity:
-        row = entities.read(store, kind, id)
-        check_changed(if_none_match, row.generation)
-        return answer(row, response)
-
-    def change_entity(parts: PartsDep, id: PathId, body: Any, if_match: IfMatch = None) -> Response:
-        return stored(written(parts, sent.change, kind, id, body.data, Matching(if_match)))
-
-    def delete_entity(parts: PartsDep, id: PathId, if_match: IfMatch = None) -> Response:
-        generation = written(parts, entities.delete, kind, id, Matching(if_match))
-        return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
-
-    read_entity.__annotations__["id"] = change_entity.__annotations__["id"] = Annotated[str, path_id(THERE[kind])]
-    delete_entity.__annotations__["id"] = Annotated[str, path_id(example["id"])]
     list_entities.__annotations__["query"] = Annotated[query, Query()]
-    create_entity.__annotations__["body"] = Annotated[Sent[model], Body(openapi_examples={one: {"value": example}})]  # type: ignore[valid-type]
-    change_entity.__annotations__["body"] = Annotated[
-        Sent[PATCHES[kind]], Body(openapi_examples={"change": {"value": change}})  # type: ignore[valid-type]
-    ]
     router.add_api_route(
         "",
         list_entities,
@@ -94,6 +72,21 @@ def collection(
         operation_id=f"list_{kind}",
         responses=refusals(),
     )
+
+
+def _add_creation(router: APIRouter, kind: str, one: str, example: dict[str, Any]) -> None:
+    model = KINDS[kind]
+
+    def create_entity(parts: PartsDep, body: Any, key: IdempotencyKey = None) -> Response:
+        with parts.keys.under_way(key):
+            promise = key and Asking(f"POST /v1/{kind}", key, body.data).promise(parts.settings.key_hours)
+            first = promise.earlier(parts.store) if promise else None
+            if first is not None:
+                return again(first)
+            kept = written(parts, sent.create, kind, body.data, promise or None)
+            return stored(kept, sent.CREATED_STATUS, sent.created_headers(kind, kept))
+
+    create_entity.__annotations__["body"] = Annotated[Sent[model], Body(openapi_examples={one: {"value": example}})]  # type: ignore[valid-type]
     router.add_api_route(
         "",
         create_entity,
@@ -106,6 +99,18 @@ def collection(
         operation_id=f"create_{_id(one)}",
         responses=refusals(Exists, UnknownReference, *KEY_REFUSALS, body=True),
     )
+
+
+def _add_reading(router: APIRouter, kind: str, one: str) -> None:
+    model = KINDS[kind]
+
+    def read_entity(store: StoreDep, id: PathId, response: Response, if_none_match: IfNoneMatch = None) -> Entity:
+        row = entities.read(store, kind, id)
+        check_changed(if_none_match, row.generation)
+        response.headers["ETag"] = tag(row.generation)
+        return model.model_validate(row.body)
+
+    read_entity.__annotations__["id"] = Annotated[str, path_id(THERE[kind])]
     router.add_api_route(
         "/{id}",
         read_entity,
@@ -116,6 +121,16 @@ def collection(
         operation_id=f"read_{_id(one)}",
         responses=NOT_MODIFIED | refusals(NotFound),
     )
+
+
+def _add_change(router: APIRouter, kind: str, one: str, change: dict[str, Any]) -> None:
+    def change_entity(parts: PartsDep, id: PathId, body: Any, if_match: IfMatch = None) -> Response:
+        return stored(written(parts, sent.change, kind, id, body.data, Matching(if_match)))
+
+    change_entity.__annotations__["id"] = Annotated[str, path_id(THERE[kind])]
+    change_entity.__annotations__["body"] = Annotated[
+        Sent[PATCHES[kind]], Body(openapi_examples={"change": {"value": change}})  # type: ignore[valid-type]
+    ]
     router.add_api_route(
         "/{id}",
         change_entity,
@@ -127,6 +142,14 @@ def collection(
         operation_id=f"change_{_id(one)}",
         responses=refusals(NotFound, InUse, StaleEntity, UnknownReference, body=True),
     )
+
+
+def _add_deletion(router: APIRouter, kind: str, one: str, example: str) -> None:
+    def delete_entity(parts: PartsDep, id: PathId, if_match: IfMatch = None) -> Response:
+        generation = written(parts, entities.delete, kind, id, Matching(if_match))
+        return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
+
+    delete_entity.__annotations__["id"] = Annotated[str, path_id(example)]
     router.add_api_route(
         "/{id}",
         delete_entity,
@@ -138,7 +161,6 @@ def collection(
         operation_id=f"delete_{_id(one)}",
         responses=refusals(NotFound, InUse, StaleEntity),
     )
-    return router
 
 
 def stored(kept: Kept, status_code: int = 200, headers: Mapping[str, str] | None = None) -> Response:

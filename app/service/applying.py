@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.errors import Fault, IllegalNow, NotOperating, PlanNotReady, StaleGeneration, WhatIfPlan
@@ -21,7 +22,8 @@ from app.service.judging import Appraisal, appraise
 from app.service.plans import present
 from app.service.settling import better, worse
 from app.store.port import Session, Store
-from app.store.records import AllocationChangeRow, AllocationRow, Body, PlanRow, StatusRow, SummaryRow
+from app.store.records import AllocationChangeRow, AllocationRow, Body, DecisionRow, PlanRow, StatusRow, SummaryRow
+from solver.facts.difference import Change
 
 
 def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False) -> Applied:
@@ -85,71 +87,100 @@ def _stale(plan: PlanRow, newest: int) -> StaleGeneration:
     )
 
 
+@dataclass(slots=True)
+class _Rewriting:
+    """What applying a plan does to the rows of the allocation: `before` are those that were in force, `decisions` those that
+    are to be, by key. `gone` are keys of rows that go, or are written anew in `rows`."""
+
+    plan: str
+    generation: int
+    before: Mapping[str, AllocationRow]
+    decisions: Mapping[str, DecisionRow]
+    gone: list[str]
+    rows: list[AllocationRow] = field(default_factory=list)
+    statuses: list[StatusRow] = field(default_factory=list)
+    cards: list[tuple[str, list[list[int]]]] = field(default_factory=list)
+    changes: list[AllocationChangeRow] = field(default_factory=list)
+    count: Counter[str] = field(default_factory=Counter)
+
+    def note(self, action: str, shard: tuple[str, int], was: str | None, now: str | None) -> None:
+        """Add to the history of the allocation."""
+        self.changes.append(AllocationChangeRow(self.generation, len(self.changes), *shard, action, was, now))
+
+    def take(self, change: Change) -> None:
+        """Do what the plan does to one shard."""
+        key = _key(*change.shard)
+        old, decision = self.before.get(key), self.decisions.get(key)
+        kept = change.action == "kept"
+        self.count["unplaced" if change.before is None and change.after is None else change.action] += 1
+        if old is not None:
+            self.gone.append(key)
+        if decision is not None:
+            since = old.since_generation if kept and old is not None else self.generation
+            disturbed = _disturbed_since(old if kept else None, decision.disturbed, self.generation)
+            self.rows.append(AllocationRow(key, self.plan, since, decision, disturbed))
+        if not kept:
+            was, now = change.before, change.after
+            self.note(change.action, change.shard, None if was is None else was.node, None if now is None else now.node)
+
+    def leave(self, row: AllocationRow) -> None:
+        """Leave a row as it is, though what else runs may have made it better or worse."""
+        old, decision = row.decision, self.decisions.get(row.key)
+        if old.node is None:
+            return
+        self.count["kept"] += 1
+        if decision is None:
+            self.count["disturbed"] += old.status == "disturbed"
+            return
+        self.count["disturbed"] += decision.status == "disturbed"
+        if decision.cards and not old.cards:
+            self.cards.append((row.key, decision.cards))
+        if (decision.status, decision.disturbed) != (old.status, old.disturbed):
+            since = _disturbed_since(row, decision.disturbed, self.generation)
+            self.statuses.append(StatusRow(row.key, decision.status, decision.disturbed, since))
+        if decision.status != old.status:
+            action = "disturbed" if decision.status == "disturbed" else "restored"
+            self.note(action, (decision.workload, decision.shard), decision.node, decision.node)
+
+    def keep(self, session: Session) -> None:
+        """Write the rows, and what they replace."""
+        in_force = session.allocation.summary()
+        terms = None if in_force is None else in_force.terms
+        replaced = _replaced(self.before, self.gone, self.rows)
+        recall.record(session, self.generation, replaced, self.count, terms=terms, plan=self.plan)
+        session.allocation.remove(self.gone)
+        session.allocation.put(self.rows)
+        session.allocation.put_statuses(self.statuses)
+        session.allocation.put_cards(self.cards)
+        session.allocation.note(self.changes)
+
+    def tell(self, session: Session) -> None:
+        """Tell of what is disturbed now and was not, and the other way round."""
+        stand = {row.key: row.decision for row in self.rows} | {row.key: self.decisions[row.key] for row in self.statuses}
+        stood = {key: self.before[key].decision if key in self.before else None for key in stand}
+        disturbed = [row for key, row in stand.items() if worse(stood[key], row)]
+        restored = [row for key, row in stand.items() if better(stood[key], row)]
+        lifecycle.stood(session, self.generation, disturbed, restored)
+
+
 def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Applied:
     generation = lifecycle.advance(session, ["allocation", "workloads"])
     _keep_workloads(session, plan.id, appraisal.given, generation)
     before = {row.key: row for row in session.allocation.rows()}
     decisions = {_key(row.workload, row.shard): row for row in appraisal.decisions}
-    count: Counter[str] = Counter()
-    changes: list[AllocationChangeRow] = []
-    rows: list[AllocationRow] = []
     gone = [key for shard in appraisal.vanished if (key := _key(*shard)) in before]
-
-    def note(action: str, shard: tuple[str, int], was: str | None, now: str | None) -> None:
-        changes.append(AllocationChangeRow(generation, len(changes), *shard, action, was, now))
-
+    work = _Rewriting(plan.id, generation, before, decisions, gone)
     for change in appraisal.changes:
-        key = _key(*change.shard)
-        old, decision = before.get(key), decisions.get(key)
-        kept = change.action == "kept"
-        count["unplaced" if change.before is None and change.after is None else change.action] += 1
-        if old is not None:
-            gone.append(key)
-        if decision is not None:
-            rows.append(
-                AllocationRow(
-                    key,
-                    plan.id,
-                    old.since_generation if kept and old is not None else generation,
-                    decision,
-                    _disturbed_since(old if kept else None, decision.disturbed, generation),
-                )
-            )
-        if not kept:
-            was, now = change.before, change.after
-            note(change.action, change.shard, None if was is None else was.node, None if now is None else now.node)
-    # What the plan does not change stays as it is, but what else runs may have made it better or worse.
-    rewritten = set(gone)
-    statuses: list[StatusRow] = []
-    cards: list[tuple[str, list[list[int]]]] = []
-    for row in (row for key, row in before.items() if key not in rewritten):
-        old_decision, decision = row.decision, decisions.get(row.key)
-        if old_decision.node is None:
-            continue
-        count["kept"] += 1
-        if decision is None:
-            count["disturbed"] += old_decision.status == "disturbed"
-            continue
-        count["disturbed"] += decision.status == "disturbed"
-        if decision.cards and not old_decision.cards:
-            cards.append((row.key, decision.cards))
-        if (decision.status, decision.disturbed) != (old_decision.status, old_decision.disturbed):
-            since = _disturbed_since(row, decision.disturbed, generation)
-            statuses.append(StatusRow(row.key, decision.status, decision.disturbed, since))
-        if decision.status != old_decision.status:
-            action = "disturbed" if decision.status == "disturbed" else "restored"
-            note(action, (decision.workload, decision.shard), decision.node, decision.node)
-    in_force = session.allocation.summary()
-    terms_before = None if in_force is None else in_force.terms
-    recall.record(session, generation, _replaced(before, gone, rows), count, terms=terms_before, plan=plan.id)
-    session.allocation.remove(gone)
-    session.allocation.put(rows)
-    session.allocation.put_statuses(statuses)
-    session.allocation.put_cards(cards)
-    session.allocation.note(changes)
+        work.take(change)
+    rewritten = set(work.gone)
+    for key, row in before.items():
+        if key not in rewritten:
+            work.leave(row)
+    work.keep(session)
     figures, terms = appraisal.summary.model_dump(mode="json"), appraisal.terms.model_dump(mode="json")
     session.allocation.put_summary(SummaryRow(generation, plan.id, figures, terms))
     session.plans.put_usage(plan.id, appraisal.uses)
+    count = work.count
     applied = Applied(
         plan=plan.id,
         generation=generation,
@@ -159,15 +190,11 @@ def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Appl
         unplaced=count["unplaced"],
         kept=count["kept"],
         ended=count["ended"],
-        disturbed=count["disturbed"] + sum(row.decision.status == "disturbed" for row in rows),
+        disturbed=count["disturbed"] + sum(row.decision.status == "disturbed" for row in work.rows),
         reverified=plan.generation != appraisal.verdict.generation,
     )
     lifecycle.applied(session, applied)
-    stand = {row.key: row.decision for row in rows} | {row.key: decisions[row.key] for row in statuses}
-    stood = {key: before[key].decision if key in before else None for key in stand}
-    disturbed = [row for key, row in stand.items() if worse(stood[key], row)]
-    restored = [row for key, row in stand.items() if better(stood[key], row)]
-    lifecycle.stood(session, generation, disturbed, restored)
+    work.tell(session)
     return applied
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from app.errors import AppError
 from app.schemas.plans import gap_of
-from app.schemas.requests import PlanRequest
+from app.schemas.requests import PlanRequest, Terms
 from app.schemas.stories import refusal_of
 from app.service import lifecycle
 from app.service.drafts import Draft, draft_of, keep, read_draft
@@ -22,6 +22,7 @@ from app.service.worlds import pack, read_world
 from app.store.port import Store
 from app.store.records import Body, Claim
 from app.world.question import Question, question
+from app.world.stored import World
 from solver import Limits, Memory, Progress, Result, UnverifiedPlan, Verdict, place, verify
 from solver.judging.explain import Explainer
 
@@ -69,25 +70,10 @@ def solve(
     name = plan.brief["name"]
     request = PlanRequest.model_validate(asked)
     terms = request.terms.effective(world.terms_in_force)
-    snapshot = pack(world)
-
-    def begin() -> bool:
-        with store.writing() as session:
-            if session.jobs.renew(claim) is None:
-                return False
-            lifecycle.started(session, claim.id, name, world.generation)
-            session.plans.note_terms(claim.id, terms.model_dump(mode="json"))
-            session.plans.keep_snapshot(world.generation, snapshot)
-            return True
-
-    if not insisted(begin):
+    if not _begun(store, claim, name, world, terms):
         return
-    try:
-        posed = question(world, request)
-    except AppError as error:
-        first = error.faults[0].message if error.faults else error.detail
-        code, reason = error.code, f"{error.detail} {first}"
-        insisted(lambda: fail(store, claim, code, reason))
+    posed = _question(store, claim, world, request)
+    if posed is None:
         return
     limits = Limits(
         seconds=request.limits.seconds or 1.0,
@@ -110,22 +96,22 @@ def solve(
     reached = _Reached(recorder, on_found)
     with recorder:
         on_phase("searching")
-        try:
-            result = place(
+        searched = _verified(
+            store,
+            claim,
+            posed,
+            lambda: place(
                 posed.problem,
                 limits,
                 on_progress=reached.add,
                 should_stop=should_stop,
                 before=before,
                 on_plan=lambda found: best.offer(draft_of(posed, found, found.verdict, {}, started_from)),
-            )
-        except UnverifiedPlan as error:
-            _refused(store, claim, str(error))
+            ),
+        )
+        if searched is None:
             return
-        verdict = verify(posed.problem, result.plan)
-        if not verdict.ok:
-            _refused(store, claim, verdict.violations[0].sentence)
-            return
+        result, verdict = searched
         # From here on nothing that may happen costs the plan.
         best.offer(draft_of(posed, result, verdict, {}, started_from))
         on_phase("searched")
@@ -137,6 +123,47 @@ def solve(
         # A what-if speaks of another world; what it leaves would lead the next solve astray.
         memory = None if plan.what_if or result.memory is None else result.memory.to_bytes()
         insisted(lambda: keep(store, claim, draft, "cancelled" if stopped else "finished", memory=memory))
+
+
+def _begun(store: Store, claim: Claim, name: str | None, world: World, terms: Terms) -> bool:
+    """Say that the solve has begun, and keep the world that it begins from; False where the claim is void."""
+    snapshot = pack(world)
+
+    def begin() -> bool:
+        with store.writing() as session:
+            if session.jobs.renew(claim) is None:
+                return False
+            lifecycle.started(session, claim.id, name, world.generation)
+            session.plans.note_terms(claim.id, terms.model_dump(mode="json"))
+            session.plans.keep_snapshot(world.generation, snapshot)
+            return True
+
+    return insisted(begin)
+
+
+def _question(store: Store, claim: Claim, world: World, request: PlanRequest) -> Question | None:
+    """The question of a request; None where the world no longer bears it, which ends the plan."""
+    try:
+        return question(world, request)
+    except AppError as error:
+        first = error.faults[0].message if error.faults else error.detail
+        code, reason = error.code, f"{error.detail} {first}"
+        insisted(lambda: fail(store, claim, code, reason))
+        return None
+
+
+def _verified(store: Store, claim: Claim, posed: Question, search: Callable[[], Result]) -> tuple[Result, Verdict] | None:
+    """What a search finds and the verifier says of it; None where that is refused, which ends the plan."""
+    try:
+        result = search()
+    except UnverifiedPlan as error:
+        _refused(store, claim, str(error))
+        return None
+    verdict = verify(posed.problem, result.plan)
+    if not verdict.ok:
+        _refused(store, claim, verdict.violations[0].sentence)
+        return None
+    return result, verdict
 
 
 def _refused(store: Store, claim: Claim, sentence: str) -> None:
