@@ -22,7 +22,6 @@ from solver.judging.verify import Verdict, verify
 from solver.packing.solution import OnBest
 from solver.params import DEFAULTS, SolveParams
 from solver.rules import GOALS
-from solver.rules.goals import moves
 from solver.running.budget import Deadline
 from solver.running.showing import Showing
 from solver.space import loading
@@ -349,8 +348,11 @@ def written_out(space: Space, copies: Filling) -> tuple[Plan, int]:
 
 def _recut(problem: Problem, plan: Plan) -> int:
     """What it costs that placements which are kept otherwise get other parts of cards."""
-    again = problem.kept(plan) & problem.moved(plan)
-    return 0 if not again.any() else moves.cost(problem, plan.rows(np.flatnonzero(again)))
+    again = np.flatnonzero(problem.kept(plan) & problem.moved(plan))
+    if not len(again):
+        return 0
+    anew, held = plan.rows(again), problem.in_force.rows(problem.standing_row(plan)[again])
+    return sum(goal.cost(problem, anew) - goal.cost(problem, held) for goal in GOALS)
 
 
 def standing_cost(space: Space) -> int:

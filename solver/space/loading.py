@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.compiled import kernel
-from solver.space.pricing import Tables, crowds, host_of, tree_to
+from solver.space.pricing import Tables, crowding, host_of, tree_to
 from solver.space.reserving import reserve
 
 Ints = npt.NDArray[np.int64]
@@ -93,8 +93,8 @@ def won(t: Tables, k: int, place: int, servers: int) -> int:
     else:
         if t.away_node[k] >= 0 and (t.away_node[k] != t.node[h] or t.stay[k] >= 0):
             cost += t.away_cost[k]
-        if len(t.overfull) > 0 and crowds(t, k, h, tree_to(t, k, place)):
-            cost += t.crowd_cost[k]
+        if len(t.crowd_cost) > 0:
+            cost += crowding(t, k, h, tree_to(t, k, place))
     return int(cost)
 
 

@@ -34,7 +34,6 @@ from solver.facts.walk import walk
 from solver.packing import Packing
 from solver.rules import RULES, TOTALS, WAYS
 from solver.rules.factors import (
-    Account,
     AwayCost,
     CrowdCost,
     Factor,
@@ -61,12 +60,12 @@ from solver.rules.goals import disturbed
 from solver.rules.goals.disturbed import price_of_staying
 from solver.rules.items import Hosts, Items, hosts_of, items_of, standing_hosts, standing_items
 from solver.space import loading, pricing
+from solver.space.merging import added, all_of, any_of, bound_to, crowding, met, of_kind
 from solver.space.pricing import Market, Options, Scan
 from solver.space.sizing import Sizes, sizes
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-F = TypeVar("F")
 R = TypeVar("R")
 
 #: Loads of options: pointer, row and amount. Those of option o stand from ``pointer[o]`` to ``pointer[o + 1]``.
@@ -291,22 +290,21 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
     ways: list[Factor] = [f for rule in WAYS for f in rule.compile(problem, items, hosts)]
     # The other rules are asked while trees grow: that leaves the interpreter to them.
     with ThreadPoolExecutor(1) as aside:
-        growing = aside.submit(_trees, problem, items, _of(ways, OpenLinks), arcs, executor)
+        growing = aside.submit(_trees, problem, items, of_kind(ways, OpenLinks), arcs, executor)
         if executor is None:
             growing.result()
         others: list[Factor] = [f for rule in RULES if rule not in WAYS for f in rule.compile(problem, items, hosts)]
-        if _of(others, OpenLinks):
+        if of_kind(others, OpenLinks):
             raise TypeError("a rule that opens or shuts links must stand among those on ways")
-        group, open_node = _combine(_of(others, OpenNodes), len(items), len(problem.nodes))
+        closers = of_kind(others, OpenNodes)
+        group, open_node = met([f.key for f in closers], [f.open for f in closers], len(items), len(problem.nodes))
         standing = _standing(problem)
         tree, fastest, links_open = growing.result()
-    fills = np.logical_or.reduce([f.fills for f in _of(others, Fills)])
+    fills = any_of((f.fills for f in of_kind(others, Fills)), len(problem.links))
     table, variant = with_parallel_links(fastest, arcs, links_open, fills)
     factors = ways + others
     regular = int(hosts.lane_ptr[-1])
-    usable = np.ones(len(hosts), bool)
-    for shut in _of(factors, OpenHosts):
-        usable &= shut.open
+    usable = all_of((f.open for f in of_kind(factors, OpenHosts)), len(hosts))
     usable[regular:] = True
     rows = tuple(f.rows for f in factors if isinstance(f, LoadFactor))
     offset = np.concatenate(([0], np.cumsum([len(table.capacity) for table in rows]))).astype(np.int64)
@@ -319,42 +317,40 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
             held, fixed = standing[one.rule].pop(0)
             capacity[mine] = np.maximum(capacity[mine], held) - fixed
 
-    placeable = np.ones(len(items), bool)
-    for door in _of(factors, OpenItems):
-        placeable &= door.open
-    for per_item in _of(factors, ItemRows):
+    placeable = all_of((f.open for f in of_kind(factors, OpenItems)), len(items))
+    for per_item in of_kind(factors, ItemRows):
         room = capacity[start[id(per_item.rows)] + np.maximum(per_item.row, 0)]
         placeable &= (per_item.row < 0) | (per_item.amount <= room)
     region = regions(fastest)
     nearest, inward = nearest_of(table.way_us, region, int(region.max(initial=0)) + 1)
 
-    host_rows = _of(factors, HostRows)
+    host_rows = of_kind(factors, HostRows)
     host_row = _stack([_shift(f.row, start[id(f.rows)]) for f in host_rows], len(hosts))
     host_amount = _stack([f.per_server for f in host_rows], len(hosts))
     most = _most(np.where(usable, np.int64(MOST_SERVERS), 0), host_row, host_amount, capacity)
-    time_left = np.minimum.reduce([t.us for t in _of(factors, TimeLeft)])
+    time_left = np.minimum.reduce([t.us for t in of_kind(factors, TimeLeft)])
     # Row by row, since the table of a nation is large.
     reached = np.array([int(row.max(initial=0, where=row != UNREACHABLE_US)) for row in table.way_us], np.int64)
     farthest = np.where(variant < 0, 0, reached[variant]).max(axis=1, initial=0)[tree] if len(reached) else time_left * 0
     pair, sized = _sizes(problem, items, hosts, time_left, farthest, most)
     model = {name: m for m, name in enumerate(hosts.models)}
-    # One place where an item runs now: a second factor of either kind would have to agree with the first.
-    (away,), (bound,), (crowd,) = _of(factors, AwayCost), _of(factors, StayAt), _of(factors, CrowdCost)
-    route_rows, route_costs, pairs = _of(factors, RouteRows), _of(factors, RouteCost), _of(factors, PairRows)
+    bound = bound_to(of_kind(factors, StayAt), len(items))
+    overfull, crowd_cost = crowding(of_kind(factors, CrowdCost), rows, len(items))
+    route_rows, route_costs, pairs = of_kind(factors, RouteRows), of_kind(factors, RouteCost), of_kind(factors, PairRows)
     stay, stay_servers, stay_home, stay_variant, stay_ptr, stay_arc = _stays(items, hosts, table, variant[tree])
     tables = pricing.Tables(
         tree=tree, variant=variant, regular=regular, stay=stay, stay_servers=stay_servers,
-        stay_cost=np.sum([f.cost for f in _of(factors, StayCost)], axis=0, dtype=np.int64),
+        stay_cost=added((f.cost for f in of_kind(factors, StayCost)), len(items)),
         stay_home=stay_home, stay_variant=stay_variant, stay_ptr=stay_ptr, stay_arc=stay_arc,
         placeable=placeable, group=group, open_node=open_node,
         model=np.array([model[w.model] for w in items.like], np.int64),
         bound=bound.bound, bound_to=bound.node,
         time_left=time_left,
-        pair=pair, item_price_row=_stack([_shift(f.row, start[id(f.rows)]) for f in _of(factors, ItemRows)], len(items)),
-        item_amount=_stack([f.amount for f in _of(factors, ItemRows)], len(items)),
+        pair=pair, item_price_row=_stack([_shift(f.row, start[id(f.rows)]) for f in of_kind(factors, ItemRows)], len(items)),
+        item_amount=_stack([f.amount for f in of_kind(factors, ItemRows)], len(items)),
         model_lane=hosts.model_lane, lane=hosts.lane_ptr, node=hosts.node,
         region=region, nearest=nearest, inward=inward, most=most,
-        host_cost=np.sum([f.per_server for f in _of(factors, HostCost)], axis=0, dtype=np.int64),
+        host_cost=added((f.per_server for f in of_kind(factors, HostCost)), len(hosts)),
         host_row=host_row,
         host_amount=host_amount,
         size_ptr=sized.ptr, size_least=sized.least, size_need=sized.need_us,
@@ -370,15 +366,13 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         pair_row=np.array([start[id(f.rows)] for f in pairs], np.int64),
         pair_base=_stack([f.base for f in pairs], len(items)), pair_slot=_stack([f.slot for f in pairs], len(hosts)),
         pair_amount=_stack([f.amount for f in pairs], len(items)),
-        away_node=away.node, away_cost=away.cost, crowd_cost=crowd.cost,
-        overfull=_named_rows(crowd.accounts, rows),
+        away_node=items.current, away_cost=added((f.cost for f in of_kind(factors, AwayCost)), len(items)),
+        crowd_cost=crowd_cost, overfull=overfull,
     )  # fmt: skip
-    penalty = np.zeros(len(items), np.int64)
-    for left_out in _of(factors, UnplacedCost):
-        penalty += left_out.cost
+    penalty = added((f.cost for f in of_kind(factors, UnplacedCost)), len(items))
     loads = [f for f in factors if isinstance(f, LoadFactor)]
     largest = [_largest(f, capacity[start[id(f.rows)] :][: len(f.rows.capacity)]) for f in loads]
-    must = np.logical_or.reduce([f.must for f in _of(factors, MustPlace)])
+    must = any_of((f.must for f in of_kind(factors, MustPlace)), len(items))
     return Space(
         items,
         hosts,
@@ -451,13 +445,6 @@ def _standing(problem: Problem) -> dict[str, list[tuple[Ints, Ints]]]:
     return found
 
 
-def _named_rows(accounts: frozenset[Account], rows: Sequence[Rows]) -> Bools:
-    """Which of all rows accounts name; none at all where there are no accounts."""
-    if not accounts:
-        return np.zeros(0, bool)
-    return np.array([(t.rule, t.resource, name) in accounts for t in rows for name in t.names], bool)
-
-
 def _stays(items: Items, hosts: Hosts, table: Routes, variants: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
     """Where items stay: place, servers, the host that it is, the variant of the ways, and the arcs of the route.
 
@@ -499,10 +486,6 @@ def _merged(packing: Packing, rows: int, also: Loads, new: Loads, order: Ints) -
     return ptr, row, amount
 
 
-def _of(factors: Sequence[Factor], kind: type[F]) -> list[F]:
-    return [factor for factor in factors if isinstance(factor, kind)]
-
-
 def _largest(factor: LoadFactor, capacity: Ints) -> Ints:
     size = len(factor.rows.capacity)
     if isinstance(factor, RouteRows):
@@ -529,30 +512,16 @@ def _most(limit: Ints, host_row: Ints, host_amount: Ints, room: Ints) -> Ints:
     return limit
 
 
-def _combine(closers: Sequence[OpenNodes], items: int, nodes: int) -> tuple[Ints, Bools]:
-    """Meet several rules' open nodes: one group for each combination of keys that occurs among the items."""
-    keys = np.array([closer.key for closer in closers], np.int64).reshape(len(closers), items)
-    combinations, group = np.unique(keys, axis=1, return_inverse=True)
-    opened = np.ones((combinations.shape[1], nodes), bool)
-    for closer, key in zip(closers, combinations, strict=True):
-        opened &= closer.open[key]
-    return group.reshape(-1).astype(np.int64), opened
-
-
 def _trees(
     problem: Problem, items: Items, doors: Sequence[OpenLinks], arcs: Arcs, executor: Executor | None
 ) -> tuple[Ints, Routes, Bools]:
     """One shortest-path tree for each (entry node, allowed links) that some item needs: the tree of each item, all trees,
     and the links that each mask of theirs leaves open."""
     entry = np.array([problem.node_index[problem.access_of(w).node] for w in items.like], np.int64)
-    keys = np.array([door.key for door in doors], np.int64).reshape(len(doors), len(items))
-    combinations, mask = np.unique(keys, axis=1, return_inverse=True)
-    links_open = np.ones((combinations.shape[1], len(problem.links)), bool)
-    for door, key in zip(doors, combinations, strict=True):
-        links_open &= door.open[key]
+    mask, links_open = met([door.key for door in doors], [door.open for door in doors], len(items), len(problem.links))
     # Masks that leave the same links open share their trees.
     links_open, same = np.unique(links_open, axis=0, return_inverse=True)
-    mask = same.reshape(-1)[mask.reshape(-1)]
+    mask = same.reshape(-1)[mask]
     sources, tree = np.unique(np.stack((entry, mask)), axis=1, return_inverse=True)
     table = routes(arcs, sources[0].astype(np.int64), sources[1].astype(np.int64), links_open, executor)
     keep_routes(problem, table, links_open)

@@ -86,10 +86,10 @@ class Tables(NamedTuple):
     pair_base: Ints  # [., K]
     pair_slot: Ints  # [., H + S]
     pair_amount: Ints  # [., K]
-    away_node: Ints  # [K]
-    away_cost: Ints  # [K]
-    crowd_cost: Ints  # [K] won for not staying, yet loading an overfull row
-    overfull: Bools  # [rows], or empty where none is
+    away_node: Ints  # [K] node on which an item runs now, -1 for none
+    away_cost: Ints  # [K] won for not staying
+    crowd_cost: Ints  # [., K] won for not staying, yet loading a row that is overfull
+    overfull: Bools  # [., rows]
 
 
 #: Parts that a loop over all items or options is cut into, for threads to share.
@@ -431,8 +431,8 @@ def _cheapest_over(
                 for q in range(pairs):
                     if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
                         value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
-                if len(t.overfull) > 0 and crowds(t, k, h, tree):
-                    value += scale * t.crowd_cost[k]
+                if len(t.crowd_cost) > 0:
+                    value += scale * crowding(t, k, h, tree)
                 if kept == room and value >= out[2, room - 1]:
                     continue
                 fits = servers
@@ -459,25 +459,35 @@ def _cheapest_over(
 
 
 @kernel
-def crowds(t: Tables, k: int, h: int, tree: int) -> bool:
-    """Whether item k loads, on host h over the ways of a tree, a row that is overfull already."""
+def crowding(t: Tables, k: int, h: int, tree: int) -> int:
+    """What item k pays on host h over the ways of a tree, in won a month, for loading rows that are overfull already."""
+    cost = np.int64(0)
+    for c in range(len(t.crowd_cost)):
+        if _crowds(t, t.overfull[c], k, h, tree):
+            cost += t.crowd_cost[c, k]
+    return int(cost)
+
+
+@kernel
+def _crowds(t: Tables, overfull: Bools, k: int, h: int, tree: int) -> bool:
+    """Whether item k loads, on host h over the ways of a tree, one of the `overfull` rows."""
     for q in range(len(t.host_row)):
-        if t.host_row[q, h] >= 0 and t.host_amount[q, h] > 0 and t.overfull[t.host_row[q, h]]:
+        if t.host_row[q, h] >= 0 and t.host_amount[q, h] > 0 and overfull[t.host_row[q, h]]:
             return True
     for q in range(len(t.item_price_row)):
-        if t.item_price_row[q, k] >= 0 and t.item_amount[q, k] > 0 and t.overfull[t.item_price_row[q, k]]:
+        if t.item_price_row[q, k] >= 0 and t.item_amount[q, k] > 0 and overfull[t.item_price_row[q, k]]:
             return True
     for q in range(len(t.pair_row)):
         loads = t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0 and t.pair_amount[q, k] > 0
-        if loads and t.overfull[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]:
+        if loads and overfull[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]:
             return True
     for q in range(len(t.route_row)):
         n = t.node[h]
         while t.arc[tree, n] >= 0:
             arc = t.arc[tree, n]
-            if t.route_up[q, k] > 0 and t.overfull[t.route_row[q] + arc]:
+            if t.route_up[q, k] > 0 and overfull[t.route_row[q] + arc]:
                 return True
-            if t.route_down[q, k] > 0 and t.overfull[t.route_row[q] + t.arc_reverse[arc]]:
+            if t.route_down[q, k] > 0 and overfull[t.route_row[q] + t.arc_reverse[arc]]:
                 return True
             n = t.tail[arc]
     return False

@@ -6,6 +6,7 @@ same cost; and what the space of options leaves out is refused by some check, wh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 from solver.engines import Prices
 from solver.facts.plan import Plan
-from solver.facts.problem import Problem, Workload
+from solver.facts.problem import NodeState, Problem, Workload
 from solver.facts.routes import arcs_of, routes
 from solver.judging.verify import verify
 from solver.packing.check import check as check_packing
@@ -21,6 +22,7 @@ from solver.packing.solution import Solution
 from solver.place import standing_cost, written_out
 from solver.space.filling import Filling
 from solver.space.options import Listed, Space, space_of
+from tests.solver.extra import name_extra_rules
 from tests.solver.random_problems import random_problem
 
 _PLANS_A_PROBLEM = 400
@@ -40,21 +42,72 @@ def _solution(listed: Listed, chosen: dict[int, int]) -> Solution:
 
 @pytest.mark.parametrize("seed", range(120))
 def test_packing_and_checks_agree_on_every_plan(seed: int) -> None:
-    problem = random_problem(seed)
+    _agree(random_problem(seed))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_they_agree_on_changes_of_what_runs(seed: int) -> None:
+    _agree(_tightened(_running(random_problem(seed))))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_they_agree_where_several_rules_return_factors_of_one_kind(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    name_extra_rules(monkeypatch)
+    _agree(random_problem(seed))
+    _agree(_tightened(_running(random_problem(seed))))
+
+
+def _agree(problem: Problem) -> None:
+    """Compare the two faces of all rules over plans of a problem."""
     space = space_of(problem)
     listed = _all(space)
+    for taken in _plans(space, listed):
+        solution = _solution(listed, {option: taken.count(option) for option in taken})
+        cost, faults = check_packing(listed.packing, solution.item, solution.option, solution.count)
+        plan, claimed = written_out(space, _copies(listed, taken))
+        verdict = verify(problem, plan)
+        assert verdict.ok == (not faults), (taken, verdict.violations, faults)
+        # Parts of cards are cut once the options are chosen; what is kept may have to give way to another, at a price.
+        assert claimed >= cost
+        assert verdict.cost == claimed + standing_cost(space), (taken, verdict.cost_by_goal)
+
+
+def _plans(space: Space, listed: Listed) -> list[list[int]]:
+    """What may be taken, as options of the list: of all plans, evenly spread ones."""
     copies = [item for item, count in enumerate(space.items.count.tolist()) for _ in range(count)]
     choices = [[None, *np.flatnonzero(listed.item == item).tolist()] for item in copies]
     plans = list(product(*choices))
-    for picks in plans[:: max(1, len(plans) // _PLANS_A_PROBLEM)]:
-        taken = [option for option in picks if option is not None]
-        solution = _solution(listed, {option: taken.count(option) for option in taken})
-        cost, faults = check_packing(listed.packing, solution.item, solution.option, solution.count)
-        option = np.array(taken, np.int64)
-        copies = Filling(listed.item[option], listed.host[option], listed.servers[option])
-        verdict = verify(problem, written_out(space, copies)[0])
-        assert verdict.ok == (not faults), (picks, verdict.violations, faults)
-        assert verdict.cost == cost + standing_cost(space), (picks, verdict.cost_by_goal)
+    return [[one for one in picks if one is not None] for picks in plans[:: max(1, len(plans) // _PLANS_A_PROBLEM)]]
+
+
+def _copies(listed: Listed, taken: list[int]) -> Filling:
+    option = np.array(taken, np.int64)
+    return Filling(listed.item[option], listed.host[option], listed.servers[option])
+
+
+def _running(problem: Problem) -> Problem:
+    """The problem with its fullest plan in force, of those looked at; everything may be ended."""
+    space = space_of(problem)
+    listed = _all(space)
+    plans = [written_out(space, _copies(listed, taken))[0] for taken in _plans(space, listed)]
+    fullest = max((plan for plan in plans if verify(problem, plan).ok), key=len)
+    here = {(one.workload, one.shard): one for one in problem.placements(fullest)}
+    workloads = tuple(
+        replace(w, current=tuple(here.get((w.id, shard)) for shard in range(w.shards)), may_end=True)
+        for w in problem.workloads
+    )
+    return replace(problem, workloads=workloads)
+
+
+def _tightened(problem: Problem) -> Problem:
+    """The problem with an access that what runs overfills, if it sends anything, and one node that drains."""
+    first, *others = problem.network.accesses
+    draining, *rest = problem.nodes
+    network = replace(
+        problem.network, accesses=(replace(first, cells=0), *others),
+        nodes=(replace(draining, state=NodeState.DRAINING), *rest),
+    )  # fmt: skip
+    return replace(problem, network=network)
 
 
 @pytest.mark.parametrize("seed", range(120))

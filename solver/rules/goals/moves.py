@@ -15,7 +15,7 @@ from solver.rules.violation import Ints, placements
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     weight = [problem.weights_for(workload).moves for workload in items.like]
     price = [-(-w.move_cost_krw * m // 1000) for w, m in zip(items.like, weight, strict=True)]
-    return (AwayCost(items.current, np.maximum(LEAST_MOVE_KRW, np.array(price, np.int64))),)
+    return (AwayCost(np.maximum(LEAST_MOVE_KRW, np.array(price, np.int64))),)
 
 
 def cost(problem: Problem, plan: Plan) -> int:
