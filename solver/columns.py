@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -74,6 +75,7 @@ def choose(
     tell: Callable[[int, int, int, str], None],
     carried: Carried | None = None,
     params: ColumnParams = DEFAULTS.columns,
+    executor: Executor | None = None,
 ) -> Choice:
     """List the options for the engines.
 
@@ -89,10 +91,12 @@ def choose(
         What an earlier solve left: its plan is the first, its columns are listed, its prices are climbed on from.
     params : ColumnParams
         How much is listed and for how long.
+    executor : Executor, optional
+        Its threads share the loops over all legal options.
     """
     if int(space.at_most.sum()) <= params.list_all:
-        return _everything(space, carried)
-    made = _Generation(space, workers, deadline, tell, carried, params)
+        return _everything(space, carried, executor)
+    made = _Generation(space, workers, deadline, tell, carried, params, executor)
     for left in reversed(range(params.rounds)):
         priced = made.price()
         rises = made.prove(priced)
@@ -134,12 +138,13 @@ class _Generation:
         tell: Callable[[int, int, int, str], None],
         carried: Carried | None,
         params: ColumnParams,
+        executor: Executor | None,
     ) -> None:
         self._space, self._workers, self._deadline, self._tell = space, workers, deadline, tell
-        self._carried, self._params = carried, params
+        self._carried, self._params, self._executor = carried, params, executor
         self._took = _Stopwatch()
-        self._choice, self._best = _begin(space, carried, self._took, params)
-        self._cost, self._unplaced = _first_cost(space, self._best)
+        self._choice, self._best = _begin(space, carried, self._took, params, executor)
+        self._cost, self._unplaced = _first_cost(space, self._best, executor)
         #: The plan that the engines are to improve on.
         self._start = self._best
         self._passes = params.passes
@@ -155,7 +160,7 @@ class _Generation:
             price, scale, inside = climb(space, self._choice, self._passes, self._workers, proceed, schedule)
         with took("scan"):
             market = space.market(price, scale)
-            found = space.scan(market, np.full(len(space.items), params.further))
+            found = space.scan(market, np.full(len(space.items), params.further), executor=self._executor)
             everywhere = bound_of(space, price, scale, found)
         self._choice = replace(self._choice, pass_seconds=took["scan"])
         return _Priced(market, found, inside, everywhere)
@@ -193,9 +198,10 @@ class _Generation:
         """
         space, market = self._space, priced.market
         with self._took("fill"):
-            base = standing(space, market)
-            filled = base + fill(space, market, *_remaining(space, base), priced.found, self._params.further)
-        cost, unplaced = _first_cost(space, filled)
+            base = standing(space, market, self._executor)
+            missing, residual = _remaining(space, base)
+            filled = base + fill(space, market, missing, residual, priced.found, self._params.further, self._executor)
+        cost, unplaced = _first_cost(space, filled, self._executor)
         if cost < (1 + self._params.near) * self._cost:
             self._start = filled
         if cost < self._cost:
@@ -209,10 +215,10 @@ class _Generation:
         more: tuple[Options | Filling, ...] = (priced.found,) if filled is None else (priced.found, filled)
         with self._took("list"):
             if play:
-                listed = space.extend(listed, _union(space, *more))
+                listed = space.extend(listed, _union(space, *more), self._executor)
             else:
                 # The engines will not see it, only a later solve, for which what is cheapest now and the plan will do.
-                listed = space.expand(_union(space, priced.found, self._best), listed.row)
+                listed = space.expand(_union(space, priced.found, self._best), listed.row, self._executor)
             self._choice = replace(self._choice, listed=listed)
         self._passes = self._more_passes()
 
@@ -221,7 +227,7 @@ class _Generation:
         space, choice, best = self._space, self._choice, self._best
         if play:
             # Rows that the list cannot fill after all are in the engines' way.
-            choice = replace(choice, listed=space.expand(choice.listed.options))
+            choice = replace(choice, listed=space.expand(choice.listed.options, executor=self._executor))
         plan, prices = _placement(space, choice.listed, best), choice.prices or Prices.zero(len(choice.listed.row))
         answer = Solution(
             plan.item, plan.option, plan.count, self._cost, choice.bound,
@@ -254,42 +260,51 @@ class _Stopwatch:
         return self._seconds.get(step, 0.0)
 
 
-def _everything(space: Space, carried: Carried | None) -> Choice:
+def _everything(space: Space, carried: Carried | None, executor: Executor | None) -> Choice:
     """All options of a small space."""
-    listed = space.expand(_union(space, space.scan(space.market(), space.at_most)))
+    every = space.scan(space.market(), space.at_most, executor=executor)
+    listed = space.expand(_union(space, every), executor=executor)
     choice = Choice(listed, None, np.zeros(space.row_count, np.int64), 1, 0, complete=True)
     if carried is None:
-        base = standing(space, space.market())
+        base = standing(space, space.market(), executor)
         return replace(choice, start=_placement(space, listed, base)) if len(base.item) else choice
-    start = _placement(space, listed, _kept(space, carried))
+    start = _placement(space, listed, _kept(space, carried, executor))
     return replace(choice, start=start, price=carried.price, scale=carried.scale)
 
 
-def _begin(space: Space, carried: Carried | None, took: _Stopwatch, params: ColumnParams) -> tuple[Choice, Filling]:
+def _begin(
+    space: Space, carried: Carried | None, took: _Stopwatch, params: ColumnParams, executor: Executor | None
+) -> tuple[Choice, Filling]:
     """The first list of a large space, and the first plan: from cheap options, or from what an earlier solve left.
 
     The first bound is what the prices until then say: none, or those of the earlier solve.
     """
     if carried is None:
         market, price, scale = space.market(), np.zeros(space.row_count, np.int64), 1
-        found = space.scan(market, params.first + 2 * np.minimum(space.items.count, 64))
+        found = space.scan(market, params.first + 2 * np.minimum(space.items.count, 64), executor=executor)
         with took("fill"):
-            base = standing(space, market)
-            filled = base + fill(space, market, *_remaining(space, base), found, params.first)
+            base = standing(space, market, executor)
+            filled = base + fill(space, market, *_remaining(space, base), found, params.first, executor)
         more = filled
     else:
         market, price, scale = space.market(carried.price, carried.scale), carried.price, carried.scale
         with took("fill"):
-            kept = _kept(space, carried)
-            filled = kept + fill(space, market, *_remaining(space, kept))
-        found = space.scan(market, np.full(len(space.items), params.further))
+            kept = _kept(space, carried, executor)
+            filled = kept + fill(space, market, *_remaining(space, kept), executor=executor)
+        found = space.scan(market, np.full(len(space.items), params.further), executor=executor)
         more = Filling(carried.item, carried.host, carried.servers) + filled
     with took("whole list"):
-        listed = space.expand(_union(space, found, more))
+        listed = space.expand(_union(space, found, more), executor=executor)
     return Choice(listed, None, price, scale, bound_of(space, price, scale, found), complete=False), filled
 
 
-def widen(space: Space, choice: Choice, solution: Solution, params: ColumnParams = DEFAULTS.columns) -> Choice:
+def widen(
+    space: Space,
+    choice: Choice,
+    solution: Solution,
+    params: ColumnParams = DEFAULTS.columns,
+    executor: Executor | None = None,
+) -> Choice:
     """List more options once a plan shows where there is room.
 
     Copies that the list left without a place look for one among all legal options, one after the other. Then every
@@ -300,18 +315,18 @@ def widen(space: Space, choice: Choice, solution: Solution, params: ColumnParams
     price, scale = _table(space, listed, solution.prices), solution.prices.scale
     market = space.market(price, scale)
     missing, residual = _remaining(space, kept)
-    filled = fill(space, market, missing, residual)
-    free = space.scan(market, np.full(len(space.items), params.free), residual)
-    wider = space.expand(_union(space, listed, filled, free))
-    bound = max(choice.bound, settle(space, choice, solution.prices))
+    filled = fill(space, market, missing, residual, executor=executor)
+    free = space.scan(market, np.full(len(space.items), params.free), residual, executor)
+    wider = space.expand(_union(space, listed, filled, free), executor=executor)
+    bound = max(choice.bound, settle(space, choice, solution.prices, executor))
     start = _placement(space, wider, kept + filled)
     return replace(choice, listed=wider, start=start, price=price, scale=scale, bound=bound)
 
 
-def settle(space: Space, choice: Choice, prices: Prices) -> int:
+def settle(space: Space, choice: Choice, prices: Prices, executor: Executor | None = None) -> int:
     """The bound over all legal options at any prices of the listed rows."""
     table = _table(space, choice.listed, prices)
-    found = space.scan(space.market(table, prices.scale), np.ones(len(space.items), np.int64))
+    found = space.scan(space.market(table, prices.scale), np.ones(len(space.items), np.int64), executor=executor)
     return bound_of(space, table, prices.scale, found)
 
 
@@ -353,7 +368,7 @@ def _remaining(space: Space, kept: Filling) -> tuple[Ints, Ints]:
     return missing, space.capacity - space.loads(kept.item, kept.host, kept.servers, one)
 
 
-def standing(space: Space, market: Market) -> Filling:
+def standing(space: Space, market: Market, executor: Executor | None = None) -> Filling:
     """All that runs and is free: as it is, or what is disturbed there at its cheapest place with room, if all of it has one.
 
     Everything staying as it is is always legal.
@@ -362,7 +377,8 @@ def standing(space: Space, market: Market) -> Filling:
     calm = staying(space, np.where((t.stay >= 0) & (t.stay_cost == 0), count, 0))
     missing, residual = _remaining(space, calm)
     missing[(t.stay < 0) | (t.stay_cost == 0)] = 0
-    moved = fill(space, market, missing, residual) if missing.any() else staying(space, missing)
+    some = missing.any()
+    moved = fill(space, market, missing, residual, executor=executor) if some else staying(space, missing)
     if len(moved.item) == missing.sum():
         return calm + moved
     return staying(space, np.where(t.stay >= 0, count, 0))
@@ -374,12 +390,12 @@ def staying(space: Space, copies: Ints) -> Filling:
     return Filling(item, space.tables.stay[item], space.tables.stay_servers[item])
 
 
-def _kept(space: Space, carried: Carried) -> Filling:
+def _kept(space: Space, carried: Carried, executor: Executor | None) -> Filling:
     """What runs, where it runs, and of the other carried copies those that still fit beside it."""
     runs = space.tables.stay[carried.plan.item] >= 0
     others = Filling(*(column[~runs] for column in (carried.plan.item, carried.plan.host, carried.plan.servers)))
-    plan = standing(space, space.market(carried.price, carried.scale)) + others
-    listed = space.expand(_union(space, plan))
+    plan = standing(space, space.market(carried.price, carried.scale), executor) + others
+    listed = space.expand(_union(space, plan), executor=executor)
     hosts = space.places
     listable = np.isin(plan.item * hosts + plan.host, listed.item * hosts + listed.host)
     copies = Filling(plan.item[listable], plan.host[listable], plan.servers[listable])
@@ -400,9 +416,9 @@ def _placement(space: Space, listed: Listed, copies: Filling) -> Placement:
     return Placement(listed.item[option], option, count.astype(np.int64))
 
 
-def _first_cost(space: Space, filled: Filling) -> tuple[int, int]:
+def _first_cost(space: Space, filled: Filling, executor: Executor | None) -> tuple[int, int]:
     """Cost and unplaced copies of the first plan, by the packing's independent checker."""
-    listed = space.expand(_union(space, filled))
+    listed = space.expand(_union(space, filled), executor=executor)
     plan = _placement(space, listed, filled)
     cost, faults = check(listed.packing, plan.item, plan.option, plan.count)
     if faults:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -136,16 +136,17 @@ def place(
     reporter = _Reporter(deadline, on_progress)
     show = _Show(problem, deadline, reporter, on_plan)
     with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: deadline.left, verifying) as showing:
-        space = space_of(problem, executor if limits.workers > 1 else None)
+        threads = executor if limits.workers > 1 else None
+        space = space_of(problem, threads)
         reporter.standing = standing_cost(space)
         carried = None if before is None else carry_over(space, before)
-        choice = choose(space, limits.workers, deadline, reporter.tell, carried, params.columns)
+        choice = choose(space, limits.workers, deadline, reporter.tell, carried, params.columns, threads)
         reporter.proven = None if choice.complete else choice.bound
 
         def on_best(choice: Choice) -> OnBest | None:
             return None if on_plan is None else partial(show.consider, showing, space, choice)
 
-        choice, solution, bound = _played(space, choice, limits, params, deadline, reporter, on_best)
+        choice, solution, bound = _played(space, choice, limits, params, deadline, reporter, on_best, threads)
     reporter.note(bound)
     result = _verified(problem, space, choice, solution, bound, reporter)
     prices = solution.prices
@@ -160,6 +161,7 @@ def _played(
     deadline: Deadline,
     reporter: _Reporter,
     on_best: Callable[[Choice], OnBest | None],
+    executor: Executor | None,
 ) -> tuple[Choice, Solution, int]:
     """Let the engines work on the listed options, and list more in between.
 
@@ -185,14 +187,14 @@ def _played(
         )  # fmt: skip
         if not again or deadline.stopped():
             break
-        choice = widen(space, choice, solution, params.columns)
+        choice = widen(space, choice, solution, params.columns, executor)
         reporter.proven = choice.bound
         widenings -= 1
     if choice.complete:
         return choice, solution, solution.bound
     bound = choice.bound
     if not deadline.stopped() and (by_work or deadline.left > choice.pass_seconds):
-        bound = max(bound, settle(space, choice, solution.prices))
+        bound = max(bound, settle(space, choice, solution.prices, executor))
     if known.answer is not None and known.answer.cost < solution.cost:
         choice, solution = known, known.answer
     return choice, solution, bound

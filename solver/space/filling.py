@@ -5,6 +5,7 @@ It makes the first plan of a large space in seconds, and later places what the e
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,10 @@ class Filling:
         return Filling(*(np.concatenate(pair) for pair in pairs))
 
 
-def fill(space: Space, market: Market, missing: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0) -> Filling:
+def fill(
+    space: Space, market: Market, missing: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0,
+    executor: Executor | None = None,
+) -> Filling:  # fmt: skip
     """Place missing copies, those first whose items have the fewest options, and among these those first that cost most.
 
     A class of items, those of about as many options, ends before the next one begins: who may go anywhere must not take
@@ -55,13 +59,14 @@ def fill(space: Space, market: Market, missing: Ints, residual: Ints, likely: Sc
         dear[shown] = likely.value[likely.ptr[waiting[shown]]]
     order = np.lexsort((space.tables.tree[waiting], -dear, few))
     classes = np.split(waiting[order], np.flatnonzero(np.diff(few[order])) + 1)
-    parts = [fill_in_turn(space, market, one, missing[one], residual, likely, asked) for one in classes]
+    parts = [fill_in_turn(space, market, one, missing[one], residual, likely, asked, executor) for one in classes]
     return sum(parts[1:], parts[0])
 
 
 def fill_in_turn(
-    space: Space, market: Market, order: Ints, copies: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0
-) -> Filling:
+    space: Space, market: Market, order: Ints, copies: Ints, residual: Ints, likely: Scan | None = None, asked: int = 0,
+    executor: Executor | None = None,
+) -> Filling:  # fmt: skip
     """Place copies one by one on the legal host that is cheapest at the market's prices and still has room.
 
     No copy is placed where that costs more than leaving it out.
@@ -77,6 +82,8 @@ def fill_in_turn(
     likely : Scan, optional
         What a scan at these prices found for every item, `asked` options each or more. Those are tried first; all hosts are
         searched only for copies that find no room there, by entry node, since the ways from it are summed anew for each.
+    executor : Executor, optional
+        Goes through the items in parts.
     """
     left, parts = copies.copy(), [np.zeros((3, 0), np.int64)]
     if likely is not None:
@@ -89,7 +96,7 @@ def fill_in_turn(
             )
             return out[:, :placed]
 
-        parts += side_by_side(space.executor, take_likely, stretches(np.arange(len(order))))
+        parts += side_by_side(executor, take_likely, stretches(np.arange(len(order))))
         # Who was shown fewer hosts than asked for has been shown all of them.
         left[end - begin < asked] = 0
         by_tree = np.argsort(space.tables.tree[order], kind="stable")
@@ -100,7 +107,7 @@ def fill_in_turn(
         out = _room_for(left[part])
         return out[:, : seek(space.tables, market, order[part], left[part], space.penalty, residual, full, out)]
 
-    parts += side_by_side(space.executor, search, stretches(space.tables.tree[order]))
+    parts += side_by_side(executor, search, stretches(space.tables.tree[order]))
     return Filling(*np.concatenate(parts, axis=1))
 
 

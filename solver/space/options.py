@@ -100,8 +100,10 @@ class Space:
     Options stand at places, which :mod:`solver.space.pricing` numbers. Leaving a copy of item k out costs
     `left_out[k]`. Those with `must[k]` have to be placed; their `penalty`, which is what the engines see, is more than any
     plan costs. `capacity` is what is free for items: what stays as it is has its room already.
-    `largest_load[r]` is an upper limit, at least 1, on what one option loads row r with. `executor`, if there is one, runs
-    loops over many options in parts.
+    `largest_load[r]` is an upper limit, at least 1, on what one option loads row r with.
+
+    A space is a value: it can be pickled and shared. Loops over many options take an `executor` for the call, whose threads
+    run them in parts.
     """
 
     items: Items
@@ -115,7 +117,6 @@ class Space:
     capacity: Ints
     largest_load: Ints
     tables: pricing.Tables
-    executor: Executor | None
 
     @property
     def row_count(self) -> int:
@@ -182,33 +183,33 @@ class Space:
         """
         return pricing.market_of(self.tables, prices, scale)
 
-    def scan(self, market: Market, room: Ints, residual: Ints | None = None) -> Scan:
+    def scan(self, market: Market, room: Ints, residual: Ints | None = None, executor: Executor | None = None) -> Scan:
         """Price every legal option and keep the cheapest ``room[k]`` of each item k.
 
         With `residual`, the room left on every row, hosts without enough of it are passed over.
         """
-        return pricing.scan(self.tables, market, np.minimum(room, self.at_most), residual, self.executor)
+        return pricing.scan(self.tables, market, np.minimum(room, self.at_most), residual, executor)
 
-    def expand(self, options: Options, kept: Ints | None = None) -> Listed:
+    def expand(self, options: Options, kept: Ints | None = None, executor: Executor | None = None) -> Listed:
         """Write options out: costs, loads on the rows that can bind and on those to be kept anyway, penalties and counts.
 
         An option that loads a row beyond its capacity on its own is dropped, since no plan can take it.
         """
-        options, peak = self._possible(options)
+        options, peak = self._possible(options, executor)
         binds = peak > self.capacity
         if kept is not None:
             binds[kept] = True
         rows = np.flatnonzero(binds)
-        return self._listed(options, self._costs(options), *self._loads(options, rows), rows, peak)
+        return self._listed(options, self._costs(options, executor), *self._loads(options, rows, executor), rows, peak)
 
-    def extend(self, listed: Listed, options: Options) -> Listed:
+    def extend(self, listed: Listed, options: Options, executor: Executor | None = None) -> Listed:
         """The list with further options: as good as expanding all of them, but only what is new is worked out.
 
         Both name the options of an item by rising place.
         """
         hosts = self.places
         known = listed.item * hosts + listed.host
-        new, peak = self._possible(options.only(~np.isin(options.item * hosts + options.host, known)))
+        new, peak = self._possible(options.only(~np.isin(options.item * hosts + options.host, known)), executor)
         order = np.argsort(np.concatenate((known, new.item * hosts + new.host)), kind="stable")
         # Both lists are in memory here, so whatever is no longer needed goes.
         del known
@@ -216,7 +217,7 @@ class Space:
             np.concatenate(pair)[order]
             for pair in (
                 (listed.item, new.item), (listed.host, new.host), (listed.servers, new.servers),
-                (listed.packing.option_cost, self._costs(new)),
+                (listed.packing.option_cost, self._costs(new, executor)),
             )
         )  # fmt: skip
         peak += listed.peak
@@ -225,23 +226,24 @@ class Space:
         # Rows that bind only now; the options listed before load them, too.
         further = np.flatnonzero((peak > self.capacity) & ~bound)
         rows = np.concatenate((listed.row, further))
-        loads = _merged(listed.packing, len(listed.row), self._loads(listed.options, further), self._loads(new, rows), order)
+        also, loads_of_new = self._loads(listed.options, further, executor), self._loads(new, rows, executor)
+        loads = _merged(listed.packing, len(listed.row), also, loads_of_new, order)
         ptr = np.searchsorted(item, np.arange(len(self.items) + 1)).astype(np.int64)
         return self._listed(Options(ptr, host, servers), cost, *loads, rows, peak)
 
-    def _possible(self, options: Options) -> tuple[Options, Ints]:
+    def _possible(self, options: Options, executor: Executor | None) -> tuple[Options, Ints]:
         """The options that load no row beyond its capacity on their own, and the most that all can load each row with."""
         alone = np.ones(len(options), bool)
         # Cut between items.
         cuts = np.unique(options.ptr[np.linspace(0, len(options.ptr) - 1, pricing.PARTS + 1).astype(np.int64)]).tolist()
         columns = options.item, options.host, options.servers
-        found = self._in_parts(cuts, partial(loading.peaks, self.tables, *columns, self.items.count, self.capacity, alone))
+        peaks = partial(loading.peaks, self.tables, *columns, self.items.count, self.capacity, alone)
         peak = np.zeros(self.row_count, np.int64)
-        for part in found:
+        for part in _in_parts(executor, cuts, peaks):
             peak += part
         return options if alone.all() else options.only(alone), peak
 
-    def _loads(self, options: Options, rows: Ints) -> Loads:
+    def _loads(self, options: Options, rows: Ints, executor: Executor | None) -> Loads:
         """What the options load of the given rows, as pointer, position among these rows, and amount."""
         number = np.full(self.row_count, -1, np.int64)
         number[rows] = np.arange(len(rows))
@@ -250,17 +252,17 @@ class Space:
         columns = options.item, options.host, options.servers
         ptr = np.zeros(len(options) + 1, np.int64)
         cuts = np.linspace(0, len(options), pricing.PARTS + 1).astype(np.int64).tolist()
-        self._in_parts(cuts, partial(loading.counts, self.tables, *columns, number, ways, ptr[1:]))
+        _in_parts(executor, cuts, partial(loading.counts, self.tables, *columns, number, ways, ptr[1:]))
         np.cumsum(ptr, out=ptr)
         row, amount = np.empty(int(ptr[-1]), np.int64), np.empty(int(ptr[-1]), np.int64)
-        self._in_parts(cuts, partial(loading.write, self.tables, *columns, number, ways, ptr, row, amount))
+        _in_parts(executor, cuts, partial(loading.write, self.tables, *columns, number, ways, ptr, row, amount))
         return ptr, row, amount
 
-    def _costs(self, options: Options) -> Ints:
+    def _costs(self, options: Options, executor: Executor | None) -> Ints:
         """What each option costs."""
         cost = np.empty(len(options), np.int64)
         cuts = np.linspace(0, len(options), pricing.PARTS + 1).astype(np.int64).tolist()
-        self._in_parts(cuts, partial(loading.costs, self.tables, options.item, options.host, options.servers, cost))
+        _in_parts(executor, cuts, partial(loading.costs, self.tables, options.item, options.host, options.servers, cost))
         return cost
 
     def _listed(self, options: Options, cost: Ints, ptr: Ints, row: Ints, amount: Ints, rows: Ints, peak: Ints) -> Listed:
@@ -278,13 +280,9 @@ class Space:
         loading.add_up(self.tables, item, host, servers, copies, load)
         return load
 
-    def _in_parts(self, cuts: list[int], work: Callable[[int, int], R]) -> list[R]:
-        """The work on each stretch between two cuts."""
-        return pricing.side_by_side(self.executor, lambda part: work(*part), pairwise(cuts))
-
 
 def space_of(problem: Problem, executor: Executor | None = None) -> Space:
-    """Compile every rule of a problem into the space of its legal options. Threads of `executor` help, then and later."""
+    """Compile every rule of a problem into the space of its legal options. Threads of `executor` help."""
     items = items_of(problem, _prices_of_staying(problem))
     hosts, arcs = hosts_of(problem, items), arcs_of(problem)
     ways: list[Factor] = [f for rule in WAYS for f in rule.compile(problem, items, hosts)]
@@ -385,7 +383,6 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
         capacity,
         np.concatenate(largest),
         tables,
-        executor,
     )
 
 
@@ -473,6 +470,11 @@ def _stays(items: Items, hosts: Hosts, table: Routes, variants: Ints) -> tuple[I
     ptr = np.zeros(size + 1, np.int64)
     ptr[running + 1] = [len(way) for way in ways]
     return place, servers, home, variant, np.cumsum(ptr), np.concatenate([*ways, np.zeros(0, np.int64)]).astype(np.int64)
+
+
+def _in_parts(executor: Executor | None, cuts: list[int], work: Callable[[int, int], R]) -> list[R]:
+    """The work on each stretch between two cuts."""
+    return pricing.side_by_side(executor, lambda part: work(*part), pairwise(cuts))
 
 
 def _merged(packing: Packing, rows: int, also: Loads, new: Loads, order: Ints) -> Loads:

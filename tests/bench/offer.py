@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +79,7 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
         def timely(share: float, ahead: float) -> bool:
             return time.monotonic() + ahead - began < share * seconds
 
-        choice = choose(space, workers, timely, lambda *_: None)
-    space = replace(space, executor=None)
+        choice = choose(space, workers, timely, lambda *_: None, executor=executor)
     listed, items, hosts = choice.listed, space.items, space.hosts
     at = space.host_at(listed.host)
     node = hosts.node[at]

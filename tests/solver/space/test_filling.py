@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -37,16 +37,16 @@ def test_copies_go_where_there_is_room_and_stay_out_only_where_there_is_none(see
 @pytest.mark.parametrize("seed", range(20))
 def test_threads_together_never_overfill_a_row(seed: int) -> None:
     with ThreadPoolExecutor(4) as executor:
-        filled_legally(space_of(random_problem(seed), executor), 1)
+        filled_legally(space_of(random_problem(seed), executor), 1, executor)
 
 
-def filled_legally(space: Space, asked: int) -> tuple[Listed, Filling, Ints]:
+def filled_legally(space: Space, asked: int, executor: Executor | None = None) -> tuple[Listed, Filling, Ints]:
     """All options, a filling that is legal and takes off the room that it says, and the room left on the list's rows."""
     listed = space.expand(space.scan(space.market(), space.at_most))
     residual = space.capacity.copy()
     every = np.arange(len(space.items), dtype=np.int64)
     likely = space.scan(space.market(), np.full(len(every), asked)) if asked else None
-    filled = fill(space, space.market(), space.items.count, residual, likely, asked)
+    filled = fill(space, space.market(), space.items.count, residual, likely, asked, executor)
     option_of = {pair: o for o, pair in enumerate(zip(listed.item.tolist(), listed.host.tolist(), strict=True))}
     option = np.array([option_of[pair] for pair in zip(filled.item.tolist(), filled.host.tolist(), strict=True)], np.int64)
     one = np.ones(len(option), np.int64)

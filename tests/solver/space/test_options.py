@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import product
 
 import numpy as np
@@ -59,7 +60,8 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
         space = space_of(random_problem(seed), executor)
         rng = np.random.default_rng(seed)
         prices = rng.integers(0, 50, space.row_count)
-        listed = space.expand(space.scan(space.market(prices, 4), space.at_most))
+        every = space.scan(space.market(prices, 4), space.at_most, executor=executor)
+        listed = space.expand(every, executor=executor)
     space = space_of(random_problem(seed))
     # Loads on rows that cannot bind are not listed, so price those rows at nothing and scan again.
     prices[np.setdiff1d(np.arange(space.row_count), listed.row)] = 0
@@ -110,6 +112,15 @@ def test_a_scan_that_passes_over_regions_misses_nothing(size: int, monkeypatch: 
     for dearest in (20, 2_000):
         prices = np.where(rng.random(space.row_count) < 0.3, rng.integers(0, dearest, space.row_count), 0)
         assert_keeps_the_cheapest(space, space.market(prices, 16))
+
+
+def test_a_space_goes_to_another_process_and_back() -> None:
+    with ThreadPoolExecutor(2) as executor:
+        space = space_of(random_problem(3), executor)
+        copy = pickle.loads(pickle.dumps(space))
+        found = [one.scan(one.market(), one.at_most, executor=executor) for one in (space, copy)]
+        ours, theirs = (one.expand(scan, executor=executor).packing for one, scan in zip((space, copy), found, strict=True))
+    assert all(np.array_equal(getattr(ours, spec.name), getattr(theirs, spec.name)) for spec in fields(ours))
 
 
 def test_a_rule_on_links_must_be_named_among_those_on_ways(monkeypatch: pytest.MonkeyPatch) -> None:
