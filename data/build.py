@@ -19,7 +19,8 @@ from data.korea.impossible import CAP_PERMILLE, CAPPED_OWNER, DRAINING_SITES, im
 from data.korea.sources import AS_OF, DOMAIN, korean
 from data.korea.workloads import PROVENANCE, workloads
 from data.wire import FORMAT, computed, entity, plain, published, write_document
-from solver.facts.problem import ShareCap, ShareOf, Site, Terms
+from solver.facts.network import Site
+from solver.facts.terms import ShareCap, ShareOf, Terms
 
 REFERENCE = Path(__file__).parent / "reference"
 

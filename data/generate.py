@@ -26,7 +26,9 @@ from data.synthetic import demand, supply
 from data.synthetic.demand import CURSES, DRAWS, Fleets
 from data.synthetic.ground import FEWEST_NODES, Edge, Ground, edges, ground
 from data.wire import FORMAT, entity, estimated, write_document
-from solver.facts.problem import Access, Link, Pin, Site, Terms, Workload
+from solver.facts.network import Access, Link, Site
+from solver.facts.terms import Terms
+from solver.facts.workloads import Pin, Workload
 
 GBPS = 1_000_000
 HORIZON = date(2026, 12, 1)

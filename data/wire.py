@@ -1,4 +1,4 @@
-"""How entities are written to files: the fields of the dataclasses in :mod:`solver.facts.problem`, one entity a line.
+"""How entities are written to files: the fields of the dataclasses in :mod:`solver.facts`, one entity a line.
 
 Fields at their default are left out, sets become sorted lists, dates ISO strings, and a placement of what runs the id of
 its node. What the solver has no use for (names, coordinates, provenance) travels beside the entity as extra fields.

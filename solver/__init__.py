@@ -6,7 +6,8 @@ The door for everyone outside: ask a :class:`Problem`, :func:`place` it, :func:`
 from solver.engines import Limits, Progress
 from solver.facts.latency import Budgets, budgets
 from solver.facts.plan import Plan
-from solver.facts.problem import Problem, ProblemError
+from solver.facts.problem import Problem
+from solver.facts.validate import ProblemError
 from solver.judging.explain import Explanation, explain
 from solver.judging.usage import Use, usage
 from solver.judging.verify import Verdict, verify

@@ -20,20 +20,11 @@ from solver.engines.cpsat import Effort
 from solver.engines.lns import Neighbourhoods
 from solver.engines.regions import Regions
 from solver.engines.search import anneal, random_source
-from solver.facts.problem import (
-    Access,
-    Catalogue,
-    Link,
-    Network,
-    Node,
-    Policy,
-    Problem,
-    Profile,
-    Site,
-    Terms,
-    Tier,
-    Workload,
-)
+from solver.facts.catalogue import Catalogue, Profile
+from solver.facts.network import Access, Link, Network, Node, Site, Tier
+from solver.facts.problem import Problem
+from solver.facts.terms import Terms
+from solver.facts.workloads import Policy, Workload
 from solver.packing import Packing
 from solver.place import place
 from solver.space.filling import fill

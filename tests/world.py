@@ -6,23 +6,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from solver.facts.catalogue import Accelerator, Catalogue, Profile
+from solver.facts.network import Access, Link, Network, Node, Pool, Site, Tier
 from solver.facts.placement import Placement, Slot
-from solver.facts.problem import (
-    Accelerator,
-    Access,
-    Catalogue,
-    Link,
-    Network,
-    Node,
-    Policy,
-    Pool,
-    Problem,
-    Profile,
-    Site,
-    Terms,
-    Tier,
-    Workload,
-)
+from solver.facts.problem import Problem
+from solver.facts.terms import Terms
+from solver.facts.workloads import Policy, Workload
 
 KR = frozenset({"KR"})
 

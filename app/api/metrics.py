@@ -18,7 +18,7 @@ from app.service.broadcast import Broadcast
 from app.service.standing import Standing
 from app.store.port import Session, Store
 from solver import LIMITS, name_of
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 
 log = structlog.get_logger("app.request")
 

@@ -39,7 +39,7 @@ from app.schemas.requests import StateChange
 from app.schemas.silences import Silence
 from app.schemas.wire import Wire
 from app.service import exports, history, sent
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 
 OPERATORS = ["operators"]
 PLANNERS = ["planners"]

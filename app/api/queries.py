@@ -12,7 +12,7 @@ from app.errors import Fault, Invalid
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.wire import BESIDE_PATTERN, LATEST, PLAN_PATTERN, Country, Id, Paging, Word
 from app.schemas.wire import Day as CalendarDay
-from solver.facts import problem
+from solver.facts import network, workloads
 
 
 def each_once(request: Request) -> None:
@@ -56,9 +56,9 @@ Day = Annotated[
 class NodeQuery(Paging):
     """Which nodes."""
 
-    tier: problem.Tier | None = None
-    state: problem.NodeState | None = None
-    commitment: problem.Commitment | None = None
+    tier: network.Tier | None = None
+    state: network.NodeState | None = None
+    commitment: network.Commitment | None = None
     province: Word | None = None
     metro: Word | None = None
     country: Country | None = None
@@ -144,7 +144,7 @@ class WorkloadQuery(Paging):
     access: Id | None = None
     model: Word | None = None
     policy: Id | None = None
-    pin: problem.Pin | None = None
+    pin: workloads.Pin | None = None
     spread_group: Word | None = None
     sort: Annotated[
         Literal[
@@ -219,7 +219,7 @@ class AllocationQuery(Paging):
     site: Id | None = None
     policy: Annotated[Id | None, Field(description="Data class.")] = None
     model: Word | None = None
-    tier: problem.Tier | None = None
+    tier: network.Tier | None = None
     province: Word | None = None
     workload: Id | None = None
     plan: Annotated[PlanName | None, Field(description="What comes from this plan.", examples=[LATEST])] = None

@@ -1,4 +1,4 @@
-"""The entities as they travel and are stored: the fields of :mod:`solver.facts.problem`, and what people want to read
+"""The entities as they travel and are stored: the fields of :mod:`solver.facts`, and what people want to read
 beside them.
 
 Each class names the solver's dataclass it stands for; its fields are those of the dataclass (a test compares them)
@@ -27,7 +27,7 @@ from app.schemas.wire import (
     Wire,
     Word,
 )
-from solver.facts import problem
+from solver.facts import catalogue, network, validate, workloads
 from solver.facts.placement import EIGHTHS, Placement, Role, Slot
 from solver.facts.validate import MAX_PRICE, MAX_SERVERS_IN_FORCE
 
@@ -93,7 +93,7 @@ def plain(value: Any) -> Any:
 class Certification(Part):
     """A certificate; `expires` is its last valid day."""
 
-    stands_for = problem.Certification
+    stands_for = network.Certification
 
     name: Word
     expires: Day | None = None
@@ -102,7 +102,7 @@ class Certification(Part):
 class Pool(Part):
     """Accelerators of one kind at a node."""
 
-    stands_for = problem.Pool
+    stands_for = network.Pool
 
     accelerator: Id
     count: Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
@@ -112,13 +112,13 @@ class Pool(Part):
 class Node(Entity):
     """A place with compute: where it is, whose it is, what it holds, and how firmly it is committed."""
 
-    stands_for = problem.Node
+    stands_for = network.Node
 
     name: Word | None = None
     name_ko: Word | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
-    tier: problem.Tier
+    tier: network.Tier
     country: Country
     owner: Word
     owner_country: Country
@@ -134,12 +134,12 @@ class Node(Entity):
     personnel_countries: Countries | None = None
     control_jurisdictions: Countries | None = None
     backup_countries: Countries | None = None
-    key_custody: problem.KeyCustody | None = None
+    key_custody: network.KeyCustody | None = None
     double_encryption: Flag | None = None
     certifications: tuple[Certification, ...] = ()
-    commitment: problem.Commitment = problem.Commitment.OPERATIONAL
+    commitment: network.Commitment = network.Commitment.OPERATIONAL
     available_from: Day | None = None
-    state: problem.NodeState = problem.NodeState.ACTIVE
+    state: network.NodeState = network.NodeState.ACTIVE
     pools: tuple[Pool, ...] = ()
     vcpu: Amount = 0
     memory_mib: Amount = 0
@@ -157,7 +157,7 @@ class Link(Entity):
     same of the other way, and null there is as forward.
     """
 
-    stands_for = problem.Link
+    stands_for = network.Link
 
     source: Id
     target: Id
@@ -174,7 +174,7 @@ class Link(Entity):
 class Site(Entity):
     """A factory, port or logistics hub: where devices are."""
 
-    stands_for = problem.Site
+    stands_for = network.Site
 
     name: Word | None = None
     name_ko: Word | None = None
@@ -188,22 +188,22 @@ class Site(Entity):
 class Access(Entity):
     """How a site reaches the network: where it enters, after how long, through how many equal cells."""
 
-    stands_for = problem.Access
+    stands_for = network.Access
 
     site: Id
     node: Id
     technology: Word
     rtt_p50_us: Annotated[int, Field(strict=True, ge=0, le=60_000_000)]
     rtt_p99_us: Annotated[int, Field(strict=True, ge=0, le=60_000_000)]
-    uplink_kbps: Annotated[int, Field(strict=True, ge=1, le=problem.MAX_AMOUNT)]
-    downlink_kbps: Annotated[int, Field(strict=True, ge=1, le=problem.MAX_AMOUNT)]
+    uplink_kbps: Annotated[int, Field(strict=True, ge=1, le=validate.MAX_AMOUNT)]
+    downlink_kbps: Annotated[int, Field(strict=True, ge=1, le=validate.MAX_AMOUNT)]
     cells: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 1
 
 
 class Accelerator(Entity):
     """A kind of accelerator card."""
 
-    stands_for = problem.Accelerator
+    stands_for = catalogue.Accelerator
 
     name: Word | None = None
     vendor: Word
@@ -222,7 +222,7 @@ BatchPoint = tuple[
 class Profile(Entity):
     """How fast one server of a model runs on one accelerator under one runtime."""
 
-    stands_for = problem.Profile
+    stands_for = catalogue.Profile
 
     name: Word | None = None
     model: Word
@@ -245,7 +245,7 @@ class Profile(Entity):
 class Policy(Entity):
     """What one class of data allows. What is null asks for nothing; what a node does not say counts as a no."""
 
-    stands_for = problem.Policy
+    stands_for = workloads.Policy
 
     name: Word | None = None
     description: Text | None = None
@@ -257,16 +257,16 @@ class Policy(Entity):
     tenant_countries: Countries | None = None
     personnel_countries: Countries | None = None
     control_jurisdictions: Countries | None = None
-    key_custody: problem.KeyCustody | None = None
+    key_custody: network.KeyCustody | None = None
     double_encryption: Flag = False
     certifications: Names = frozenset()
     transit: Countries | None = None
 
 
 Tiers = Annotated[
-    frozenset[problem.Tier],
+    frozenset[network.Tier],
     Field(min_length=1, description="Where in the network it may run."),
-    PlainSerializer(sorted, return_type=list[problem.Tier]),
+    PlainSerializer(sorted, return_type=list[network.Tier]),
 ]
 
 
@@ -308,7 +308,7 @@ class Current(Wire):
 class Workload(Entity):
     """One site's fleet for one model: how many devices ask how often, how soon they need the answer, what it is worth."""
 
-    stands_for = problem.Workload
+    stands_for = workloads.Workload
     decided = frozenset({"free", "may_end", "asked", "stays"})
 
     name: Word | None = None
@@ -326,13 +326,13 @@ class Workload(Entity):
     ]
     policy: Id
     value_krw_month: Amount
-    tiers: Tiers = frozenset(problem.Tier)
-    pin: problem.Pin = problem.Pin.NONE
+    tiers: Tiers = frozenset(network.Tier)
+    pin: workloads.Pin = workloads.Pin.NONE
     shard_devices: Annotated[
         int, Field(strict=True, ge=0, le=10_000_000, description="Largest fleet served in one place; 0: any.")
     ] = 0
     spread_group: Word | None = None
-    spread_over: problem.Domain = problem.Domain.SITE
+    spread_over: network.Domain = network.Domain.SITE
     current: Annotated[
         tuple[Current | Id | Literal[""] | None, ...],
         Field(
@@ -350,13 +350,13 @@ class Workload(Entity):
             description="Won a month that moving or resizing one shard that runs must save to be worth it; "
             "never counted as less than 1."
         ),
-    ] = problem.MOVE_KRW
+    ] = workloads.MOVE_KRW
 
-    def solver(self) -> problem.Workload:
+    def solver(self) -> workloads.Workload:
         """The solver's value of this workload, all of it to be decided about."""
-        given = _given(self, problem.Workload, self.decided)
+        given = _given(self, workloads.Workload, self.decided)
         given["current"] = tuple(_placement(self.id, shard, here) for shard, here in enumerate(self.current))
-        return problem.Workload(**given)
+        return workloads.Workload(**given)
 
 
 def _placement(workload: str, shard: int, here: Current | str | None) -> Placement | None:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from app.schemas.figures import GroupUse, Micros, UseOut
 from app.schemas.wire import Wire
-from solver.facts.problem import Commitment, NodeState, Tier
+from solver.facts.network import Commitment, NodeState, Tier
 
 Sovereignty = Literal["domestic", "foreign_owned", "foreign_operated", "foreign_controlled", "unknown"]
 

@@ -20,7 +20,7 @@ from app.schemas.entities import (
     Workload,
 )
 from app.schemas.wire import REAL, Amount, Day, Flag, Id, Index, Permille, Text, Wire, Word
-from solver.facts import problem
+from solver.facts import network, terms, validate
 from solver.facts.validate import MAX_WEIGHT
 
 #: How soon a plan is solved, the last first.
@@ -33,7 +33,7 @@ Weight = Annotated[int, Field(strict=True, ge=0, le=MAX_WEIGHT)]
 class Weights(Part):
     """What each goal counts, in thousandths of its won."""
 
-    stands_for = problem.Weights
+    stands_for = terms.Weights
 
     unplaced: Weight = 1000
     accelerators: Weight = 1000
@@ -49,10 +49,10 @@ class ShareCap(Part):
     devices of the request.
     """
 
-    stands_for = problem.ShareCap
+    stands_for = terms.ShareCap
     decided = frozenset({"standing"})
 
-    of: problem.ShareOf
+    of: terms.ShareOf
     permille: Permille
     name: Annotated[Word | None, Field(description="Caps that one only; null caps each.")] = None
 
@@ -65,18 +65,18 @@ class Terms(Part):
     with `share_caps` given, a cap that is not repeated ends.
     """
 
-    stands_for = problem.Terms
+    stands_for = terms.Terms
 
     horizon: Annotated[Day, Field(description="The day the plan is for; certificates must be valid on it.")]
     lowest_commitment: Annotated[
-        problem.Commitment | None, Field(description="The least firm commitment that a node may have.")
+        network.Commitment | None, Field(description="The least firm commitment that a node may have.")
     ] = None
     weights: Weights | None = None
     share_caps: Annotated[tuple[ShareCap, ...] | None, Field(max_length=10_000)] = None
 
     def effective(self, in_force: Terms | None = None) -> Terms:
         """These terms with nothing left open: from the terms in force, else as where nothing is."""
-        least, weights = problem.Commitment.OPERATIONAL, Weights()
+        least, weights = network.Commitment.OPERATIONAL, Weights()
         caps: tuple[ShareCap, ...] = ()
         for said in (in_force, self):
             if said is not None:
@@ -85,13 +85,13 @@ class Terms(Part):
                 caps = caps if said.share_caps is None else said.share_caps
         return Terms(horizon=self.horizon, lowest_commitment=least, weights=weights, share_caps=caps)
 
-    def solver(self, in_force: Terms | None = None) -> problem.Terms:
+    def solver(self, in_force: Terms | None = None) -> terms.Terms:
         """The solver's value of these terms where `in_force` hold already: caps that are among those are standing."""
         whole = self.effective(in_force)
         standing = set() if in_force is None else set(in_force.share_caps or ())
         assert whole.lowest_commitment is not None
         assert whole.weights is not None
-        return problem.Terms(
+        return terms.Terms(
             horizon=whole.horizon,
             lowest_commitment=whole.lowest_commitment,
             weights=whole.weights.solver(),
@@ -160,8 +160,8 @@ class NodeWhatIf(Wire):
     """A node as it might be: only the fields given (and not null) differ from what is stored."""
 
     id: Id
-    state: problem.NodeState | None = None
-    commitment: problem.Commitment | None = None
+    state: network.NodeState | None = None
+    commitment: network.Commitment | None = None
     available_from: Day | None = None
     pools: tuple[Pool, ...] | None = None
     vcpu: Amount | None = None
@@ -188,8 +188,8 @@ class AccessWhatIf(Wire):
     id: Id
     rtt_p50_us: Annotated[int | None, Field(strict=True, ge=0, le=60_000_000)] = None
     rtt_p99_us: Annotated[int | None, Field(strict=True, ge=0, le=60_000_000)] = None
-    uplink_kbps: Annotated[int | None, Field(strict=True, ge=1, le=problem.MAX_AMOUNT)] = None
-    downlink_kbps: Annotated[int | None, Field(strict=True, ge=1, le=problem.MAX_AMOUNT)] = None
+    uplink_kbps: Annotated[int | None, Field(strict=True, ge=1, le=validate.MAX_AMOUNT)] = None
+    downlink_kbps: Annotated[int | None, Field(strict=True, ge=1, le=validate.MAX_AMOUNT)] = None
     cells: Annotated[int | None, Field(strict=True, ge=0, le=1_000_000)] = None
 
 

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.texts import BARRED, objection
-from solver.facts.problem import MAX_AMOUNT
+from solver.facts.validate import MAX_AMOUNT
 
 #: The identifier of the file format and of whole documents on the wire.
 FORMAT: Literal["edgeplan/1"] = "edgeplan/1"

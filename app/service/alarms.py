@@ -8,7 +8,7 @@ from typing import get_args
 from app.clock import today
 from app.schemas.alarms import Alarms, StalePlan, WorldPart
 from app.store.port import Session, Store
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 
 _PARTS: tuple[WorldPart, ...] = get_args(WorldPart)
 

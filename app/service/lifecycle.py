@@ -15,7 +15,7 @@ from app.schemas.plans import Applied, ProgressPoint
 from app.schemas.requests import PRIORITIES
 from app.store.port import Session
 from app.store.records import Body, DecisionRow, EventRow, PlanRow, PlanStatus, ProgressRow
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 
 #: What the event of a plan's end says of its result.
 _FIGURES = ("cost", "bound", "gap", "placed_shards", "unplaced_shards", "seconds")

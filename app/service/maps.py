@@ -17,7 +17,7 @@ from app.service.plans import decided
 from app.service.standing import Standing
 from app.store.port import Session, Store
 from app.store.records import Body, UsageRow
-from solver.facts.problem import Commitment, NodeState, Tier
+from solver.facts.network import Commitment, NodeState, Tier
 
 #: How many of the tightest limits are told, beside those that have a price.
 TIGHTEST = 50

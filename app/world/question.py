@@ -180,7 +180,7 @@ def _others(world: World, requested: Mapping[str, Workload], runs: Running, disp
     return {name: world.stored[name] for name in names if name not in requested and name in world.stored}
 
 
-def _posed(world: World, network: Network, workloads: Sequence[problem.Workload], terms: Terms) -> Problem:
+def _posed(world: World, network: Network, workloads: Sequence[workloads.Workload], terms: Terms) -> Problem:
     try:
         return Problem(
             network=network,
@@ -250,7 +250,7 @@ def _may_move(world: World, scope: Scope) -> Callable[[Workload, Placement], boo
     return lambda entity, here: here.node in nodes or site_of.get(entity.access) in sites
 
 
-def _here(workload: problem.Workload, where: Mapping[int, Placement]) -> problem.Workload:
+def _here(workload: workloads.Workload, where: Mapping[int, Placement]) -> workloads.Workload:
     """The workload with the placements in which it runs, where it does."""
     if not where:
         return workload

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.schemas.wire import Wire
+from solver.facts.catalogue import Catalogue, Profile
+from solver.facts.network import Link, Network
 from solver.facts.placement import EIGHTHS, Placement, Role, Slot
-from solver.facts.problem import Catalogue, Link, Network, Profile
 
 #: Workload -> shard -> its placement.
 Running = dict[str, dict[int, Placement]]

@@ -99,7 +99,7 @@ def _halved(kind: str, values: Sequence[Entity]) -> Iterator[tuple[Entity, Fault
     yield from _halved(kind, values[middle:])
 
 
-def _refused(given: Given) -> problem.ProblemError | None:
+def _refused(given: Given) -> validate.ProblemError | None:
     """What the solver says against entities, with stand-ins for all that they name; None if nothing."""
     made = {kind: [entity.solver() for entity in given.get(kind, ())] for kind in KINDS}
     known = {kind: {entity.id for entity in given.get(kind, ())} for kind in KINDS}
@@ -110,15 +110,15 @@ def _refused(given: Given) -> problem.ProblemError | None:
                 _stand_in(made, known, target_kind, target)
     try:
         problem.Problem(
-            network=problem.Network(
+            network=network.Network(
                 tuple(made["nodes"]), tuple(made["links"]), tuple(made["sites"]), tuple(made["accesses"])
             ),
-            catalogue=problem.Catalogue(tuple(made["accelerators"]), tuple(made["profiles"])),
+            catalogue=catalogue.Catalogue(tuple(made["accelerators"]), tuple(made["profiles"])),
             policies=tuple(made["policies"]),
             workloads=tuple(made["workloads"]),
-            terms=problem.Terms(horizon=date.min),
+            terms=terms.Terms(horizon=date.min),
         )
-    except problem.ProblemError as error:
+    except validate.ProblemError as error:
         return error
     return None
 
@@ -184,24 +184,24 @@ def _stand_in(made: dict[str, list[Any]], known: dict[str, set[str]], kind: str,
         return
     known[kind].add(id)
     if kind == "nodes":
-        made[kind].append(problem.Node(id, problem.Tier.CORE, "KR", "", "KR"))
+        made[kind].append(network.Node(id, network.Tier.CORE, "KR", "", "KR"))
     elif kind == "links":
         _stand_in(made, known, "nodes", "-")
         _stand_in(made, known, "nodes", "--")
-        made[kind].append(problem.Link(id, "-", "--", 0, 0, frozenset()))
+        made[kind].append(network.Link(id, "-", "--", 0, 0, frozenset()))
     elif kind == "sites":
-        made[kind].append(problem.Site(id))
+        made[kind].append(network.Site(id))
     elif kind == "accesses":
         _stand_in(made, known, "sites", "-")
         _stand_in(made, known, "nodes", "-")
-        made[kind].append(problem.Access(id, "-", "-", "", 0, 0, 1, 1))
+        made[kind].append(network.Access(id, "-", "-", "", 0, 0, 1, 1))
     elif kind == "accelerators":
-        made[kind].append(problem.Accelerator(id, "", "KR", 0, 0))
+        made[kind].append(catalogue.Accelerator(id, "", "KR", 0, 0))
     elif kind == "policies":
-        made[kind].append(problem.Policy(id))
+        made[kind].append(workloads.Policy(id))
     elif kind == "profiles":
-        made[kind].append(problem.Profile(id, "-", None, "", ((1, 1),)))
+        made[kind].append(catalogue.Profile(id, "-", None, "", ((1, 1),)))
     elif kind == "models":
-        made["profiles"].append(problem.Profile(f"-{id}", id, None, "", ((1, 1),)))
+        made["profiles"].append(catalogue.Profile(f"-{id}", id, None, "", ((1, 1),)))
     else:
         raise AssertionError(f"nothing names {kind}")

@@ -13,7 +13,7 @@ from data.korea.edge import GATEWAYS, Place, mec_cities, places
 from data.korea.fleets import fleets
 from data.korea.geography import cities, nearest
 from data.wire import Origin, computed, entity, estimated, published
-from solver.facts.problem import Access
+from solver.facts.network import Access
 
 #: Spare cells beyond what the fleets need: a quarter.
 HEADROOM = 1.25

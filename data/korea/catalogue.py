@@ -15,7 +15,7 @@ from typing import Any
 from data.korea.profiles import Measured, measured
 from data.korea.sources import DOMAIN, table
 from data.wire import Origin, entity, estimated, published
-from solver.facts.problem import Accelerator, Profile
+from solver.facts.catalogue import Accelerator, Profile
 
 #: Equal isolated parts of one card (MIG), as recalled from its user guide. The H100 family cuts in seven; parts here
 #: divide each other, so a quarter is the smallest.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from data.korea.sources import table
-from solver.facts.problem import Pin, Tier
+from solver.facts.network import Tier
+from solver.facts.workloads import Pin
 
 #: The model that serves each class; profiles of it are in the catalogue.
 MODELS = {

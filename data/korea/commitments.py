@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from data.korea.sources import table
-from solver.facts.problem import Commitment
+from solver.facts.network import Commitment
 
 #: Which nodes stand for each claim. A claim may have none: an alliance of software adds no capacity.
 NODES: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ near means dear hardware but much time left to wait, and far means cheap hardwar
 
 from __future__ import annotations
 
-from solver.facts.problem import Tier
+from solver.facts.network import Tier
 
 KRW_PER_USD = 1400
 MONTHS = 36

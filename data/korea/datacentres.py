@@ -16,7 +16,7 @@ from data.korea import costs
 from data.korea.geography import Point, nearest_city, outside, power_domain, province_of
 from data.korea.sources import AS_OF, DOMAIN, Row, korean, table
 from data.wire import Origin, computed, entity, estimated, published
-from solver.facts.problem import Certification, Commitment, KeyCustody, Node, Pool, Tier
+from solver.facts.network import Certification, Commitment, KeyCustody, Node, Pool, Tier
 
 CLOUDS = ("aws-", "azure-", "gcp-", "oci-")
 

@@ -15,7 +15,7 @@ from data.korea import costs
 from data.korea.geography import City, Point, cities, great_circle_km, nearest_city, outside, power_domain, province_of
 from data.korea.sources import DOMAIN, Row, korean, table
 from data.wire import Origin, computed, entity, estimated, published
-from solver.facts.problem import Certification, KeyCustody, Node, NodeState, Pool, Tier
+from solver.facts.network import Certification, KeyCustody, Node, NodeState, Pool, Tier
 
 OPERATOR = "Reference operator"
 

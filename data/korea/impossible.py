@@ -11,7 +11,8 @@ from functools import cache
 
 from data.korea.accesses import access_id
 from data.korea.classes import kinds
-from solver.facts.problem import Domain, Pin, Tier, Workload
+from solver.facts.network import Domain, Tier
+from solver.facts.workloads import Pin, Workload
 
 #: Sites whose on-site node is being drained in the reference network.
 DRAINING_SITES = ("port-jeju",)

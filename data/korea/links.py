@@ -13,7 +13,7 @@ from data.korea import costs
 from data.korea.edge import GATEWAYS, OPERATOR, places
 from data.korea.geography import City, Point, cities, great_circle_km, latency_us, nearest, route_km
 from data.wire import computed, entity, estimated, published
-from solver.facts.problem import Link, Node, Tier
+from solver.facts.network import Link, Node, Tier
 
 KR = frozenset({"KR"})
 FUKUOKA = Point(33.59, 130.40)

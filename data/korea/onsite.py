@@ -9,7 +9,8 @@ from data.korea.classes import Kind, kinds
 from data.korea.edge import places
 from data.korea.fleets import PI05_SITES, Fleet, fleets
 from data.korea.profiles import measured
-from solver.facts.problem import Pin, Tier
+from solver.facts.network import Tier
+from solver.facts.workloads import Pin
 
 #: The card on which a site would run each class that may stay on site; classes left out need none.
 CARD = {

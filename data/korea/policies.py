@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from data.wire import Origin, entity, estimated, published
-from solver.facts.problem import KeyCustody, Policy
+from solver.facts.network import KeyCustody
+from solver.facts.workloads import Policy
 
 KR = frozenset({"KR"})
 

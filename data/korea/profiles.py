@@ -20,7 +20,7 @@ _ONE_ANSWER = (
 
 @dataclass(frozen=True)
 class Measured:
-    """Speed of one model on one card: `batches` as in :class:`solver.facts.problem.Profile`, with where it comes from."""
+    """Speed of one model on one card: `batches` as in :class:`solver.facts.catalogue.Profile`, with where it comes from."""
 
     model: str
     name: str

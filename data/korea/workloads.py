@@ -18,8 +18,9 @@ from data.korea.onsite import load, model_of
 from data.korea.profiles import measured
 from data.korea.sources import table
 from data.wire import Origin, computed, entity, estimated, published
+from solver.facts.network import Domain, Tier
 from solver.facts.placement import Placement
-from solver.facts.problem import Domain, Tier, Workload
+from solver.facts.workloads import Workload
 
 #: What a fleet is worth, as a multiple of a high estimate of serving it: the rarer its outages may be, the more.
 WORTH = {0.99: 3, 0.995: 3, 0.999: 4, 0.9995: 4, 0.9999: 5, 0.99999: 6, 0.999999: 8}

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from data.korea.classes import Kind, kinds
 from data.korea.onsite import load
 from data.synthetic.ground import Ground
-from solver.facts.problem import Pin, Tier
+from solver.facts.network import Tier
+from solver.facts.workloads import Pin
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ from data.korea import costs
 from data.korea.edge import node_power
 from data.synthetic.ground import Ground
 from data.wire import entity, estimated
-from solver.facts.problem import Certification, Commitment, KeyCustody, Node, NodeState, Pool, Tier
+from solver.facts.network import Certification, Commitment, KeyCustody, Node, NodeState, Pool, Tier
 
 #: Part of the operating capacity that the request would keep busy.
 LOAD = 0.68

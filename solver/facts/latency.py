@@ -8,9 +8,11 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
+from solver.facts.network import Access
 from solver.facts.plan import Plan
-from solver.facts.problem import Access, Problem, Workload
+from solver.facts.problem import Problem
 from solver.facts.queueing import at_batch, best_batch
+from solver.facts.workloads import Workload
 
 Ints = npt.NDArray[np.int64]
 

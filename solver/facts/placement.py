@@ -12,6 +12,9 @@ from typing import NamedTuple
 #: Equal parts of a card at which a slice may begin: the smallest slice is an eighth.
 EIGHTHS = 8
 
+#: Most servers that one shard is given. Solver, verifier and explanations share this limit.
+MOST_SERVERS = 4096
+
 
 class Role(StrEnum):
     """What a placement does for its shard."""

@@ -24,7 +24,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from solver.facts.problem import MOST_SERVERS, Profile
+from solver.facts.catalogue import Profile
+from solver.facts.placement import MOST_SERVERS
 
 #: Pools are never planned fuller than this: beyond it the wait is dominated by bursts that no formula promises.
 MAX_UTILISATION = 0.97

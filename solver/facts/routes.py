@@ -4,7 +4,7 @@ A reply takes the links of its request back, so a way is as long as its round tr
 request takes it. Among equally fast ways the one with fewer links wins, and among these the one whose last link comes first
 in the network, and so on backwards: the fastest way is always one way, the same for everyone who works it out.
 
-networkx holds the graph (:attr:`solver.facts.problem.Network.graph`); the many-source search is a compiled loop of our own,
+networkx holds the graph (:attr:`solver.facts.network.Network.graph`); the many-source search is a compiled loop of our own,
 since scipy's holds the interpreter lock, leaves parallel links apart and does not name the link into a node: on a nation
 of 10,000 nodes it took four times as long.
 """

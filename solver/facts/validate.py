@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Protocol
 
+from solver.facts.catalogue import SLICES_PERMILLE, Catalogue, Profile
+from solver.facts.network import Access, Link, Network, Node
 from solver.facts.placement import EIGHTHS
-from solver.facts.problem import (
-    MAX_AMOUNT,
-    SLICES_PERMILLE,
-    Access,
-    Catalogue,
-    Link,
-    Network,
-    Node,
-    Policy,
-    Problem,
-    ProblemError,
-    Profile,
-    ShareCap,
-    Terms,
-    Workload,
-)
+from solver.facts.terms import ShareCap, Terms
+from solver.facts.workloads import Policy, Workload
+
+#: Amounts above this are refused, so that sums over a whole nation stay within 64 bits.
+MAX_AMOUNT = 10**12
 
 #: Largest price of anything (won a month), largest weight (thousandths) and largest stream of one shard that are
 #: taken. Together with the other limits they keep every product of a price, an amount and a weight within 64 bits.
@@ -29,8 +20,25 @@ MAX_PRICE = 10**9
 MAX_WEIGHT = 100_000
 MAX_STREAM_KBPS = 10**9
 
-#: Most servers that what runs may have; what is placed anew gets `solver.facts.problem.MOST_SERVERS` at most.
+#: Most servers that what runs may have; what is placed anew gets `solver.facts.placement.MOST_SERVERS` at most.
 MAX_SERVERS_IN_FORCE = 1_000_000
+
+
+class ProblemError(ValueError):
+    """A question that contradicts itself: an unknown reference, a negative amount, a duplicate id.
+
+    Attributes
+    ----------
+    field : str
+        Where, as a path such as ``links[pus-tae].target``.
+    why : str
+        What is wrong with it, as a sentence.
+    """
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+        self.why = why
 
 
 class _Named(Protocol):
@@ -38,7 +46,9 @@ class _Named(Protocol):
     def id(self) -> str: ...
 
 
-def validate(problem: Problem) -> None:
+def validate(
+    network: Network, catalogue: Catalogue, policies: tuple[Policy, ...], workloads: tuple[Workload, ...], terms: Terms
+) -> None:
     """Check ids, references and ranges of the whole question.
 
     Raises
@@ -46,32 +56,31 @@ def validate(problem: Problem) -> None:
     ProblemError
         At the first contradiction, naming its path.
     """
-    _network(problem.network)
-    _catalogue(problem.catalogue)
-    policies = _unique("policies", problem.policies)
-    for policy in problem.policies:
+    nodes, links, accesses = _network(network)
+    accelerators, profiles = _catalogue(catalogue)
+    names = _unique("policies", policies)
+    for policy in policies:
         _policy(policy)
-    _terms(problem.terms)
-    models = {profile.model for profile in problem.profiles}
-    accelerators = {accelerator.id for accelerator in problem.catalogue.accelerators}
-    for node in problem.nodes:
+    _terms(terms)
+    models = {profile.model for profile in catalogue.profiles}
+    for node in network.nodes:
         for pool in node.pools:
             _known(f"nodes[{node.id}].pools", pool.accelerator, accelerators, "accelerator")
-    _unique("workloads", problem.workloads)
-    for workload in problem.workloads:
+    _unique("workloads", workloads)
+    for workload in workloads:
         where = f"workloads[{workload.id}]"
-        _known(f"{where}.access", workload.access, problem.access_by_id, "access")
-        _known(f"{where}.policy", workload.policy, policies, "policy")
+        _known(f"{where}.access", workload.access, accesses, "access")
+        _known(f"{where}.policy", workload.policy, names, "policy")
         _known(f"{where}.model", workload.model, models, "model of the catalogue")
-        _current(problem, where, workload)
+        _current(where, workload, nodes, links, profiles)
         _workload(where, workload)
 
 
-def _network(network: Network) -> None:
+def _network(network: Network) -> tuple[set[str], set[str], set[str]]:
+    """The ids of nodes, links and accesses."""
     nodes = _unique("nodes", network.nodes)
     sites = _unique("sites", network.sites)
-    _unique("links", network.links)
-    _unique("accesses", network.accesses)
+    links, accesses = _unique("links", network.links), _unique("accesses", network.accesses)
     for node in network.nodes:
         _node(node)
         if node.site is not None:
@@ -83,6 +92,7 @@ def _network(network: Network) -> None:
         _known(f"{where}.site", access.site, sites, "site")
         _known(f"{where}.node", access.node, nodes, "node")
         _access(where, access)
+    return nodes, links, accesses
 
 
 def _node(node: Node) -> None:
@@ -126,21 +136,22 @@ def _access(where: str, access: Access) -> None:
     _between(f"{where}.cells", access.cells, 0, 1_000_000)
 
 
-def _catalogue(catalogue: Catalogue) -> None:
-    accelerators = {accelerator.id: accelerator for accelerator in catalogue.accelerators}
-    _unique("accelerators", catalogue.accelerators)
+def _catalogue(catalogue: Catalogue) -> tuple[set[str], set[str]]:
+    """The ids of accelerators and profiles."""
+    accelerators = _unique("accelerators", catalogue.accelerators)
     for accelerator in catalogue.accelerators:
         where = f"accelerators[{accelerator.id}]"
         _amount(f"{where}.memory_mib", accelerator.memory_mib)
         _amount(f"{where}.power_w", accelerator.power_w)
         if accelerator.max_slices not in (1, 2, 4, 8):
             raise ProblemError(f"{where}.max_slices", f"{accelerator.max_slices} is not one of 1, 2, 4, 8")
-    _unique("profiles", catalogue.profiles)
+    profiles = _unique("profiles", catalogue.profiles)
     for profile in catalogue.profiles:
         where = f"profiles[{profile.id}]"
         _profile(where, profile)
         if profile.accelerator is not None:
             _known(f"{where}.accelerator", profile.accelerator, accelerators, "accelerator")
+    return accelerators, profiles
 
 
 def _profile(where: str, profile: Profile) -> None:
@@ -192,19 +203,19 @@ def _workload(where: str, workload: Workload) -> None:
         raise ProblemError(f"{where}.current", f"names {len(workload.current)} places for {workload.shards} shards")
 
 
-def _current(problem: Problem, where: str, workload: Workload) -> None:
+def _current(where: str, workload: Workload, nodes: set[str], links: set[str], profiles: set[str]) -> None:
     for shard, here in enumerate(workload.current):
         if here is None:
             continue
         at = f"{where}.current[{shard}]"
         if (here.workload, here.shard) != (workload.id, shard):
             raise ProblemError(at, f"is a placement of shard {here.shard} of {here.workload!r}")
-        _known(at, here.node, problem.node_index, "node")
+        _known(at, here.node, nodes, "node")
         if not here.whole:
             continue
-        _known(at, here.profile, problem.profile_index, "profile")
+        _known(at, here.profile, profiles, "profile")
         for link in here.route:
-            _known(at, link, problem.link_index, "link")
+            _known(at, link, links, "link")
         _between(f"{at}.servers", here.servers, 1, MAX_SERVERS_IN_FORCE)
         _between(f"{at}.batch_limit", here.batch_limit, 0, 1_000_000)
         for card, eighth in here.cards:

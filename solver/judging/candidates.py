@@ -14,12 +14,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from solver.facts.catalogue import Profile
 from solver.facts.latency import NEVER_US, transfer_us
-from solver.facts.placement import Placement
+from solver.facts.network import Node
+from solver.facts.placement import MOST_SERVERS, Placement
 from solver.facts.plan import Plan, joined
-from solver.facts.problem import MOST_SERVERS, Node, Problem, Profile, Workload
+from solver.facts.problem import Problem
 from solver.facts.queueing import best_batch, fewest_servers
 from solver.facts.routes import arcs_of, routes
+from solver.facts.workloads import Workload
 from solver.rules import FRAME, GOALS, PARTS, SINGLE, TOTALS, name_of
 from solver.rules.goals import unplaced
 from solver.rules.limits import failure_domain, node_capacity, route

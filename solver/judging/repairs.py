@@ -15,8 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from solver.facts.network import Commitment, KeyCustody, Node, NodeState, Pool
 from solver.facts.plan import joined
-from solver.facts.problem import Commitment, KeyCustody, Node, NodeState, Pin, Policy, Pool, Problem, ShareCap, ShareOf
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf
+from solver.facts.workloads import Pin, Policy
 from solver.judging.candidates import OF_NODES, Candidate, Judge, Shortage, has_hardware
 from solver.rules.violation import amount_said
 

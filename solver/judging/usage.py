@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.facts.network import Commitment, Node
 from solver.facts.plan import Plan
-from solver.facts.problem import Commitment, Node, Problem, Terms
+from solver.facts.problem import Problem
+from solver.facts.terms import Terms
 from solver.rules import TOTALS, name_of
 from solver.rules.limits import node_capacity
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from solver.facts.placement import MOST_SERVERS
 from solver.facts.plan import Plan
-from solver.facts.problem import MOST_SERVERS, Problem
+from solver.facts.problem import Problem
 from solver.facts.walk import walk
 from solver.rules import GOALS, LIMITS, SINGLE, name_of
 from solver.rules.goals.disturbed import UNLAWFUL, without_room

@@ -8,7 +8,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from solver.facts.problem import Node, Problem, Workload
+from solver.facts.network import Node
+from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 from solver.rules.factors import OpenNodes
 from solver.rules.items import Items
 

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.facts.placement import Placement
-from solver.facts.problem import Problem, Workload
+from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -10,8 +10,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from solver.facts.network import Node
 from solver.facts.plan import Plan
-from solver.facts.problem import Node, Problem, Workload
+from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 
 Ints = npt.NDArray[np.int64]
 K = TypeVar("K", bound=Hashable)

@@ -18,7 +18,8 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from solver.facts.problem import MOST_SERVERS, Problem
+from solver.facts.placement import MOST_SERVERS
+from solver.facts.problem import Problem
 from solver.facts.routes import (
     UNREACHABLE_US,
     Arcs,

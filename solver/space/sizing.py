@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.compiled import kernel
-from solver.facts.problem import MOST_SERVERS, Profile
+from solver.facts.catalogue import Profile
+from solver.facts.placement import MOST_SERVERS
 from solver.facts.queueing import MAX_UTILISATION
 
 Ints = npt.NDArray[np.int64]

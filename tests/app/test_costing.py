@@ -24,7 +24,7 @@ from app.store.sql import open_store
 from app.world.named import numbered
 from app.world.question import question
 from solver import Limits, Plan, Problem, Result, ShadowPrice, place, verify
-from solver.facts.problem import Access
+from solver.facts.network import Access
 from tests.app import world
 from tests.app.conftest import planned, refused
 from tests.app.making import far, load, made

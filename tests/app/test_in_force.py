@@ -20,7 +20,7 @@ from app.service.worlds import newest_world
 from app.store.port import Store
 from app.store.records import AllocationRow, PlanRow
 from app.store.sql import open_store
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 from tests.app import world
 from tests.app.making import far, load, made, near
 

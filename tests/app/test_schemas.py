@@ -25,6 +25,7 @@ from app.seed import ReferenceRequest
 from app.world.soundness import check_sound
 from solver.facts import problem
 from solver.facts.placement import Placement, Slot
+from solver.facts.terms import Terms, Weights
 from solver.facts.validate import MAX_WEIGHT
 
 #: What people read beside what the solver sees.
@@ -74,7 +75,7 @@ def test_defaults_are_the_solvers(kind: str) -> None:
 
 def test_the_defaults_of_terms_are_the_solvers() -> None:
     terms = requests.Terms.model_validate({"horizon": "2026-12-01"})
-    assert terms.solver() == problem.Terms(horizon=terms.horizon)
+    assert terms.solver() == Terms(horizon=terms.horizon)
     assert terms.effective().solver() == terms.solver()
 
 
@@ -91,7 +92,7 @@ def test_terms_that_are_left_open_are_those_in_force() -> None:
     changed = requests.Terms.model_validate({"horizon": "2027-03-01", "weights": {}, "share_caps": caps})
     terms = changed.solver(in_force)
     assert terms.lowest_commitment == "contracted"
-    assert terms.weights == problem.Weights()
+    assert terms.weights == Weights()
     assert {(cap.of, cap.permille, cap.standing) for cap in terms.share_caps} == {("owner", 10, True), ("owner", 9, False)}
     assert left_open.effective(in_force).solver(in_force).share_caps == left_open.solver(in_force).share_caps
     assert all(cap.standing for cap in left_open.solver(in_force).share_caps)
@@ -166,7 +167,7 @@ def test_the_wire_takes_no_number_of_a_part_that_the_solver_refuses() -> None:
     for name, bounds in _most(requests.Weights).items():
         for value in bounds:
             terms = requests.Terms.model_validate({"horizon": horizon, "weights": {name: value}})
-            problem.Problem(problem.Network(()), problem.Catalogue((), ()), (), (), terms.solver())
+            problem.Problem(network.Network(()), catalogue.Catalogue((), ()), (), (), terms.solver())
     assert _most(requests.Weights)["moves"] == (0, MAX_WEIGHT)
     assert _most(requests.ShareCap)["permille"] == (0, 1000)
 

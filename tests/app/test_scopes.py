@@ -14,7 +14,6 @@ from app.world.question import Question, question
 from app.world.running import with_cards
 from app.world.stored import World
 from solver.facts.placement import Placement, Slot
-from solver.facts.problem import Profile
 from tests.app import world
 
 #: Two nodes and a link; `asked` runs in three shards, `other` in two, `idle` is stored and does not run.

@@ -12,7 +12,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from solver.facts.problem import Commitment, NodeState, Problem, Tier
+from solver.facts.network import Commitment, NodeState, Tier
+from solver.facts.problem import Problem
 from solver.packing import Packing, Placement
 from tests.bench.offer import Offer
 

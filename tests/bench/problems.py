@@ -8,7 +8,9 @@ from pathlib import Path
 from app.schemas.documents import CatalogueDocument, NetworkDocument, PoliciesDocument
 from app.schemas.entities import Workload
 from app.schemas.requests import Terms
-from solver.facts.problem import Catalogue, Network, Problem
+from solver.facts.catalogue import Catalogue
+from solver.facts.network import Network
+from solver.facts.problem import Problem
 
 
 def load_problem(folder: Path) -> Problem:

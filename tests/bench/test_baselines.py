@@ -11,7 +11,8 @@ import pytest
 
 from data.generate import generate
 from solver.engines import Limits
-from solver.facts.problem import Commitment, Problem, Tier
+from solver.facts.network import Commitment, Tier
+from solver.facts.problem import Problem
 from solver.judging.verify import verify
 from solver.packing import Placement
 from solver.packing.check import check

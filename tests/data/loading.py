@@ -11,21 +11,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from solver.facts.catalogue import Accelerator, Catalogue, Profile
+from solver.facts.network import Access, Link, Network, Node, Site
 from solver.facts.placement import Placement
-from solver.facts.problem import (
-    Accelerator,
-    Access,
-    Catalogue,
-    Link,
-    Network,
-    Node,
-    Policy,
-    Problem,
-    Profile,
-    Site,
-    Terms,
-    Workload,
-)
+from solver.facts.problem import Problem
+from solver.facts.terms import Terms
+from solver.facts.workloads import Policy, Workload
 
 #: Fields of the files that the solver does not read.
 EXTRA = {

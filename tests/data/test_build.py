@@ -10,7 +10,10 @@ import pytest
 
 from data.build import REFERENCE, build
 from data.wire import BASES
-from solver.facts.problem import Accelerator, Access, Link, Node, Policy, Problem, Profile, Site
+from solver.facts.catalogue import Accelerator, Profile
+from solver.facts.network import Access, Link, Node, Site
+from solver.facts.problem import Problem
+from solver.facts.workloads import Policy
 from tests.data.loading import EXTRA, read
 
 FILES = ("network", "catalogue", "policies", "request", "expectations", "commitments")

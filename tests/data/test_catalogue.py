@@ -9,7 +9,8 @@ import pytest
 from data.build import REFERENCE
 from data.korea.catalogue import usable_mib
 from data.korea.sources import mlperf, table
-from solver.facts.problem import SLICES_PERMILLE, Problem, Profile
+from solver.facts.catalogue import SLICES_PERMILLE, Profile
+from solver.facts.problem import Problem
 from tests.data.loading import read
 
 Document = dict[str, Any]

@@ -10,7 +10,8 @@ import pytest
 from data.korea.commitments import step
 from data.korea.datacentres import available_from
 from data.korea.sources import table
-from solver.facts.problem import Commitment, Problem
+from solver.facts.network import Commitment
+from solver.facts.problem import Problem
 
 Document = dict[str, Any]
 

@@ -9,7 +9,7 @@ import pytest
 
 from data.generate import generate, main
 from solver import Limits, place
-from solver.facts.problem import Domain
+from solver.facts.network import Domain
 from tests.data.loading import problem_from, read
 from tests.data.paths import neighbours, one_way_us
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from data.build import REFERENCE
 from data.korea.geography import ROUTE_FACTOR, Point, great_circle_km, province_of
-from solver.facts.problem import Commitment, Domain, Problem
+from solver.facts.network import Commitment, Domain
+from solver.facts.problem import Problem
 from tests.data.paths import neighbours, one_way_us
 
 Document = dict[str, Any]

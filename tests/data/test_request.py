@@ -13,7 +13,8 @@ from data.korea.classes import kinds
 from data.korea.impossible import impossible as impossible_workloads
 from data.korea.workloads import serving_cost
 from solver import LIMITS, Limits, Plan, explain, name_of, place
-from solver.facts.problem import Pin, Problem
+from solver.facts.problem import Problem
+from solver.facts.workloads import Pin
 from solver.place import Result
 from tests.data.loading import read
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.facts.problem import Profile
+from solver.facts.catalogue import Profile
 
 
 def profile_of(*batches: tuple[int, int]) -> Profile:

@@ -6,11 +6,9 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from solver.facts.placement import Placement
-from solver.facts.problem import (
-    Accelerator,
+from solver.facts.catalogue import Accelerator, Catalogue, Profile
+from solver.facts.network import (
     Access,
-    Catalogue,
     Certification,
     Commitment,
     Domain,
@@ -19,18 +17,9 @@ from solver.facts.problem import (
     Network,
     Node,
     NodeState,
-    Pin,
-    Policy,
     Pool,
-    Problem,
-    Profile,
-    ShareCap,
-    ShareOf,
     Site,
-    Terms,
     Tier,
-    Weights,
-    Workload,
 )
 from solver.params import ColumnParams, SolveParams
 

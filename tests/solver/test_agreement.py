@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from solver.engines import Prices
+from solver.facts.network import NodeState
 from solver.facts.plan import Plan
-from solver.facts.problem import NodeState, Problem, Workload
+from solver.facts.problem import Problem
 from solver.facts.routes import arcs_of, routes
+from solver.facts.workloads import Workload
 from solver.judging.verify import verify
 from solver.packing.check import check as check_packing
 from solver.packing.solution import Solution

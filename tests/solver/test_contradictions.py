@@ -20,7 +20,8 @@ import pytest
 from solver import Limits, Result, engines, place, verify
 from solver.facts.placement import Placement
 from solver.facts.plan import Plan, joined
-from solver.facts.problem import Domain, NodeState, Problem, ShareCap, ShareOf
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf
 from solver.packing import Packing
 from solver.params import DEFAULTS, SolveParams
 from solver.rules.goals.disturbed import disturbances, overfull_accounts

@@ -15,8 +15,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from solver import Limits, place
+from solver.facts.network import NodeState, Pool, Tier
 from solver.facts.placement import Placement
-from solver.facts.problem import NodeState, Pool, Problem, ShareCap, ShareOf, Tier, Workload
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf
+from solver.facts.workloads import Workload
 from solver.judging.explain import Explanation, explain
 from solver.judging.repairs import apply_change
 from tests.bench.prepare import generated

@@ -9,27 +9,12 @@ from datetime import date
 import pytest
 
 from solver import Limits, Result, place, verify
+from solver.facts.catalogue import Accelerator, Catalogue, Profile
+from solver.facts.network import Access, Link, Network, Node, NodeState, Pool, Site, Tier
 from solver.facts.placement import Placement, Slot
-from solver.facts.problem import (
-    Accelerator,
-    Access,
-    Catalogue,
-    Link,
-    Network,
-    Node,
-    NodeState,
-    Policy,
-    Pool,
-    Problem,
-    Profile,
-    ShareCap,
-    ShareOf,
-    Site,
-    Terms,
-    Tier,
-    Weights,
-    Workload,
-)
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf, Terms, Weights
+from solver.facts.workloads import Policy, Workload
 
 LIMITS = Limits(seconds=60, workers=1)
 KR = frozenset({"KR"})

@@ -15,12 +15,10 @@ from random import Random
 import numpy as np
 
 from solver import Limits, place
+from solver.facts.catalogue import Accelerator, Catalogue, Profile
 from solver.facts.latency import budgets
-from solver.facts.placement import EIGHTHS, Placement, Slot
-from solver.facts.problem import (
-    Accelerator,
+from solver.facts.network import (
     Access,
-    Catalogue,
     Certification,
     Commitment,
     Domain,
@@ -29,19 +27,14 @@ from solver.facts.problem import (
     Network,
     Node,
     NodeState,
-    Pin,
-    Policy,
     Pool,
-    Problem,
-    Profile,
-    ShareCap,
-    ShareOf,
     Site,
-    Terms,
     Tier,
-    Weights,
-    Workload,
 )
+from solver.facts.placement import EIGHTHS, Placement, Slot
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf, Terms, Weights
+from solver.facts.workloads import Pin, Policy, Workload
 from solver.judging.verify import verify
 from tests.solver.exhaustive import choices, plan_from, routes_from
 

@@ -11,7 +11,8 @@ import pytest
 from app.schemas.events import TYPES
 from app.schemas.maps import STATUSES
 from solver.facts.difference import ACTIONS
-from solver.facts.problem import Commitment, NodeState, ShareOf, Tier
+from solver.facts.network import Commitment, NodeState, Tier
+from solver.facts.terms import ShareOf
 from solver.rules import GOALS, LIMITS, name_of
 from tests.web.service import ROOT
 

@@ -10,8 +10,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from solver.facts.network import NodeState
 from solver.facts.plan import Plan
-from solver.facts.problem import NodeState, Problem, Workload
+from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 from solver.rules.factors import Account, CrowdCost, Factor, StayCost
 from solver.rules.items import Hosts, Items, shard_value
 from solver.rules.limits import SINGLE, TOTALS

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from solver.facts.plan import Plan
-from solver.facts.problem import LEAST_MOVE_KRW, Problem
+from solver.facts.problem import Problem
+from solver.facts.workloads import LEAST_MOVE_KRW
 from solver.rules.factors import AwayCost, Factor
 from solver.rules.items import Hosts, Items
 from solver.rules.violation import Ints, placements

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from solver.facts.catalogue import Profile
+from solver.facts.network import Node
 from solver.facts.plan import Plan
-from solver.facts.problem import Node, Problem, Profile
+from solver.facts.problem import Problem
 from solver.rules.factors import Factor, OpenHosts
 from solver.rules.items import Hosts, Items
 from solver.rules.violation import Violation, asked, placements

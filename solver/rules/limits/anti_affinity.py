@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from solver.facts.network import Domain
 from solver.facts.plan import Plan
-from solver.facts.problem import Domain, Problem
+from solver.facts.problem import Problem
 from solver.rules.factors import Factor, PairRows, Rows
 from solver.rules.items import Hosts, Items
 from solver.rules.violation import Ledger, Violation, overfull, placements, remembered, rows_of

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solver.facts.network import KeyCustody, Node
 from solver.facts.plan import Plan
-from solver.facts.problem import KeyCustody, Node, Policy, Problem
+from solver.facts.problem import Problem
+from solver.facts.workloads import Policy
 from solver.rules.closing import open_nodes
 from solver.rules.factors import Factor
 from solver.rules.items import Hosts, Items

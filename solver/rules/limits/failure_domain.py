@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from solver.facts.network import Domain, Node
 from solver.facts.plan import Plan
-from solver.facts.problem import Domain, Node, Problem, Workload
+from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 from solver.rules.closing import open_nodes
 from solver.rules.factors import Factor
 from solver.rules.items import Hosts, Items

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from solver.facts.network import Node, NodeState
 from solver.facts.plan import Plan
-from solver.facts.problem import Node, NodeState, Problem
+from solver.facts.problem import Problem
 from solver.rules.closing import open_nodes
 from solver.rules.factors import Factor
 from solver.rules.items import Hosts, Items

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from solver.facts.plan import Plan
-from solver.facts.problem import Pin, Problem, Workload
+from solver.facts.problem import Problem
+from solver.facts.workloads import Pin, Workload
 from solver.rules.closing import number_keys
 from solver.rules.factors import Factor, OpenNodes
 from solver.rules.items import Hosts, Items

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from solver.facts.catalogue import Profile
 from solver.facts.names import folded
+from solver.facts.network import Node
 from solver.facts.plan import Plan
-from solver.facts.problem import Node, Problem, Profile, ShareCap, ShareOf
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf
 from solver.rules.factors import Factor, PairRows, Rows
 from solver.rules.items import Hosts, Items
 from solver.rules.violation import Ledger, Violation, overfull, placements, remembered, rows_of

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.facts.plan import Plan
-from solver.facts.problem import Policy, Problem
+from solver.facts.problem import Problem
+from solver.facts.workloads import Policy
 from solver.rules.closing import number_keys
 from solver.rules.factors import Factor, OpenLinks
 from solver.rules.items import Hosts, Items

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solver.facts.latency import NEVER_US, budgets
-from solver.facts.problem import MOST_SERVERS
+from solver.facts.placement import MOST_SERVERS
 from solver.facts.queueing import MAX_UTILISATION, at_batch, best_batch, decay, erlang_c, fewest_servers, p99_wait_us
 from tests.plans import plan_of
 from tests.solver.curves import drawn_profile, drawn_rate, profile_of

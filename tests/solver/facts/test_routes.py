@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from solver.facts.problem import Link
+from solver.facts.network import Link
 from solver.facts.routes import UNREACHABLE_US, arcs_of, nearest_of, routes, sum_to
 from tests.world import EDGE, KR, world
 

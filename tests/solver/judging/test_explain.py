@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from solver import Plan, explain, verify
+from solver.facts.network import Commitment, Domain, NodeState, Pool, Tier
 from solver.facts.placement import Placement
-from solver.facts.problem import Commitment, Domain, NodeState, Pool, Problem, Tier
+from solver.facts.problem import Problem
 from solver.facts.queueing import best_batch
 from solver.judging.explain import Change, Holder, apply_change
 from tests.plans import plan_of

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from solver.facts.problem import Policy
+from solver.facts.workloads import Policy
 from solver.packing.check import check
 from solver.space.filling import Filling, fill, seek
 from solver.space.options import Listed, Space, space_of

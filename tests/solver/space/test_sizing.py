@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.facts.problem import MOST_SERVERS, Profile
+from solver.facts.catalogue import Profile
+from solver.facts.placement import MOST_SERVERS
 from solver.facts.queueing import best_batch, fewest_servers
 from solver.space.sizing import Sizes, sizes
 from tests.solver.curves import drawn_profile, drawn_rate, profile_of

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from solver import Limits, place
+from solver.facts.catalogue import Profile
+from solver.facts.network import Pool
 from solver.facts.placement import Placement, Slot
 from solver.facts.plan import Plan
-from solver.facts.problem import Pool, Problem, Profile, Workload
+from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 from solver.judging.verify import verify
 from solver.rules.violation import Violation
 from tests.world import CAMERA, CORE, H100, world

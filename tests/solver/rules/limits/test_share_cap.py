@@ -9,7 +9,9 @@ from itertools import combinations
 import pytest
 
 from solver.facts.plan import Plan
-from solver.facts.problem import Problem, ShareCap, ShareOf, Terms, Workload
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf, Terms
+from solver.facts.workloads import Workload
 from solver.rules.factors import PairRows
 from solver.rules.items import Items, hosts_of, items_of
 from solver.rules.limits import share_cap
