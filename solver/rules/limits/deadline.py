@@ -10,19 +10,22 @@ import numpy as np
 from solver.facts.latency import budgets
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 from solver.rules.factors import Factor, TimeLeft
 from solver.rules.items import Hosts, Items
 from solver.rules.violation import Violation
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
-    left = []
-    for workload in items.like:
-        access = problem.access_of(workload)
-        sending = -(-workload.payload_up_bytes * 8000 // access.uplink_kbps)
-        receiving = -(-workload.payload_down_bytes * 8000 // access.downlink_kbps)
-        left.append(workload.deadline_us - access.rtt_p99_us - sending - receiving)
-    return (TimeLeft(np.array(left, np.int64)),)
+    return (TimeLeft(np.array([time_left_us(problem, workload) for workload in items.like], np.int64)),)
+
+
+def time_left_us(problem: Problem, workload: Workload) -> int:
+    """What access and transfer leave of a deadline for transport, service and waiting; negative when that is nothing."""
+    access = problem.access_of(workload)
+    sending = -(-workload.payload_up_bytes * 8000 // access.uplink_kbps)
+    receiving = -(-workload.payload_down_bytes * 8000 // access.downlink_kbps)
+    return workload.deadline_us - access.rtt_p99_us - sending - receiving
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:

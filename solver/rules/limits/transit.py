@@ -18,8 +18,13 @@ from solver.rules.violation import Violation, placements
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     column, keys = number_keys(items, lambda w: problem.policy_by_id[w.policy].transit)
-    rows = [[allowed is None or link.jurisdictions <= allowed for link in problem.links] for allowed in keys]
+    rows = [links_open(problem, allowed) for allowed in keys]
     return (OpenLinks(column, np.array(rows, bool).reshape(len(keys), len(problem.links))),)
+
+
+def links_open(problem: Problem, allowed: frozenset[str] | None) -> list[bool]:
+    """For each link, whether a policy with `allowed` as its transit lets traffic pass."""
+    return [allowed is None or link.jurisdictions <= allowed for link in problem.links]
 
 
 def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
