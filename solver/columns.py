@@ -30,9 +30,10 @@ from solver.packing.check import check
 from solver.params import DEFAULTS, ColumnParams
 from solver.running.budget import Deadline
 from solver.space.filling import Filling, fill
+from solver.space.market import Market
 from solver.space.memory import Carried
 from solver.space.options import Listed, Space
-from solver.space.pricing import Market, Options, Scan
+from solver.space.pricing import Options, Scan
 
 Ints = npt.NDArray[np.int64]
 

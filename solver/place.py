@@ -25,9 +25,10 @@ from solver.rules import GOALS
 from solver.running.budget import Deadline
 from solver.running.showing import Showing
 from solver.space import loading
+from solver.space.compiling import space_of
 from solver.space.filling import Filling
 from solver.space.memory import Memory, carry_over, remember
-from solver.space.options import Listed, Space, space_of
+from solver.space.options import Listed, Space
 from solver.space.settling import settle_down
 
 #: Shares of the time left that the engines get before the list of a large space is widened once more.

@@ -27,9 +27,9 @@ from solver.facts.terms import Terms
 from solver.facts.workloads import Policy, Workload
 from solver.packing import Packing
 from solver.place import place
+from solver.space.compiling import space_of
 from solver.space.filling import fill
-from solver.space.options import space_of
-from solver.space.pricing import servers_needed
+from solver.space.tables import servers_needed
 
 #: Plenty: the clock must not end a solve before all kernels have been called.
 _LIMITS = Limits(seconds=600.0, workers=1, work=3)

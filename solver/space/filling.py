@@ -13,8 +13,11 @@ import numpy.typing as npt
 
 from solver.compiled import kernel
 from solver.space.loading import most_entries, take
+from solver.space.market import Market, enter_tree, rooms
 from solver.space.options import Space
-from solver.space.pricing import Market, Scan, Tables, cheapest, enter_tree, enters, rooms, side_by_side, stretches
+from solver.space.parts import side_by_side, stretches
+from solver.space.pricing import Scan, cheapest, enters
+from solver.space.tables import Tables
 
 Ints = npt.NDArray[np.int64]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.compiled import kernel
-from solver.space.pricing import Tables, crowding, host_of, tree_to
 from solver.space.reserving import reserve
+from solver.space.tables import Tables, crowding, host_of, tree_to
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from solver.facts.plan import Plan
 from solver.space.filling import Filling
 from solver.space.options import Listed, Space
-from solver.space.pricing import servers_needed
+from solver.space.tables import servers_needed
 
 Ints = npt.NDArray[np.int64]
 

@@ -1,6 +1,6 @@
-"""Compiled loops over items and hosts: the cheapest legal options at given prices, and writing loads out.
+"""Compiled loops over items and hosts: the cheapest legal options at given prices.
 
-Nothing here knows a rule. :class:`Tables` is the compiled form of the factors that rules return.
+Nothing here knows a rule. :class:`~solver.space.tables.Tables` is the compiled form of the factors that rules return.
 
 An item has thousands of legal hosts, and its cheapest few are wanted. Hosts of one profile form a lane, and those of a
 lane whose nodes lie in one region form a block. Regions are looked at from the nearest to the farthest. What the least
@@ -14,89 +14,28 @@ hosts over the fastest way, then where items stay, then the hosts once more for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.compiled import kernel
+from solver.compiled import inner, kernel, number
 from solver.facts.routes import UNREACHABLE_US, sum_to
-from solver.space.sizing import fewest_servers, first_within
+from solver.space.market import Market, Ways, enter_tree, rooms
+from solver.space.parts import side_by_side, stretches
+from solver.space.sizing import first_within
+from solver.space.tables import Tables, crowding
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
+Reals = npt.NDArray[np.float64]
 Reals32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
-P = TypeVar("P")
-R = TypeVar("R")
 
-
-class Tables(NamedTuple):
-    """Factors as arrays: K items, H hosts and S places to stay, N nodes, T trees, 2L arcs; leading axes count factors."""
-
-    tree: Ints  # [K] tree of each item's fastest ways
-    variant: Ints  # [T, V] trees of the variants of the ways of each such tree, itself first, -1 none
-    regular: int  # H
-    stay: Ints  # [K] place where an item stays, -1 for none
-    stay_servers: Ints  # [K] servers it has there
-    stay_cost: Ints  # [K] won for staying, beside what servers and traffic cost
-    stay_home: Ints  # [K] host that this place is, -1 where rules leave none
-    stay_variant: Ints  # [K] variant of the ways that its traffic takes, -1 for none of them
-    stay_ptr: Ints  # [K + 1] arcs that its traffic takes
-    stay_arc: Ints
-    placeable: Bools  # [K]
-    group: Ints  # [K] row of open_node
-    open_node: Bools  # [groups, N]
-    model: Ints  # [K]
-    bound: Bools  # [K] may use node `bound_to` only
-    bound_to: Ints  # [K]
-    time_left: Ints  # [K] us for transport, service and waiting
-    pair: Ints  # [K] size table of the item's load on the first lane of its model
-    item_price_row: Ints  # [., K] rows loaded by every option of an item, -1 none
-    item_amount: Ints  # [., K]
-    model_lane: Ints  # [models + 1] lanes of each model
-    lane: Ints  # [lanes + 1] hosts of each lane
-    node: Ints  # [H + S]
-    region: Ints  # [N] region of each node, of G
-    nearest: Ints32  # [T, G] us there and back to the nearest node of each region, UNREACHABLE_US where none is within reach
-    inward: Ints32  # [T, G] regions, nearest first
-    most: Ints  # [H + S] servers that fit the empty node
-    host_cost: Ints  # [H + S] won a server
-    host_row: Ints  # [., H + S] rows loaded by each server, -1 none
-    host_amount: Ints  # [., H + S]
-    size_ptr: Ints
-    size_least: Ints
-    size_need: Ints
-    way_us: Ints32  # [T, N] round trip
-    arc: Ints32  # [T, N]
-    tail: Ints  # [2L]
-    arc_reverse: Ints  # [2L] the same link the other way
-    route_row: Ints  # [.] first of the 2L rows of each route factor
-    route_up: Ints  # [., K]
-    route_down: Ints  # [., K]
-    cost_ptr: Ints  # [charges + 1] streams of each charge for the way
-    cost_kbps: Ints  # [streams, K]
-    cost_arc: Ints  # [streams, 2L] won a Gbit/s and month
-    cost_weight: Ints  # [charges] thousandths
-    pair_row: Ints  # [.] first row of each pair factor
-    pair_base: Ints  # [., K]
-    pair_slot: Ints  # [., H + S]
-    pair_amount: Ints  # [., K]
-    away_node: Ints  # [K] node on which an item runs now, -1 for none
-    away_cost: Ints  # [K] won for not staying
-    crowd_cost: Ints  # [., K] won for not staying, yet loading a row that is overfull
-    overfull: Bools  # [., rows]
-
-
-#: Parts that a loop over all items or options is cut into, for threads to share.
-PARTS = 16
-
-#: A little less than one, so that a lower bound worked out in floating point stays one: in 64 bits, and kept in 32.
-_SHY, _SHY32 = 1 - 1e-9, 1 - 1e-6
+#: A little less than one, so that a lower bound worked out in floating point stays one.
+_SHY = 1 - 1e-9
 
 
 @dataclass(frozen=True)
@@ -131,33 +70,18 @@ class Scan(Options):
     value: Ints
 
 
-class Market(NamedTuple):
-    """Prices made ready for the loops, and what these have found out about them."""
+class Block(NamedTuple):
+    """The hosts of one lane in one region, over one variant of the ways: ``begin:end`` of those to be visited.
 
-    scale: int
-    visit: Ints  # [H] hosts: lane by lane, region by region, from the lowest price of a server to the highest
-    block: Ints  # [lanes * regions + 1] where the hosts of each lane in each region begin
-    server: Ints  # [H] cost and worth of one server of the host visited then
-    node: Ints32  # [H] its node
-    place: Ints  # [H + S] cost and worth of one server of each host and place to stay
-    item: Ints  # [K] worth of what every option of an item loads
-    arc: Ints  # [2L, P] what is summed along ways (see `Ways`), on each arc
-    flows: int  # flows that have prices: none where no link is scarce
-    row: Ints  # [rows] or empty
-    low: Reals32  # [T, G, P] not more than the least that is summed along a way of each tree into each region
-    known: Bools  # [T] trees that `low` is known of
-
-
-class Ways(NamedTuple):
-    """What is summed along the ways of one tree and its variants: worked out for all nodes, or for those that are asked for.
-
-    Each of the P things that are summed is a column: for each flow the price of a kbit/s towards the node, for each the
-    price of one back, and the charges.
+    No host of it has more than `most_left` us, or a way worth less than `low_way`.
     """
 
-    total: Ints  # [V, N, P] where `fresh`
-    fresh: Bools  # [V, N]
-    stack: Ints  # [N] room for work
+    variant: int
+    table: int  # size table of the item's load on the lane
+    begin: int
+    end: int
+    most_left: int
+    low_way: float
 
 
 def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, executor: Executor | None) -> Scan:
@@ -179,46 +103,6 @@ def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, exec
     # One memory layout, whatever is kept: loops are compiled anew for each.
     host, servers, value = np.ascontiguousarray(out[:, keep])
     return Scan(np.concatenate(([0], np.cumsum(found))).astype(np.int64), host, servers, value)
-
-
-def stretches(rising: Ints) -> list[slice]:
-    """About `PARTS` stretches of about the same length, for threads to share; equal values stay together."""
-    at = np.linspace(0, len(rising), PARTS, endpoint=False).astype(np.int64)[: len(rising)]
-    cuts = np.unique(np.searchsorted(rising, rising[at])).tolist()
-    return [slice(a, b) for a, b in pairwise([*cuts, len(rising)])]
-
-
-def side_by_side(executor: Executor | None, work: Callable[[P], R], parts: Iterable[P]) -> list[R]:
-    """The work on each part, in order: done by the executor, or one after the other where there is none."""
-    return list(map(work, parts) if executor is None else executor.map(work, parts))
-
-
-def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
-    """Make prices (of a unit of load on each row, in 1/scale won; None for zeros) ready for the loops."""
-    server, item = tables.host_cost * scale, np.zeros(len(tables.tree), np.int64)
-    arcs, back = len(tables.arc_reverse), tables.arc_reverse
-    flows = [] if prices is None else [prices[first : first + arcs] for first in tables.route_row.tolist()]
-    if not any(price.any() for price in flows):
-        flows = []
-    if prices is not None:
-        for rows, amounts, worth in (
-            (tables.host_row, tables.host_amount, server),
-            (tables.item_price_row, tables.item_amount, item),
-        ):
-            for row, amount in zip(rows, amounts, strict=True):
-                worth += np.where(row < 0, 0, prices[np.maximum(row, 0)] * amount)
-    trees, regions = tables.nearest.shape
-    lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
-    place, server = server, server[: tables.regular]
-    block_of = lane_of * regions + tables.region[tables.node[: tables.regular]]
-    visit = np.lexsort((server, block_of)).astype(np.int64)
-    block = np.searchsorted(block_of[visit], np.arange((len(tables.lane) - 1) * regions + 1)).astype(np.int64)
-    node = tables.node[visit].astype(np.int32)
-    summed = [*flows, *(price[back] for price in flows), *tables.cost_arc]
-    arc = np.stack(summed, axis=1) if summed else np.zeros((arcs, 0), np.int64)
-    row = np.zeros(0, np.int64) if prices is None else prices
-    low, known = np.zeros((trees, regions, arc.shape[1]), np.float32), np.zeros(trees, np.bool_)
-    return Market(scale, visit, block, server[visit], node, place, item, arc, len(flows), row, low, known)
 
 
 @kernel
@@ -245,39 +129,6 @@ def enters(t: Tables, k: int, residual: Ints) -> bool:
 
 
 @kernel
-def rooms(t: Tables, m: Market) -> Ways:
-    """Room for what is summed along a tree."""
-    variants, nodes = t.variant.shape[1], t.way_us.shape[1]
-    total = np.zeros((variants, nodes, m.arc.shape[1]), np.int64)
-    return Ways(total, np.zeros((variants, nodes), np.bool_), np.zeros(nodes, np.int64))
-
-
-@kernel
-def enter_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
-    """Turn to another tree and its variants: the first time, sum along all ways and note the least of it in each region.
-
-    Whoever comes again at the same prices looks at few nodes; sums are left to be worked out where they are asked for.
-    """
-    summed, region = m.arc.shape[1], t.region
-    ways.fresh.fill(summed == 0)
-    if m.known[tree]:
-        return
-    for v in range(t.variant.shape[1]):
-        row, total = t.variant[tree, v], ways.total[v]
-        if row < 0:
-            break
-        low = np.full((t.nearest.shape[1], summed), np.iinfo(np.int64).max)
-        for n in range(len(region)):
-            if t.way_us[row, n] != UNREACHABLE_US:
-                sum_to(t.arc[row], t.tail, n, m.arc, total, ways.fresh[v], ways.stack)
-                for q in range(summed):
-                    if total[n, q] < low[region[n], q]:
-                        low[region[n], q] = total[n, q]
-        m.low[row] = low * _SHY32
-    m.known[tree] = True
-
-
-@kernel
 def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Ways, out: Ints) -> int:
     """Write the cheapest legal places of item k into the columns of `out` (place, servers, value), cheapest first.
 
@@ -301,37 +152,21 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
 @kernel
 def stay_fits(t: Tables, k: int, residual: Ints) -> bool:
     """Whether the place where item k stays has room for it on its own rows; it has where `residual` is empty."""
-    if len(residual) > 0:
-        for q in range(len(t.host_row)):
-            row = t.host_row[q, t.stay[k]]
-            if row >= 0 and t.host_amount[q, t.stay[k]] * t.stay_servers[k] > residual[row]:
-                return False
-    return True
+    return bool(_fitting(t.host_row, t.host_amount, residual, t.stay[k], t.stay_servers[k]) == t.stay_servers[k])
 
 
 @kernel
 def value_of_staying(t: Tables, m: Market, k: int) -> int:
     """What it costs and is worth, in 1/scale won, that a copy of item k stays as it is."""
     h, summed = t.stay[k], m.arc.shape[1]
-    toll = 2 * m.flows
-    along = np.zeros(summed, np.int64)
+    along = np.zeros((1, summed), np.int64)
     for e in range(t.stay_ptr[k], t.stay_ptr[k + 1]):
         for q in range(summed):
-            along[q] += m.arc[t.stay_arc[e], q]
-    value = m.item[k] + t.stay_servers[k] * m.place[h] + m.scale * t.stay_cost[k]
-    for q in range(m.flows):
-        value += t.route_up[q, k] * along[q] + t.route_down[q, k] * along[m.flows + q]
-    for q in range(len(t.cost_weight)):
-        streams = np.int64(0)
-        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
-            streams += t.cost_kbps[c, k] * along[toll + c]
-        carried = -(-streams // 1_000_000)
-        value += m.scale * -(-(carried * t.cost_weight[q]) // 1000)
-    if len(m.row) > 0:
-        for q in range(len(t.pair_row)):
-            if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
-                value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
-    return int(value)
+            along[0, q] += m.arc[t.stay_arc[e], q]
+    won = t.stay_cost[k] + _charged(t.cost_ptr, t.cost_kbps, t.cost_weight, k, along, number(0), m.flows)
+    value = m.item[k] + t.stay_servers[k] * m.place[h] + m.scale * won
+    value += _flowing(t.route_up, t.route_down, k, along, number(0), m.flows)
+    return int(value + _paired(t.pair_row, t.pair_base, t.pair_slot, t.pair_amount, m.row, k, h))
 
 
 @kernel
@@ -340,198 +175,177 @@ def _cheapest_over(
 ) -> int:
     """Add what is cheaper over one variant of the ways to the `kept` places of `cheapest`; returns how many there are."""
     tree, room = t.variant[t.tree[k], variant], out.shape[1]
-    opened, way_us = t.open_node[t.group[k]], t.way_us[tree]
-    bound, bound_to, away, away_cost = t.bound[k], t.bound_to[k], t.away_node[k], t.away_cost[k]
-    home = t.stay_home[k] if t.stay_variant[k] == variant else -1
-    first_place = 0 if variant == 0 else len(t.node) + (variant - 1) * t.regular
-    time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
-    visit, server, node_of, most = m.visit, m.server, m.node, t.most
-    total, fresh, low, nearest = ways.total[variant], ways.fresh[variant], m.low[tree], t.nearest[tree]
-    # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
-    streams = len(t.cost_kbps)
-    a_stream = np.zeros(streams)
-    for q in range(len(t.cost_weight)):
-        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
-            a_stream[c] = scale * t.cost_kbps[c, k] * t.cost_weight[q] / 1e9
-    charges, flows, pairs, checks = len(t.cost_weight), m.flows, len(t.pair_row), len(t.host_row)
-    toll = 2 * flows  # the first charge among what is summed
-    if len(m.row) == 0:
-        pairs = 0
-    if len(residual) == 0:
-        checks = 0
-    size_need, skips = t.size_need, len(full) > 0
+    low, nearest, streams = m.low[tree], t.nearest[tree], _per_stream(t, m, k)
     first_lane, last_lane = t.model_lane[t.model[k]], t.model_lane[t.model[k] + 1]
     regions = len(nearest)
     for region in t.inward[tree]:
         if nearest[region] == UNREACHABLE_US:
             break
         # No host of the region has more time, or a cheaper way.
-        most_left = time_left - nearest[region]
-        low_way = float(item_value)
-        for q in range(flows):
-            low_way += t.route_up[q, k] * low[region, q] + t.route_down[q, k] * low[region, flows + q]
-        for c in range(streams):
-            low_way += a_stream[c] * low[region, toll + c]
+        most_left = t.time_left[k] - nearest[region]
+        low_way = _least_way(t, m, k, streams, low, region)
         for lane in range(first_lane, last_lane):
             table = t.pair[k] + lane - first_lane
             begin, end = m.block[lane * regions + region], m.block[lane * regions + region + 1]
-            low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
-            if begin == end or low_end == high_end:
+            if begin == end or t.size_ptr[table] == t.size_ptr[table + 1]:
                 continue
-            least, least_need, quickest = t.size_least[table], size_need[low_end], size_need[high_end - 1]
-            if quickest > most_left:
+            if t.size_need[t.size_ptr[table + 1] - 1] > most_left:
                 continue
-            if kept == room and _SHY * (low_way + least * server[begin]) >= out[2, room - 1]:
+            if kept == room and _SHY * (low_way + t.size_least[table] * m.server[begin]) >= out[2, room - 1]:
                 continue
-            fewest = least + first_within(size_need, low_end, high_end, most_left) - low_end
-            i = begin - 1
-            while i + 1 < end:
-                i += 1
-                if skips:
-                    while i < end and full[i] > 0:
-                        i += full[i]
-                    if i == end:
-                        break
-                    if full[i] < 0 and least > -full[i]:
-                        continue
-                if kept == room and _SHY * (low_way + fewest * server[i]) >= out[2, room - 1]:
-                    break
-                n = node_of[i]
-                if not opened[n] or (bound and bound_to != n) or way_us[n] == UNREACHABLE_US:
-                    continue
-                left = time_left - way_us[n]
-                if quickest > left:
-                    continue
-                h = visit[i]
-                if not fresh[n]:
-                    sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.stack)
-                value = item_value + least * server[i]
-                for q in range(flows):
-                    value += t.route_up[q, k] * total[n, q] + t.route_down[q, k] * total[n, flows + q]
-                if kept == room:
-                    low_value = float(value + server[i] if least_need > left else value)
-                    for c in range(streams):
-                        low_value += a_stream[c] * total[n, toll + c]
-                    if _SHY * low_value >= out[2, room - 1]:
-                        continue
-                for q in range(charges):
-                    stream = np.int64(0)
-                    for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
-                        stream += t.cost_kbps[c, k] * total[n, toll + c]
-                    carried = -(-stream // 1_000_000)
-                    value += scale * -(-(carried * t.cost_weight[q]) // 1000)
-                if away >= 0 and (away != n or t.stay[k] >= 0):
-                    value += scale * away_cost
-                if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
-                    continue
-                servers = least + first_within(size_need, low_end, high_end, left) - low_end
-                if servers > most[h] or (h == home and servers == t.stay_servers[k]):
-                    continue
-                value += (servers - least) * server[i]
-                for q in range(pairs):
-                    if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
-                        value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
-                if len(t.crowd_cost) > 0:
-                    value += scale * crowding(t, k, h, tree)
-                if kept == room and value >= out[2, room - 1]:
-                    continue
-                fits = servers
-                for q in range(checks):
-                    row = t.host_row[q, h]
-                    if row >= 0 and t.host_amount[q, h] * fits > residual[row]:
-                        fits = residual[row] // t.host_amount[q, h]
-                if fits < servers:
-                    if skips:
-                        full[i] = -fits if fits > 0 else 1 + (max(0, full[i + 1]) if i + 1 < end else 0)
-                    continue
-                if kept < room:
-                    kept += 1
-                position = kept - 1
-                while position > 0 and out[2, position - 1] > value:
-                    out[0, position], out[1, position], out[2, position] = (
-                        out[0, position - 1],
-                        out[1, position - 1],
-                        out[2, position - 1],
-                    )
-                    position -= 1
-                out[0, position], out[1, position], out[2, position] = first_place + h, servers, value
+            block = Block(variant, table, begin, end, most_left, low_way)
+            kept = _cheapest_in(t, m, k, block, streams, residual, full, ways, out, kept)
     return kept
 
 
 @kernel
-def crowding(t: Tables, k: int, h: int, tree: int) -> int:
-    """What item k pays on host h over the ways of a tree, in won a month, for loading rows that are overfull already."""
-    cost = np.int64(0)
-    for c in range(len(t.crowd_cost)):
-        if _crowds(t, t.overfull[c], k, h, tree):
-            cost += t.crowd_cost[c, k]
-    return int(cost)
+def _per_stream(t: Tables, m: Market, k: int) -> Reals:
+    """What each stream of item k pays for a won a Gbit/s on its way, in 1/scale won, before anything is rounded up.
 
-
-@kernel
-def _crowds(t: Tables, overfull: Bools, k: int, h: int, tree: int) -> bool:
-    """Whether item k loads, on host h over the ways of a tree, one of the `overfull` rows."""
-    for q in range(len(t.host_row)):
-        if t.host_row[q, h] >= 0 and t.host_amount[q, h] > 0 and overfull[t.host_row[q, h]]:
-            return True
-    for q in range(len(t.item_price_row)):
-        if t.item_price_row[q, k] >= 0 and t.item_amount[q, k] > 0 and overfull[t.item_price_row[q, k]]:
-            return True
-    for q in range(len(t.pair_row)):
-        loads = t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0 and t.pair_amount[q, k] > 0
-        if loads and overfull[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]:
-            return True
-    for q in range(len(t.route_row)):
-        n = t.node[h]
-        while t.arc[tree, n] >= 0:
-            arc = t.arc[tree, n]
-            if t.route_up[q, k] > 0 and overfull[t.route_row[q] + arc]:
-                return True
-            if t.route_down[q, k] > 0 and overfull[t.route_row[q] + t.arc_reverse[arc]]:
-                return True
-            n = t.tail[arc]
-    return False
-
-
-@kernel
-def host_of(t: Tables, place: int) -> int:
-    """The position in columns over hosts and places to stay that a place stands for."""
-    return int(place if place < len(t.node) else (place - len(t.node)) % t.regular)
-
-
-@kernel
-def tree_to(t: Tables, k: int, place: int) -> int:
-    """The tree along which item k reaches a place that is none to stay; -1 where it has no such variant."""
-    variant = 0 if place < t.regular else 1 + (place - len(t.node)) // t.regular
-    return int(t.variant[t.tree[k], variant])
-
-
-@kernel
-def servers_needed(t: Tables, item: Ints, place: Ints) -> Ints:
-    """Servers with which a copy of each item would run at each place, 0 where no rule but capacity would let it.
-
-    For single options; `cheapest` works the same out for all hosts of an item, in an order that saves most of the work.
+    Charges are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
     """
-    servers = np.zeros(len(item), np.int64)
-    for i in range(len(item)):
-        k = item[i]
-        if t.regular <= place[i] < len(t.node):
-            servers[i] = t.stay_servers[k] if t.stay[k] == place[i] else 0
+    streams = np.zeros(len(t.cost_kbps))
+    for q in range(len(t.cost_weight)):
+        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
+            streams[c] = m.scale * t.cost_kbps[c, k] * t.cost_weight[q] / 1e9
+    return streams
+
+
+@kernel
+def _least_way(t: Tables, m: Market, k: int, streams: Reals, low: Reals32, region: int) -> float:
+    """A lower bound on what a copy of item k pays, and is worth, for itself and its way into a region."""
+    least, toll = float(m.item[k]), 2 * m.flows
+    for q in range(m.flows):
+        least += t.route_up[q, k] * low[region, q] + t.route_down[q, k] * low[region, m.flows + q]
+    for c in range(len(streams)):
+        least += streams[c] * low[region, toll + c]
+    return least
+
+
+@kernel
+def _cheapest_in(
+    t: Tables, m: Market, k: int, block: Block, streams: Reals, residual: Ints, full: Ints, ways: Ways, out: Ints, kept: int
+) -> int:
+    """Add what is cheaper among the hosts of one block to the `kept` places of `cheapest`; returns how many there are."""
+    tree, room = t.variant[t.tree[k], block.variant], out.shape[1]
+    opened, way_us, bound, away = t.open_node[t.group[k]], t.way_us[tree], t.bound[k], t.away_node[k]
+    home = t.stay_home[k] if t.stay_variant[k] == block.variant else -1
+    first_place = 0 if block.variant == 0 else len(t.node) + (block.variant - 1) * t.regular
+    time_left, item_value, scale, server, flows = t.time_left[k], m.item[k], m.scale, m.server, m.flows
+    total, fresh, skips = ways.total[block.variant], ways.fresh[block.variant], len(full) > 0
+    size_need, low_end, high_end = t.size_need, t.size_ptr[block.table], t.size_ptr[block.table + 1]
+    least, least_need, quickest = t.size_least[block.table], size_need[low_end], size_need[high_end - 1]
+    fewest = least + first_within(size_need, low_end, high_end, block.most_left) - low_end
+    i = block.begin - 1
+    while i + 1 < block.end:
+        i += 1
+        if skips:
+            while i < block.end and full[i] > 0:
+                i += full[i]
+            if i == block.end:
+                break
+            if full[i] < 0 and least > -full[i]:
+                continue
+        if kept == room and _SHY * (block.low_way + fewest * server[i]) >= out[2, room - 1]:
+            break
+        n = m.node[i]
+        if not opened[n] or (bound and t.bound_to[k] != n) or way_us[n] == UNREACHABLE_US:
             continue
-        h, tree = host_of(t, place[i]), tree_to(t, k, place[i])
-        n = t.node[h]
-        if tree < 0 or not t.placeable[k] or not t.open_node[t.group[k], n] or (t.bound[k] and t.bound_to[k] != n):
+        left = time_left - way_us[n]
+        if quickest > left:
             continue
-        way = t.way_us[tree, n]
-        if way == UNREACHABLE_US:
+        h = m.visit[i]
+        if not fresh[n]:
+            sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.stack)
+        value = item_value + least * server[i] + _flowing(t.route_up, t.route_down, k, total, n, flows)
+        # At least one server more where the least number needs more time than there is.
+        more = server[i] if least_need > left else 0
+        if kept == room and _SHY * (float(value + more) + _least_charged(streams, total, n, flows)) >= out[2, room - 1]:
             continue
-        lane = np.searchsorted(t.lane, h, side="right") - 1
-        first = t.model_lane[t.model[k]]
-        if lane < first or lane >= t.model_lane[t.model[k] + 1]:
+        value += scale * _charged(t.cost_ptr, t.cost_kbps, t.cost_weight, k, total, n, flows)
+        if away >= 0 and (away != n or t.stay[k] >= 0):
+            value += scale * t.away_cost[k]
+        if kept == room and value + more >= out[2, room - 1]:
             continue
-        table = t.pair[k] + lane - first
-        needed = fewest_servers(t.size_ptr, t.size_least, t.size_need, table, t.time_left[k] - way)
-        same = h == t.stay_home[k] and tree == t.variant[t.tree[k], max(0, t.stay_variant[k])] and t.stay_variant[k] >= 0
-        if needed <= t.most[h] and not (same and needed == t.stay_servers[k]):
-            servers[i] = needed
+        servers = least + first_within(size_need, low_end, high_end, left) - low_end
+        if servers > t.most[h] or (h == home and servers == t.stay_servers[k]):
+            continue
+        value += (servers - least) * server[i]
+        value += _paired(t.pair_row, t.pair_base, t.pair_slot, t.pair_amount, m.row, k, h)
+        if len(t.crowd_cost) > 0:
+            value += scale * crowding(t, k, h, tree)
+        if kept == room and value >= out[2, room - 1]:
+            continue
+        fits = _fitting(t.host_row, t.host_amount, residual, h, servers)
+        if fits < servers:
+            if skips:
+                full[i] = -fits if fits > 0 else 1 + (max(0, full[i + 1]) if i + 1 < block.end else 0)
+            continue
+        kept = _insert(out, kept, first_place + h, servers, value)
+    return kept
+
+
+@inner
+def _flowing(up: Ints, down: Ints, k: int, total: Ints, n: int, flows: int) -> int:
+    """What the streams of item k are worth along a way, in 1/scale won; row n of `total` is what is summed along it."""
+    value = 0
+    for q in range(flows):
+        value += up[q, k] * total[n, q] + down[q, k] * total[n, flows + q]
+    return value
+
+
+@inner
+def _charged(ptr: Ints, kbps: Ints, weight: Ints, k: int, total: Ints, n: int, flows: int) -> int:
+    """What item k pays for a way, in won a month, each charge rounded up; row n of `total` is what is summed along it."""
+    won = 0
+    for q in range(len(weight)):
+        streams = np.int64(0)
+        for c in range(ptr[q], ptr[q + 1]):
+            streams += kbps[c, k] * total[n, 2 * flows + c]
+        carried = -(-streams // 1_000_000)
+        won += -(-(carried * weight[q]) // 1000)
+    return won
+
+
+@inner
+def _least_charged(streams: Reals, total: Ints, n: int, flows: int) -> float:
+    """A lower bound on what `_charged` gives, in 1/scale won, by what a won a Gbit/s costs each stream."""
+    least = 0.0
+    for c in range(len(streams)):
+        least += streams[c] * total[n, 2 * flows + c]
+    return least
+
+
+@inner
+def _paired(row: Ints, base: Ints, slot: Ints, amount: Ints, price: Ints, k: int, h: int) -> int:
+    """What item k is worth on the rows where its group meets host h's domain, in 1/scale won."""
+    value = 0
+    if len(price) > 0:
+        for q in range(len(row)):
+            if base[q, k] >= 0 and slot[q, h] >= 0:
+                value += amount[q, k] * price[row[q] + base[q, k] + slot[q, h]]
+    return value
+
+
+@inner
+def _fitting(row: Ints, amount: Ints, residual: Ints, h: int, servers: int) -> int:
+    """How many of so many servers host h has room for; all where `residual` is empty."""
+    if len(residual) > 0:
+        for q in range(len(row)):
+            if row[q, h] >= 0 and amount[q, h] * servers > residual[row[q, h]]:
+                servers = residual[row[q, h]] // amount[q, h]
     return servers
+
+
+@inner
+def _insert(out: Ints, kept: int, place: int, servers: int, value: int) -> int:
+    """Put a place among the `kept` cheapest, the dearest going where there is no room; returns how many there are."""
+    if kept < out.shape[1]:
+        kept += 1
+    position = kept - 1
+    while position > 0 and out[2, position - 1] > value:
+        for column in range(3):
+            out[column, position] = out[column, position - 1]
+        position -= 1
+    out[0, position], out[1, position], out[2, position] = place, servers, value
+    return kept

@@ -16,7 +16,7 @@ from solver.compiled import kernel
 from solver.space.filling import Filling
 from solver.space.loading import entries, most_entries, total, won
 from solver.space.options import Listed, Space
-from solver.space.pricing import Tables
+from solver.space.tables import Tables
 
 Ints = npt.NDArray[np.int64]
 

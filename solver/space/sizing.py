@@ -17,6 +17,7 @@ from solver.compiled import kernel
 from solver.facts.catalogue import Profile
 from solver.facts.placement import MOST_SERVERS
 from solver.facts.queueing import MAX_UTILISATION
+from solver.rules.items import Hosts, Items
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -66,6 +67,40 @@ def sizes(
     flat = np.array([batch for profile in profiles for batch in profile.batches], np.int64).reshape(-1, 2)
     limit = np.minimum(most_servers, MOST_SERVERS)
     return Sizes(*_tabulate(batch_ptr, flat[:, 0].copy(), flat[:, 1].copy(), rates_mhz, least_left_us, most_left_us, limit))
+
+
+def sizes_of(items: Items, hosts: Hosts, time_left: Ints, farthest: Ints, most: Ints) -> tuple[Ints, Sizes]:
+    """Size every load that occurs on each lane of its model; the first table of each item, and the tables.
+
+    `time_left[k]` is what of item k's deadline is left for transport, waiting and service, `farthest[k]` the longest round
+    trip that any of its hosts can ask for, both in microseconds, and `most[h]` the servers that host h has room for.
+    """
+    model = {name: m for m, name in enumerate(hosts.models)}
+    rates = items.devices * np.array([workload.rate_mhz for workload in items.like], np.int64)
+    number: dict[tuple[int, int], int] = {}
+    load = np.array(
+        [
+            number.setdefault((model[workload.model], rate), len(number))
+            for workload, rate in zip(items.like, rates.tolist(), strict=True)
+        ],
+        np.int64,
+    )
+    # One table for each lane of a load's model, side by side.
+    lanes = [np.arange(*hosts.model_lane[[m, m + 1]].tolist()) for m, _ in number]
+    width = np.array([len(of_model) for of_model in lanes], np.int64)
+    least, longest = np.full(len(number), np.int64(1) << 60), np.full(len(number), -(np.int64(1) << 60))
+    np.minimum.at(least, load, time_left - farthest)
+    np.maximum.at(longest, load, time_left)
+    lane = np.concatenate([*lanes, np.zeros(0, np.int64)]).astype(np.int64)
+    first_host = hosts.lane_ptr[:-1]
+    regular = int(hosts.lane_ptr[-1])
+    room = np.maximum.reduceat(most[:regular], first_host) if regular else most[:0]
+    sized = sizes(
+        [items.problem.profiles[f] for f in hosts.profile[first_host[lane]].tolist()],
+        np.repeat(np.array([rate for _, rate in number], np.int64), width),
+        np.repeat(least, width), np.repeat(longest, width), room[lane],
+    )  # fmt: skip
+    return (np.cumsum(width) - width)[load], sized
 
 
 @kernel

@@ -40,7 +40,7 @@ def judge(instance: Path, plan: Path) -> Judged:
 def judge_network(folder: Path, instance: Path, placement: Placement, anywhere: bool) -> Judged:
     """The same for a plan on the listed options of a network, with the verifier's word on top."""
     from solver.judging.verify import verify
-    from solver.space.options import space_of
+    from solver.space.compiling import space_of
     from tests.bench.offer import accelerators_in_use, load_offer, plan_for, second_chance
     from tests.bench.problems import load_problem
 

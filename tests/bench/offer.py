@@ -18,8 +18,9 @@ from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.packing import Packing, Placement
 from solver.place import written_out
+from solver.space.compiling import space_of
 from solver.space.filling import Filling, fill_in_turn
-from solver.space.options import Listed, Space, space_of
+from solver.space.options import Listed, Space
 from solver.space.pricing import Options
 
 Ints = npt.NDArray[np.int64]

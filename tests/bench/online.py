@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from solver.online import Arrivals
-from solver.space.options import space_of
+from solver.space.compiling import space_of
 from tests.bench.problems import load_problem
 
 

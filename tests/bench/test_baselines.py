@@ -17,7 +17,8 @@ from solver.judging.verify import verify
 from solver.packing import Placement
 from solver.packing.check import check
 from solver.place import Result, place
-from solver.space.options import Space, space_of
+from solver.space.compiling import space_of
+from solver.space.options import Space
 from tests.bench import bare
 from tests.bench.baselines import BASELINES, DATA_CENTRES
 from tests.bench.offer import Offer, accelerators_in_use, load_offer, offer_of, plan_for, second_chance

@@ -22,8 +22,9 @@ from solver.judging.verify import verify
 from solver.packing.check import check as check_packing
 from solver.packing.solution import Solution
 from solver.place import standing_cost, written_out
+from solver.space.compiling import space_of
 from solver.space.filling import Filling
-from solver.space.options import Listed, Space, space_of
+from solver.space.options import Listed, Space
 from tests.solver.extra import name_extra_rules
 from tests.solver.random_problems import random_problem
 

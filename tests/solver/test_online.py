@@ -7,8 +7,8 @@ import pytest
 
 from solver import Limits, place
 from solver.online import Arrivals
+from solver.space.compiling import space_of
 from solver.space.filling import fill_in_turn
-from solver.space.options import space_of
 from tests.solver.random_problems import random_problem
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from solver.facts.workloads import Policy
 from solver.packing.check import check
+from solver.space.compiling import space_of
 from solver.space.filling import Filling, fill, seek
-from solver.space.options import Listed, Space, space_of
+from solver.space.options import Listed, Space
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
 from tests.solver.random_problems import random_problem

@@ -10,9 +10,9 @@ import pytest
 from solver import Limits, SolveParams, place
 from solver.facts.problem import Problem
 from solver.params import DEFAULTS, ColumnParams
+from solver.space.compiling import space_of
 from solver.space.memory import Memory, carry_over
-from solver.space.options import space_of
-from solver.space.pricing import servers_needed
+from solver.space.tables import servers_needed
 from tests.solver.random_problems import random_problem
 
 WORK = Limits(seconds=120, workers=1, seed=3, work=2)

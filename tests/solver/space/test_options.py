@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import solver.space.options
+import solver.space.compiling
 from solver import columns
 from solver.engines import Limits, Prices, solve
 from solver.facts import routes
@@ -19,8 +19,11 @@ from solver.facts.placement import Placement
 from solver.packing.check import check
 from solver.rules.items import items_of
 from solver.running.budget import Deadline
-from solver.space.options import Listed, Space, space_of
-from solver.space.pricing import Market, Options, servers_needed
+from solver.space.compiling import space_of
+from solver.space.market import Market
+from solver.space.options import Listed, Space
+from solver.space.pricing import Options
+from solver.space.tables import servers_needed
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
 from tests.solver.random_problems import LAZY, random_problem
@@ -124,7 +127,7 @@ def test_a_space_goes_to_another_process_and_back() -> None:
 
 
 def test_a_rule_on_links_must_be_named_among_those_on_ways(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver.space.options, "WAYS", ())
+    monkeypatch.setattr(solver.space.compiling, "WAYS", ())
     with pytest.raises(TypeError, match="among those on ways"):
         space_of(world())
 

@@ -1,0 +1,110 @@
+"""Prices made ready for compiled loops: of a server on each host, and of what is summed along ways."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.compiled import kernel
+from solver.facts.routes import UNREACHABLE_US, sum_to
+from solver.space.tables import Tables
+
+Ints = npt.NDArray[np.int64]
+Ints32 = npt.NDArray[np.int32]
+Reals32 = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+#: A little less than one, so that a lower bound worked out in 64 bits stays one when it is kept in 32.
+_SHY = 1 - 1e-6
+
+
+class Market(NamedTuple):
+    """Prices made ready for the loops, and what these have found out about them."""
+
+    scale: int
+    visit: Ints  # [H] hosts: lane by lane, region by region, from the lowest price of a server to the highest
+    block: Ints  # [lanes * regions + 1] where the hosts of each lane in each region begin
+    server: Ints  # [H] cost and worth of one server of the host visited then
+    node: Ints32  # [H] its node
+    place: Ints  # [H + S] cost and worth of one server of each host and place to stay
+    item: Ints  # [K] worth of what every option of an item loads
+    arc: Ints  # [2L, P] what is summed along ways (see `Ways`), on each arc
+    flows: int  # flows that have prices: none where no link is scarce
+    row: Ints  # [rows] or empty
+    low: Reals32  # [T, G, P] not more than the least that is summed along a way of each tree into each region
+    known: Bools  # [T] trees that `low` is known of
+
+
+class Ways(NamedTuple):
+    """What is summed along the ways of one tree and its variants: worked out for all nodes, or for those that are asked for.
+
+    Each of the P things that are summed is a column: for each flow the price of a kbit/s towards the node, for each the
+    price of one back, and the charges.
+    """
+
+    total: Ints  # [V, N, P] where `fresh`
+    fresh: Bools  # [V, N]
+    stack: Ints  # [N] room for work
+
+
+def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
+    """Make prices (of a unit of load on each row, in 1/scale won; None for zeros) ready for the loops."""
+    server, item = tables.host_cost * scale, np.zeros(len(tables.tree), np.int64)
+    arcs, back = len(tables.arc_reverse), tables.arc_reverse
+    flows = [] if prices is None else [prices[first : first + arcs] for first in tables.route_row.tolist()]
+    if not any(price.any() for price in flows):
+        flows = []
+    if prices is not None:
+        for rows, amounts, worth in (
+            (tables.host_row, tables.host_amount, server),
+            (tables.item_price_row, tables.item_amount, item),
+        ):
+            for row, amount in zip(rows, amounts, strict=True):
+                worth += np.where(row < 0, 0, prices[np.maximum(row, 0)] * amount)
+    trees, regions = tables.nearest.shape
+    lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
+    place, server = server, server[: tables.regular]
+    block_of = lane_of * regions + tables.region[tables.node[: tables.regular]]
+    visit = np.lexsort((server, block_of)).astype(np.int64)
+    block = np.searchsorted(block_of[visit], np.arange((len(tables.lane) - 1) * regions + 1)).astype(np.int64)
+    node = tables.node[visit].astype(np.int32)
+    summed = [*flows, *(price[back] for price in flows), *tables.cost_arc]
+    arc = np.stack(summed, axis=1) if summed else np.zeros((arcs, 0), np.int64)
+    row = np.zeros(0, np.int64) if prices is None else prices
+    low, known = np.zeros((trees, regions, arc.shape[1]), np.float32), np.zeros(trees, np.bool_)
+    return Market(scale, visit, block, server[visit], node, place, item, arc, len(flows), row, low, known)
+
+
+@kernel
+def rooms(t: Tables, m: Market) -> Ways:
+    """Room for what is summed along a tree."""
+    variants, nodes = t.variant.shape[1], t.way_us.shape[1]
+    total = np.zeros((variants, nodes, m.arc.shape[1]), np.int64)
+    return Ways(total, np.zeros((variants, nodes), np.bool_), np.zeros(nodes, np.int64))
+
+
+@kernel
+def enter_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
+    """Turn to another tree and its variants: the first time, sum along all ways and note the least of it in each region.
+
+    Whoever comes again at the same prices looks at few nodes; sums are left to be worked out where they are asked for.
+    """
+    summed, region = m.arc.shape[1], t.region
+    ways.fresh.fill(summed == 0)
+    if m.known[tree]:
+        return
+    for v in range(t.variant.shape[1]):
+        row, total = t.variant[tree, v], ways.total[v]
+        if row < 0:
+            break
+        low = np.full((t.nearest.shape[1], summed), np.iinfo(np.int64).max)
+        for n in range(len(region)):
+            if t.way_us[row, n] != UNREACHABLE_US:
+                sum_to(t.arc[row], t.tail, n, m.arc, total, ways.fresh[v], ways.stack)
+                for q in range(summed):
+                    if total[n, q] < low[region[n], q]:
+                        low[region[n], q] = total[n, q]
+        m.low[row] = low * _SHY
+    m.known[tree] = True
