@@ -11,8 +11,10 @@ from solver.facts.latency import budgets
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.facts.queueing import best_batch
-from solver.judging.candidates import Candidate, Judge
-from solver.judging.repairs import Change, Holder, Repair, apply_change, holders, repairs
+from solver.judging.candidates import Candidate
+from solver.judging.changes import Change, apply_change
+from solver.judging.judge import Judge
+from solver.judging.repairs import Holder, Repair, holders, repairs
 from solver.rules.goals import disturbed, unplaced
 from solver.rules.violation import amount_said
 

@@ -20,8 +20,8 @@ from solver.facts.placement import Placement
 from solver.facts.problem import Problem
 from solver.facts.terms import ShareCap, ShareOf
 from solver.facts.workloads import Workload
+from solver.judging.changes import apply_change
 from solver.judging.explain import Explanation, explain
-from solver.judging.repairs import apply_change
 from tests.bench.prepare import generated
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT

@@ -12,8 +12,9 @@ from solver.facts.cards import cut
 from solver.facts.placement import Placement
 from solver.facts.plan import joined
 from solver.facts.problem import Problem
-from solver.judging.candidates import Candidate, Judge
+from solver.judging.candidates import Candidate
 from solver.judging.explain import Explainer, Repair, apply_change
+from solver.judging.judge import Judge
 from solver.rules.violation import Violation
 from tests.solver.random_problems import random_problem
 
