@@ -25,7 +25,7 @@ from app.service.settling import Settled, settle
 from app.store.port import Session, Store
 from app.store.records import Body, ChangeRow, Cut, EntityRow
 from app.world.soundness import check_sound
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 
 #: Judges whether the caller means the version that is stored, from the generation that last changed it.
 Precondition = Callable[[int], bool]

@@ -16,7 +16,7 @@ from app.world.running import Running, RunningShard
 from app.world.running import in_force as placements_in_force
 from app.world.stored import World
 from solver import Problem
-from solver.facts.problem import ProblemError
+from solver.facts.validate import ProblemError
 
 
 def terms_in_force(session: Session, day: date) -> Terms:

@@ -26,7 +26,7 @@ from app.store.records import EntityRow
 from app.world.examining import examine
 from app.world.silences import silences
 from app.world.soundness import check_sound
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 
 #: The status of the answer to whoever created something.
 CREATED_STATUS = 201

@@ -14,9 +14,9 @@ from app.schemas.naming import unknown
 from app.world.question import Question
 from solver import Plan, Problem
 from solver.facts.difference import Change, by_shard, difference
+from solver.facts.network import Commitment, Node
 from solver.facts.placement import Slot
 from solver.facts.plan import Ints
-from solver.facts.problem import Commitment, Node
 from solver.rules import GOALS, name_of
 from solver.rules.goals.disturbed import about
 

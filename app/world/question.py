@@ -18,9 +18,11 @@ from app.schemas.requests import Asked, Scope, Terms
 from app.world.running import Running
 from app.world.scenario import imagine
 from app.world.stored import World
-from solver.facts import problem
+from solver.facts import workloads
+from solver.facts.network import Network
 from solver.facts.placement import Placement
-from solver.facts.problem import Network, Problem, ProblemError
+from solver.facts.problem import Problem
+from solver.facts.validate import ProblemError
 from solver.rules.goals.disturbed import disturbances
 
 #: Shards that the workloads of one request may make; a nation has a tenth of them.
@@ -103,7 +105,7 @@ def _deciding(
     requested: Mapping[str, Workload],
     broken: Mapping[str, set[int]],
     displaced: Mapping[str, set[int]] | None,
-) -> Callable[[problem.Workload], problem.Workload]:
+) -> Callable[[workloads.Workload], workloads.Workload]:
     """Says of a workload, with the placements in which it runs, which of its shards are free and whether it may be ended.
 
     `broken` are the disturbed shards that a repair may move. `displaced` are the shards without a place that are asked
@@ -111,7 +113,7 @@ def _deciding(
     """
     may_move, ends = _may_move(world, scope), frozenset(scope.may_end)
 
-    def decide(workload: problem.Workload) -> problem.Workload:
+    def decide(workload: workloads.Workload) -> workloads.Workload:
         entity = requested.get(workload.id) or world.stored[workload.id]
         is_asked, may_end = workload.id in requested, workload.id in ends
 

@@ -11,7 +11,7 @@ from app.schemas.documents import one
 from app.schemas.entities import plain
 from app.schemas.naming import unknown
 from app.schemas.requests import AccessWhatIf, LinkWhatIf, NodeWhatIf, WhatIf
-from solver.facts.problem import Access, Link, Network, Node
+from solver.facts.network import Access, Link, Network, Node
 
 Known = TypeVar("Known", Node, Link, Access)
 

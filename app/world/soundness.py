@@ -17,7 +17,7 @@ from app.schemas.documents import KINDS, references
 from app.schemas.entities import Entity
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.naming import shown
-from solver.facts import problem
+from solver.facts import catalogue, network, problem, terms, validate, workloads
 from solver.facts.countries import objection
 
 #: Fields that hold a country's code, several, or something by country.

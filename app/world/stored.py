@@ -23,7 +23,8 @@ from app.schemas.entities import (
 from app.schemas.requests import Terms
 from app.schemas.wire import Wire
 from app.world.running import Running, RunningShard, in_force
-from solver.facts.problem import Catalogue, Network
+from solver.facts.catalogue import Catalogue
+from solver.facts.network import Network
 
 
 class World(Wire):

@@ -104,7 +104,6 @@ def enter_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
             if t.way_us[row, n] != UNREACHABLE_US:
                 sum_to(t.arc[row], t.tail, n, m.arc, total, ways.fresh[v], ways.stack)
                 for q in range(summed):
-                    if total[n, q] < low[region[n], q]:
-                        low[region[n], q] = total[n, q]
+                    low[region[n], q] = min(low[region[n], q], total[n, q])
         m.low[row] = low * _SHY
     m.known[tree] = True

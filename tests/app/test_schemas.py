@@ -23,7 +23,7 @@ from app.schemas.documents import (
 from app.schemas.entities import Entity, Part
 from app.seed import ReferenceRequest
 from app.world.soundness import check_sound
-from solver.facts import problem
+from solver.facts import catalogue, network, problem
 from solver.facts.placement import Placement, Slot
 from solver.facts.terms import Terms, Weights
 from solver.facts.validate import MAX_WEIGHT

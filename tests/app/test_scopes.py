@@ -13,6 +13,7 @@ from app.service.worlds import pack, unpack
 from app.world.question import Question, question
 from app.world.running import with_cards
 from app.world.stored import World
+from solver.facts.catalogue import Profile
 from solver.facts.placement import Placement, Slot
 from tests.app import world
 

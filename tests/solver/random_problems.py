@@ -21,6 +21,10 @@ from solver.facts.network import (
     Site,
     Tier,
 )
+from solver.facts.placement import Placement
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf, Terms, Weights
+from solver.facts.workloads import Pin, Policy, Workload
 from solver.params import ColumnParams, SolveParams
 
 _SETS = (frozenset({"KR"}), frozenset({"KR", "US"}), None)

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from solver import Limits, Result, engines, place, verify
+from solver.facts.network import Domain, NodeState
 from solver.facts.placement import Placement
 from solver.facts.plan import Plan, joined
 from solver.facts.problem import Problem

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from solver import Limits, Plan, Problem, Progress, Result, UnverifiedPlan, Verdict, engines, place, verify
-from solver.facts.problem import Pin, Pool
+from solver.facts.network import Pool
+from solver.facts.workloads import Pin
 from solver.packing import Packing
 from solver.params import DEFAULTS, ColumnParams, SolveParams
 from tests.solver.random_problems import LAZY, random_problem

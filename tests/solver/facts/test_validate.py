@@ -9,9 +9,13 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from solver.facts.catalogue import Catalogue
+from solver.facts.network import Network, Pool
 from solver.facts.placement import Slot
-from solver.facts.problem import Catalogue, Network, Policy, Pool, Problem, ProblemError, ShareCap, ShareOf, Terms, Weights
-from solver.facts.validate import MAX_PRICE, MAX_SERVERS_IN_FORCE, MAX_STREAM_KBPS, MAX_WEIGHT
+from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf, Terms, Weights
+from solver.facts.validate import MAX_PRICE, MAX_SERVERS_IN_FORCE, MAX_STREAM_KBPS, MAX_WEIGHT, ProblemError
+from solver.facts.workloads import Policy
 from tests.world import CAMERA, CONTROL, CORE, EDGE, FIVE_G, LINK, OPEN, PROFILES, ROBOT, ROBOT_RUNS, WIRE, world
 
 #: Makes the question; each case is made when it is tried.

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from solver.facts.network import Domain, Node
 from solver.facts.plan import Plan
-from solver.facts.problem import Domain, Node, Policy, Problem
+from solver.facts.problem import Problem
+from solver.facts.workloads import Policy
 from solver.judging.verify import verify
 from solver.rules.items import Items
 from solver.rules.violation import Violation

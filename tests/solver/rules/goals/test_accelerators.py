@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from solver.facts.problem import Pool, Terms, Weights
+from solver.facts.network import Pool
+from solver.facts.terms import Terms, Weights
 from tests.solver.rules.judged import CAMERA_CORE, CONTROL_EDGE, ROBOT_CORE, ROBOT_EDGE, Row, costs
 from tests.world import CORE, EDGE, world
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from solver.facts.network import NodeState, Pool
 from solver.facts.placement import Placement, Slot
-from solver.facts.problem import NodeState, Pool, Problem, Terms, Weights
+from solver.facts.problem import Problem
+from solver.facts.terms import Terms, Weights
 from solver.judging.verify import verify
 from tests.plans import plan_of
 from tests.solver.rules.judged import ROBOT_CORE, ROBOT_EDGE, US, Row, costs

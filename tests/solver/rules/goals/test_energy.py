@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from solver.facts.problem import Terms, Weights
+from solver.facts.terms import Terms, Weights
 from tests.solver.rules.judged import CONTROL_EDGE, ROBOT_CORE, ROBOT_EDGE, Row, costs
 from tests.world import world
 

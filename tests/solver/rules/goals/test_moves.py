@@ -8,7 +8,9 @@ from datetime import date
 import pytest
 
 from solver.facts.placement import Placement, Slot
-from solver.facts.problem import Problem, Terms, Weights, Workload
+from solver.facts.problem import Problem
+from solver.facts.terms import Terms, Weights
+from solver.facts.workloads import Workload
 from tests.solver.rules.judged import ROBOT_CORE, ROBOT_EDGE, Row, cost_of, costs
 from tests.world import LINK, ROBOT, ROBOT_RUNS, world
 

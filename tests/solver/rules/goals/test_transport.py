@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from solver.facts.problem import Link, Terms, Weights
+from solver.facts.network import Link
+from solver.facts.terms import Terms, Weights
 from tests.solver.rules.judged import ROBOT_CORE, ROBOT_EDGE, costs
 from tests.world import CORE, EDGE, LINK, world
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from solver.facts.problem import Terms, Weights
+from solver.facts.terms import Terms, Weights
 from solver.judging.verify import verify
 from tests.plans import plan_of
 from tests.solver.rules.judged import ROBOT_CORE, Row, costs

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from solver import Limits, place
-from solver.facts.problem import Access, Problem
+from solver.facts.network import Access
+from solver.facts.problem import Problem
 from solver.judging.verify import verify
 from solver.rules.violation import Violation
 from tests.plans import plan_of

@@ -7,7 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from solver.facts.problem import Domain, Problem
+from solver.facts.network import Domain
+from solver.facts.problem import Problem
 from solver.rules.factors import PairRows
 from solver.rules.items import Items, hosts_of, items_of
 from solver.rules.limits import anti_affinity

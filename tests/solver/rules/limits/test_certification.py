@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from solver.facts.problem import Certification, Problem
+from solver.facts.network import Certification
+from solver.facts.problem import Problem
 from solver.rules.violation import Violation
 from tests.solver.rules.judged import ROBOT_CORE, broken, ruled
 from tests.world import CORE, EDGE, world

@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 
-from solver.facts.problem import Commitment, Problem, Terms
+from solver.facts.network import Commitment
+from solver.facts.problem import Problem
+from solver.facts.terms import Terms
 from solver.rules.violation import Violation
 from tests.solver.rules.judged import ROBOT_CORE, broken
 from tests.world import CORE, EDGE, world

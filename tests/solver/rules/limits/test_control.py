@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from solver.facts.problem import KeyCustody, Problem
+from solver.facts.network import KeyCustody
+from solver.facts.problem import Problem
 from solver.rules.violation import Violation
 from tests.solver.rules.judged import KR, ROBOT_CORE, US, broken, ruled
 from tests.world import CORE, EDGE, world

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.facts.problem import Problem, Workload
+from solver.facts.problem import Problem
+from solver.facts.workloads import Workload
 from solver.rules.violation import Violation
 from tests.solver.rules.judged import ROBOT_CORE, broken
 from tests.world import LINK, ROBOT, world

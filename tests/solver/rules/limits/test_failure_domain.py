@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from solver.facts.network import Domain
 from solver.facts.placement import Placement
 from solver.facts.plan import joined
-from solver.facts.problem import Domain, Problem
+from solver.facts.problem import Problem
 from solver.judging.verify import verify
 from solver.rules.factors import OpenNodes
 from solver.rules.items import hosts_of, items_of

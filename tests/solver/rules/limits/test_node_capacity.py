@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from solver.facts.problem import Pool
+from solver.facts.network import Pool
 from solver.judging.verify import verify
 from solver.rules.violation import Violation
 from tests.plans import plan_of

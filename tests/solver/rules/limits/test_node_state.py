@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from solver.facts.problem import NodeState
+from solver.facts.network import NodeState
 from solver.judging.verify import verify
 from solver.rules.violation import Violation
 from tests.plans import plan_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from solver.facts.problem import Pin
+from solver.facts.workloads import Pin
 from solver.rules.violation import Violation
 from tests.solver.rules.judged import ROBOT_CORE, ROBOT_EDGE, broken
 from tests.world import CORE, EDGE, ROBOT, world

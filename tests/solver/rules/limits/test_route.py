@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from solver.facts.network import Link
 from solver.facts.placement import Placement
-from solver.facts.problem import Link, Problem
+from solver.facts.problem import Problem
 from solver.judging.verify import verify
 from solver.rules.violation import Violation
 from tests.solver.rules.judged import KR, US, ruled

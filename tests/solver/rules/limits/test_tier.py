@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from solver.facts.problem import Tier
+from solver.facts.network import Tier
 from solver.rules.violation import Violation
 from tests.solver.rules.judged import ROBOT_CORE, broken
 from tests.world import ROBOT, world
