@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +29,6 @@ from solver.space.tables import Tables, crowding
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
-Reals = npt.NDArray[np.float64]
-Reals32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 #: A little less than one, so that a lower bound worked out in floating point stays one.
@@ -68,20 +65,6 @@ class Scan(Options):
     """The options of each item that a scan found cheapest, in order; `value` is each one's price in 1/scale won."""
 
     value: Ints
-
-
-class Block(NamedTuple):
-    """The hosts of one lane in one region, over one variant of the ways: ``begin:end`` of those to be visited.
-
-    No host of it has more than `most_left` us, or a way worth less than `low_way`.
-    """
-
-    variant: int
-    table: int  # size table of the item's load on the lane
-    begin: int
-    end: int
-    most_left: int
-    low_way: float
 
 
 def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, executor: Executor | None) -> Scan:
@@ -173,115 +156,118 @@ def value_of_staying(t: Tables, m: Market, k: int) -> int:
 def _cheapest_over(
     t: Tables, m: Market, k: int, variant: int, residual: Ints, full: Ints, ways: Ways, out: Ints, kept: int
 ) -> int:
-    """Add what is cheaper over one variant of the ways to the `kept` places of `cheapest`; returns how many there are."""
+    """Add what is cheaper over one variant of the ways to the `kept` places of `cheapest`; returns how many there are.
+
+    One long loop on purpose. For each call of a kernel the tables, some fifty arrays, are copied: a kernel for each block
+    took six times as long, and functions for each term half as long again. The terms are those of `_flowing`, `_charged`,
+    `_paired` and `_fitting`, which say the same of a single place.
+    """
     tree, room = t.variant[t.tree[k], variant], out.shape[1]
-    low, nearest, streams = m.low[tree], t.nearest[tree], _per_stream(t, m, k)
+    opened, way_us = t.open_node[t.group[k]], t.way_us[tree]
+    bound, bound_to, away, away_cost = t.bound[k], t.bound_to[k], t.away_node[k], t.away_cost[k]
+    home = t.stay_home[k] if t.stay_variant[k] == variant else -1
+    first_place = 0 if variant == 0 else len(t.node) + (variant - 1) * t.regular
+    time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
+    visit, server, node_of, most = m.visit, m.server, m.node, t.most
+    total, fresh, low, nearest = ways.total[variant], ways.fresh[variant], m.low[tree], t.nearest[tree]
+    # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
+    streams = len(t.cost_kbps)
+    a_stream = np.zeros(streams)
+    for q in range(len(t.cost_weight)):
+        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
+            a_stream[c] = scale * t.cost_kbps[c, k] * t.cost_weight[q] / 1e9
+    charges, flows, pairs, checks = len(t.cost_weight), m.flows, len(t.pair_row), len(t.host_row)
+    toll = 2 * flows  # the first charge among what is summed
+    if len(m.row) == 0:
+        pairs = 0
+    if len(residual) == 0:
+        checks = 0
+    size_need, skips = t.size_need, len(full) > 0
     first_lane, last_lane = t.model_lane[t.model[k]], t.model_lane[t.model[k] + 1]
     regions = len(nearest)
     for region in t.inward[tree]:
         if nearest[region] == UNREACHABLE_US:
             break
         # No host of the region has more time, or a cheaper way.
-        most_left = t.time_left[k] - nearest[region]
-        low_way = _least_way(t, m, k, streams, low, region)
+        most_left = time_left - nearest[region]
+        low_way = float(item_value)
+        for q in range(flows):
+            low_way += t.route_up[q, k] * low[region, q] + t.route_down[q, k] * low[region, flows + q]
+        for c in range(streams):
+            low_way += a_stream[c] * low[region, toll + c]
         for lane in range(first_lane, last_lane):
             table = t.pair[k] + lane - first_lane
             begin, end = m.block[lane * regions + region], m.block[lane * regions + region + 1]
-            if begin == end or t.size_ptr[table] == t.size_ptr[table + 1]:
+            low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
+            if begin == end or low_end == high_end:
                 continue
-            if t.size_need[t.size_ptr[table + 1] - 1] > most_left:
+            least, least_need, quickest = t.size_least[table], size_need[low_end], size_need[high_end - 1]
+            if quickest > most_left:
                 continue
-            if kept == room and _SHY * (low_way + t.size_least[table] * m.server[begin]) >= out[2, room - 1]:
+            if kept == room and _SHY * (low_way + least * server[begin]) >= out[2, room - 1]:
                 continue
-            block = Block(variant, table, begin, end, most_left, low_way)
-            kept = _cheapest_in(t, m, k, block, streams, residual, full, ways, out, kept)
-    return kept
-
-
-@kernel
-def _per_stream(t: Tables, m: Market, k: int) -> Reals:
-    """What each stream of item k pays for a won a Gbit/s on its way, in 1/scale won, before anything is rounded up.
-
-    Charges are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
-    """
-    streams = np.zeros(len(t.cost_kbps))
-    for q in range(len(t.cost_weight)):
-        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
-            streams[c] = m.scale * t.cost_kbps[c, k] * t.cost_weight[q] / 1e9
-    return streams
-
-
-@kernel
-def _least_way(t: Tables, m: Market, k: int, streams: Reals, low: Reals32, region: int) -> float:
-    """A lower bound on what a copy of item k pays, and is worth, for itself and its way into a region."""
-    least, toll = float(m.item[k]), 2 * m.flows
-    for q in range(m.flows):
-        least += t.route_up[q, k] * low[region, q] + t.route_down[q, k] * low[region, m.flows + q]
-    for c in range(len(streams)):
-        least += streams[c] * low[region, toll + c]
-    return least
-
-
-@kernel
-def _cheapest_in(
-    t: Tables, m: Market, k: int, block: Block, streams: Reals, residual: Ints, full: Ints, ways: Ways, out: Ints, kept: int
-) -> int:
-    """Add what is cheaper among the hosts of one block to the `kept` places of `cheapest`; returns how many there are."""
-    tree, room = t.variant[t.tree[k], block.variant], out.shape[1]
-    opened, way_us, bound, away = t.open_node[t.group[k]], t.way_us[tree], t.bound[k], t.away_node[k]
-    home = t.stay_home[k] if t.stay_variant[k] == block.variant else -1
-    first_place = 0 if block.variant == 0 else len(t.node) + (block.variant - 1) * t.regular
-    time_left, item_value, scale, server, flows = t.time_left[k], m.item[k], m.scale, m.server, m.flows
-    total, fresh, skips = ways.total[block.variant], ways.fresh[block.variant], len(full) > 0
-    size_need, low_end, high_end = t.size_need, t.size_ptr[block.table], t.size_ptr[block.table + 1]
-    least, least_need, quickest = t.size_least[block.table], size_need[low_end], size_need[high_end - 1]
-    fewest = least + first_within(size_need, low_end, high_end, block.most_left) - low_end
-    i = block.begin - 1
-    while i + 1 < block.end:
-        i += 1
-        if skips:
-            while i < block.end and full[i] > 0:
-                i += full[i]
-            if i == block.end:
-                break
-            if full[i] < 0 and least > -full[i]:
-                continue
-        if kept == room and _SHY * (block.low_way + fewest * server[i]) >= out[2, room - 1]:
-            break
-        n = m.node[i]
-        if not opened[n] or (bound and t.bound_to[k] != n) or way_us[n] == UNREACHABLE_US:
-            continue
-        left = time_left - way_us[n]
-        if quickest > left:
-            continue
-        h = m.visit[i]
-        if not fresh[n]:
-            sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.stack)
-        value = item_value + least * server[i] + _flowing(t.route_up, t.route_down, k, total, n, flows)
-        # At least one server more where the least number needs more time than there is.
-        more = server[i] if least_need > left else 0
-        if kept == room and _SHY * (float(value + more) + _least_charged(streams, total, n, flows)) >= out[2, room - 1]:
-            continue
-        value += scale * _charged(t.cost_ptr, t.cost_kbps, t.cost_weight, k, total, n, flows)
-        if away >= 0 and (away != n or t.stay[k] >= 0):
-            value += scale * t.away_cost[k]
-        if kept == room and value + more >= out[2, room - 1]:
-            continue
-        servers = least + first_within(size_need, low_end, high_end, left) - low_end
-        if servers > t.most[h] or (h == home and servers == t.stay_servers[k]):
-            continue
-        value += (servers - least) * server[i]
-        value += _paired(t.pair_row, t.pair_base, t.pair_slot, t.pair_amount, m.row, k, h)
-        if len(t.crowd_cost) > 0:
-            value += scale * crowding(t, k, h, tree)
-        if kept == room and value >= out[2, room - 1]:
-            continue
-        fits = _fitting(t.host_row, t.host_amount, residual, h, servers)
-        if fits < servers:
-            if skips:
-                full[i] = -fits if fits > 0 else 1 + (max(0, full[i + 1]) if i + 1 < block.end else 0)
-            continue
-        kept = _insert(out, kept, first_place + h, servers, value)
+            fewest = least + first_within(size_need, low_end, high_end, most_left) - low_end
+            i = begin - 1
+            while i + 1 < end:
+                i += 1
+                if skips:
+                    while i < end and full[i] > 0:
+                        i += full[i]
+                    if i == end:
+                        break
+                    if full[i] < 0 and least > -full[i]:
+                        continue
+                if kept == room and _SHY * (low_way + fewest * server[i]) >= out[2, room - 1]:
+                    break
+                n = node_of[i]
+                if not opened[n] or (bound and bound_to != n) or way_us[n] == UNREACHABLE_US:
+                    continue
+                left = time_left - way_us[n]
+                if quickest > left:
+                    continue
+                h = visit[i]
+                if not fresh[n]:
+                    sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.stack)
+                value = item_value + least * server[i]
+                for q in range(flows):
+                    value += t.route_up[q, k] * total[n, q] + t.route_down[q, k] * total[n, flows + q]
+                if kept == room:
+                    low_value = float(value + server[i] if least_need > left else value)
+                    for c in range(streams):
+                        low_value += a_stream[c] * total[n, toll + c]
+                    if _SHY * low_value >= out[2, room - 1]:
+                        continue
+                for q in range(charges):
+                    stream = np.int64(0)
+                    for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
+                        stream += t.cost_kbps[c, k] * total[n, toll + c]
+                    carried = -(-stream // 1_000_000)
+                    value += scale * -(-(carried * t.cost_weight[q]) // 1000)
+                if away >= 0 and (away != n or t.stay[k] >= 0):
+                    value += scale * away_cost
+                if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
+                    continue
+                servers = least + first_within(size_need, low_end, high_end, left) - low_end
+                if servers > most[h] or (h == home and servers == t.stay_servers[k]):
+                    continue
+                value += (servers - least) * server[i]
+                for q in range(pairs):
+                    if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
+                        value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
+                if len(t.crowd_cost) > 0:
+                    value += scale * crowding(t, k, h, tree)
+                if kept == room and value >= out[2, room - 1]:
+                    continue
+                fits = servers
+                for q in range(checks):
+                    row = t.host_row[q, h]
+                    if row >= 0 and t.host_amount[q, h] * fits > residual[row]:
+                        fits = residual[row] // t.host_amount[q, h]
+                if fits < servers:
+                    if skips:
+                        full[i] = -fits if fits > 0 else 1 + (max(0, full[i + 1]) if i + 1 < end else 0)
+                    continue
+                kept = _insert(out, kept, first_place + h, servers, value)
     return kept
 
 
@@ -305,15 +291,6 @@ def _charged(ptr: Ints, kbps: Ints, weight: Ints, k: int, total: Ints, n: int, f
         carried = -(-streams // 1_000_000)
         won += -(-(carried * weight[q]) // 1000)
     return won
-
-
-@inner
-def _least_charged(streams: Reals, total: Ints, n: int, flows: int) -> float:
-    """A lower bound on what `_charged` gives, in 1/scale won, by what a won a Gbit/s costs each stream."""
-    least = 0.0
-    for c in range(len(streams)):
-        least += streams[c] * total[n, 2 * flows + c]
-    return least
 
 
 @inner

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solver.space.pricing import _charged, _fitting, _flowing, _insert, _least_charged, _paired
+from solver.space.pricing import _charged, _fitting, _flowing, _insert, _paired
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -33,8 +33,6 @@ def test_what_a_way_is_worth_and_costs(seed: int) -> None:
     carried = [-(-sum(streams[a:b]) // 10**6) for a, b in ((0, 2), (2, 3))]
     won = sum(-(-(one * w) // 1000) for one, w in zip(carried, weight.tolist(), strict=True))
     assert _charged(ptr, kbps, weight, 0, total, 0, flows) == won
-    per_stream = kbps[:, 0] * np.repeat(weight, np.diff(ptr)) / 1e9
-    assert won - 4 <= _least_charged(per_stream, total, 0, flows) <= won
 
 
 def test_rows_of_a_group_and_a_domain_are_paid_where_both_are_named() -> None:
