@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.compiled import inner, kernel, number
+from solver.compiled import inner, kernel
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]
@@ -26,9 +26,18 @@ _WIDEST = 2**30
 
 @kernel
 def best_pattern(
-    profit: IntArray, load: NDArray[np.int64], most: IntArray, group: IntArray, group_most: IntArray, capacity: IntArray,
-    price: Reals, rounds: int, least: int, limit: int, pattern: IntArray,
-) -> tuple[int, int, int]:  # fmt: skip
+    profit: IntArray,
+    load: NDArray[np.int64],
+    most: IntArray,
+    group: IntArray,
+    group_most: IntArray,
+    capacity: IntArray,
+    price: Reals,
+    rounds: int,
+    least: int,
+    limit: int,
+    pattern: IntArray,
+) -> tuple[int, int, int]:
     """Maximise ``profit @ pattern`` over the patterns that fit.
 
     Parameters
@@ -59,7 +68,9 @@ def best_pattern(
     value, bound, nodes : int
         Profit of `pattern`, an upper bound on the profit of any pattern, and the nodes visited.
     """
-    value, gainful = 0, 0
+    rows = capacity.size
+    value = 0
+    gainful = 0
     for at in range(profit.size):
         value += int(profit[at] * pattern[at])
         gainful += profit[at] > 0
@@ -68,96 +79,50 @@ def best_pattern(
         pattern[:] = 0
         return 0, 0, 0
     multiplier = _multipliers(capacity, _fit_price(profit, load, most, capacity, price, rounds))
-    order, weight = _by_ratio(profit, load, multiplier, gainful)
-    reached, greedy = _greedy(order, profit, load, most, group, group_most, capacity)
+    order = np.empty(gainful, dtype=np.int64)
+    ratio = np.empty(gainful)
+    weight = np.zeros(profit.size, dtype=np.int64)
+    gainful = 0
+    for at in range(profit.size):
+        if profit[at] > 0:
+            for row in range(rows):
+                weight[at] += multiplier[row] * load[at, row]
+            order[gainful] = at
+            ratio[gainful] = profit[at] / weight[at] if weight[at] > 0 else np.inf
+            gainful += 1
+    order = order[np.argsort(-ratio)]
+    _settle(order, profit, weight)
+    room = 0
+    for row in range(rows):
+        room += multiplier[row] * capacity[row]
+
+    left = capacity.copy()
+    spare = group_most.copy()
+    greedy = np.zeros(profit.size, dtype=np.int64)
+    reached = 0
+    for place in range(order.size):
+        at = order[place]
+        greedy[at] = fitting(load, at, min(most[at], spare[group[at]]), left)
+        for row in range(rows):
+            left[row] -= greedy[at] * load[at, row]
+        spare[group[at]] -= greedy[at]
+        reached += int(greedy[at] * profit[at])
     if reached > value:
         value = reached
         pattern[:] = greedy
-    room = 0
-    for row in range(capacity.size):
-        room += multiplier[row] * capacity[row]
+
     bound, split = _fractional(order, profit, weight, most, room)
-    if capacity.size == 1 and split < order.size:
+    if rows == 1 and split < order.size:
         price[0] = multiplier[0] * profit[order[split]] / weight[order[split]]
     aim = max(value, least)
     if bound <= aim:
         return value, max(value, bound), 0
-    left, spare = capacity.copy(), group_most.copy()
-    core, fixed, heavy, missed = _core(order, split, profit, weight, load, most, group, spare, left, bound, aim)
-    missed = max(missed, value)
-    if fixed < 0:
-        return value, missed, 0
-    found, missed, nodes, taken = _search(
-        profit[core], weight[core], load[core], most[core], group[core], spare, left, room - heavy, aim - fixed,
-        missed - fixed, limit,
-    )  # fmt: skip
-    if found > aim - fixed:
-        # Everything fixed is in by all its copies; what was ruled out is not.
-        pattern[:] = 0
-        for place in range(split):
-            pattern[order[place]] = most[order[place]]
-        for at in range(core.size):
-            pattern[core[at]] = taken[at]
-        value = found + fixed
-    return value, max(value, least, missed + fixed), nodes
-
-
-@kernel
-def _by_ratio(profit: IntArray, load: NDArray[np.int64], multiplier: IntArray, gainful: int) -> tuple[IntArray, IntArray]:
-    """The `gainful` candidates, best ratio of profit to weight first, and the weight of all on the surrogate row."""
-    order, ratio = np.empty(gainful, dtype=np.int64), np.empty(gainful)
-    weight = np.zeros(profit.size, dtype=np.int64)
-    size = 0
-    for at in range(profit.size):
-        if profit[at] > 0:
-            for row in range(multiplier.size):
-                weight[at] += multiplier[row] * load[at, row]
-            order[size] = at
-            ratio[size] = profit[at] / weight[at] if weight[at] > 0 else np.inf
-            size += 1
-    order = order[np.argsort(-ratio)]
-    _settle(order, profit, weight)
-    return order, weight
-
-
-@kernel
-def _greedy(
-    order: IntArray, profit: IntArray, load: NDArray[np.int64], most: IntArray, group: IntArray, group_most: IntArray,
-    capacity: IntArray,
-) -> tuple[int, IntArray]:  # fmt: skip
-    """As many copies of each candidate in order as still fit: the profit, and the pattern."""
-    left, spare = capacity.copy(), group_most.copy()
-    pattern = np.zeros(profit.size, dtype=np.int64)
-    reached = 0
-    for place in range(order.size):
-        at = order[place]
-        pattern[at] = fitting(load, at, min(most[at], spare[group[at]]), left)
-        _take(load, group, spare, left, at, pattern[at])
-        reached += int(pattern[at] * profit[at])
-    return reached, pattern
-
-
-@kernel
-def _core(
-    order: IntArray, split: int, profit: IntArray, weight: IntArray, load: NDArray[np.int64], most: IntArray,
-    group: IntArray, spare: IntArray, left: IntArray, bound: int, aim: int,
-) -> tuple[IntArray, int, int, int]:  # fmt: skip
-    """Candidates that may be in or out of a pattern of more profit than `aim`, by the fractional optimum's own ratio.
-
-    All copies of the others before the split of the fractional optimum are in every such pattern, and taken from `spare` and
-    `left`; none of those after it is in any.
-
-    Returns
-    -------
-    core : int64 array
-        The candidates, in order.
-    fixed, heavy : int
-        Profit and weight of what is in; a profit of -1 where it does not fit, so that there is no such pattern.
-    missed : int
-        An upper limit on the profit of patterns that take the others in another way.
-    """
+    # What cannot be in, or out of, any pattern worth looking for, by the fractional optimum's own ratio.
     core = np.empty(order.size, dtype=np.int64)
-    size, fixed, heavy, missed = 0, 0, 0, 0
+    size, fixed = 0, 0
+    missed = value
+    left[:] = capacity
+    spare[:] = group_most
     for place in range(order.size):
         at = order[place]
         loss = 0
@@ -174,19 +139,36 @@ def _core(
         missed = max(missed, bound - loss)
         if place < split:
             if fitting(load, at, min(most[at], spare[group[at]]), left) < most[at]:
-                return core[:size], -1, heavy, missed
+                return value, missed, 0
             fixed += most[at] * profit[at]
-            heavy += most[at] * weight[at]
-            _take(load, group, spare, left, at, most[at])
-    return core[:size], fixed, heavy, missed
+            room -= most[at] * weight[at]
+            spare[group[at]] -= most[at]
+            for row in range(rows):
+                left[row] -= most[at] * load[at, row]
 
-
-@inner
-def _take(load: NDArray[np.int64], group: IntArray, spare: IntArray, left: IntArray, at: int, copies: int) -> None:
-    """Take so many copies of candidate `at` from what its group may have and rows have left; give them back if negative."""
-    spare[group[at]] -= copies
-    for row in range(left.size):
-        left[row] -= copies * load[at, row]
+    core = core[:size]
+    found, missed, nodes, taken = _search(
+        profit[core],
+        weight[core],
+        load[core],
+        most[core],
+        group[core],
+        spare,
+        left,
+        room,
+        aim - fixed,
+        missed - fixed,
+        limit,
+    )
+    if found > aim - fixed:
+        # Everything fixed is in by all its copies; what was ruled out is not.
+        pattern[:] = 0
+        for place in range(split):
+            pattern[order[place]] = most[order[place]]
+        for at in range(size):
+            pattern[core[at]] = taken[at]
+        value = found + fixed
+    return value, max(value, least, missed + fixed), nodes
 
 
 @inner
@@ -239,27 +221,54 @@ def _fractional(order: IntArray, profit: IntArray, weight: IntArray, most: IntAr
 
 @kernel
 def _search(
-    profit: IntArray, weight: IntArray, load: NDArray[np.int64], most: IntArray, group: IntArray, spare: IntArray,
-    left: IntArray, room: int, best: int, missed: int, limit: int,
-) -> tuple[int, int, int, IntArray]:  # fmt: skip
+    profit: IntArray,
+    weight: IntArray,
+    load: NDArray[np.int64],
+    most: IntArray,
+    group: IntArray,
+    spare: IntArray,
+    left: IntArray,
+    room: int,
+    best: int,
+    missed: int,
+    limit: int,
+) -> tuple[int, int, int, IntArray]:
     """Depth-first search over candidates in order of ratio; arguments as in `best_pattern`, here of the core alone.
 
     Returns the best profit above `best` (else `best`), a bound on all that was not searched, the nodes, and the pattern.
     `spare` and `left` are used up.
     """
-    size = profit.size
-    before, heavier = np.zeros(size + 1, dtype=np.int64), np.zeros(size + 1, dtype=np.int64)
+    size, rows = profit.size, left.size
+    before = np.zeros(size + 1, dtype=np.int64)
+    heavier = np.zeros(size + 1, dtype=np.int64)
+    whole = np.zeros(size, dtype=np.int64)
+    rest = np.zeros(size, dtype=np.int64)
     for at in range(size):
         before[at + 1] = before[at] + profit[at] * most[at]
         heavier[at + 1] = heavier[at] + weight[at] * most[at]
-    whole, rest = profit // np.maximum(weight, 1), profit % np.maximum(weight, 1)
-    take, kept = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        if weight[at] > 0:
+            whole[at] = profit[at] // weight[at]
+            rest[at] = profit[at] % weight[at]
+    take = np.zeros(size, dtype=np.int64)
+    kept = np.zeros(size, dtype=np.int64)
     nodes, now, at = 0, 0, 0
     returning = False
     while True:
         descend = at < size
         if descend:
-            bound = now + _reached(whole, rest, weight, before, heavier, at, room)
+            # Dantzig's bound on the candidates from `at` on.
+            reach = heavier[at] + room
+            low, high = at, size
+            while low < high:
+                middle = (low + high) // 2
+                if heavier[middle + 1] <= reach:
+                    low = middle + 1
+                else:
+                    high = middle
+            bound = now + before[low] - before[at]
+            if low < size:
+                part = reach - heavier[low]
+                bound += whole[low] * part + rest[low] * part // weight[low]
             nodes += 1
             if bound <= best or nodes > limit:
                 missed = max(missed, bound)
@@ -267,19 +276,28 @@ def _search(
                 if returning:
                     # With still fewer copies of the candidate before, the bound only falls.
                     back = at - 1
-                    _take(load, group, spare, left, back, -take[back])
+                    spare[group[back]] += take[back]
                     room += take[back] * weight[back]
                     now -= take[back] * profit[back]
+                    for row in range(rows):
+                        left[row] += take[back] * load[back, row]
                     take[back] = 0
         elif now > best:
             best = now
             kept[:] = take
         returning = False
         if descend:
-            take[at] = fitting(load, at, min(most[at], spare[group[at]]), left)
-            _take(load, group, spare, left, at, take[at])
-            room -= take[at] * weight[at]
-            now += take[at] * profit[at]
+            copies = min(most[at], spare[group[at]])
+            for row in range(rows):
+                if load[at, row] * copies > left[row]:
+                    copies = left[row] // load[at, row]
+            take[at] = copies
+            if copies > 0:
+                spare[group[at]] -= copies
+                room -= copies * weight[at]
+                now += copies * profit[at]
+                for row in range(rows):
+                    left[row] -= copies * load[at, row]
             at += 1
             continue
         at -= 1
@@ -288,35 +306,13 @@ def _search(
         if at < 0:
             return best, missed, nodes, kept
         take[at] -= 1
-        _take(load, group, spare, left, at, -number(1))
+        spare[group[at]] += 1
         room += weight[at]
         now -= profit[at]
+        for row in range(rows):
+            left[row] += load[at, row]
         at += 1
         returning = True
-
-
-@inner
-def _reached(
-    whole: IntArray, rest: IntArray, weight: IntArray, before: IntArray, heavier: IntArray, at: int, room: int
-) -> int:
-    """Dantzig's bound on the candidates from `at` on, rounded down.
-
-    `whole` and `rest` are profit divided by weight, and what is left over; `before` and `heavier` are profit and weight of
-    all copies of the candidates before each, and after the last.
-    """
-    reach = heavier[at] + room
-    low, high = at, weight.size
-    while low < high:
-        middle = (low + high) // 2
-        if heavier[middle + 1] <= reach:
-            low = middle + 1
-        else:
-            high = middle
-    bound = before[low] - before[at]
-    if low < weight.size:
-        part = reach - heavier[low]
-        bound += whole[low] * part + rest[low] * part // weight[low]
-    return int(bound)
 
 
 @kernel
