@@ -147,7 +147,8 @@ export function makeStage(context: Context<typeof params>, first: Found): Stage 
   function pick(picked: Picked | null, show = false): void {
     if (picked) side.remember();
     go(pickValues(picked));
-    if (picked && show) sight(picked);
+    // A workload is framed by the update that this brings, wherever it was picked.
+    if (picked && show && picked.kind !== "workload") sight(picked);
   }
 
   /** Have what is picked in sight: a node or site as near as one looks now; a workload with all that it runs on. */
