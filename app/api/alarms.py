@@ -6,9 +6,10 @@ from fastapi import APIRouter, Response
 
 from app.api.access import PartsDep
 from app.api.answers import newest
-from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
 from app.api.problems import refusals
+from app.api.tags import tag
 from app.schemas.alarms import Alarms
 from app.service import alarms
 

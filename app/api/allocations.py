@@ -11,11 +11,12 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.access import Parts, PartsDep, StoreDep
 from app.api.answers import standing_version
-from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
 from app.api.paging import cut, decode, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC, AllocationChangeQuery, AllocationQuery, Day, UseQuery
+from app.api.tags import tag
 from app.schemas.allocations import (
     AllocationChange,
     AllocationChanges,

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from fastapi import Request, Response
 
 from app.api.access import Parts
-from app.api.conditions import tag
+from app.api.tags import tag
 from app.service.allocations import generation_of
 from app.service.shelf import Kept, encoded
 from app.service.standing import newest_version

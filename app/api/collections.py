@@ -9,12 +9,13 @@ from fastapi import APIRouter, Body, Query, Response, status
 
 from app.api.access import PartsDep, PathId, StoreDep, path_id, written
 from app.api.bodies import Sent, Taking
-from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
+from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed
 from app.api.examples import THERE
 from app.api.keys import KEY_REFUSALS, Asking, IdempotencyKey, again
 from app.api.paging import cut, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC
+from app.api.tags import Matching, tag
 from app.errors import Exists, InUse, NotFound, StaleEntity, UnknownReference
 from app.schemas.documents import KINDS, PATCHES
 from app.schemas.entities import Entity

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
 from pydantic import Field
+
+from app.api.tags import tag, tags_in
 
 IfMatch = Annotated[
     str | None,
@@ -21,27 +22,6 @@ IfNoneMatch = Annotated[
 
 #: The documentation of a 304 answer.
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Still as `If-None-Match` says; no body."}}
-
-
-def tag(version: int | str) -> str:
-    """The entity tag of a version: of what was last changed in a generation, or of what says its version itself."""
-    return f'"{version}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """Judges whether a stored generation is one that an `If-Match` header accepts; without a header any is.
-
-    It can be pickled.
-    """
-
-    header: str | None
-
-    def __call__(self, generation: int) -> bool:
-        if self.header is None:
-            return True
-        tags = _tags(self.header)
-        return "*" in tags or tag(generation) in tags
 
 
 class Unchanged(Exception):
@@ -71,7 +51,7 @@ def names(header: str | None, version: int | str) -> bool:
     # Nearly all that ask send the one tag that they were given, and they ask often.
     if header == (whole := tag(version)):
         return True
-    tags = {part.removeprefix("W/") for part in _tags(header)}
+    tags = {part.removeprefix("W/") for part in tags_in(header)}
     return "*" in tags or whole in tags
 
 
@@ -79,7 +59,3 @@ async def answer_unchanged(request: Request, error: Exception) -> Response:
     """The 304 answer."""
     assert isinstance(error, Unchanged)
     return Response(status_code=304, headers={"ETag": tag(error.version)})
-
-
-def _tags(header: str) -> set[str]:
-    return {part.strip() for part in header.split(",")}

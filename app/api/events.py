@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.api.access import PartsDep, named_plan
-from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed, tag
+from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
 from app.api.problems import refusals
+from app.api.tags import tag
 from app.schemas.events import EventOut, EventPage
 from app.schemas.wire import LATEST, PLAN_PATTERN
 from app.service import events

@@ -11,7 +11,7 @@ from app.api.access import Parts, PartsDep, StoreDep, path_id, written
 from app.api.answers import JSON, Make, answer_kept, newest, whole
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.collections import collection, stored
-from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, Matching, check_changed, tag
+from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed
 from app.api.examples import CHANGES, DOCUMENT_EXAMPLES, EXAMPLES, THERE
 from app.api.paging import decode, encode, page
 from app.api.problems import refusals
@@ -26,6 +26,7 @@ from app.api.queries import (
     SiteQuery,
     WorkloadQuery,
 )
+from app.api.tags import Matching, tag
 from app.errors import InUse, NotFound, StaleEntity, UnknownReference
 from app.schemas.allocations import Change, ChangePage
 from app.schemas.documents import (

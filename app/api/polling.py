@@ -14,8 +14,9 @@ from typing import TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.conditions import names, tag
+from app.api.conditions import names
 from app.api.metrics import Metrics
+from app.api.tags import tag
 from app.service import alarms
 from app.service.standing import version_of
 from app.store.records import Marks

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import networkx as nx
 from pydantic import Field
 
 from app.schemas.documents import CatalogueDocument, NetworkDocument
 from app.schemas.wire import Wire
 from app.service.entities import document
 from app.store.port import Store
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class Point(Wire):
@@ -75,6 +77,9 @@ def _network(store: Store) -> tuple[int, NetworkDocument]:
 
 def graphml(network: NetworkDocument) -> bytes:
     """The network as GraphML: nodes, sites as further nodes `site:<id>`, links and accesses as edges."""
+    # Only who exports waits for it to be imported.
+    import networkx as nx
+
     graph: nx.MultiGraph[str] = nx.MultiGraph()
     # An id may begin like a site's: then the sites of this document begin otherwise.
     begins = "site:"

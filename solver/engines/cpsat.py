@@ -2,6 +2,8 @@
 
 CP-SAT's answers are proposals: the caller checks every placement independently. Known defects of OR-Tools 9.15 are kept
 away from: `num_workers` is always set, no model is larger than `LARGEST_MODEL`, the uninterruptible shaving is off.
+
+OR-Tools takes a third of a second to import, pandas included: that is left to the first model that is made.
 """
 
 from __future__ import annotations
@@ -10,14 +12,16 @@ import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.sat.python import cp_model
 
 from solver.bounds.view import View
 from solver.packing import IntArray
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 #: Options; larger models exhaust time and memory before they help.
 LARGEST_MODEL = 50_000
@@ -94,22 +98,6 @@ class Answer:
     work: float
 
 
-class _Watch(cp_model.CpSolverSolutionCallback):
-    """Hands on what CP-SAT finds while it runs."""
-
-    def __init__(
-        self,
-        variables: list[Any],
-        on_taken: Callable[[IntArray], None],
-    ) -> None:
-        super().__init__()
-        self._variables = variables
-        self._on_taken = on_taken
-
-    def on_solution_callback(self) -> None:
-        self._on_taken(np.array([self.value(x) for x in self._variables], dtype=np.int64))
-
-
 def solve_part(
     view: View,
     part: Part,
@@ -133,6 +121,8 @@ def solve_part(
     """
     if part.options.size > LARGEST_MODEL:
         raise ValueError(f"{part.options.size} options are too many for one CP-SAT model")
+    from ortools.sat.python import cp_model
+
     model, variables, constant = _model(view, part)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = effort.workers
@@ -144,7 +134,7 @@ def solve_part(
     if on_bound is not None:
         tell = on_bound
         solver.best_bound_callback = lambda value: tell(_whole(value) + constant)
-    watch = _Watch(variables, on_taken) if on_taken is not None else None
+    watch = None if on_taken is None else _watch(variables, on_taken)
     finished = threading.Event()
 
     def guard() -> None:
@@ -168,6 +158,17 @@ def solve_part(
     return Answer(taken, bound, status == cp_model.OPTIMAL, solver.deterministic_time)
 
 
+def _watch(variables: list[Any], on_taken: Callable[[IntArray], None]) -> cp_model.CpSolverSolutionCallback:
+    """What hands on the placements that CP-SAT finds while it runs."""
+    from ortools.sat.python import cp_model
+
+    class Watch(cp_model.CpSolverSolutionCallback):
+        def on_solution_callback(self) -> None:
+            on_taken(np.array([self.value(x) for x in variables], dtype=np.int64))
+
+    return Watch()
+
+
 def _whole(bound: float) -> int:
     """CP-SAT reports its integer bound as a double; beyond 2**52 that may have been rounded up, so step below."""
     return int(np.floor(bound + 1e-6)) - (int(abs(bound) / 2**52) if abs(bound) >= 2**52 else 0)
@@ -175,8 +176,9 @@ def _whole(bound: float) -> int:
 
 def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
     """The model, its option variables and the constant part of the cost."""
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
-    weighted = cp_model.LinearExpr.weighted_sum
     variables = [model.new_bool_var("") if most <= 1 else model.new_int_var(0, int(most), "") for most in part.most]
     item = view.option_item[part.options]
     starts = np.searchsorted(item, part.items)
@@ -212,7 +214,7 @@ def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
     _rows(model, view, part, variables, switch)
     terms = [*variables, *switch.values()]
     weights = gain.tolist() + view.activation_cost[asked].tolist()
-    model.minimize(weighted(terms, weights))
+    model.minimize(cp_model.LinearExpr.weighted_sum(terms, weights))
     for variable, value in zip(variables, part.hint, strict=True):
         model.add_hint(variable, int(value))
     hinted = set(activation[part.hint > 0].tolist())
@@ -223,6 +225,8 @@ def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
 
 def _rows(model: cp_model.CpModel, view: View, part: Part, variables: list[Any], switch: dict[int, Any]) -> None:
     """Capacity of every row that the part could overfill; a row of a single activation also closes with it."""
+    from ortools.sat.python import cp_model
+
     begin, end = view.load_ptr[part.options], view.load_ptr[part.options + 1]
     length = end - begin
     position = np.repeat(np.arange(part.options.size), length)

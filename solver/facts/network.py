@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class Tier(StrEnum):
@@ -213,6 +215,9 @@ class Network:
     @cached_property
     def graph(self) -> nx.MultiGraph[str]:
         """The links as a networkx multigraph: node ids as nodes, link ids as edge keys, the round trip as `latency_us`."""
+        # Half as long to import as all other facts, and asked for by few.
+        import networkx as nx
+
         graph: nx.MultiGraph[str] = nx.MultiGraph()
         graph.add_nodes_from(node.id for node in self.nodes)
         for link in self.links:

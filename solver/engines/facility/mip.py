@@ -3,7 +3,7 @@
 Where activations decide that are no gates (a node has several), the relaxation with ``x <= y`` and ``load <= capacity y``
 is close to whole, and SCIP closes in seconds what CP-SAT does not close at all; gates are decided better by `branching`.
 Its plans are proposals like CP-SAT's: the caller checks each. Its bound comes from floating-point linear programs and
-within tolerances, so nothing is made of it.
+within tolerances, so nothing is made of it. Like all of OR-Tools, MathOpt is imported for the first model that is made.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ortools.math_opt.python import mathopt
-from ortools.util.python import solve_interrupter
 
 from solver.bounds.view import View
 from solver.engines.cpsat import Effort, Part
 from solver.packing import IntArray
+
+if TYPE_CHECKING:
+    from ortools.math_opt.python import mathopt
 
 #: Options; larger models spend their time in the first linear program.
 LARGEST_LINEAR_MODEL = 20_000
@@ -39,6 +40,9 @@ def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[
     """
     if part.options.size > LARGEST_LINEAR_MODEL:
         raise ValueError(f"{part.options.size} options are too many for one linear model")
+    from ortools.math_opt.python import mathopt
+    from ortools.util.python import solve_interrupter
+
     model, variables, hint = _model(view, part)
     limits = mathopt.SolveParameters(random_seed=effort.seed % 2**31, threads=1)
     limits.time_limit = datetime.timedelta(seconds=max(0.01, effort.seconds))
@@ -73,6 +77,8 @@ def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[
 
 def _model(view: View, part: Part) -> tuple[mathopt.Model, list[Any], mathopt.SolutionHint]:
     """The model, its option variables, and the part's hint in its terms."""
+    from ortools.math_opt.python import mathopt
+
     model = mathopt.Model()
     variables = [model.add_integer_variable(lb=0, ub=int(most)) for most in part.most]
     activation = view.option_activation[part.options]
