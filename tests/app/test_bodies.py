@@ -23,6 +23,7 @@ from app.service import sent
 from app.settings import Settings
 from tests.app import world
 from tests.app.conftest import load, refused
+from tests.app.published import openapi_document
 
 JSON = {"Content-Type": "application/json"}
 SMALL, WHOLE = 200_000, 400_000
@@ -38,7 +39,7 @@ IDS = {
 
 def with_bodies() -> list[tuple[str, str]]:
     """Every operation that takes a body."""
-    paths = create_app(Settings()).openapi()["paths"]
+    paths = openapi_document()["paths"]
     return [
         (method.upper(), path)
         for path, methods in paths.items()

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.main import create_app
-from app.settings import Settings
+from tests.app.published import openapi_document
 from tests.chaos import world
 from tests.chaos.fuzz import Maker, fire
 from tests.chaos.services import Process, running
@@ -48,7 +47,7 @@ class Broken(BaseHTTPRequestHandler):
 
 
 def test_each_fault_of_a_broken_service_is_found() -> None:
-    document = create_app(Settings()).openapi()
+    document = openapi_document()
     with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

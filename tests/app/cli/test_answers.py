@@ -7,10 +7,9 @@ from typing import Any
 
 from app.cli import answers, typed
 from app.cli.common.client import Page
-from app.main import create_app
-from app.settings import Settings
 from tests.app.cli.conftest import asking, document, told
 from tests.app.cli.scripted import as_json, scripted
+from tests.app.published import openapi_document
 
 PLAN = '''
 class PlanOut(TypedDict):
@@ -34,7 +33,7 @@ def made(read: str, description: str = "A plan", **properties: Any) -> str:
 
 
 def test_the_types_are_those_of_the_document() -> None:
-    now = create_app(Settings()).openapi()
+    now = openapi_document()
     assert Path(answers.__file__).read_text(encoding="utf-8") == typed.module(now), "run `make answers`"
     assert set(now["components"]["schemas"]["Page_PlanOut_"]["properties"]) == set(Page.__annotations__)
 
