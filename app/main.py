@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from app.api import alarms, allocations, events, history, importing, maps, network, plans, system
+from app import exchange
+from app.api import alarms, allocations, events, exports, history, importing, maps, network, plans, system
 from app.api.access import Parts
 from app.api.bodies import Room
 from app.api.breaking import BrokenOff
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.room = Room()
     for part in (network, importing, plans, allocations, history, alarms, maps, events, system):
         app.include_router(part.router)
+    app.include_router(exports.router_of(exchange.FORMATS))
     app.router.default = Bundle(settings.web_dir, otherwise=app.router.default)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Limited, most=settings.max_body_bytes)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
-from app.schemas.documents import (
-    CatalogueDocument,
-    NetworkDocument,
-    PoliciesDocument,
-    WorkloadsDocument,
-)
+from app.errors import Invalid
+from app.exchange import json_documents
+from app.schemas.documents import DOCUMENTS, WorkloadsDocument
 from app.schemas.entities import Entity, Provenance
 from app.schemas.requests import PlanRequest, SolveLimits, Terms
 from app.schemas.wire import Wire
 from app.service.importing import import_world
 from app.service.plans import submit
 from app.store.port import Store
+from app.world.examining import examine
 
-#: The documents in the order in which they can name each other.
-_ORDER = ("catalogue", "network", "policies", "workloads")
+#: The documents and their files, in the order in which they can name each other.
+_FILES = {"catalogue": "catalogue.json", "network": "network.json", "policies": "policies.json", "workloads": "request.json"}
 
 
 class ReferenceRequest(WorkloadsDocument):
@@ -48,28 +47,16 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
     What was loaded and asked; None where the store was not empty.
     """
     with store.reading() as session:
-        done = [name for name in _ORDER if session.generations.of(name)]
+        done = [name for name in _FILES if session.generations.of(name)]
         newest = session.generations.now()
         plans = session.plans.counts()
     # All documents are stored in one generation; older versions made one for each, and could be interrupted between them.
-    whole = len(done) == len(_ORDER) and newest == 1
-    if done != list(_ORDER[: len(done)]) or (newest != len(done) and not whole) or plans:
+    whole = len(done) == len(_FILES) and newest == 1
+    if done != list(_FILES)[: len(done)] or (newest != len(done) and not whole) or plans:
         return None
+    entities = _entities(folder)
     request = ReferenceRequest.model_validate_json((folder / "request.json").read_bytes())
-    network = NetworkDocument.model_validate_json((folder / "network.json").read_bytes())
-    catalogue = CatalogueDocument.model_validate_json((folder / "catalogue.json").read_bytes())
-    policies = PoliciesDocument.model_validate_json((folder / "policies.json").read_bytes())
-    documents: dict[str, dict[str, Sequence[Entity]]] = {
-        "catalogue": {"accelerators": catalogue.accelerators, "profiles": catalogue.profiles},
-        "network": {
-            "nodes": network.nodes,
-            "links": network.links,
-            "sites": network.sites,
-            "accesses": network.accesses,
-        },
-        "policies": {"policies": policies.policies},
-        "workloads": {"workloads": request.workloads},
-    }
+    documents = {name: {kind: entities[kind] for kind in DOCUMENTS[name]} for name in _FILES}
     import_world(store, documents, {}, kept_as=None)
     asked = submit(
         store,
@@ -84,3 +71,24 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
     )
     counts = {kind: len(values) for kinds in documents.values() for kind, values in kinds.items()}
     return Loaded(counts=counts, plan=asked.row.id)
+
+
+def _entities(folder: Path) -> dict[str, tuple[Entity, ...]]:
+    """Kind -> the entities in the files of a folder.
+
+    Raises
+    ------
+    Invalid
+        If the files cannot be read, or are not sound.
+    """
+    documents: dict[str, Mapping[str, Any]] = {}
+    for file in _FILES.values():
+        reading = json_documents.read((folder / file).read_bytes())
+        if reading.faults:
+            raise Invalid(f"{file} cannot be read: {reading.faults[0].message}.", reading.faults)
+        documents |= reading.documents
+    examined = examine(documents)
+    refusal = examined.refusal()
+    if refusal is not None:
+        raise refusal
+    return examined.entities

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
 
 from app.api.access import Parts, PartsDep, StoreDep, path_id, written
-from app.api.answers import JSON, Make, answer_kept, newest, whole
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.collections import collection, stored
-from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed
+from app.api.conditions import IfMatch
 from app.api.examples import CHANGES, DOCUMENT_EXAMPLES, EXAMPLES, THERE
 from app.api.paging import decode, encode, page
 from app.api.problems import refusals
@@ -39,7 +38,7 @@ from app.schemas.entities import Node
 from app.schemas.requests import StateChange
 from app.schemas.silences import Silence
 from app.schemas.wire import Wire
-from app.service import exports, history, sent
+from app.service import history, sent
 from solver.facts.network import NodeState
 
 OPERATORS = ["operators"]
@@ -55,7 +54,6 @@ class Replaced(Wire):
     warnings: tuple[Silence, ...] = Field(default=(), description="What the document does not say and is taken for zero.")
 
 
-_READ = NOT_MODIFIED | refusals()
 _REPLACE = refusals(UnknownReference, InUse, StaleEntity, body=True)
 
 
@@ -76,20 +74,6 @@ def _replace(parts: Parts, name: str, body: SentWhole[Any], if_match: str | None
     return Replaced(generation=generation, warnings=unsaid)
 
 
-async def _exported(
-    request: Request, parts: Parts, document: str, make: Make, if_none_match: str | None, media_type: str = JSON
-) -> Response:
-    generation = await newest(parts, document)
-    check_changed(if_none_match, generation)
-    return await answer_kept(request, await whole(parts, make.__name__, generation, make), media_type)
-
-
-@router.get("/v1/network", response_model=NetworkDocument, responses=_READ, summary="Export the network")
-async def read_network(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
-    """Everything at once, in the form that `PUT /v1/network` takes."""
-    return await _exported(request, parts, "network", exports.network_json, if_none_match)
-
-
 @router.put("/v1/network", responses=_REPLACE, summary="Import a network")
 def replace_network(
     parts: PartsDep,
@@ -103,32 +87,6 @@ def replace_network(
     out. What else it changes under what runs is allowed; what is no longer as promised counts as disturbed.
     """
     return _replace(parts, "network", body, if_match, response)
-
-
-@router.get(
-    "/v1/network/graphml",
-    responses={
-        200: {"description": "The network as GraphML.", "content": {"application/graphml+xml": {}}},
-        **_READ,
-    },
-    response_class=Response,
-    summary="Export as GraphML",
-)
-async def read_graphml(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
-    """For graph tools. Sites are nodes `site:<id>`; accesses are edges to them."""
-    return await _exported(request, parts, "network", exports.network_graphml, if_none_match, "application/graphml+xml")
-
-
-@router.get("/v1/network/geojson", response_model=exports.FeatureCollection, responses=_READ, summary="Export as GeoJSON")
-async def read_geojson(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
-    """For maps. What has no known place has no geometry."""
-    return await _exported(request, parts, "network", exports.network_geojson, if_none_match)
-
-
-@router.get("/v1/catalogue", response_model=CatalogueDocument, responses=_READ, summary="Export the catalogue")
-async def read_catalogue(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
-    """All accelerators and profiles, in the form that `PUT /v1/catalogue` takes."""
-    return await _exported(request, parts, "catalogue", exports.catalogue_json, if_none_match)
 
 
 @router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")

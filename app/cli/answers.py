@@ -282,6 +282,18 @@ class FaultOut(TypedDict):
     id: NotRequired[str | None]
 
 
+class FormatOut(TypedDict):
+    """A form of files in which the network goes out or comes in."""
+
+    name: str
+    title: str
+    use: str
+    media_type: str
+    suffix: str
+    export: str | None
+    reads: bool
+
+
 class Generations(TypedDict):
     """The newest generation, and the one that last changed each part."""
 

@@ -43,6 +43,7 @@ READ: Mapping[str, str] = {
     "ExplanationOut": "plan workload generation placed unplaced stuck refusal candidates candidate_count",
     "Failure": "code reason",
     "FaultOut": "field message expected value fix document id",
+    "FormatOut": "name title use media_type suffix export reads",
     "Generations": "generation network catalogue policies workloads allocation",
     "GoalCost": "goal krw_month",
     "GoalDifference": "goal krw_month other_krw_month",

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli.answers import DocumentImported, Generations, Imported, NetworkMap
+from app.cli.answers import DocumentImported, FormatOut, Generations, Imported, NetworkMap
 from app.cli.common.alarms import raised as all_raised
 from app.cli.common.client import Service
 from app.cli.common.documents import PARTS, Document, documents
@@ -19,6 +19,8 @@ from app.cli.views.parts.words import many
 #: Where whole documents are read, if they are.
 _WHOLE = {"network": "/v1/network", "catalogue": "/v1/catalogue"}
 _FORMAT = "edgeplan/1"
+#: The format that every document comes in.
+_JSON = "json"
 #: What one is called of a kind whose name does not merely end in s.
 _ONE = {"accesses": "access", "policies": "policy"}
 
@@ -76,27 +78,48 @@ def _generation(stored: Generations, name: str) -> int:
     return generation
 
 
+def show_formats(service: Service, out: Output) -> None:
+    """List the formats in which the network is exported."""
+    found = _formats(service)
+    out.answer(lambda: {"items": found}, lambda: (views.formats(found),), lambda: sheets.formats(found))
+
+
 def export(service: Service, out: Output, format: str, part: str, path: Path | None) -> None:
     """Write what is stored to standard output, a file or a folder."""
-    if part != "network" and format != "json":
+    if part != "network" and format != _JSON:
         raise BadInput(f"Only the network comes as {format}; the {part} comes as json.")
     if path is not None and path.is_dir():
-        if format != "json":
+        if format != _JSON:
             raise BadInput(f"{path} is a folder; into one everything goes as json.", "Name a file to write to.")
-        _report(out, [_written(service, name, "json", path / f"{name}.json") for name in PARTS])
-    elif path is not None:
-        _report(out, [_written(service, part, format, path)])
-    elif out.as_json and format == "graphml":
-        raise BadInput("GraphML is not JSON.", "Write it to a file: -o FILE")
+        _report(out, [_written(service, name, None, path / f"{name}.json") for name in PARTS])
+        return
+    other = None if format == _JSON else _format(service, format)
+    is_json = other is None or other["media_type"].endswith("json")
+    if path is not None:
+        _report(out, [_written(service, part, other, path)])
+    elif out.as_json and other is not None and not is_json:
+        raise BadInput(f"{other['title']} is not JSON.", "Write it to a file: -o FILE")
     else:
         with out.waiting("Reading"):
-            content, generation = _content(service, part, format)
-        out.file(content, is_json=format != "graphml")
+            content, generation = _content(service, part, other)
+        out.file(content, is_json)
         out.note(f"Generation {generation}. To import it over nothing newer: --if-match {generation}")
 
 
-def _written(service: Service, part: str, format: str, path: Path) -> dict[str, Any]:
-    content, generation = _content(service, part, format)
+def _formats(service: Service) -> list[FormatOut]:
+    return [one for one in service.get("/v1/formats", list[FormatOut]) if one["export"] is not None]
+
+
+def _format(service: Service, name: str) -> FormatOut:
+    """The format of a name, as the service has it."""
+    found = {one["name"]: one for one in _formats(service)}
+    if name not in found:
+        raise BadInput(f"There is no format {name!r}; the service exports {', '.join(found)}.")
+    return found[name]
+
+
+def _written(service: Service, part: str, other: FormatOut | None, path: Path) -> dict[str, Any]:
+    content, generation = _content(service, part, other)
     try:
         path.write_text(content, encoding="utf-8")
     except OSError as error:
@@ -109,11 +132,11 @@ def _report(out: Output, written: list[dict[str, Any]]) -> None:
     out.answer(lambda: {"exported": written}, lambda: (*lines,))
 
 
-def _content(service: Service, part: str, format: str) -> tuple[str, int]:
-    """A document as text, and the generation that last changed it."""
-    if part in _WHOLE:
-        path = _WHOLE[part] if format == "json" else f"{_WHOLE[part]}/{format}"
-        answer = service.ask("GET", path)
+def _content(service: Service, part: str, other: FormatOut | None) -> tuple[str, int]:
+    """A document as text, in JSON or the network in another format, and the generation that last changed it."""
+    whole = _WHOLE.get(part) if other is None else other["export"]
+    if whole is not None:
+        answer = service.ask("GET", whole)
         return answer.text.rstrip("\n") + "\n", int(answer.headers["ETag"].strip('W/"'))
     # Read by pages: it is one document only if nobody has changed it meanwhile.
     while True:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from app.cli.commands.options import DEFAULT_SERVER, SERVER_VARIABLE
 from app.texts import visible
+
+if TYPE_CHECKING:
+    from app.cli.common.client import Service
 
 #: Seconds that a person who pressed the tabulator waits at most for one answer, and for all of them.
 _ANSWER, _ALL = 0.5, 1.0
@@ -21,9 +25,9 @@ Offer = tuple[str, str]
 def plans(context: typer.Context, incomplete: str) -> list[Offer]:
     """Plans, the newest first."""
 
-    def offers(ask: Callable[[str], Iterator[dict[str, str]]]) -> Iterator[Offer]:
+    def offers(service: Service) -> Iterator[Offer]:
         yield "latest", "the newest plan"
-        for plan in ask("/v1/plans"):
+        for plan in service.every("/v1/plans", dict):
             yield plan["id"], " ".join(filter(None, (plan["status"], plan["name"])))
 
     return _offered(context, incomplete, offers)
@@ -31,18 +35,33 @@ def plans(context: typer.Context, incomplete: str) -> list[Offer]:
 
 def nodes(context: typer.Context, incomplete: str) -> list[Offer]:
     """Nodes, by id."""
-    return _offered(context, incomplete, lambda ask: ((n["id"], f"{n['tier']}, {n['state']}") for n in ask("/v1/nodes")))
+    return _offered(
+        context,
+        incomplete,
+        lambda service: ((n["id"], f"{n['tier']}, {n['state']}") for n in service.every("/v1/nodes", dict)),
+    )
 
 
 def workloads(context: typer.Context, incomplete: str) -> list[Offer]:
     """Workloads, by id."""
-    return _offered(context, incomplete, lambda ask: ((w["id"], w["model"]) for w in ask("/v1/workloads")))
+    return _offered(
+        context, incomplete, lambda service: ((w["id"], w["model"]) for w in service.every("/v1/workloads", dict))
+    )
+
+
+def formats(context: typer.Context, incomplete: str) -> list[Offer]:
+    """Formats in which the network is exported."""
+    return _offered(
+        context,
+        incomplete,
+        lambda service: ((f["name"], f["title"]) for f in service.get("/v1/formats", list[dict[str, Any]]) if f["export"]),
+    )
 
 
 def _offered(
     context: typer.Context,
     incomplete: str,
-    offers: Callable[[Callable[[str], Iterator[dict[str, str]]]], Iterator[Offer]],
+    offers: Callable[[Service], Iterator[Offer]],
 ) -> list[Offer]:
     from app.cli.common.client import Service
     from app.cli.failures import Failure
@@ -51,7 +70,7 @@ def _offered(
     until = time.monotonic() + _ALL
     try:
         with Service(_server(context), connect=_ANSWER, answer=_ANSWER) as service:
-            for offer in offers(lambda path: service.every(path, dict)):
+            for offer in offers(service):
                 if offer[0].startswith(incomplete):
                     found.append((offer[0], visible(offer[1])))
                 if time.monotonic() > until:

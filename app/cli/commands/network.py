@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -95,8 +95,12 @@ def check(
 @app.command("export")
 def export(
     format: Annotated[
-        Literal["json", "graphml", "geojson"],
-        typer.Option(help="json can be imported again; graphml is for graph tools, geojson for maps."),
+        str,
+        typer.Option(
+            metavar="FORMAT",
+            autocompletion=completion.formats,
+            help="json can be imported again; `edgeplan network formats` lists all.",
+        ),
     ] = "json",
     part: Annotated[Part, typer.Option(help="Which document; all but the network come as json.")] = Part.NETWORK,
     out_file: Annotated[
@@ -118,6 +122,20 @@ def export(
 
     with session(server, as_json) as (service, out):
         actions.export(service, out, format, part, out_file)
+
+
+@app.command("formats")
+def formats(server: Server = "", as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """List the formats in which the service exports the network.
+
+    \b
+    Example:
+      edgeplan network formats
+    """
+    from app.cli.actions import network as actions
+
+    with session(server, as_json, as_csv) as (service, out):
+        actions.show_formats(service, out)
 
 
 @app.command("show")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 
-from app.cli.answers import Generations, NetworkMap
+from app.cli.answers import FormatOut, Generations, NetworkMap
 from app.cli.views.parts.tables import Column, Grid, number, pairs
 from app.cli.views.parts.words import many, plain
 
@@ -56,3 +57,9 @@ def whole(stored: Generations, told: Counts) -> Group:
         rows = [(kind, f"{count:,}") for kind, count in told["cards"].items()]
         grids.append(Grid((Column("accelerator"), number("cards")), rows))
     return Group(head, Columns(grids, padding=(0, 4)))
+
+
+def formats(found: Sequence[FormatOut]) -> Grid:
+    """The formats in which the network is exported."""
+    columns = (Column("format", whole=True), Column("files", whole=True), Column("use"))
+    return Grid(columns, [(one["name"], f"*{one['suffix']}", one["use"]) for one in found])

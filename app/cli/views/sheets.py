@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.cli.answers import AllocationRecord, ExplanationOut, Node, PlanOut
+from app.cli.answers import AllocationRecord, ExplanationOut, FormatOut, Node, PlanOut
 
 #: A value; a list stands in its cell as words.
 Value = str | int | float | bool | None
@@ -157,3 +157,8 @@ def story(told: ExplanationOut) -> Sheet:
             rows.append([*start, None, None, None, None, "would take it"])
         rows += [[*start, no["rule"], no["needed"], no["available"], no["unit"], no["sentence"]] for no in one["refusals"]]
     return Sheet(columns, rows)
+
+
+def formats(found: Sequence[FormatOut]) -> Sheet:
+    """The formats in which the network is exported."""
+    return picked(found, ("name", "title", "use", "media_type", "suffix", "export", "reads"))
