@@ -58,6 +58,8 @@ def solve(
     A request that the world no longer bears ends as failed; so does a plan that the verifier refuses, which is a
     fault of ours and logged as one. Nothing is stored under a claim that has become void. While the search is on nothing
     waits for the store; before and after it, a store that cannot be written is waited for.
+
+    Longer than a screen: it is the order in which a solve is begun, searched, verified, explained and stored.
     """
     with store.reading() as session:
         plan = session.plans.get(claim.id)

@@ -1,4 +1,8 @@
-"""The options of `edgeplan plan submit`: what a request asks for."""
+"""The options of `edgeplan plan submit`: what a request asks for.
+
+Typer makes one option of one parameter, and knows no groups of them. So each is declared here, named once more in the
+signature of the command, and from there on all travel as one value (:class:`app.cli.actions.plan_request.Wish`).
+"""
 
 from __future__ import annotations
 
