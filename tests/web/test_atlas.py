@@ -64,7 +64,7 @@ def test_the_days_on_which_something_changes_are_gone_through_and_lead_to_a_plan
     assert page.locator(".legend").evaluate("one => one.scrollHeight <= one.clientHeight")
     slider = page.get_by_role("slider", name="As of")
     after = page.get_by_role("button", name="Next change")
-    ghosts = int(counted(page, "Not there yet").inner_text())
+    ghosts = int(counted(page, "Not yet in operation").inner_text())
     for way, (day, count) in enumerate(days.items()):
         if way == 0:
             slider.press("ArrowRight")
@@ -72,15 +72,15 @@ def test_the_days_on_which_something_changes_are_gone_through_and_lead_to_a_plan
             after.click()
         expect(page).to_have_url(re.compile(rf"day={day}"))
         ghosts -= count
-        expect(counted(page, "Not there yet")).to_have_text(str(ghosts))
+        expect(counted(page, "Not yet in operation")).to_have_text(str(ghosts))
         expect(page.locator(".time-said")).to_contain_text("Begin that day: ")
     expect(after).to_have_attribute("aria-disabled", "true")
     assert Axe().run(page).violations_count == 0
-    page.get_by_label("Counted if at least").select_option("mou")
-    expect(counted(page, "Not there yet")).not_to_have_text(str(ghosts))
+    page.get_by_label("Lowest commitment").select_option("mou")
+    expect(counted(page, "Not yet in operation")).not_to_have_text(str(ghosts))
     slider.press("Home")
     expect(page).not_to_have_url(re.compile("day="))
-    page.get_by_label("Counted if at least").select_option("contracted")
+    page.get_by_label("Lowest commitment").select_option("contracted")
     slider.press("ArrowRight")
     door = page.get_by_role("link", name=re.compile("^Plan as of"))
     first = next(iter(days))

@@ -129,7 +129,7 @@ def test_what_only_memoranda_promise_is_said(pages: Pages) -> None:
     expect(said).to_contain_text(f"promise {cards_of(loose):,} cards of")
     expect(said).to_contain_text(f"nodes: {len(loose)}")
     expect(page.locator('tr[data-commitment="mou"]')).to_contain_text("not counted")
-    page.get_by_label("Counted if at least").select_option("mou")
+    page.get_by_label("Lowest commitment").select_option("mou")
     expect(page.locator('tr[data-commitment="mou"]')).not_to_contain_text("not counted")
     asks(page, "commitment", "mou")
     page.get_by_label("What is drawn").select_option("power")

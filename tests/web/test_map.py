@@ -388,7 +388,7 @@ def test_an_unplaced_workload_tells_which_rules_say_no(pages: Pages) -> None:
     workload = next(name for name, status in zip(shards["workload"], shards["status"], strict=True) if status == 1)
     page = pages.open()
     page.goto(f"/?workload={workload}&table=1&rows=allocations")
-    expect(story(page)).to_contain_text("run nowhere" if shards["workload"].count(workload) > 1 else "It runs nowhere.")
+    expect(story(page)).to_contain_text("are unplaced" if shards["workload"].count(workload) > 1 else "It is unplaced.")
     told = ask.get(f"{pages.base}/v1/plans/{found['plan']}/explanations/{workload}").json()
     first = story(page).locator(".candidates > li").first
     expect(first.locator(".badge")).to_have_count(len(told["candidates"][0]["refusals"]))

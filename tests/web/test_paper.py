@@ -77,9 +77,9 @@ def test_columns_beyond_the_edge_are_counted(pages: Pages) -> None:
 #: The charts of each page, by title, and how many of its tables can be saved.
 CHARTS = {
     "/": (["Network and allocation"], 0),
-    "/?view=plans&plan={plan}": (["Cost by goal, a month", "Cost and proven bound"], 1),
+    "/?view=plans&plan={plan}": (["Cost by goal, a month", "Cost and lower bound"], 1),
     "/?view=plans&plan={plan}&with={plan}": (["Moves between nodes", "Cost by goal, a month"], 1),
-    "/?view=capacity": (["Nodes by use of Accelerators", "What is there by when"], 1),
+    "/?view=capacity": (["Nodes by use of Accelerators", "Capacity over time"], 1),
     "/?view=refusals": (["Refused shards by rule"], 1),
 }
 
@@ -158,11 +158,11 @@ def test_the_report_of_a_plan_has_it_all(page: Page, base: str) -> None:
         "Cost by goal",
         "in force",
         "fits nowhere",
-        "in trouble",
-        "hangs on a promise",
+        "rule violations",
+        "depends on nodes not yet in operation",
         "costs by site",
-        "Limits, the dearest",
-        "rests on",
+        "Limits, by dual price",
+        "Based on",
     ):
         expect(report.get_by_role("heading", name=heading).first).to_be_visible()
     expect(report).to_contain_text(f"₩{plan['result']['cost']:,}")

@@ -90,7 +90,7 @@ def test_a_file_becomes_a_plan_that_is_applied(pages: Pages, base: str, tmp_path
     expect(page).to_have_url(re.compile(r"plan=[0-9a-f-]{36}"))
     id = page.url.split("plan=")[1]
     expect(badge(page)).to_have_text("Finished", timeout=LONG_MS)
-    page.get_by_role("figure", name="Cost and proven bound").get_by_role("button", name="As a table").click()
+    page.get_by_role("figure", name="Cost and lower bound").get_by_role("button", name="As a table").click()
     expect(page).to_have_url(re.compile("tables=progress"))
     points = page.locator(".chart-table tr[data-id]")
     progress = ask.get(f"{base}/v1/plans/{id}/progress").json()["points"]
@@ -244,7 +244,7 @@ def test_a_stale_plan_is_judged_again_or_made_again(pages: Pages, base: str) -> 
     def apply(way: str) -> None:
         page.get_by_role("button", name="Apply", exact=True).click()
         dialog.get_by_role("button", name="Apply").click()
-        expect(dialog).to_contain_text("The world has changed since the plan was made", timeout=LONG_MS)
+        expect(dialog).to_contain_text("The plan is stale", timeout=LONG_MS)
         dialog.get_by_role("button", name=way).click()
         expect(dialog).to_have_count(0)
 
@@ -336,7 +336,7 @@ def test_a_bad_file_is_refused_where_it_is_wrong(pages: Pages, tmp_path: Path) -
     fault = page.get_by_role("alert")
     expect(fault).to_contain_text("The request is not valid")
     expect(fault.get_by_role("listitem").first).to_contain_text("workloads[3].devices")
-    expect(fault.get_by_role("listitem").first).to_contain_text('It says: "many"')
+    expect(fault.get_by_role("listitem").first).to_contain_text('Given: "many"')
     accessible(page)
 
 

@@ -58,7 +58,7 @@ def test_one_is_explained_node_by_node(pages: Pages, base: str) -> None:
     page.get_by_role("link", name=one["workload"]).click()
     detail = page.get_by_role("region", name="Explanation of the workload")
     expect(detail).to_be_focused()
-    expect(detail).to_contain_text(f"None of the {told['candidate_count']} nodes takes it.", timeout=60_000)
+    expect(detail).to_contain_text(f"None of the {told['candidate_count']} nodes is feasible.", timeout=60_000)
     opened = told["refusal"]["repairs"][0]["nodes"]
     expect(detail.locator(".refusals-repairs")).to_contain_text(f"Deadline: nodes that would then take it: {opened}.")
     expect(detail.locator("[data-rule=deadline]")).to_contain_text(told["refusal"]["repairs"][0]["sentence"])

@@ -129,8 +129,8 @@ describe("limits", () => {
     expect(saving(i18n, tight("node_capacity", "a", "memory", "MiB", 2))).toBe(2048);
     expect(saving(i18n, tight("link_capacity", "x", "uplink", "kbit/s", 2))).toBe(2_000_000);
     const power = tight("node_capacity", "zz", "power", "W", null);
-    expect(limitSentence(i18n, power, names)).toBe("Power at zz: tight; the plan knows no price for one more.");
-    expect(limitSentence(i18n, { ...power, used_permille: 2 }, names)).toBe("Power at zz: 0.2% used; there is room, and no price for one more.");
+    expect(limitSentence(i18n, power, names)).toBe("Power at zz: tight; no dual price for one more.");
+    expect(limitSentence(i18n, { ...power, used_permille: 2 }, names)).toBe("Power at zz: 0.2% used; not tight, no dual price.");
   });
 
   test("of places kept apart name the group and the domain", () => {

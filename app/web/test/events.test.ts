@@ -32,16 +32,16 @@ describe("sentences", () => {
 
   test("say what a finished plan came to, where it is known", () => {
     const ended = { name: "night", cost: 1_234_567, gap: 0.0123, placed_shards: 90, unplaced_shards: 2 };
-    expect(told(event("plan.finished", ended)).textContent).toBe("Plan night is finished: ₩1,234,567 a month, proven within 1.23% of the best; 90 shards placed, 2 not.");
+    expect(told(event("plan.finished", ended)).textContent).toBe("Plan night is finished: ₩1,234,567 a month, within 1.23% of the optimum; 90 shards placed, 2 not.");
     expect(told(event("plan.cancelled", { name: "night" })).textContent).toBe("Plan night was cancelled.");
   });
 
   test("begin with what has to be known of a plan that ended", () => {
     const warnings = [{ code: "bound.none", message: "no bound" }, { code: "new.one", message: "Something new." }];
     const ended = event("plan.finished", { name: "night", cost: 5, gap: 1, placed_shards: 1, unplaced_shards: 0, warnings });
-    expect(told(ended).textContent).toMatch(/^Nothing is proven about this plan: others may cost far less. Something new. Plan night is finished/);
+    expect(told(ended).textContent).toMatch(/^The plan has no useful lower bound: others may cost far less. Something new. Plan night is finished/);
     const rows = detailsOf(new I18n("en"), ended).filter(([name]) => name === "Warning");
-    expect(rows.map(([, said]) => said)).toEqual(["Nothing is proven about this plan: others may cost far less.", "Something new."]);
+    expect(rows.map(([, said]) => said)).toEqual(["The plan has no useful lower bound: others may cost far less.", "Something new."]);
     expect([toneOf(ended), toneOf(event("plan.finished", { name: "night" }))]).toEqual(["warn", "good"]);
   });
 
@@ -53,7 +53,7 @@ describe("sentences", () => {
 
 test("details name every field, with money and parts of one in their form", () => {
   const rows = new Map(detailsOf(new I18n("en"), event("plan.improved", { name: "x", cost: 5, gap: 0.5, reason: null, brand_new: [1] })));
-  expect([rows.get("Cost a month"), rows.get("Proven gap"), rows.get("brand new"), rows.has("Reason")]).toEqual(["₩5", "50%", "1", false]);
+  expect([rows.get("Cost a month"), rows.get("Optimality gap"), rows.get("brand new"), rows.has("Reason")]).toEqual(["₩5", "50%", "1", false]);
 });
 
 test("how long ago, in words", () => {
@@ -65,9 +65,9 @@ test("how long ago, in words", () => {
 test("what runs and is disturbed names rules, workloads, and what is unlawful", () => {
   const detail = { shards: 3, devices: 40, workloads: ["a", "b"], rules: { residency: 1, node_state: 2 }, unlawful: 1 };
   const said = told(event("allocation.disturbed", detail));
-  expect(said.textContent).toBe("3 shards that run (40 devices) are no longer as promised, 1 of them unlawful where they run: Node draining or failed 2, Data residency 1. Workloads: a, b");
+  expect(said.textContent).toBe("3 running shards (40 devices) now violate a rule, 1 of them unlawful where they run: Node draining or failed 2, Data residency 1. Workloads: a, b");
   expect([...said.querySelectorAll("a")].map((one) => one.getAttribute("href"))).toEqual(["/?workload=a", "/?workload=b"]);
-  expect(told(event("allocation.restored", { shards: 1, devices: 2, workloads: ["a"] })).textContent).toContain("as promised again");
+  expect(told(event("allocation.restored", { shards: 1, devices: 2, workloads: ["a"] })).textContent).toContain("all rules again");
 });
 
 describe("steps of a plan", () => {

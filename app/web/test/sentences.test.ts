@@ -14,9 +14,9 @@ describe("sentences of the service", () => {
     expect(violationSaid(en, full, node)).toBe("co-usn has 1 card");
     expect(violationSaid(ko, full, node)).toBe("울산 국사: cams에 필요 카드 3장, 가용 카드 1장.");
     const broken = { rules: ["residency", "tier"], sentence: "co-usn keeps data in US" };
-    expect([disturbedSaid(en, broken), disturbedSaid(ko, broken)]).toEqual(["co-usn keeps data in US", "어기는 규칙: 데이터 소재지, 계층."]);
+    expect([disturbedSaid(en, broken), disturbedSaid(ko, broken)]).toEqual(["co-usn keeps data in US", "위반하는 규칙: 데이터 소재지, 계층."]);
     const refusal = { sentence: "None of 3 nodes takes it.", reasons: [{ rule: "tier", nodes: 3 }], repairs: [], holders: [] } as Refusal;
-    expect(refusalSaid(ko, refusal, false)).toBe("받을 수 있는 노드가 없습니다. 막은 규칙: 계층 3.");
+    expect(refusalSaid(ko, refusal, false)).toBe("배치 가능한 노드가 없습니다. 제외한 규칙: 계층 3.");
     expect(failureSaid(ko, { code: "solve.lost", reason: "It was lost." })).toBe("계산이 거듭 유실되었습니다.");
     expect(warningWord(ko, { code: "cut_off", message: "The solve was cut off." })).toContain("중단");
     expect(titleSaid(ko, new Refused({ code: "queue.full", title: "Too many plans are waiting", status: 503 } as never))).toBe("대기 중인 계획이 너무 많습니다");
@@ -39,7 +39,7 @@ describe("sentences of the service", () => {
     expect(expectedSaid(ko, { ...one, least: null })).toBe("3,600 이하");
     expect(expectedSaid(ko, { ...one, among: ["day", "week"] })).toBe("day, week");
     expect(faultSaid(ko, { ...one, code: null }, error.code)).toBe("올바르지 않은 값입니다");
-    expect(faultSaid(ko, { ...one, code: null, expected: "tier" }, "plan.illegal")).toBe("어기는 규칙: 계층.");
+    expect(faultSaid(ko, { ...one, code: null, expected: "tier" }, "plan.illegal")).toBe("위반하는 규칙: 계층.");
     expect([originalOf(en, error), originalOf(ko, error)]).toEqual([[], [error.message, "limits.seconds: 0 is too small; a number from 1 to 3,600"]]);
   });
 

@@ -24,7 +24,7 @@ test("a priority is said where it is another than the usual one", () => {
 test("warnings are shown in order, with why a solve was cut off", () => {
   const shown = h("div", {}, warned(new I18n("en"), result("bound.none", "better.lost", "cut_off")));
   expect([...shown.querySelectorAll("p")].map((one) => one.textContent)).toEqual([
-    "Nothing is proven about this plan: others may cost far less.",
+    "The plan has no useful lower bound: others may cost far less.",
     "A better plan had been found, but was lost before it was verified.",
     "The solve was cut off; this is the last plan that was verified. It was killed.",
   ]);
