@@ -12,6 +12,7 @@ from solver.bounds.climbing import ascend_patterns, units
 from solver.bounds.lagrangian import Dual, ascend, from_prices, to_prices
 from solver.bounds.patterns import Pricing
 from solver.engines.phase import Climbed, Phase, Solve, always
+from solver.packing.solution import Stage
 
 
 def _ascend(solve: Solve) -> None:
@@ -38,7 +39,7 @@ def _prove(solve: Solve, dual: Dual) -> None:
     prices = to_prices(solve.packing, solve.view, solve.field, dual)
     terms, count = item_terms(solve.packing, prices), solve.packing.item_count
     solve.proven = terms.total(count) / terms.scale
-    solve.best.prove(terms.bound(count), prices, "prices")
+    solve.best.prove(terms.bound(count), prices, Stage.PRICES)
 
 
 def _small_enough(solve: Solve) -> bool:
@@ -64,7 +65,7 @@ def _climb(solve: Solve) -> None:
             name = pricing.activated(pricing.opened()).tobytes()
             opened.pop(name, None)
             opened[name] = None
-        best.prove(-(-total // pricing.scale), None, "patterns")
+        best.prove(-(-total // pricing.scale), None, Stage.PATTERNS)
         return not solve.over()
 
     def pace() -> float:
@@ -88,5 +89,5 @@ def _climb(solve: Solve) -> None:
             solve.held.push(held.pop_all())
 
 
-PRICES = Phase("prices", always, _ascend)
-PATTERNS = Phase("patterns", _small_enough, _climb)
+PRICES = Phase(Stage.PRICES, always, _ascend)
+PATTERNS = Phase(Stage.PATTERNS, _small_enough, _climb)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from solver.engines.first import carried_over, first_plan
 from solver.engines.phase import Phase, Solve, always
+from solver.packing.solution import Stage
 
 
 def _begin(solve: Solve) -> None:
     """What is still legal of an earlier plan, and one made greedily."""
     if solve.start is not None:
-        solve.best.offer(solve.view, carried_over(solve.view, solve.start), "start")
-    solve.best.offer(solve.view, first_plan(solve.view).taken, "first")
+        solve.best.offer(solve.view, carried_over(solve.view, solve.start), Stage.START)
+    solve.best.offer(solve.view, first_plan(solve.view).taken, Stage.FIRST)
 
 
 def _priced(solve: Solve) -> bool:
@@ -20,8 +21,8 @@ def _priced(solve: Solve) -> bool:
 def _round(solve: Solve) -> None:
     """A greedy plan at the prices behind the bound."""
     if solve.dual is not None:
-        solve.best.offer(solve.view, first_plan(solve.view, solve.dual.row).taken, "rounding")
+        solve.best.offer(solve.view, first_plan(solve.view, solve.dual.row).taken, Stage.ROUNDING)
 
 
-FIRST = Phase("first", always, _begin)
-ROUNDING = Phase("rounding", _priced, _round)
+FIRST = Phase(Stage.FIRST, always, _begin)
+ROUNDING = Phase(Stage.ROUNDING, _priced, _round)

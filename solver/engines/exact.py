@@ -12,6 +12,7 @@ from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part
 from solver.engines.phase import Phase, Solve
 from solver.engines.state import state_of
 from solver.packing import IntArray
+from solver.packing.solution import Stage
 
 
 def part_below(view: View, taken: IntArray, guide: Guide, cost: int) -> Part:
@@ -71,10 +72,10 @@ def solve_window(solve: Solve, part: Part, effort: Effort, cost: int) -> Answer:
         return solve.over() or (effort.work is None and clock.seconds() - last > patience)
 
     def bounded(bound: int) -> None:
-        best.believe(min(bound, cost), "exact")
+        best.believe(min(bound, cost), Stage.EXACT)
 
     def offered(taken: IntArray) -> None:
-        best.offer_part(view, part.options, taken, "exact")
+        best.offer_part(view, part.options, taken, Stage.EXACT)
 
     answer = solve_part(view, part, effort, stuck, on_taken=offered, on_bound=bounded)
     if answer.taken is not None:
@@ -83,4 +84,4 @@ def solve_window(solve: Solve, part: Part, effort: Effort, cost: int) -> Answer:
     return answer
 
 
-EXACT = Phase("exact", _small_enough, _grow)
+EXACT = Phase(Stage.EXACT, _small_enough, _grow)

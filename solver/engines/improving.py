@@ -18,6 +18,7 @@ from solver.engines.regions import Regions, divisible, region_size
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, State, state_of
 from solver.packing import IntArray
+from solver.packing.solution import Stage
 
 #: Proposals in one unit of work.
 _UNIT = 500_000
@@ -37,7 +38,7 @@ def _search(solve: Solve, begin: float, end: float, seed: int) -> None:
 
     def better() -> None:
         if state.total[COST] < best.cost:
-            best.offer(view, state.taken, "search")
+            best.offer(view, state.taken, Stage.SEARCH)
 
     _anneal(solve, view, state, solve.guide, begin, end, end - solve.clock.spent(), seed, better)
     anneal(view, state, solve.guide, random_source(seed), solve.params.search.chunk, 0.0, 0.0)
@@ -118,7 +119,7 @@ def _regions(solve: Solve, size: int, begin: float, end: float, turn: int) -> No
         # The largest first, so that all workers end a round at about the same time.
         waiting = deque(sorted(regions.draw(random, size), key=len, reverse=True))
         solve.spread(partial(_visits, solve, regions, waiting, begin, end, length, int(random.integers(2**31))))
-        solve.best.offer(view, regions.taken(), "search")
+        solve.best.offer(view, regions.taken(), Stage.SEARCH)
 
 
 def _visits(
@@ -153,9 +154,9 @@ def _neighbourhoods(solve: Solve, shared: Neighbourhoods, end: float, turn: int,
         gain, solved = shared.step(random, size, gap, effort, solve.over)
         clock.work()
         if gain and shared.cost() < best.cost:
-            best.offer(solve.view, shared.taken(), "neighbourhoods")
+            best.offer(solve.view, shared.taken(), Stage.NEIGHBOURHOODS)
         size = min(params.most, size + 1) if solved else max(params.least, int(size * params.shrink))
 
 
-SEARCH = Phase("search", always, _quick)
-IMPROVING = Phase("improving", always, _improve)
+SEARCH = Phase(Stage.SEARCH, always, _quick)
+IMPROVING = Phase(Stage.IMPROVING, always, _improve)

@@ -32,7 +32,7 @@ class Phase(NamedTuple):
     Attributes
     ----------
     name : str
-        As in `SolveParams.without` and `Solution.phase_seconds`.
+        As in `SolveParams.without` and `Solution.phase_seconds`; of the phases here a `Stage`.
     suits : callable
         Whether the phase has anything to do, given the packing and what earlier phases left.
     run : callable

@@ -16,7 +16,7 @@ from solver.engines.improving import IMPROVING, SEARCH
 from solver.engines.phase import Phase, Solve
 from solver.packing import Packing, Placement
 from solver.packing.check import check
-from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
+from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution, Stage
 from solver.params import DEFAULTS, SolveParams
 from solver.running.budget import Clock
 from solver.running.incumbent import Incumbent
@@ -41,6 +41,7 @@ def solve(
     prices: Prices | None = None,
     on_best: OnBest | None = None,
     params: SolveParams = DEFAULTS,
+    phases: tuple[Phase, ...] = PHASES,
 ) -> Solution:
     """Place the copies of a packing at least cost, as well as the limits allow, and prove how well.
 
@@ -62,6 +63,9 @@ def solve(
         Called in the calling thread, often, once there is a plan. While it works nobody watches the clock: be brief.
     params : SolveParams
         How the engines are tuned, and which phases are left out.
+    phases : tuple of Phase
+        What the solve consists of, in this order: `PHASES`, or these with others added. Whatever a phase does, its plans go
+        through the same check, and a bound that a checked plan contradicts ends the solve.
 
     Returns
     -------
@@ -72,18 +76,20 @@ def solve(
     ------
     ValueError
         If a phase to be left out does not exist.
+    WrongAnswer
+        If an engine offers an illegal plan, or claims to have proven what cannot be.
     """
-    if unknown := params.without - {phase.name for phase in PHASES}:
+    if unknown := params.without - {phase.name for phase in phases}:
         raise ValueError(f"no such phases: {', '.join(sorted(unknown))}")
     clock = Clock(limits, should_stop)
     best = Incumbent(packing, clock)
     if start is not None and not check(packing, start.item, start.option, start.count)[1]:
-        best.offer_placement(start, "start")
+        best.offer_placement(start, Stage.START)
     failure: list[BaseException] = []
 
     def drive() -> None:
         try:
-            _run(Solve(packing, limits, params, clock, best, start, prices))
+            _run(Solve(packing, limits, params, clock, best, start, prices), phases)
         except BaseException as problem:
             failure.append(problem)
 
@@ -114,10 +120,10 @@ def _deliver(best: Incumbent, on_progress: OnProgress | None) -> None:
             on_progress(event)
 
 
-def _run(solve: Solve) -> None:
+def _run(solve: Solve, phases: tuple[Phase, ...]) -> None:
     """Every phase in turn that suits, until the solve is over."""
     with solve.held:
-        for phase in PHASES:
+        for phase in phases:
             if phase.name not in solve.params.without and phase.suits(solve):
                 solve.best.enter(phase.name)
                 phase.run(solve)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -63,6 +64,30 @@ class Prices:
         return Prices(np.zeros(rows, dtype=np.int64), np.zeros(0, dtype=np.int64), 1)
 
 
+class Stage(StrEnum):
+    """What a solve is doing: its phases, what they report under other names, and what happens around them.
+
+    Whoever shows progress to people has a word for each. A phase that is added brings a name of its own.
+    """
+
+    START = "start"
+    COLUMNS = "columns"
+    FIRST = "first"
+    PRICES = "prices"
+    ROUNDING = "rounding"
+    SEARCH = "search"
+    PATTERNS = "patterns"
+    OPENINGS = "openings"
+    BRANCHING = "branching"
+    DIVES = "dives"
+    LINEAR = "linear"
+    EXACT = "exact"
+    IMPROVING = "improving"
+    NEIGHBOURHOODS = "neighbourhoods"
+    HANDOVER = "handover"
+    END = "end"
+
+
 @dataclass(frozen=True)
 class Progress:
     """One step of a running solve.
@@ -76,7 +101,7 @@ class Progress:
     unplaced : int
         Copies left unplaced in the best plan.
     phase : str
-        The engine that made the step.
+        What made the step, a `Stage` or the name of a phase that was added.
     """
 
     seconds: float

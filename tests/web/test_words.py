@@ -10,6 +10,7 @@ import pytest
 
 from app.schemas.events import TYPES
 from app.schemas.maps import STATUSES
+from solver.engines import PHASES, Stage
 from solver.facts.difference import ACTIONS
 from solver.facts.network import Commitment, NodeState, Tier
 from solver.facts.terms import ShareOf
@@ -19,9 +20,11 @@ from tests.web.service import ROOT
 WORDS = ROOT / "app" / "web" / "src" / "i18n" / "words.ts"
 
 
-def phases() -> Iterator[str]:
-    """What the engines call what they are doing when they report."""
-    told = re.compile(r"best\.(?:offer|offer_part|offer_placement|prove|believe)\(.*, \"([a-z]+)\"\)$", re.MULTILINE)
+def reported() -> Iterator[str]:
+    """The names under which plans and bounds are reported, where these are written out."""
+    told = re.compile(
+        r"(?:best\.(?:offer|offer_part|offer_placement|prove|believe)|_say)\((?:.*, )?\"([a-z]+)\"\)$", re.MULTILINE
+    )
     for file in (ROOT / "solver").rglob("*.py"):
         yield from told.findall(file.read_text())
 
@@ -32,7 +35,7 @@ NAMES = {
     "event": TYPES,
     "status": STATUSES,
     "action": [action for action in ACTIONS if action != "kept"],
-    "phase": sorted(set(phases())),
+    "phase": list(Stage),
     "party": list(ShareOf),
     "commitment": list(Commitment),
     "state": list(NodeState),
@@ -46,3 +49,12 @@ def test_every_name_has_a_word_in_both_languages(family: str) -> None:
     known = Counter(re.findall(r'^  "([a-z_.]+)": "', WORDS.read_text(), re.MULTILINE))
     assert NAMES[family]
     assert [name for name in NAMES[family] if known[f"{family}.{name}"] != 2] == []
+
+
+def test_every_phase_and_all_that_is_reported_is_a_stage() -> None:
+    assert {phase.name for phase in PHASES} <= set(Stage)
+    assert set(reported()) <= set(Stage)
+
+
+def test_no_stage_has_a_word_that_is_not_one() -> None:
+    assert set(re.findall(r'^  "phase\.([a-z_]+)": "', WORDS.read_text(), re.MULTILINE)) == set(Stage)

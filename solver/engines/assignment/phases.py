@@ -7,6 +7,7 @@ from functools import partial
 from solver.engines.assignment.dives import Dives, Worths
 from solver.engines.assignment.table import suits, table_of
 from solver.engines.phase import Phase, Solve, Turns
+from solver.packing.solution import Stage
 
 
 def _suits(solve: Solve) -> bool:
@@ -43,7 +44,7 @@ def _dive(solve: Solve, worths: Worths, begin: float, end: float, turn: int, wor
     dives = Dives(view, worths, solve.limits.seed + 7919 * turn + worker)
     if turn == 0:
         dives.dive(solve.over)
-        best.offer(view, dives.tried(), "dives")
+        best.offer(view, dives.tried(), Stage.DIVES)
     coolings = 1 if turn == 0 else solve.params.dives.coolings
     cooling = -1
     while not solve.over():
@@ -56,7 +57,7 @@ def _dive(solve: Solve, worths: Worths, begin: float, end: float, turn: int, wor
         cost = dives.step(cooling + 1 - share)
         clock.work()
         if cost < best.cost:
-            best.offer(view, dives.tried(), "dives")
+            best.offer(view, dives.tried(), Stage.DIVES)
 
 
-DIVES = Phase("dives", _suits, _begin)
+DIVES = Phase(Stage.DIVES, _suits, _begin)

@@ -27,6 +27,7 @@ from solver.bounds.view import View
 from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
 from solver.engines.facility.openings import Openings
 from solver.packing import IntArray
+from solver.packing.solution import Stage
 from solver.running.incumbent import Incumbent
 
 Forced = NDArray[np.int8]
@@ -129,9 +130,9 @@ class Branching:
 
     def _tell(self, bound: int) -> None:
         if self._believing:
-            self._best.believe(bound, "branching")
+            self._best.believe(bound, Stage.BRANCHING)
         else:
-            self._best.prove(bound, None, "branching")
+            self._best.prove(bound, None, Stage.BRANCHING)
 
     def _push(self, forced: Forced, summit: Summit, bound: int, effort: float = 1.0) -> None:
         if bound <= self._goal():
@@ -236,5 +237,5 @@ class Branching:
         effort = replace(self._effort, seconds=times * self._effort.seconds, work=None if work is None else times * work)
         answer = solve_part(view, part, effort, self._over)
         if answer.taken is not None:
-            best.offer_part(view, options, answer.taken, "branching")
+            best.offer_part(view, options, answer.taken, Stage.BRANCHING)
         return answer

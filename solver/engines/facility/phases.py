@@ -9,6 +9,7 @@ from solver.engines.facility.mip import LARGEST_LINEAR_MODEL, solve_linear
 from solver.engines.facility.openings import Openings
 from solver.engines.phase import Phase, Solve
 from solver.engines.state import State
+from solver.packing.solution import Stage
 
 
 def _has_gates(solve: Solve) -> bool:
@@ -20,7 +21,7 @@ def _openings(solve: Solve) -> Openings:
     if solve.openings is None:
 
         def found(state: State) -> None:
-            solve.best.offer(solve.view, state.taken, "openings")
+            solve.best.offer(solve.view, state.taken, Stage.OPENINGS)
 
         solve.openings = Openings(solve.view, solve.guide, solve.limits.seed, found)
     return solve.openings
@@ -64,9 +65,9 @@ def _linear(solve: Solve) -> None:
     effort = Effort(seconds, 1, solve.limits.seed, None if work is None else params.nodes_each * work)
     taken = solve_linear(solve.view, part, effort, solve.over)
     if taken is not None:
-        solve.best.offer_part(solve.view, part.options, taken, "exact")
+        solve.best.offer_part(solve.view, part.options, taken, Stage.EXACT)
 
 
-OPENINGS = Phase("openings", _has_gates, _open)
-BRANCHING = Phase("branching", _has_gates, _branch)
-LINEAR = Phase("linear", _has_loose, _linear)
+OPENINGS = Phase(Stage.OPENINGS, _has_gates, _open)
+BRANCHING = Phase(Stage.BRANCHING, _has_gates, _branch)
+LINEAR = Phase(Stage.LINEAR, _has_loose, _linear)
