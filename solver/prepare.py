@@ -27,6 +27,7 @@ from solver.facts.terms import Terms
 from solver.facts.workloads import Policy, Workload
 from solver.packing import Packing
 from solver.place import place
+from solver.running.budget import Budget, Clock
 from solver.space.compiling import space_of
 from solver.space.filling import fill
 from solver.space.tables import servers_needed
@@ -63,8 +64,10 @@ def _engines() -> None:
         anneal(region.view, region.state, region.guide, random_source(0), 100, 1.0, 1.0)
         regions.give(region)
     neighbourhoods = Neighbourhoods(view, regions.taken(), guide)
+    clock = Clock(_LIMITS, None)
+    budget, effort = Budget(clock, 1.0, clock.over), Effort(seconds=60.0, workers=1, seed=0)
     for _ in range(4):
-        neighbourhoods.step(np.random.default_rng(0), 10, np.inf, Effort(seconds=60.0, workers=1, seed=0), lambda: False)
+        neighbourhoods.step(np.random.default_rng(0), 10, np.inf, effort, budget)
 
 
 def _space() -> None:

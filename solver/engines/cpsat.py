@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solver.bounds.view import View
 from solver.packing import IntArray
+from solver.running.budget import Budget
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -98,13 +98,22 @@ class Answer:
     work: float
 
 
+class PartObserver(Protocol):
+    """Told of what CP-SAT finds while it runs, from its threads."""
+
+    def found(self, taken: IntArray) -> None:
+        """A better placement of the part, int64[K]."""
+
+    def bounded(self, bound: int) -> None:
+        """A better bound on its cost."""
+
+
 def solve_part(
     view: View,
     part: Part,
     effort: Effort,
-    should_stop: Callable[[], bool],
-    on_taken: Callable[[IntArray], None] | None = None,
-    on_bound: Callable[[int], None] | None = None,
+    budget: Budget,
+    observer: PartObserver | None = None,
 ) -> Answer:
     """Minimise the cost of a part.
 
@@ -114,10 +123,10 @@ def solve_part(
         What to decide.
     effort : Effort
         Limits.
-    should_stop : callable
-        Polled ten times a second; the search ends soon after it says so.
-    on_taken, on_bound : callable, optional
-        Called from CP-SAT's threads with each better placement and each better bound.
+    budget : Budget
+        Asked ten times a second; the search ends soon after it is over.
+    observer : PartObserver, optional
+        Told of each better placement and each better bound.
     """
     if part.options.size > LARGEST_MODEL:
         raise ValueError(f"{part.options.size} options are too many for one CP-SAT model")
@@ -131,16 +140,17 @@ def solve_part(
     if effort.work is not None:
         solver.parameters.max_deterministic_time = effort.work
     solver.parameters.ignore_subsolvers.append("variables_shaving")
-    if on_bound is not None:
-        tell = on_bound
-        solver.best_bound_callback = lambda value: tell(_whole(value) + constant)
-    watch = None if on_taken is None else _watch(variables, on_taken)
+    watch = None
+    if observer is not None:
+        told = observer
+        solver.best_bound_callback = lambda value: told.bounded(_whole(value) + constant)
+        watch = _watch(variables, observer)
     finished = threading.Event()
 
     def guard() -> None:
         # A stop before the search has begun is lost, hence again and again.
         while not finished.wait(0.1):
-            if should_stop():
+            if budget.over():
                 solver.stop_search()
 
     watcher = threading.Thread(target=guard, daemon=True)
@@ -158,13 +168,13 @@ def solve_part(
     return Answer(taken, bound, status == cp_model.OPTIMAL, solver.deterministic_time)
 
 
-def _watch(variables: list[Any], on_taken: Callable[[IntArray], None]) -> cp_model.CpSolverSolutionCallback:
+def _watch(variables: list[Any], observer: PartObserver) -> cp_model.CpSolverSolutionCallback:
     """What hands on the placements that CP-SAT finds while it runs."""
     from ortools.sat.python import cp_model
 
     class Watch(cp_model.CpSolverSolutionCallback):
         def on_solution_callback(self) -> None:
-            on_taken(np.array([self.value(x) for x in variables], dtype=np.int64))
+            observer.found(np.array([self.value(x) for x in variables], dtype=np.int64))
 
     return Watch()
 

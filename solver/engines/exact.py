@@ -13,6 +13,7 @@ from solver.engines.phase import Phase, Solve
 from solver.engines.state import state_of
 from solver.packing import IntArray
 from solver.packing.solution import Stage
+from solver.running.budget import Budget
 
 
 def part_below(view: View, taken: IntArray, guide: Guide, cost: int) -> Part:
@@ -57,30 +58,49 @@ def _grow(solve: Solve) -> None:
     clock.charge(params.share)
 
 
+class _Patience(Budget):
+    """All that is left, but over as well once neither plan nor bound has become better for so many seconds."""
+
+    def __init__(self, solve: Solve, seconds: float) -> None:
+        super().__init__(solve.clock, 1.0, solve.over)
+        self._solve, self._seconds = solve, seconds
+        self._last = solve.clock.seconds()
+        self._reached = (solve.best.cost, solve.best.bound)
+
+    def over(self) -> bool:
+        """Whether to stop."""
+        now, reached = self._solve.clock.seconds(), (self._solve.best.cost, self._solve.best.bound)
+        if reached != self._reached:
+            self._last, self._reached = now, reached
+        return super().over() or now - self._last > self._seconds
+
+
+class _Window:
+    """Takes over what CP-SAT finds in a part that leaves out nothing of plans cheaper than `cost`."""
+
+    def __init__(self, solve: Solve, part: Part, cost: int) -> None:
+        self._solve, self._part, self._cost = solve, part, cost
+
+    def found(self, taken: IntArray) -> None:
+        """Offer a plan."""
+        self._solve.best.offer_part(self._solve.view, self._part.options, taken, Stage.EXACT)
+
+    def bounded(self, bound: int) -> None:
+        """Believe a bound as far as it speaks of all plans."""
+        self._solve.best.believe(min(bound, self._cost), Stage.EXACT)
+
+
 def solve_window(solve: Solve, part: Part, effort: Effort, cost: int) -> Answer:
     """CP-SAT on a part that leaves out nothing of plans cheaper than `cost`."""
-    view, best, clock, params = solve.view, solve.best, solve.clock, solve.params.exact
+    params = solve.params.exact
     share = params.small_patience if part.options.size <= params.small else params.patience
-    patience = max(1.0, share * solve.limits.seconds)
-    last = clock.seconds()
-    state = (best.cost, best.bound)
-
-    def stuck() -> bool:
-        nonlocal last, state
-        if state != (best.cost, best.bound):
-            last, state = clock.seconds(), (best.cost, best.bound)
-        return solve.over() or (effort.work is None and clock.seconds() - last > patience)
-
-    def bounded(bound: int) -> None:
-        best.believe(min(bound, cost), Stage.EXACT)
-
-    def offered(taken: IntArray) -> None:
-        best.offer_part(view, part.options, taken, Stage.EXACT)
-
-    answer = solve_part(view, part, effort, stuck, on_taken=offered, on_bound=bounded)
+    # Work, where it counts, ends the attempt, not the clock.
+    patience = max(1.0, share * solve.limits.seconds) if effort.work is None else math.inf
+    window = _Window(solve, part, cost)
+    answer = solve_part(solve.view, part, effort, _Patience(solve, patience), window)
     if answer.taken is not None:
-        offered(answer.taken)
-        bounded(answer.bound)
+        window.found(answer.taken)
+        window.bounded(answer.bound)
     return answer
 
 

@@ -151,7 +151,7 @@ def _neighbourhoods(solve: Solve, shared: Neighbourhoods, end: float, turn: int,
         seconds = min(params.seconds, clock.left())
         work = params.work if clock.by_work() else None
         effort = Effort(seconds if work is None else clock.left(), 1, int(random.integers(2**31)), work)
-        gain, solved = shared.step(random, size, gap, effort, solve.over)
+        gain, solved = shared.step(random, size, gap, effort, solve.rest)
         clock.work()
         if gain and shared.cost() < best.cost:
             best.offer(solve.view, shared.taken(), Stage.NEIGHBOURHOODS)

@@ -9,7 +9,6 @@ out (reduced-cost fixing). Threads share one state: chosen and applied under a l
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +29,7 @@ from solver.engines.state import (
     withdraw_all,
 )
 from solver.packing import IntArray
+from solver.running.budget import Budget
 
 Reals = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class Neighbourhoods:
         size: int,
         gap: float,
         effort: Effort,
-        should_stop: Callable[[], bool],
+        budget: Budget,
     ) -> tuple[int, bool]:
         """Free one neighbourhood of about `size` option groups and re-place it.
 
@@ -86,7 +86,7 @@ class Neighbourhoods:
             part = self._part(old, gap) if old.size else None
         if part is None or part.options.size == 0:
             return 0, True
-        answer = solve_part(self.view, part, effort, should_stop)
+        answer = solve_part(self.view, part, effort, budget)
         if answer.taken is None:
             return 0, False
         with self._lock:

@@ -101,6 +101,8 @@ class Solve:
         self.clock, self.best = clock, best
         self.start, self.prices = start, prices
         self.workers = max(1, limits.workers)
+        #: All that is left of the limit, for an engine that is to go on until the solve is over.
+        self.rest = Budget(clock, 1.0, self.over)
         self.view = view_of(packing)
         #: Where the Lagrangian ascent ended, and the bound there, with its fraction.
         self.dual: Dual | None = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from solver.bounds.view import View
@@ -11,6 +9,7 @@ from solver.engines.assignment.diving import ascend_worths, copy_of, dive_step, 
 from solver.engines.assignment.table import Table, rows_of, taken_of
 from solver.engines.search import random_source
 from solver.packing import IntArray
+from solver.running.budget import Budget
 
 #: Steps of the ascent in all, and between two looks at the clock.
 _ASCENT, _CHUNK = 1500, 25
@@ -29,12 +28,11 @@ class Worths:
     ----------
     table : Table
         The packing.
-    proceed : callable
-        Called now and then with the share of the schedule that is done; returns the share to go on from, at least that,
-        and 1.0 to end.
+    budget : Budget
+        Where passes are slow, the schedule follows what is used of it, and ends with it.
     """
 
-    def __init__(self, table: Table, proceed: Callable[[float], float]) -> None:
+    def __init__(self, table: Table, budget: Budget) -> None:
         self.table = table
         self.fillings = fillings_of(table)
         room = room_for(table)
@@ -42,7 +40,7 @@ class Worths:
         while share < 1.0:
             end = min(1.0, share + _CHUNK / _ASCENT)
             ascend_worths(table, self.fillings, room, _CHUNK, share, end)
-            share = proceed(end)
+            share = 1.0 if budget.over() else max(end, budget.used())
 
 
 class Dives:
@@ -74,14 +72,14 @@ class Dives:
         """What `dive` or `step` tried last, as copies on each live option, int64[O]; always legal."""
         return taken_of(self._table, self._view, self._trial)
 
-    def dive(self, should_stop: Callable[[], bool]) -> None:
-        """Dive once over all rows."""
+    def dive(self, budget: Budget) -> None:
+        """Dive once over all rows, or until the budget is over."""
         work = copy_of(self._fillings)
         self._trial[:] = -1
         rows = self._table.capacity.size
         steps = max(_LEAST_STEPS, min(_STEPS, _ALL_STEPS // rows))
         for _ in range(rows):
-            if should_stop():
+            if budget.over():
                 break
             dive_step(self._table, work, self._room, steps, self._source, self._trial)
         self._move(value_of(self._table, self._fillings, self._trial))

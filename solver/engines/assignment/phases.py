@@ -25,12 +25,8 @@ def _begin(solve: Solve) -> None:
 def _worths(solve: Solve) -> Worths:
     """What dives start from, within its share of the time."""
     budget = solve.part(solve.params.dives.worth_share)
-
-    def proceed(share: float) -> float:
-        return 1.0 if solve.over() else max(share, budget.used())
-
     prices = solve.best.prices
-    return Worths(table_of(solve.view, solve.guide, prices.row / prices.scale), proceed)
+    return Worths(table_of(solve.view, solve.guide, prices.row / prices.scale), budget)
 
 
 def _all_dives(solve: Solve, worths: Worths, begin: float, end: float, turn: int) -> None:
@@ -43,7 +39,7 @@ def _dive(solve: Solve, worths: Worths, begin: float, end: float, turn: int, wor
     view, best, clock = solve.view, solve.best, solve.clock
     dives = Dives(view, worths, solve.limits.seed + 7919 * turn + worker)
     if turn == 0:
-        dives.dive(solve.over)
+        dives.dive(solve.rest)
         best.offer(view, dives.tried(), Stage.DIVES)
     coolings = 1 if turn == 0 else solve.params.dives.coolings
     cooling = -1

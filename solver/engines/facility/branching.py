@@ -12,7 +12,6 @@ Once all gates are decided, few options are left that a cheaper plan could use. 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,6 +27,7 @@ from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
 from solver.engines.facility.openings import Openings
 from solver.packing import IntArray
 from solver.packing.solution import Stage
+from solver.running.budget import Budget
 from solver.running.incumbent import Incumbent
 
 Forced = NDArray[np.int8]
@@ -78,8 +78,8 @@ class Branching:
         Makes plans of sets of open activations.
     effort : Effort
         For one try of CP-SAT.
-    over : callable
-        Polled; once it returns True the search ends.
+    budget : Budget
+        The search ends once it is over.
     """
 
     def __init__(
@@ -91,11 +91,11 @@ class Branching:
         best: Incumbent,
         openings: Openings,
         effort: Effort,
-        over: Callable[[], bool],
+        budget: Budget,
     ) -> None:
         self._pricing, self._unit = pricing, unit
         self._view, self._guide, self._best = view, guide, best
-        self._openings, self._effort, self._over = openings, effort, over
+        self._openings, self._effort, self._budget = openings, effort, budget
         self._nodes: list[TreeNode] = []
         self._ages = 0
         self._tried: set[bytes] = set()
@@ -106,7 +106,7 @@ class Branching:
         """Split what `root` bounds, at most so many times."""
         self._push(self._pricing.forced, root, root.bound)
         for split in range(splits):
-            if self._over():
+            if self._budget.over():
                 break
             if not self._nodes or self._nodes[0].bound > self._goal():
                 self._tell(self._best.cost)
@@ -164,7 +164,7 @@ class Branching:
             self._pricing,
             self._unit,
             lambda: self._best.cost,
-            lambda bound: bound <= self._goal() and not self._over(),
+            lambda bound: bound <= self._goal() and not self._budget.over(),
             start=start,
             steps=FROM_VALUES,
         )
@@ -175,14 +175,14 @@ class Branching:
             one[gate] = state
             summit = self._climb(one, node.summit.value)
             self._push(one, summit, max(node.bound, summit.bound))
-            if self._over():
+            if self._budget.over():
                 # The other state may not have been looked at.
                 self._push(forced, node.summit, node.bound)
                 return
 
     def _dive(self, node: TreeNode) -> None:
         """Decide all gates as the relaxation mostly has them, a third at a time, and make plans around them."""
-        while not self._over() and node.summit.bound <= self._goal():
+        while not self._budget.over() and node.summit.bound <= self._goal():
             forced = self._settled(node)
             free = np.flatnonzero(forced == FREE)
             if free.size == 0:
@@ -235,7 +235,7 @@ class Branching:
         part = whole_packing(view, options, best.taken(view), must_place)
         work = self._effort.work
         effort = replace(self._effort, seconds=times * self._effort.seconds, work=None if work is None else times * work)
-        answer = solve_part(view, part, effort, self._over)
+        answer = solve_part(view, part, effort, self._budget)
         if answer.taken is not None:
             best.offer_part(view, options, answer.taken, Stage.BRANCHING)
         return answer

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from solver.bounds.view import View
 from solver.engines.cpsat import Effort, Part
 from solver.packing import IntArray
+from solver.running.budget import Budget
 
 if TYPE_CHECKING:
     from ortools.math_opt.python import mathopt
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LARGEST_LINEAR_MODEL = 20_000
 
 
-def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[], bool]) -> IntArray | None:
+def solve_linear(view: View, part: Part, effort: Effort, budget: Budget) -> IntArray | None:
     """Copies on each option of a part at least cost, int64[K], as far as the limits allow; None if nothing was found.
 
     Parameters
@@ -35,8 +35,8 @@ def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[
         What to decide.
     effort : Effort
         Limits; with `work` given, that many nodes of the search tree and no look at the clock.
-    should_stop : callable
-        Polled ten times a second.
+    budget : Budget
+        Asked ten times a second; the search ends once it is over.
     """
     if part.options.size > LARGEST_LINEAR_MODEL:
         raise ValueError(f"{part.options.size} options are too many for one linear model")
@@ -53,7 +53,7 @@ def solve_linear(view: View, part: Part, effort: Effort, should_stop: Callable[[
 
     def guard() -> None:
         while not finished.wait(0.1):
-            if should_stop():
+            if budget.over():
                 stop.interrupt()
                 return
 

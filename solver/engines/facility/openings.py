@@ -18,6 +18,7 @@ from solver.bounds.view import View
 from solver.engines.first import fill, regret
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, WAITING, State, empty_state
+from solver.running.budget import Budget
 
 Flags = NDArray[np.bool_]
 
@@ -51,19 +52,19 @@ class Openings:
         #: The best sets and the costs of their plans, best first.
         self._pool: list[tuple[int, Flags]] = []
 
-    def begin(self, sets: Iterable[Flags], over: Callable[[], bool]) -> None:
+    def begin(self, sets: Iterable[Flags], budget: Budget) -> None:
         """Try the given sets, each twice."""
         for opened in sets:
             for _ in range(2):
-                if over():
+                if budget.over():
                     return
                 self.attempt(opened)
 
-    def change(self, trials: int, over: Callable[[], bool]) -> None:
+    def change(self, trials: int, budget: Budget) -> None:
         """Shut, open or exchange single activations of one of the best sets, at most `trials` times."""
         least, idle = 2**62, 0
         for _ in range(trials):
-            if over() or not self._pool or idle == _IDLE:
+            if budget.over() or not self._pool or idle == _IDLE:
                 return
             best = self._pool[0][0]
             idle = 0 if best < least else idle + 1

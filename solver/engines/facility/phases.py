@@ -33,8 +33,8 @@ def _open(solve: Solve) -> None:
         return
     params, openings = solve.params.openings, _openings(solve)
     budget = solve.part(params.share)
-    openings.begin(solve.climbed.sets[: params.sets], budget.over)
-    openings.change(params.changes, budget.over)
+    openings.begin(solve.climbed.sets[: params.sets], budget)
+    openings.change(params.changes, budget)
 
 
 def _branch(solve: Solve) -> None:
@@ -47,7 +47,7 @@ def _branch(solve: Solve) -> None:
     work = None if limit is None else params.choice_share * limit
     effort = Effort(seconds, solve.workers, solve.limits.seed, work)
     budget = solve.part(params.share)
-    Branching(pricing, unit, solve.view, solve.guide, solve.best, _openings(solve), effort, budget.over).run(
+    Branching(pricing, unit, solve.view, solve.guide, solve.best, _openings(solve), effort, budget).run(
         root, params.most_nodes if limit is None else params.nodes_each * limit
     )
     budget.charge()
@@ -63,7 +63,7 @@ def _linear(solve: Solve) -> None:
     params, work, part = solve.params.linear, solve.limits.work, part_of(solve)
     seconds = min(solve.clock.left(), max(1.0, params.share * solve.limits.seconds))
     effort = Effort(seconds, 1, solve.limits.seed, None if work is None else params.nodes_each * work)
-    taken = solve_linear(solve.view, part, effort, solve.over)
+    taken = solve_linear(solve.view, part, effort, solve.rest)
     if taken is not None:
         solve.best.offer_part(solve.view, part.options, taken, Stage.EXACT)
 

@@ -15,7 +15,7 @@ from solver.engines.facility.mip import solve_linear
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
 from solver.running.incumbent import WrongAnswer
-from tests.solver.engines.tiny import optimum, tiny_packing
+from tests.solver.engines.tiny import budget_of, optimum, tiny_packing
 
 
 @cache
@@ -44,7 +44,7 @@ def whole(view: View) -> Part:
 def test_scip_finds_the_optimum(seed: int) -> None:
     packing, least = known(seed)
     view = view_of(packing)
-    taken = solve_linear(view, whole(view), Effort(20, 1, 0), lambda: False)
+    taken = solve_linear(view, whole(view), Effort(20, 1, 0), budget_of())
     assert taken is not None
     chosen = np.flatnonzero(taken)
     item = view.option_item[chosen].astype(np.int64)
@@ -56,7 +56,7 @@ def test_a_model_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     view = view_of(known(8)[0])
     assert view.option_cost.size > 0
     with pytest.raises(ValueError, match="too many"):
-        solve_linear(view, whole(view), Effort(20, 1, 0), lambda: False)
+        solve_linear(view, whole(view), Effort(20, 1, 0), budget_of())
 
 
 def test_a_wrong_answer_of_scip_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:

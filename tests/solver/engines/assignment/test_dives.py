@@ -21,7 +21,7 @@ from solver.packing import IntArray, Packing
 from solver.packing.check import check
 from solver.packing.solution import Prices
 from tests.bench.instances import random_plane
-from tests.solver.engines.tiny import optimum
+from tests.solver.engines.tiny import budget_of, optimum
 
 #: Leaves it to the dives.
 INEXACT = SolveParams(without=frozenset({"exact"}))
@@ -108,8 +108,8 @@ def test_steps_report_the_true_cost_of_legal_placements(finest: int, monkeypatch
     packing = assignment(40, 6, 0.75, 3)
     view, tables = tabled(packing)
     assert tables.capacity.max() <= finest
-    dives = Dives(view, Worths(tables, lambda share: share), 1)
-    dives.dive(lambda: False)
+    dives = Dives(view, Worths(tables, budget_of()), 1)
+    dives.dive(budget_of())
     cost_of(packing, view, dives.tried())
     costs = []
     for step in range(60):
@@ -122,9 +122,9 @@ def test_steps_report_the_true_cost_of_legal_placements(finest: int, monkeypatch
 def test_a_restart_goes_on_from_the_better_placement() -> None:
     packing = assignment(30, 4, 0.85, 5)
     view, tables = tabled(packing)
-    worths = Worths(tables, lambda share: share)
+    worths = Worths(tables, budget_of())
     first, second = Dives(view, worths, 1), Dives(view, worths, 2)
-    first.dive(lambda: False)
+    first.dive(budget_of())
     second.restart(first.tried())
     assert np.array_equal(second.tried(), first.tried())
     second.restart(np.zeros_like(first.tried()))

@@ -19,7 +19,7 @@ from solver.running.budget import Clock
 from solver.running.incumbent import Incumbent
 from tests.solver.bounds.test_patterns import coupled_packing, priced, prices_of
 from tests.solver.engines.facility.test_openings import facilities
-from tests.solver.engines.tiny import optimum, second_best
+from tests.solver.engines.tiny import budget_of, optimum, second_best
 
 SEEDS = [seed for seed in range(0, 80, 2) if priced(coupled_packing(seed))[0].blocks.gate.size]
 
@@ -49,7 +49,7 @@ def branched(
         root = ascend_patterns(pricing, unit, lambda: best.cost, lambda _: next(left, None) is not None)
         effort = Effort(60.0, 1, 0, work)
         openings = NoPlans(view, guide, 0, lambda _: None)
-        Branching(pricing, unit, view, guide, best, openings, effort, lambda: False).run(root, splits)
+        Branching(pricing, unit, view, guide, best, openings, effort, budget_of()).run(root, splits)
         assert (pricing.forced == FREE).all()
     return best
 

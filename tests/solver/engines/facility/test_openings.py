@@ -12,6 +12,7 @@ from solver.engines.facility.openings import Openings
 from solver.engines.state import State
 from solver.packing import Packing
 from solver.packing.check import check
+from tests.solver.engines.tiny import budget_of
 
 
 def facilities(customers: int, sites: int, seed: int) -> Packing:
@@ -49,9 +50,9 @@ def test_changes_lead_from_a_poor_set_to_the_optimum() -> None:
         costs.append(cost)
 
     openings = Openings(view, guide, 3, found)
-    openings.begin([np.ones(9, dtype=bool)], lambda: False)
+    openings.begin([np.ones(9, dtype=bool)], budget_of())
     begun = costs[-1]
-    openings.change(200, lambda: False)
+    openings.change(200, budget_of())
     assert costs == sorted(costs, reverse=True)
     solution = solve(packing, Limits(seconds=60, workers=1))
     assert solution.status == "optimal"
@@ -68,8 +69,8 @@ def test_it_stops_when_told() -> None:
         raise AssertionError("nothing was to be tried")
 
     openings = Openings(view, guide, 3, found)
-    openings.begin([np.ones(9, dtype=bool)], lambda: True)
-    openings.change(10, lambda: True)
+    openings.begin([np.ones(9, dtype=bool)], budget_of(0.0))
+    openings.change(10, budget_of(0.0))
 
 
 def test_a_solve_with_activations_repeats() -> None:
