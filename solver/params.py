@@ -9,6 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from solver.bounds.lagrangian import Schedule
+from solver.engine_params import (
+    ChainParams,
+    DivingParams,
+    FacilityParams,
+    ModelParams,
+    RefillParams,
+    RegionParams,
+    TableParams,
+    TreeParams,
+    WorkParams,
+)
 
 
 @dataclass(frozen=True)
@@ -284,7 +295,12 @@ class ColumnParams:
 class SolveParams:
     """All that can be tuned about a solve.
 
-    `without` names phases to leave out, see `engines.PHASES`; any may be missing, the answer stays legal and the bound true.
+    Attributes
+    ----------
+    first_grace : float
+        Seconds beyond the limit that a first plan may take: compiling the kernels for the first time ever takes that long.
+    without : frozenset of str
+        Phases to leave out, see `engines.PHASES`; any may be missing, the answer stays legal and the bound true.
     """
 
     columns: ColumnParams = field(default_factory=ColumnParams)
@@ -297,6 +313,16 @@ class SolveParams:
     dives: DiveParams = field(default_factory=DiveParams)
     search: SearchParams = field(default_factory=SearchParams)
     neighbourhoods: NeighbourhoodParams = field(default_factory=NeighbourhoodParams)
+    work: WorkParams = field(default_factory=WorkParams)
+    models: ModelParams = field(default_factory=ModelParams)
+    chains: ChainParams = field(default_factory=ChainParams)
+    regions: RegionParams = field(default_factory=RegionParams)
+    facility: FacilityParams = field(default_factory=FacilityParams)
+    tree: TreeParams = field(default_factory=TreeParams)
+    table: TableParams = field(default_factory=TableParams)
+    diving: DivingParams = field(default_factory=DivingParams)
+    refills: RefillParams = field(default_factory=RefillParams)
+    first_grace: float = 30.0
     without: frozenset[str] = frozenset()
 
 

@@ -26,6 +26,7 @@ from solver.facts.problem import Problem
 from solver.facts.terms import Terms
 from solver.facts.workloads import Policy, Workload
 from solver.packing import Packing
+from solver.params import DEFAULTS
 from solver.place import place
 from solver.running.budget import Budget, Clock
 from solver.space.compiling import space_of
@@ -58,10 +59,10 @@ def _engines() -> None:
     view = view_of(packing)
     field = field_of(packing, view)
     guide = guide_of(view, field, ascend(view, field, None, 10, 1, lambda _: True), 0)
-    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1)
+    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1, DEFAULTS.regions)
     for items in regions.draw(np.random.default_rng(0), 40):
         region = regions.take(items)
-        anneal(region.view, region.state, region.guide, random_source(0), 100, 1.0, 1.0)
+        anneal(region.view, region.state, region.guide, random_source(0), 100, 1.0, 1.0, DEFAULTS.chains)
         regions.give(region)
     neighbourhoods = Neighbourhoods(view, regions.taken(), guide)
     clock = Clock(_LIMITS, None)

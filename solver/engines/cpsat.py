@@ -1,7 +1,7 @@
 """Exact search by CP-SAT: whole packings that are small, and neighbourhoods of large ones.
 
 CP-SAT's answers are proposals: the caller checks every placement independently. Known defects of OR-Tools 9.15 are kept
-away from: `num_workers` is always set, no model is larger than `LARGEST_MODEL`, the uninterruptible shaving is off.
+away from: `num_workers` is always set, no model is larger than `ModelParams.largest`, the uninterruptible shaving is off.
 
 OR-Tools takes a third of a second to import, pandas included: that is left to the first model that is made.
 """
@@ -17,14 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bounds.view import View
+from solver.engine_params import ModelParams
 from solver.packing import IntArray
 from solver.running.budget import Budget
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
-
-#: Options; larger models exhaust time and memory before they help.
-LARGEST_MODEL = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +76,13 @@ def whole_packing(view: View, options: IntArray, taken: IntArray, must_place: ND
 
 @dataclass(frozen=True)
 class Effort:
-    """Limits of one CP-SAT call; `work` is CP-SAT's deterministic time."""
+    """Limits of one call; `work` is CP-SAT's deterministic time, `largest` the most options that a model may have."""
 
     seconds: float
     workers: int
     seed: int
     work: float | None = None
+    largest: int = ModelParams.largest
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +127,7 @@ def solve_part(
     observer : PartObserver, optional
         Told of each better placement and each better bound.
     """
-    if part.options.size > LARGEST_MODEL:
+    if part.options.size > effort.largest:
         raise ValueError(f"{part.options.size} options are too many for one CP-SAT model")
     from ortools.sat.python import cp_model
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.bounds.guide import Guide
 from solver.bounds.view import View
-from solver.engines.cpsat import LARGEST_MODEL, Answer, Effort, Part, solve_part, whole_packing
+from solver.engines.cpsat import Answer, Effort, Part, solve_part, whole_packing
 from solver.engines.phase import Phase, Solve
 from solver.engines.state import state_of
 from solver.packing import IntArray
@@ -29,7 +29,7 @@ def part_of(solve: Solve) -> Part:
 
 
 def _small_enough(solve: Solve) -> bool:
-    return part_of(solve).options.size <= LARGEST_MODEL
+    return part_of(solve).options.size <= solve.params.models.largest
 
 
 def _grow(solve: Solve) -> None:
@@ -40,6 +40,7 @@ def _grow(solve: Solve) -> None:
     """
     view, guide, clock, params = solve.view, solve.guide, solve.clock, solve.params.exact
     limit, work = solve.limits.seconds, solve.limits.work
+    largest = solve.params.models.largest
     left = math.inf if work is None else params.work_each * params.share * work
     end = clock.seconds() + min(clock.left(), max(1.0, params.share * limit))
     items = view.item_count.size
@@ -49,7 +50,7 @@ def _grow(solve: Solve) -> None:
         cost = min(best, guide.target(math.ceil(items + spare), below) + 1)
         part = part_below(view, solve.best.taken(view), guide, cost)
         seconds = max(0.0, end - clock.seconds())
-        effort = Effort(seconds, solve.workers, solve.limits.seed, None if work is None else left)
+        effort = Effort(seconds, solve.workers, solve.limits.seed, None if work is None else left, largest)
         answer = solve_window(solve, part, effort, cost)
         if not answer.optimal or cost == best:
             break

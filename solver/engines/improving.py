@@ -20,9 +20,6 @@ from solver.engines.state import COST, State, state_of
 from solver.packing import IntArray
 from solver.packing.solution import Stage
 
-#: Proposals in one unit of work.
-_UNIT = 500_000
-
 
 def _quick(solve: Solve) -> None:
     """A short search, for a plan that is not far off before anything slow begins."""
@@ -41,7 +38,7 @@ def _search(solve: Solve, begin: float, end: float, seed: int) -> None:
             best.offer(view, state.taken, Stage.SEARCH)
 
     _anneal(solve, view, state, solve.guide, begin, end, end - solve.clock.spent(), seed, better)
-    anneal(view, state, solve.guide, random_source(seed), solve.params.search.chunk, 0.0, 0.0)
+    anneal(view, state, solve.guide, random_source(seed), solve.params.search.chunk, 0.0, 0.0, solve.params.chains)
     better()
 
 
@@ -57,20 +54,21 @@ def _anneal(
     after: Callable[[], None] | None = None,
 ) -> None:
     """Anneal a placement for at most the share `most` of the limit, as warm as `spent` is between `begin` and `end`."""
-    clock, params = solve.clock, solve.params.search
+    clock, params, chains = solve.clock, solve.params.search, solve.params.chains
+    unit = params.chunk / solve.params.work.proposals
     # Heat would destroy a plan to start from.
     hot = params.hot if solve.start is None else params.warm_hot
     source = random_source(seed)
     began, chunks = clock.seconds(), 0
     while not solve.over():
-        done = clock.share(clock.seconds() - began, chunks * params.chunk / _UNIT)
+        done = clock.share(clock.seconds() - began, chunks * unit)
         if done >= most:
             break
         cooled = min(1.0, (clock.spent() - begin) / max(1e-9, end - begin))
         warmth = guide.spread * hot * (params.cold / hot) ** cooled
-        anneal(view, state, guide, source, params.chunk, warmth, warmth)
+        anneal(view, state, guide, source, params.chunk, warmth, warmth, chains)
         chunks += 1
-        clock.work(params.chunk / _UNIT)
+        clock.work(unit)
         if after is not None:
             after()
 
@@ -93,7 +91,7 @@ def _improve(solve: Solve) -> None:
 def _turns(solve: Solve) -> Turns:
     """Search by regions where the packing can be divided, else of the whole."""
     view, params = solve.view, solve.params.search
-    size = region_size(view, params.region)
+    size = region_size(view, params.region, solve.params.regions)
     search = partial(_regions, solve, size) if divisible(view, size) else partial(_searches, solve)
     return Turns(search, params.small_turn if view.option_cost.size < params.region else params.large_turn)
 
@@ -106,7 +104,7 @@ def _searches(solve: Solve, begin: float, end: float, turn: int) -> None:
 def _regions(solve: Solve, size: int, begin: float, end: float, turn: int) -> None:
     """One annealing of all, region by region."""
     view, limits, params = solve.view, solve.limits, solve.params.search
-    regions = Regions(view, solve.guide, solve.best.taken(view), solve.workers)
+    regions = Regions(view, solve.guide, solve.best.taken(view), solve.workers, solve.params.regions)
     random = np.random.default_rng((limits.seed % 2**32, turn))
     seconds = limits.work if limits.work is not None else limits.seconds
     # A visit has to be worth the cut, and borders have to be drawn often enough.
@@ -150,7 +148,9 @@ def _neighbourhoods(solve: Solve, shared: Neighbourhoods, end: float, turn: int,
         gap = solve.guide.gap(best.cost)
         seconds = min(params.seconds, clock.left())
         work = params.work if clock.by_work() else None
-        effort = Effort(seconds if work is None else clock.left(), 1, int(random.integers(2**31)), work)
+        effort = Effort(
+            seconds if work is None else clock.left(), 1, int(random.integers(2**31)), work, solve.params.models.largest
+        )
         gain, solved = shared.step(random, size, gap, effort, solve.rest)
         clock.work()
         if gain and shared.cost() < best.cost:

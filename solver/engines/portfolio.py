@@ -28,9 +28,6 @@ PHASES: tuple[Phase, ...] = (
     FIRST, PRICES, ROUNDING, SEARCH, PATTERNS, OPENINGS, BRANCHING, DIVES, LINEAR, EXACT, IMPROVING,
 )  # fmt: skip
 
-#: Seconds beyond the limit that a first plan may take; compiling the kernels for the first time ever takes that long.
-_FIRST_GRACE = 30.0
-
 
 def solve(
     packing: Packing,
@@ -103,7 +100,7 @@ def solve(
             on_best(best.solution())
         _deliver(best, on_progress)
         # A limit too short for a first plan still buys one; a stop does not wait for it.
-        if clock.watch() and (best.planned or clock.halted or clock.left() < -_FIRST_GRACE):
+        if clock.watch() and (best.planned or clock.halted or clock.left() < -params.first_grace):
             clock.halt()
             driver.join(0.3)
             break

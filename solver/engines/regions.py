@@ -17,16 +17,12 @@ from numpy.typing import NDArray
 from solver.bounds.guide import Guide
 from solver.bounds.view import Index, View, fixed
 from solver.compiled import kernel
+from solver.engine_params import RegionParams
 from solver.engines.state import COST, State, place_all, state_of, withdraw_all
 from solver.packing import IntArray
 
-#: Rows that more than this share of all items can reach lie everywhere; regions do not grow over them.
-_EVERYWHERE = 0.05
-#: How many times the rows that an item reaches a region should have, and of how many items that is measured.
-_REACHES, _SAMPLE = 6, 500
 
-
-def region_size(view: View, least: int) -> int:
+def region_size(view: View, least: int, params: RegionParams) -> int:
     """Options that a region of this packing should have: `least`, or more where so few would be nearly all border.
 
     A region needs several times the rows that one of its items reaches.
@@ -34,12 +30,12 @@ def region_size(view: View, least: int) -> int:
     items = np.flatnonzero(np.diff(view.item_ptr) > 0)
     if items.size == 0:
         return least
-    seen = items[:: max(1, items.size // _SAMPLE)]
+    seen = items[:: max(1, items.size // params.sample)]
     reach = [
         np.unique(view.load_row[view.load_ptr[view.item_ptr[item]] : view.load_ptr[view.item_ptr[item + 1]]]).size
         for item in seen
     ]
-    share = _REACHES * float(np.mean(reach)) / max(1, np.unique(view.load_row).size)
+    share = params.reaches * float(np.mean(reach)) / max(1, np.unique(view.load_row).size)
     return max(least, int(share * view.option_cost.size))
 
 
@@ -84,15 +80,18 @@ class Regions:
         A legal placement to start from.
     workers : int
         How many regions may be out at once.
+    params : RegionParams
+        How far regions grow.
     """
 
-    def __init__(self, view: View, guide: Guide, taken: IntArray, workers: int) -> None:
+    def __init__(self, view: View, guide: Guide, taken: IntArray, workers: int, params: RegionParams) -> None:
         if view.activation_cost.size:
             raise ValueError("regions cannot share activations")
         self._view = view
         self._guide = guide
         self._state = state_of(view, taken)
         self._workers = workers
+        self._params = params
         self._lock = threading.Lock()
         self._by_row = np.argsort(view.load_row, kind="stable").astype(np.int32)
 
@@ -113,7 +112,7 @@ class Regions:
         if count == 1:
             return [items]
         seeds = random.choice(items, min(count, items.size), replace=False)
-        most = max(64, int(_EVERYWHERE * view.option_cost.size))
+        most = max(64, int(self._params.everywhere * view.option_cost.size))
         region = _grown(view, self._by_row, self._guide.rank, seeds, most)
         lost = items[region[items] < 0]
         region[lost] = random.integers(seeds.size, size=lost.size)

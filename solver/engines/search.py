@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from solver.bounds.guide import Guide
 from solver.bounds.view import View
 from solver.compiled import inner, kernel
+from solver.engine_params import ChainParams
 from solver.engines.state import (
     COST,
     USED,
@@ -30,13 +31,6 @@ from solver.engines.state import (
 from solver.packing import IntArray
 
 Reals = NDArray[np.float64]
-
-#: The most copies that one chain may move.
-_LONGEST = 24
-#: How many used options are drawn for the one with the largest excess to leave, and how many guests for one to eject.
-_LOSERS, _LOOKS = 4, 4
-#: What a chain may win back by filling idle room, in spreads: beyond that its first step is not tried.
-_IDLE = 0.03
 
 
 def random_source(seed: int) -> NDArray[np.uint64]:
@@ -68,7 +62,14 @@ def _near_the_top(view: View, guide: Guide, source: NDArray[np.uint64], item: in
 
 @inner
 def _in_the_way(
-    view: View, state: State, guide: Guide, source: NDArray[np.uint64], option: int, left: IntArray, links: int
+    view: View,
+    state: State,
+    guide: Guide,
+    source: NDArray[np.uint64],
+    option: int,
+    left: IntArray,
+    links: int,
+    looks: int,
 ) -> int:
     """A used option, of another item, on the row that most lacks room for one copy on `option`.
 
@@ -86,7 +87,7 @@ def _in_the_way(
     if tightest < 0 or state.members[tightest] == 0:
         return -1
     chosen, chosen_amount = -1, 0
-    for _ in range(_LOOKS):
+    for _ in range(looks):
         draw = int(uniform(source) * state.members[tightest])
         at = state.member[view.row_ptr[tightest] + draw]
         other = view.load_option[at]
@@ -131,6 +132,7 @@ def _chain(
     left: IntArray,
     taken: IntArray,
     sums: IntArray,
+    chains: ChainParams,
 ) -> int:
     """Move the copy that left `left[0]` (an item, coded -1 - item, if it was unplaced) to `taken[0]`, and all whom that
     drives out.
@@ -157,8 +159,8 @@ def _chain(
                 target = _near_the_top(view, guide, source, item)
             if target == origin or change + hope + view.option_cost[target] > tolerance:
                 break
-        while links < _LONGEST and fitting(view, state, target, 1) == 0:
-            other = _in_the_way(view, state, guide, source, target, left, links)
+        while links < chains.longest and fitting(view, state, target, 1) == 0:
+            other = _in_the_way(view, state, guide, source, target, left, links, chains.looks)
             if other < 0:
                 break
             change -= lift(view, state, other, 1)
@@ -189,6 +191,7 @@ def anneal(
     proposals: int,
     hot: float,
     cold: float,
+    chains: ChainParams,
 ) -> int:
     """Run `proposals` proposals while the temperature falls from `hot` to `cold` (in cost units, geometric).
 
@@ -202,19 +205,21 @@ def anneal(
         copy, at least the true one; `state.total` always counts the true one.
     source : uint64[1]
         From `random_source`.
+    chains : ChainParams
+        How chains are tuned.
 
     Returns
     -------
     int
         Number of accepted proposals.
     """
-    left = np.empty(_LONGEST, dtype=np.int64)
-    taken = np.empty(_LONGEST, dtype=np.int64)
+    left = np.empty(chains.longest, dtype=np.int64)
+    taken = np.empty(chains.longest, dtype=np.int64)
     sums = np.zeros(2, dtype=np.int64)
     accepted = 0
     cooling = (cold / hot) ** (1.0 / max(1, proposals)) if hot > 0.0 else 1.0
     warmth = hot
-    allowance = _IDLE * guide.spread
+    allowance = chains.idle * guide.spread
     for _ in range(proposals):
         warmth *= cooling
         used, waiting = state.total[USED], state.total[WAITING]
@@ -225,7 +230,7 @@ def anneal(
             leaving = -1 - item
         elif used > 0:
             leaving = state.used[int(uniform(source) * used)]
-            for _ in range(1, _LOSERS):
+            for _ in range(1, chains.losers):
                 other = state.used[int(uniform(source) * used)]
                 if guide.excess[other] > guide.excess[leaving]:
                     leaving = other
@@ -252,7 +257,7 @@ def anneal(
             else:
                 links, sums[1] = -1, 0
         else:
-            links = _chain(view, state, guide, source, tolerance, left, taken, sums)
+            links = _chain(view, state, guide, source, tolerance, left, taken, sums, chains)
         if links > 0:
             accepted += 1
             _commit(view, state, guide.penalty, left, taken, links, copies, sums[0])

@@ -9,16 +9,8 @@ from solver.engines.assignment.diving import ascend_worths, copy_of, dive_step, 
 from solver.engines.assignment.table import Table, rows_of, taken_of
 from solver.engines.search import random_source
 from solver.packing import IntArray
+from solver.params import SolveParams
 from solver.running.budget import Budget
-
-#: Steps of the ascent in all, and between two looks at the clock.
-_ASCENT, _CHUNK = 1500, 25
-#: Steps before each row that a dive fixes: when refilling, and, no fewer and in all, over all rows.
-_STEPS, _LEAST_STEPS, _ALL_STEPS = 20, 5, 400
-#: Temperature at the start of a cooling, in spreads.
-_HOT = 0.01
-#: How many rows are emptied at once, no fewer and no more, and how many items they should hold at most.
-_FEWEST, _MOST, _CROWD = 3, 12, 250
 
 
 class Worths:
@@ -30,16 +22,19 @@ class Worths:
         The packing.
     budget : Budget
         Where passes are slow, the schedule follows what is used of it, and ends with it.
+    params : SolveParams
+        Of it `diving` and `refills`, for the dives too.
     """
 
-    def __init__(self, table: Table, budget: Budget) -> None:
+    def __init__(self, table: Table, budget: Budget, params: SolveParams) -> None:
         self.table = table
+        self.diving, self.refills = params.diving, params.refills
         self.fillings = fillings_of(table)
         room = room_for(table)
         share = 0.0
         while share < 1.0:
-            end = min(1.0, share + _CHUNK / _ASCENT)
-            ascend_worths(table, self.fillings, room, _CHUNK, share, end)
+            end = min(1.0, share + self.refills.chunk / self.refills.ascent)
+            ascend_worths(table, self.fillings, room, self.refills.chunk, share, end, self.diving)
             share = 1.0 if budget.over() else max(end, budget.used())
 
 
@@ -58,6 +53,7 @@ class Dives:
         self._view = view
         self._table = worths.table
         self._fillings = worths.fillings
+        self._diving, self._params = worths.diving, worths.refills
         self._work = copy_of(worths.fillings)
         self._room = room_for(worths.table)
         self._source = random_source(seed)
@@ -66,7 +62,7 @@ class Dives:
         self._row = np.full(items, -1, dtype=np.int32)
         self._trial = self._row.copy()
         self._best = self._row.copy()
-        self._value = self._best_value = value_of(self._table, self._fillings, self._row)
+        self._value = self._best_value = value_of(self._table, self._fillings, self._row, self._diving.surcharge)
 
     def tried(self) -> IntArray:
         """What `dive` or `step` tried last, as copies on each live option, int64[O]; always legal."""
@@ -74,20 +70,20 @@ class Dives:
 
     def dive(self, budget: Budget) -> None:
         """Dive once over all rows, or until the budget is over."""
-        work = copy_of(self._fillings)
+        work, params = copy_of(self._fillings), self._params
         self._trial[:] = -1
         rows = self._table.capacity.size
-        steps = max(_LEAST_STEPS, min(_STEPS, _ALL_STEPS // rows))
+        steps = max(params.least_steps, min(params.steps, params.all_steps // rows))
         for _ in range(rows):
             if budget.over():
                 break
-            dive_step(self._table, work, self._room, steps, self._source, self._trial)
-        self._move(value_of(self._table, self._fillings, self._trial))
+            dive_step(self._table, work, self._room, steps, self._source, self._trial, self._diving)
+        self._move(value_of(self._table, self._fillings, self._trial, self._diving.surcharge))
 
     def restart(self, taken: IntArray) -> None:
         """Go on from a placement, or from the best choice of this thread if that is worth more."""
         self._trial[:] = rows_of(self._view, taken)
-        value = value_of(self._table, self._fillings, self._trial)
+        value = value_of(self._table, self._fillings, self._trial, self._diving.surcharge)
         if value > self._best_value:
             self._trial[:], value = self._best, self._best_value
         self._move(value)
@@ -105,23 +101,25 @@ class Dives:
         int
             Cost of what was tried, penalties included.
         """
+        params = self._params
         rows, items = self._table.cost.shape
-        most = max(_FEWEST, min(_MOST, _CROWD * rows // items))
-        count = int(self._random.integers(min(_FEWEST, rows), min(most, rows) + 1))
+        most = max(params.fewest, min(params.most, params.crowd * rows // items))
+        count = int(self._random.integers(min(params.fewest, rows), min(most, rows) + 1))
         refill(
             self._table,
             self._fillings,
             self._work,
             self._room,
             count,
-            _STEPS,
+            params.steps,
             self._source,
             self._row,
             self._trial,
+            self._diving,
         )
-        value = value_of(self._table, self._fillings, self._trial)
+        value = value_of(self._table, self._fillings, self._trial, self._diving.surcharge)
         worse = value - self._value
-        if worse <= 0.0 or worse < self._random.exponential(max(1e-9, warmth * _HOT * self._table.spread)):
+        if worse <= 0.0 or worse < self._random.exponential(max(1e-9, warmth * params.hot * self._table.spread)):
             self._move(value)
         placed = self._trial >= 0
         cost = self._table.cost[self._trial[placed], np.flatnonzero(placed)].sum()

@@ -20,29 +20,15 @@ from numpy.typing import NDArray
 
 from solver.bounds.view import Index
 from solver.compiled import inner, kernel, number
+from solver.engine_params import DivingParams
 from solver.engines.assignment.table import Table
 from solver.engines.search import uniform
 
 Reals = NDArray[np.float64]
 
-#: Step of the ascent, in spreads: when it starts, when it has converged, and while diving.
-_FIRST_STEP, _LAST_STEP = 0.005, 0.0004
-_DIVE_STEP, _DIVE_LAST = 0.006, 0.002
-#: What a new filling counts for in the running mean: in the ascent, and while diving.
-_FADE, _DIVE_FADE = 0.05, 0.1
-#: What the mean adds to the worth of an item, in spreads, when a row is fixed, and the mean that adds nothing.
-_TRUST, _NEUTRAL = 0.04, 0.2
-#: What leaving an item without a row costs beyond its worth, in spreads.
-_SURCHARGE = 0.2
-#: Rows are kin by the items of one whose excess on the other is at most this, in spreads.
-_KIN = 0.02
-#: The nearest rows of an item without one, of which one is emptied for it.
-_WISHES = 5
 #: The first bracket around a guessed edge of a knapsack, as a share of it; the largest edge looked for, in guesses; and how
 #: often a bracket is halved.
 _NARROW, _LARGEST_EDGE, _HALVINGS = 0.9, 1e9, 12
-#: Random part of the choice which row is fixed next, beside an agreement between 0 and 1.
-_WHIM = 0.1
 
 
 class Fillings(NamedTuple):
@@ -164,7 +150,7 @@ def _edge(room: Room, count: int, capacity: int, start: float) -> float:
 
 
 @inner
-def _fill(table: Table, fillings: Fillings, room: Room, row: int, trust: float) -> float:
+def _fill(table: Table, fillings: Fillings, room: Room, row: int, trust: float, neutral: float) -> float:
     """The filling of a row that is worth most, into `fillings.filling`; returns its value.
 
     Items that the knapsack's linear bound shows to be in or out of every better filling than the last one are
@@ -178,7 +164,7 @@ def _fill(table: Table, fillings: Fillings, room: Room, row: int, trust: float) 
         filling[item] = False
         value = fillings.worth[item] - cost[item]
         if trust > 0.0:
-            value += trust * (mean[item] - _NEUTRAL)
+            value += trust * (mean[item] - neutral)
         if value > 0.0 and fillings.loose[item] and weight[item] <= capacity:
             room.item[count], room.value[count], room.amount[count] = item, value, weight[item]
             count += 1
@@ -240,7 +226,7 @@ def _climb(table: Table, fillings: Fillings, room: Room, step: float, fade: floa
     for row in range(rows):
         if not fillings.open[row]:
             continue
-        value -= _fill(table, fillings, room, row, 0.0)
+        value -= _fill(table, fillings, room, row, 0.0, 0.0)
         mean, filling = fillings.mean[row], fillings.filling[row]
         for item in range(items):
             inside = np.int32(filling[item])
@@ -253,7 +239,9 @@ def _climb(table: Table, fillings: Fillings, room: Room, step: float, fade: floa
 
 
 @kernel
-def ascend_worths(table: Table, fillings: Fillings, room: Room, steps: int, begin: float, end: float) -> float:
+def ascend_worths(
+    table: Table, fillings: Fillings, room: Room, steps: int, begin: float, end: float, params: DivingParams
+) -> float:
     """Take `steps` steps of the ascent while its schedule goes from share `begin` to share `end`.
 
     Returns
@@ -264,18 +252,20 @@ def ascend_worths(table: Table, fillings: Fillings, room: Room, steps: int, begi
     best = -np.inf
     for step in range(steps):
         share = begin + (end - begin) * step / steps
-        size = table.spread * _FIRST_STEP * (_LAST_STEP / _FIRST_STEP) ** share
-        best = max(best, _climb(table, fillings, room, size, _FADE))
+        size = table.spread * params.first_step * (params.last_step / params.first_step) ** share
+        best = max(best, _climb(table, fillings, room, size, params.fade))
     return best
 
 
 @inner
-def _fix_next(table: Table, fillings: Fillings, room: Room, steps: int, source: NDArray[np.uint64], row_of: Index) -> None:
+def _fix_next(
+    table: Table, fillings: Fillings, room: Room, steps: int, source: NDArray[np.uint64], row_of: Index, params: DivingParams
+) -> None:
     """Let the ascent go on for `steps` steps, then fix the filling of the row that agrees best with the mean."""
     rows, items = fillings.filling.shape
     for step in range(steps):
-        size = table.spread * _DIVE_STEP * (_DIVE_LAST / _DIVE_STEP) ** (step / steps)
-        _climb(table, fillings, room, size, _DIVE_FADE)
+        size = table.spread * params.dive_step * (params.dive_last / params.dive_step) ** (step / steps)
+        _climb(table, fillings, room, size, params.dive_fade)
     most, chosen = -1.0, number(-1)
     for row in range(rows):
         if not fillings.open[row]:
@@ -285,10 +275,10 @@ def _fix_next(table: Table, fillings: Fillings, room: Room, steps: int, source: 
             if fillings.filling[row, item]:
                 agreed += fillings.mean[row, item]
                 count += 1
-        agreed = agreed / max(1, count) + _WHIM * uniform(source)
+        agreed = agreed / max(1, count) + params.whim * uniform(source)
         if agreed > most:
             most, chosen = agreed, row
-    _fill(table, fillings, room, chosen, table.spread * _TRUST)
+    _fill(table, fillings, room, chosen, table.spread * params.trust, params.neutral)
     for item in range(items):
         if fillings.filling[chosen, item]:
             row_of[item] = chosen
@@ -297,7 +287,9 @@ def _fix_next(table: Table, fillings: Fillings, room: Room, steps: int, source: 
 
 
 @kernel
-def dive_step(table: Table, fillings: Fillings, room: Room, steps: int, source: NDArray[np.uint64], row_of: Index) -> None:
+def dive_step(
+    table: Table, fillings: Fillings, room: Room, steps: int, source: NDArray[np.uint64], row_of: Index, params: DivingParams
+) -> None:
     """Let the ascent go on for `steps` steps, then fix the filling of one row and enter it into `row_of`.
 
     Parameters
@@ -307,21 +299,23 @@ def dive_step(table: Table, fillings: Fillings, room: Room, steps: int, source: 
     row_of : int32[I]
         The row of each item that is on a fixed row, -1 for the others.
     """
-    _fix_next(table, fillings, room, steps, source, row_of)
+    _fix_next(table, fillings, room, steps, source, row_of, params)
 
 
 @kernel
-def value_of(table: Table, fillings: Fillings, row_of: Index) -> float:
-    """Cost of a choice of rows, where an item without one (-1) costs its worth and a surcharge."""
+def value_of(table: Table, fillings: Fillings, row_of: Index, surcharge: float) -> float:
+    """Cost of a choice of rows, where an item without one (-1) costs its worth and a surcharge (in spreads)."""
     value = 0.0
     for item in range(row_of.size):
         row = row_of[item]
-        value += fillings.worth[item] + _SURCHARGE * table.spread if row < 0 else table.cost[row, item]
+        value += fillings.worth[item] + surcharge * table.spread if row < 0 else table.cost[row, item]
     return value
 
 
 @kernel
-def _open_kin(table: Table, work: Fillings, source: NDArray[np.uint64], row_of: Index, count: int) -> None:
+def _open_kin(
+    table: Table, work: Fillings, source: NDArray[np.uint64], row_of: Index, count: int, params: DivingParams
+) -> None:
     """Open `count` rows (and no others) whose items would almost as gladly be on another of them.
 
     The first is a row near an item that has none, if there is such an item, else any.
@@ -335,8 +329,8 @@ def _open_kin(table: Table, work: Fillings, source: NDArray[np.uint64], row_of: 
         if row_of[item] < 0 and table.excess[table.near[item, 0], item] < np.inf:
             waiting += 1
             if uniform(source) * waiting < 1.0:
-                chosen = table.near[item, int(uniform(source) * min(_WISHES, table.near.shape[1]))]
-    limit = _KIN * table.spread
+                chosen = table.near[item, int(uniform(source) * min(params.wishes, table.near.shape[1]))]
+    limit = params.kin * table.spread
     for _ in range(count):
         work.open[chosen] = True
         for item in range(items):
@@ -366,6 +360,7 @@ def refill(
     source: NDArray[np.uint64],
     row_of: Index,
     trial: Index,
+    params: DivingParams,
 ) -> None:
     """Empty `count` rows of a choice and fill them anew by a dive over them and the items without a row.
 
@@ -378,7 +373,7 @@ def refill(
     row_of, trial : int32[I]
         The choice (-1: no row), and where the new one goes.
     """
-    _open_kin(table, work, source, row_of, count)
+    _open_kin(table, work, source, row_of, count, params)
     work.worth[:] = fillings.worth
     for item in range(row_of.size):
         row = row_of[item]
@@ -391,4 +386,4 @@ def refill(
             for item in range(row_of.size):
                 work.filling[row, item] = row_of[item] == row
     for _ in range(count):
-        _fix_next(table, work, room, steps, source, trial)
+        _fix_next(table, work, room, steps, source, trial, params)

@@ -11,7 +11,7 @@ from solver.packing.solution import Stage
 
 
 def _suits(solve: Solve) -> bool:
-    return suits(solve.view)
+    return suits(solve.view, solve.params.table)
 
 
 def _begin(solve: Solve) -> None:
@@ -26,7 +26,8 @@ def _worths(solve: Solve) -> Worths:
     """What dives start from, within its share of the time."""
     budget = solve.part(solve.params.dives.worth_share)
     prices = solve.best.prices
-    return Worths(table_of(solve.view, solve.guide, prices.row / prices.scale), budget)
+    table = table_of(solve.view, solve.guide, prices.row / prices.scale, solve.params.table)
+    return Worths(table, budget, solve.params)
 
 
 def _all_dives(solve: Solve, worths: Worths, begin: float, end: float, turn: int) -> None:

@@ -12,16 +12,8 @@ from numpy.typing import NDArray
 
 from solver.bounds.guide import Guide
 from solver.bounds.view import Index, View
+from solver.engine_params import TableParams
 from solver.packing import IntArray
-
-#: The most cells of a table.
-_LARGEST = 2_000_000
-#: The least share of the cells that must hold an option; where items reach few rows the annealed search does better.
-_DENSE = 0.5
-#: The largest capacity in a table; where rows have more, amounts are counted in larger units.
-_FINEST = 20_000
-#: Rows that are kept near for each item.
-_NEAR = 8
 
 
 class Table(NamedTuple):
@@ -58,7 +50,7 @@ class Table(NamedTuple):
     spread: float
 
 
-def suits(view: View) -> bool:
+def suits(view: View, params: TableParams) -> bool:
     """Whether the packing is a dense assignment: single copies, each option of an item on a row of its own."""
     items, rows, options = view.item_count.size, view.row_capacity.size, view.option_cost.size
     return bool(
@@ -66,13 +58,13 @@ def suits(view: View) -> bool:
         and view.activation_cost.size == 0
         and (view.item_count == 1).all()
         and (np.diff(view.load_ptr) == 1).all()
-        and _DENSE * items * rows <= options
-        and items * rows <= _LARGEST
+        and params.dense * items * rows <= options
+        and items * rows <= params.largest
         and np.unique(view.option_item * np.int64(rows) + view.load_row).size == options
     )
 
 
-def table_of(view: View, guide: Guide, price: NDArray[np.float64]) -> Table:
+def table_of(view: View, guide: Guide, price: NDArray[np.float64], params: TableParams) -> Table:
     """The tables of a packing that suits; `price` float64[R] are the prices behind the guide."""
     shape = view.row_capacity.size, view.item_count.size
     cell = view.load_row, view.option_item
@@ -80,7 +72,7 @@ def table_of(view: View, guide: Guide, price: NDArray[np.float64]) -> Table:
     option[cell] = np.arange(view.option_cost.size)
     cost = np.zeros(shape, dtype=np.int64)
     cost[cell] = view.option_cost
-    unit = max(1, -(-int(view.row_capacity.max()) // _FINEST))
+    unit = max(1, -(-int(view.row_capacity.max()) // params.finest))
     capacity = view.row_capacity // unit
     amount = np.full(shape, int(capacity.max()) + 1, dtype=np.int64)
     amount[cell] = -(-view.load_amount // unit)
@@ -94,7 +86,7 @@ def table_of(view: View, guide: Guide, price: NDArray[np.float64]) -> Table:
         cost=cost,
         amount=amount,
         excess=excess,
-        near=np.ascontiguousarray(np.argsort(excess, axis=0, kind="stable")[:_NEAR].T.astype(np.int32)),
+        near=np.ascontiguousarray(np.argsort(excess, axis=0, kind="stable")[: params.near].T.astype(np.int32)),
         capacity=capacity,
         price=price * unit,
         floor=floor,

@@ -23,6 +23,7 @@ from solver.bounds.gated import FREE, OPEN, SHUT
 from solver.bounds.guide import Guide, ranking
 from solver.bounds.patterns import Pricing
 from solver.bounds.view import View
+from solver.engine_params import TreeParams
 from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
 from solver.engines.facility.openings import Openings
 from solver.packing import IntArray
@@ -31,12 +32,6 @@ from solver.running.budget import Budget
 from solver.running.incumbent import Incumbent
 
 Forced = NDArray[np.int8]
-
-#: Before how many splits to dive; of a dive the plans made by search, the options that CP-SAT has for each item, and its
-#: effort.
-_DIVES, _GATHERINGS, _DIVE_OPTIONS, _DIVE_EFFORT = (0, 16, 64, 256, 1024), 10, 4, 3.0
-#: Options beyond which CP-SAT is not asked for a proof.
-_LARGEST_CHOICE = 5_000
 
 
 class TreeNode(NamedTuple):
@@ -80,6 +75,8 @@ class Branching:
         For one try of CP-SAT.
     budget : Budget
         The search ends once it is over.
+    params : TreeParams
+        When to dive, and what CP-SAT gets.
     """
 
     def __init__(
@@ -92,10 +89,12 @@ class Branching:
         openings: Openings,
         effort: Effort,
         budget: Budget,
+        params: TreeParams,
     ) -> None:
         self._pricing, self._unit = pricing, unit
         self._view, self._guide, self._best = view, guide, best
         self._openings, self._effort, self._budget = openings, effort, budget
+        self._params = params
         self._nodes: list[TreeNode] = []
         self._ages = 0
         self._tried: set[bytes] = set()
@@ -111,7 +110,7 @@ class Branching:
             if not self._nodes or self._nodes[0].bound > self._goal():
                 self._tell(self._best.cost)
                 break
-            if split in _DIVES:
+            if split in self._params.dives:
                 self._dive(self._nodes[0])
             node = heapq.heappop(self._nodes)
             self._tell(-(-node.bound // self._pricing.scale))
@@ -188,8 +187,8 @@ class Branching:
             if free.size == 0:
                 guide = self._guide_at(forced, node.summit)
                 self._gather(forced, guide)
-                likely = guide.target(_DIVE_OPTIONS * self._view.item_count.size, -1)
-                self._place(guide, guide.gap(min(likely, self._best.cost)), _DIVE_EFFORT)
+                likely = guide.target(self._params.dive_options * self._view.item_count.size, -1)
+                self._place(guide, guide.gap(min(likely, self._best.cost)), self._params.dive_effort)
                 return
             often = node.summit.often
             surest = free[np.argsort(-np.abs(often[free] - 0.5), kind="stable")[: -(-free.size // 3)]]
@@ -201,7 +200,7 @@ class Branching:
         opened = self._pricing.activated(forced == OPEN)
         self._openings.attempt(opened)
         ranked = guide._replace(rank=ranking(self._view, guide.excess))
-        for _ in range(_GATHERINGS):
+        for _ in range(self._params.gatherings):
             self._openings.attempt(opened, ranked)
 
     def _choose(self, node: TreeNode) -> bool:
@@ -209,7 +208,7 @@ class Branching:
         options are too many."""
         guide = self._guide_at(node.forced, node.summit)
         gap = guide.gap(self._best.cost)
-        if np.count_nonzero(guide.excess <= gap) > _LARGEST_CHOICE:
+        if np.count_nonzero(guide.excess <= gap) > self._params.largest_choice:
             return False
         answer = self._place(guide, gap, node.effort)
         self._believing = True

@@ -22,9 +22,6 @@ from solver.running.budget import Budget
 if TYPE_CHECKING:
     from ortools.math_opt.python import mathopt
 
-#: Options; larger models spend their time in the first linear program.
-LARGEST_LINEAR_MODEL = 20_000
-
 
 def solve_linear(view: View, part: Part, effort: Effort, budget: Budget) -> IntArray | None:
     """Copies on each option of a part at least cost, int64[K], as far as the limits allow; None if nothing was found.
@@ -38,7 +35,7 @@ def solve_linear(view: View, part: Part, effort: Effort, budget: Budget) -> IntA
     budget : Budget
         Asked ten times a second; the search ends once it is over.
     """
-    if part.options.size > LARGEST_LINEAR_MODEL:
+    if part.options.size > effort.largest:
         raise ValueError(f"{part.options.size} options are too many for one linear model")
     from ortools.math_opt.python import mathopt
     from ortools.util.python import solve_interrupter

@@ -18,16 +18,11 @@ from solver.bounds.view import View
 from solver.engines.first import fill, regret
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, WAITING, State, empty_state
+from solver.params import SolveParams
 from solver.running.budget import Budget
 
 Flags = NDArray[np.bool_]
 
-#: Proposals of one brief annealing, and its temperatures, in spreads.
-_PROPOSALS, _HOT, _COLD = 30_000, 0.02, 0.003
-#: Changes without a better plan after which there seems to be none.
-_IDLE = 60
-#: Best sets that changes start from.
-_POOL = 8
 #: A cost that no option has: those of shut activations are filled last.
 _SHUT = 1e15
 
@@ -43,10 +38,13 @@ class Openings:
         Start of its random sequences.
     found : callable
         Told every plan that is the best so far.
+    params : SolveParams
+        Of it `facility` and `chains`.
     """
 
-    def __init__(self, view: View, guide: Guide, seed: int, found: Callable[[State], None]) -> None:
+    def __init__(self, view: View, guide: Guide, seed: int, found: Callable[[State], None], params: SolveParams) -> None:
         self._view, self._guide, self._found = view, guide, found
+        self._params, self._chains = params.facility, params.chains
         self._source = random_source(seed)
         self._random = np.random.default_rng(seed % 2**32)
         #: The best sets and the costs of their plans, best first.
@@ -64,7 +62,7 @@ class Openings:
         """Shut, open or exchange single activations of one of the best sets, at most `trials` times."""
         least, idle = 2**62, 0
         for _ in range(trials):
-            if budget.over() or not self._pool or idle == _IDLE:
+            if budget.over() or not self._pool or idle == self._params.idle:
                 return
             best = self._pool[0][0]
             idle = 0 if best < least else idle + 1
@@ -82,7 +80,7 @@ class Openings:
 
     def attempt(self, opened: Flags, guide: Guide | None = None) -> None:
         """Make a plan around a set of open activations, bool[A], by a guide of its own if there is one."""
-        view, guide = self._view, guide or self._guide
+        view, guide, params = self._view, guide or self._guide, self._params
         state = empty_state(view)
         shut = (view.option_activation >= 0) & ~opened[view.option_activation]
         cost = view.option_cost.astype(np.float64)
@@ -91,11 +89,11 @@ class Openings:
         fill(view, state, np.where(shut, np.inf, cost), order)
         if state.total[WAITING]:
             fill(view, state, cost, order)
-        hot, cold = guide.spread * _HOT, guide.spread * _COLD
-        anneal(view, state, guide, self._source, _PROPOSALS, hot, cold)
-        anneal(view, state, guide, self._source, _PROPOSALS // 4, 0.0, 0.0)
+        hot, cold = guide.spread * params.hot, guide.spread * params.cold
+        anneal(view, state, guide, self._source, params.proposals, hot, cold, self._chains)
+        anneal(view, state, guide, self._source, params.proposals // 4, 0.0, 0.0, self._chains)
         cost_now, users = int(state.total[COST]), state.users > 0
         if not self._pool or cost_now < self._pool[0][0]:
             self._found(state)
         if all(known != cost_now or not np.array_equal(flags, users) for known, flags in self._pool):
-            self._pool = sorted([*self._pool, (cost_now, users)], key=lambda entry: entry[0])[:_POOL]
+            self._pool = sorted([*self._pool, (cost_now, users)], key=lambda entry: entry[0])[: params.pool]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from solver.engines.cpsat import Effort
 from solver.engines.exact import part_of
 from solver.engines.facility.branching import Branching
-from solver.engines.facility.mip import LARGEST_LINEAR_MODEL, solve_linear
+from solver.engines.facility.mip import solve_linear
 from solver.engines.facility.openings import Openings
 from solver.engines.phase import Phase, Solve
 from solver.engines.state import State
@@ -23,7 +23,7 @@ def _openings(solve: Solve) -> Openings:
         def found(state: State) -> None:
             solve.best.offer(solve.view, state.taken, Stage.OPENINGS)
 
-        solve.openings = Openings(solve.view, solve.guide, solve.limits.seed, found)
+        solve.openings = Openings(solve.view, solve.guide, solve.limits.seed, found, solve.params)
     return solve.openings
 
 
@@ -45,16 +45,17 @@ def _branch(solve: Solve) -> None:
     pricing, unit, root, _ = solve.climbed
     seconds = max(params.choice_seconds, params.choice_share * solve.limits.seconds)
     work = None if limit is None else params.choice_share * limit
-    effort = Effort(seconds, solve.workers, solve.limits.seed, work)
+    effort = Effort(seconds, solve.workers, solve.limits.seed, work, solve.params.models.largest)
     budget = solve.part(params.share)
-    Branching(pricing, unit, solve.view, solve.guide, solve.best, _openings(solve), effort, budget).run(
-        root, params.most_nodes if limit is None else params.nodes_each * limit
+    branching = Branching(
+        pricing, unit, solve.view, solve.guide, solve.best, _openings(solve), effort, budget, solve.params.tree
     )
+    branching.run(root, params.most_nodes if limit is None else params.nodes_each * limit)
     budget.charge()
 
 
 def _has_loose(solve: Solve) -> bool:
-    return solve.loose and part_of(solve).options.size <= LARGEST_LINEAR_MODEL
+    return solve.loose and part_of(solve).options.size <= solve.params.models.largest_linear
 
 
 def _linear(solve: Solve) -> None:
@@ -62,7 +63,9 @@ def _linear(solve: Solve) -> None:
     more than CP-SAT's, but its bound rests on floating point."""
     params, work, part = solve.params.linear, solve.limits.work, part_of(solve)
     seconds = min(solve.clock.left(), max(1.0, params.share * solve.limits.seconds))
-    effort = Effort(seconds, 1, solve.limits.seed, None if work is None else params.nodes_each * work)
+    effort = Effort(
+        seconds, 1, solve.limits.seed, None if work is None else params.nodes_each * work, solve.params.models.largest_linear
+    )
     taken = solve_linear(solve.view, part, effort, solve.rest)
     if taken is not None:
         solve.best.offer_part(solve.view, part.options, taken, Stage.EXACT)

@@ -9,8 +9,8 @@ import pytest
 
 from solver.bounds.view import View, view_of
 from solver.engines import Limits, solve
-from solver.engines.cpsat import Effort, Part
-from solver.engines.facility import mip, phases
+from solver.engines.cpsat import Effort, Part, solve_part
+from solver.engines.facility import phases
 from solver.engines.facility.mip import solve_linear
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
@@ -51,12 +51,12 @@ def test_scip_finds_the_optimum(seed: int) -> None:
     assert check(packing, item, view.origin[chosen], taken[chosen]) == (least, [])
 
 
-def test_a_model_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mip, "LARGEST_LINEAR_MODEL", 0)
+def test_a_model_too_large_is_refused() -> None:
     view = view_of(known(8)[0])
     assert view.option_cost.size > 0
-    with pytest.raises(ValueError, match="too many"):
-        solve_linear(view, whole(view), Effort(20, 1, 0), budget_of())
+    for tried in (solve_linear, solve_part):
+        with pytest.raises(ValueError, match="too many"):
+            tried(view, whole(view), Effort(20, 1, 0, largest=0), budget_of())
 
 
 def test_a_wrong_answer_of_scip_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:

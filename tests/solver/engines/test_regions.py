@@ -16,7 +16,7 @@ from solver.engines.search import anneal, random_source
 from solver.engines.state import COST
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
-from solver.params import SearchParams
+from solver.params import DEFAULTS, SearchParams
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import tiny_packing
 
@@ -40,7 +40,7 @@ def cost_of(packing: Packing, view: View, taken: IntArray) -> int:
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_regions_searched_at_once_make_one_legal_placement(workers: int) -> None:
     view, guide = prepared(PLANE)
-    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), workers)
+    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), workers, DEFAULTS.regions)
     random = np.random.default_rng(7)
     cost = regions.cost()
     for seed in range(6):
@@ -49,7 +49,7 @@ def test_regions_searched_at_once_make_one_legal_placement(workers: int) -> None
         for first in range(0, len(parts), workers):
             out = [regions.take(items) for items in parts[first : first + workers]]
             for region in out:
-                anneal(region.view, region.state, region.guide, random_source(seed), 3000, 0.0, 0.0)
+                anneal(region.view, region.state, region.guide, random_source(seed), 3000, 0.0, 0.0, DEFAULTS.chains)
                 assert (region.state.free >= 0).all()
             for region in reversed(out):
                 regions.give(region)
@@ -59,7 +59,7 @@ def test_regions_searched_at_once_make_one_legal_placement(workers: int) -> None
 
 def test_a_region_is_seen_as_the_whole_is() -> None:
     view, guide = prepared(PLANE)
-    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1)
+    regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1, DEFAULTS.regions)
     part = regions.take(regions.draw(np.random.default_rng(0), 600)[0])
     # Else every kernel would be compiled for each of them.
     assert isinstance(guide.bound, float)
@@ -70,10 +70,10 @@ def test_a_region_is_seen_as_the_whole_is() -> None:
 def test_a_region_given_back_unchanged_changes_nothing() -> None:
     view, guide = prepared(PLANE)
     start = np.zeros(view.option_cost.size, dtype=np.int64)
-    regions = Regions(view, guide, start, 2)
+    regions = Regions(view, guide, start, 2, DEFAULTS.regions)
     for items in regions.draw(np.random.default_rng(1), 400):
         region = regions.take(items)
-        anneal(region.view, region.state, region.guide, random_source(3), 4000, 0.0, 0.0)
+        anneal(region.view, region.state, region.guide, random_source(3), 4000, 0.0, 0.0, DEFAULTS.chains)
         regions.give(region)
     before, cost = regions.taken(), regions.cost()
     out = [regions.take(items) for items in regions.draw(np.random.default_rng(2), 400)]
@@ -95,7 +95,7 @@ def test_activations_do_not_stop_at_borders() -> None:
     view, guide = prepared(packing)
     assert not divisible(view, 0)
     with pytest.raises(ValueError, match="activations"):
-        Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1)
+        Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1, DEFAULTS.regions)
 
 
 def test_a_packing_solved_by_regions_is_repeatable_and_as_good() -> None:

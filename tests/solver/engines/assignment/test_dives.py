@@ -11,8 +11,8 @@ import pytest
 from solver.bounds.guide import guide_of
 from solver.bounds.lagrangian import field_of, from_prices
 from solver.bounds.view import View, view_of
+from solver.engine_params import TableParams
 from solver.engines import Limits, SolveParams, solve
-from solver.engines.assignment import table
 from solver.engines.assignment.dives import Dives, Worths
 from solver.engines.assignment.diving import _fill, dive_step, fillings_of, room_for
 from solver.engines.assignment.table import Table, suits, table_of, taken_of
@@ -20,6 +20,7 @@ from solver.engines.search import random_source
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
 from solver.packing.solution import Prices
+from solver.params import DEFAULTS
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import budget_of, optimum
 
@@ -44,12 +45,12 @@ def assignment(items: int, rows: int, slack: float, seed: int) -> Packing:
     )
 
 
-def tabled(packing: Packing, price: float = 1.0) -> tuple[View, Table]:
+def tabled(packing: Packing, price: float = 1.0, finest: int = 20_000) -> tuple[View, Table]:
     view = view_of(packing)
     field = field_of(packing, view)
     prices = Prices(np.full(packing.rows, round(1000 * price)), np.zeros(0, dtype=np.int64), 1000)
     guide = guide_of(view, field, from_prices(view, field, prices), 0)
-    return view, table_of(view, guide, prices.row / prices.scale)
+    return view, table_of(view, guide, prices.row / prices.scale, TableParams(finest=finest))
 
 
 def cost_of(packing: Packing, view: View, taken: IntArray) -> int:
@@ -77,7 +78,7 @@ def test_a_filling_is_worth_what_the_best_subset_is(seed: int) -> None:
             for some in itertools.combinations(loose, size)
             if amounts[list(some)].sum() <= tables.capacity[row]
         )
-        value = _fill(tables, fillings, room, row, 0.0)
+        value = _fill(tables, fillings, room, row, 0.0, 0.0)
         inside = fillings.filling[row]
         assert value == pytest.approx(best, abs=1e-3)
         assert values[inside].sum() == pytest.approx(best, abs=1e-3)
@@ -94,7 +95,7 @@ def test_a_dive_fixes_every_row_once_within_its_capacity(seed: int) -> None:
     for fixed in range(packing.rows):
         before = row_of.copy()
         assert fillings.open.sum() == packing.rows - fixed
-        dive_step(tables, fillings, room, 10, source, row_of)
+        dive_step(tables, fillings, room, 10, source, row_of, DEFAULTS.diving)
         assert np.array_equal(row_of[before >= 0], before[before >= 0])
         assert np.array_equal(fillings.loose, row_of < 0)
     assert not fillings.open.any()
@@ -103,12 +104,11 @@ def test_a_dive_fixes_every_row_once_within_its_capacity(seed: int) -> None:
 
 
 @pytest.mark.parametrize("finest", [20_000, 60])
-def test_steps_report_the_true_cost_of_legal_placements(finest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "_FINEST", finest)
+def test_steps_report_the_true_cost_of_legal_placements(finest: int) -> None:
     packing = assignment(40, 6, 0.75, 3)
-    view, tables = tabled(packing)
+    view, tables = tabled(packing, finest=finest)
     assert tables.capacity.max() <= finest
-    dives = Dives(view, Worths(tables, budget_of()), 1)
+    dives = Dives(view, Worths(tables, budget_of(), DEFAULTS), 1)
     dives.dive(budget_of())
     cost_of(packing, view, dives.tried())
     costs = []
@@ -122,7 +122,7 @@ def test_steps_report_the_true_cost_of_legal_placements(finest: int, monkeypatch
 def test_a_restart_goes_on_from_the_better_placement() -> None:
     packing = assignment(30, 4, 0.85, 5)
     view, tables = tabled(packing)
-    worths = Worths(tables, budget_of())
+    worths = Worths(tables, budget_of(), DEFAULTS)
     first, second = Dives(view, worths, 1), Dives(view, worths, 2)
     first.dive(budget_of())
     second.restart(first.tried())
@@ -134,7 +134,7 @@ def test_a_restart_goes_on_from_the_better_placement() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_small_assignments_are_solved_to_the_optimum_by_dives(seed: int) -> None:
     packing = assignment(7, 3, 0.9, seed)
-    assert suits(view_of(packing))
+    assert suits(view_of(packing), DEFAULTS.table)
     solution = solve(packing, Limits(seconds=60, seed=seed, work=60), params=INEXACT)
     assert solution.cost == optimum(packing) >= solution.bound
 
@@ -157,7 +157,7 @@ def test_same_seed_and_work_same_plan() -> None:
 
 
 def test_items_that_reach_few_rows_or_load_several_do_not_suit() -> None:
-    assert not suits(view_of(random_plane(100, 20, 4, 1, 0.8, 1)))
-    assert not suits(view_of(random_plane(100, 20, 20, 2, 0.8, 1)))
-    assert not suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1, classes=2)))
-    assert suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1)))
+    assert not suits(view_of(random_plane(100, 20, 4, 1, 0.8, 1)), DEFAULTS.table)
+    assert not suits(view_of(random_plane(100, 20, 20, 2, 0.8, 1)), DEFAULTS.table)
+    assert not suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1, classes=2)), DEFAULTS.table)
+    assert suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1)), DEFAULTS.table)

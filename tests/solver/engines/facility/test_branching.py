@@ -15,6 +15,7 @@ from solver.engines.cpsat import Effort
 from solver.engines.facility.branching import Branching
 from solver.engines.facility.openings import Openings
 from solver.packing import Packing, Placement
+from solver.params import DEFAULTS
 from solver.running.budget import Clock
 from solver.running.incumbent import Incumbent
 from tests.solver.bounds.test_patterns import coupled_packing, priced, prices_of
@@ -48,8 +49,8 @@ def branched(
         left = iter(range(passes))
         root = ascend_patterns(pricing, unit, lambda: best.cost, lambda _: next(left, None) is not None)
         effort = Effort(60.0, 1, 0, work)
-        openings = NoPlans(view, guide, 0, lambda _: None)
-        Branching(pricing, unit, view, guide, best, openings, effort, budget_of()).run(root, splits)
+        openings = NoPlans(view, guide, 0, lambda _: None, DEFAULTS)
+        Branching(pricing, unit, view, guide, best, openings, effort, budget_of(), DEFAULTS.tree).run(root, splits)
         assert (pricing.forced == FREE).all()
     return best
 

@@ -12,6 +12,7 @@ from solver.engines.facility.openings import Openings
 from solver.engines.state import State
 from solver.packing import Packing
 from solver.packing.check import check
+from solver.params import DEFAULTS
 from tests.solver.engines.tiny import budget_of
 
 
@@ -49,7 +50,7 @@ def test_changes_lead_from_a_poor_set_to_the_optimum() -> None:
         assert not violations
         costs.append(cost)
 
-    openings = Openings(view, guide, 3, found)
+    openings = Openings(view, guide, 3, found, DEFAULTS)
     openings.begin([np.ones(9, dtype=bool)], budget_of())
     begun = costs[-1]
     openings.change(200, budget_of())
@@ -68,7 +69,7 @@ def test_it_stops_when_told() -> None:
     def found(_: State) -> None:
         raise AssertionError("nothing was to be tried")
 
-    openings = Openings(view, guide, 3, found)
+    openings = Openings(view, guide, 3, found, DEFAULTS)
     openings.begin([np.ones(9, dtype=bool)], budget_of(0.0))
     openings.change(10, budget_of(0.0))
 
