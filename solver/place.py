@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
@@ -66,7 +66,8 @@ class Result:
     No legal plan costs less than `bound`; `gap` is ``(cost - bound) / max(1, cost)``, so 0.01 is one per cent. `status` is
     "optimal" exactly when the two meet. `bounded` says whether the bound speaks of what the plan decides: else it is what
     everything costs that is not decided, or 0. `first_seconds` is when the first legal plan was at hand, `bound_seconds`
-    when the bound was last raised. `memory` is for the next solve; None in what is shown on the way.
+    when the bound was last raised. `memory` is for the next solve; None in what is shown on the way. `phase_seconds` is the
+    wall-clock time of each phase of the engines, over all their calls; empty in what is shown on the way.
     """
 
     plan: Plan
@@ -80,6 +81,7 @@ class Result:
     prices: tuple[ShadowPrice, ...]
     memory: Memory | None
     bounded: bool = True
+    phase_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:
@@ -151,7 +153,8 @@ def place(
     reporter.note(bound)
     result = _verified(problem, space, choice, solution, bound, reporter)
     prices = solution.prices
-    return replace(result, memory=remember(space, choice.listed, result.plan, prices.row, prices.scale))
+    memory = remember(space, choice.listed, result.plan, prices.row, prices.scale)
+    return replace(result, memory=memory, phase_seconds=solution.phase_seconds)
 
 
 def _played(
@@ -175,6 +178,7 @@ def _played(
     widenings = 0 if choice.complete else len(_SLICES)
     # Units of work handed out so far.
     worked = 0
+    phases: dict[str, float] = {}
     while True:
         # Widening looks at all options a few times; without the time for it the engines get all that is left.
         room = (1 - _SLICES[-widenings]) * deadline.left > _WIDEN_PASSES * choice.pass_seconds
@@ -186,18 +190,21 @@ def _played(
             choice.listed.packing, slice_, reporter.report, deadline.stopped, choice.start, choice.prices,
             on_best(choice), params=params,
         )  # fmt: skip
+        for name, seconds in solution.phase_seconds.items():
+            phases[name] = phases.get(name, 0.0) + seconds
         if not again or deadline.stopped():
             break
         choice = widen(space, choice, solution, params.columns, executor)
         reporter.proven = choice.bound
         widenings -= 1
+    solution = replace(solution, phase_seconds=phases)
     if choice.complete:
         return choice, solution, solution.bound
     bound = choice.bound
     if not deadline.stopped() and (by_work or deadline.left > choice.pass_seconds):
         bound = max(bound, settle(space, choice, solution.prices, executor))
     if known.answer is not None and known.answer.cost < solution.cost:
-        choice, solution = known, known.answer
+        choice, solution = known, replace(known.answer, phase_seconds=phases)
     return choice, solution, bound
 
 

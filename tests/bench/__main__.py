@@ -19,6 +19,7 @@ from typing import Any
 from tests.bench.chart import draw
 from tests.bench.contestants import CONTESTANTS, OTHERS, PEERS, Contestant, Task
 from tests.bench.extras import EXTRAS
+from tests.bench.phases import earn
 from tests.bench.race import READING, run
 from tests.bench.suites import BUNDLED, PUBLIC, ROOT, SUITES, Instance, described, file, national, plane, suite
 from tests.bench.table import page, sound
@@ -112,6 +113,8 @@ def options() -> argparse.ArgumentParser:
         metavar="A,B",
         help=f"who else runs; '' for nobody ({','.join(PEERS)}; where installed {','.join(OTHERS)})",
     )
+    parser.add_argument("--phases", action="store_true",
+                        help="instead of a race: solve with each phase left out in turn, to see what it earns")  # fmt: skip
     parser.add_argument("--extras", action="store_true",
                         help=f"install {' and '.join(OTHERS)} into environments under var/bench/envs first")  # fmt: skip
     parser.add_argument("--seconds", type=positive, help="wall-clock limit of each run (the suite's own: 10, 60 or 240)")
@@ -242,6 +245,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"python -m tests.bench: cannot write to {given.out}: {error.strerror}", file=sys.stderr)
         return 2
+    if given.phases:
+        return earn(given, out)
     instances, absent = chosen(given)
     for name in OTHERS if given.extras else ():
         print(f"{name}: installing unless it is there ...", file=sys.stderr, flush=True)
