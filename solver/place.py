@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from solver import engines
-from solver.columns import Choice, choose, settle, staying, widen
+from solver.columns import RestrictedMaster, enlarge, generate, price_out, staying
 from solver.engines import Limits, Progress, Solution
 from solver.facts.cards import cut
 from solver.facts.plan import Plan, joined
@@ -20,9 +20,9 @@ from solver.facts.problem import Problem
 from solver.facts.queueing import best_batch
 from solver.judging.verify import Verdict, verify
 from solver.packing.solution import OnBest
-from solver.params import DEFAULTS, SolveParams
+from solver.params import DEFAULTS, PlaceParams, SolveParams
 from solver.rules import GOALS
-from solver.running.budget import Deadline
+from solver.running.budget import Budget, Stopwatch
 from solver.running.showing import Showing
 from solver.space import loading
 from solver.space.compiling import space_of
@@ -30,22 +30,6 @@ from solver.space.filling import Filling
 from solver.space.memory import Memory, carry_over, remember
 from solver.space.options import Listed, Space
 from solver.space.settling import settle_down
-
-#: Shares of the time left that the engines get before the list of a large space is widened once more.
-_SLICES = (0.2, 0.4)
-
-#: Widening takes about as long as a few pricing passes; with less than this many left it is not worth it.
-_WIDEN_PASSES = 8
-
-#: The engines need a moment to take up a plan; less than this and they would return without it.
-_LEAST_SLICE = 0.25
-
-#: Time kept back for the verifier, a shard; measured on a national plan.
-_VERIFY_SECONDS = 45e-6
-
-#: Time kept back for the last pricing pass, in passes: engines end a little late, and with less than one pass left there is
-#: none, which gives away a tenth of the proof.
-_LAST_PASS = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +50,9 @@ class Result:
     No legal plan costs less than `bound`; `gap` is ``(cost - bound) / max(1, cost)``, so 0.01 is one per cent. `status` is
     "optimal" exactly when the two meet. `bounded` says whether the bound speaks of what the plan decides: else it is what
     everything costs that is not decided, or 0. `first_seconds` is when the first legal plan was at hand, `bound_seconds`
-    when the bound was last raised. `memory` is for the next solve; None in what is shown on the way. `phase_seconds` is the
-    wall-clock time of each phase of the engines, over all their calls; empty in what is shown on the way.
+    when the bound was last raised. `memory` is for the next solve; None in what is shown on the way. `phase_seconds` says
+    how long each phase took in all, in the order in which they first began: "options", the steps of column generation
+    ("greedy", "first list", "ascent", "pricing", "listing", "enlarging"), the phases of the engines, and "verifying".
     """
 
     plan: Plan
@@ -134,84 +119,92 @@ def place(
     UnverifiedPlan
         If the verifier refuses what the engines made.
     """
-    verifying = _VERIFY_SECONDS * sum(w.shards for w in problem.workloads)
-    deadline = Deadline(limits, verifying, should_stop)
-    reporter = _Reporter(deadline, on_progress)
-    show = _Show(problem, deadline, reporter, on_plan)
-    with ThreadPoolExecutor(limits.workers) as executor, Showing(show, lambda: deadline.left, verifying) as showing:
+    verifying = params.place.verify_seconds * sum(w.shards for w in problem.workloads)
+    budget, took = Budget(limits, should_stop, verifying), Stopwatch()
+    reporter = _Reporter(budget, on_progress, took)
+    show = _Show(problem, budget, reporter, on_plan)
+    with (
+        ThreadPoolExecutor(limits.workers) as executor,
+        Showing(show, budget, verifying, params.showing) as showing,
+    ):
         threads = executor if limits.workers > 1 else None
-        space = space_of(problem, threads)
-        reporter.standing = standing_cost(space)
-        carried = None if before is None else carry_over(space, before)
-        choice = choose(space, limits.workers, deadline, reporter.tell, carried, params.columns, threads)
-        reporter.proven = None if choice.complete else choice.bound
+        with took("options"):
+            space = space_of(problem, threads)
+            reporter.standing = standing_cost(space)
+            carried = None if before is None else carry_over(space, before)
+        master = generate(space, limits.workers, budget, reporter, carried, params, threads, took)
+        reporter.proven = None if master.complete else master.bound
 
-        def on_best(choice: Choice) -> OnBest | None:
-            return None if on_plan is None else partial(show.consider, showing, space, choice)
+        def on_best(master: RestrictedMaster) -> OnBest | None:
+            return None if on_plan is None else partial(show.consider, showing, space, master)
 
-        choice, solution, bound = _played(space, choice, limits, params, deadline, reporter, on_best, threads)
+        master, solution, bound = _solved(space, master, limits, params, budget, reporter, on_best, threads)
     reporter.note(bound)
-    result = _verified(problem, space, choice, solution, bound, reporter)
-    prices = solution.prices
-    memory = remember(space, choice.listed, result.plan, prices.row, prices.scale)
-    return replace(result, memory=memory, phase_seconds=solution.phase_seconds)
+    with took("verifying"):
+        result = _verified(problem, space, master, solution, bound, reporter)
+    prices, phases = solution.prices, dict(took.total)
+    memory = remember(space, master.listed, result.plan, prices.row, prices.scale)
+    return replace(result, memory=memory, phase_seconds=phases)
 
 
-def _played(
+def _solved(
     space: Space,
-    choice: Choice,
+    master: RestrictedMaster,
     limits: Limits,
     params: SolveParams,
-    deadline: Deadline,
+    budget: Budget,
     reporter: _Reporter,
-    on_best: Callable[[Choice], OnBest | None],
+    on_best: Callable[[RestrictedMaster], OnBest | None],
     executor: Executor | None,
-) -> tuple[Choice, Solution, int]:
-    """Let the engines work on the listed options, and list more in between.
+) -> tuple[RestrictedMaster, Solution, int]:
+    """Run the engines on the listed options, and list more in between.
 
-    Gives the cheapest plan, of theirs and what was at hand; the list that it takes its options from; and the bound over all
-    legal options.
+    Returns the cheapest plan, of theirs and what was at hand; the list that it takes its options from; and the bound over
+    all legal options.
     """
-    by_work, known = limits.work is not None, choice
-    if known.answer is not None and not known.play:
+    by_work, known, slices, took = budget.by_work(), master, params.place.slices, reporter.took
+    if known.answer is not None and not known.run_engines:
         return known, known.answer, known.bound
-    widenings = 0 if choice.complete else len(_SLICES)
+    enlargements = 0 if master.complete else len(slices)
     # Units of work handed out so far.
     worked = 0
-    phases: dict[str, float] = {}
     while True:
-        # Widening looks at all options a few times; without the time for it the engines get all that is left.
-        room = (1 - _SLICES[-widenings]) * deadline.left > _WIDEN_PASSES * choice.pass_seconds
-        again = widenings > 0 and (by_work or room)
-        share = _SLICES[-widenings] if again else 1.0
-        slice_ = _slice(choice, limits, worked, deadline, share)
+        # Enlarging looks at all options a few times; without the time for it the engines get all that is left.
+        share = slices[-enlargements] if enlargements else 1.0
+        again = enlargements > 0 and (
+            by_work or (1 - share) * budget.left() > params.place.enlarging_passes * master.pass_seconds
+        )
+        slice_ = _slice(master, limits, worked, budget, share if again else 1.0, params.place)
         worked += slice_.work or 0
         solution = engines.solve(
-            choice.listed.packing, slice_, reporter.report, deadline.stopped, choice.start, choice.prices,
-            on_best(choice), params=params,
+            master.listed.packing, slice_, reporter.report, budget.stopped, master.start, master.prices,
+            on_best(master), params=params,
         )  # fmt: skip
-        for name, seconds in solution.phase_seconds.items():
-            phases[name] = phases.get(name, 0.0) + seconds
-        if not again or deadline.stopped():
+        for phase, seconds in solution.phase_seconds.items():
+            took.add(phase, seconds)
+        if not again or budget.stopped():
             break
-        choice = widen(space, choice, solution, params.columns, executor)
-        reporter.proven = choice.bound
-        widenings -= 1
-    solution = replace(solution, phase_seconds=phases)
-    if choice.complete:
-        return choice, solution, solution.bound
-    bound = choice.bound
-    if not deadline.stopped() and (by_work or deadline.left > choice.pass_seconds):
-        bound = max(bound, settle(space, choice, solution.prices, executor))
+        with took("enlarging"):
+            master = enlarge(space, master, solution, params.columns, executor)
+        reporter.proven = master.bound
+        enlargements -= 1
+    if master.complete:
+        return master, solution, solution.bound
+    bound = master.bound
+    if not budget.stopped() and (by_work or budget.left() > master.pass_seconds):
+        with took("pricing"):
+            bound = max(bound, price_out(space, master, solution.prices, executor))
     if known.answer is not None and known.answer.cost < solution.cost:
-        choice, solution = known, replace(known.answer, phase_seconds=phases)
-    return choice, solution, bound
+        master, solution = known, known.answer
+    return master, solution, bound
 
 
-def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution, bound: int, reporter: _Reporter) -> Result:
+def _verified(
+    problem: Problem, space: Space, master: RestrictedMaster, solution: Solution, bound: int, reporter: _Reporter
+) -> Result:
     """The plan that a solution stands for, by the verifier's leave. What is not decided is counted in."""
     option = np.repeat(solution.option, solution.count)
-    listed = choice.listed
+    listed = master.listed
     copies = Filling(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
     if (np.bincount(copies.item, minlength=len(space.items)) < space.items.count)[space.must].any():
         # There was no time for a plan: everything staying as it is costs less than any plan that ends one of them.
@@ -225,7 +218,7 @@ def _verified(problem: Problem, space: Space, choice: Choice, solution: Solution
     bound += standing
     return Result(
         plan, verdict, "optimal" if bound == verdict.cost else "feasible", verdict.cost, bound, reporter.seconds,
-        reporter.first_seconds, reporter.bound_seconds, shadow_prices(space, choice.listed, solution), None, bounded,
+        reporter.first_seconds, reporter.bound_seconds, shadow_prices(space, master.listed, solution), None, bounded,
     )  # fmt: skip
 
 
@@ -234,7 +227,7 @@ class _Candidate:
     """A plan that an engine found among the listed options, with the bound known then."""
 
     space: Space
-    choice: Choice
+    master: RestrictedMaster
     solution: Solution
     bound: int
 
@@ -243,49 +236,52 @@ class _Show:
     """Verifies plans on the way and passes them on, each better than the one before."""
 
     def __init__(
-        self, problem: Problem, deadline: Deadline, reporter: _Reporter, on_plan: Callable[[Result], None] | None
+        self, problem: Problem, budget: Budget, reporter: _Reporter, on_plan: Callable[[Result], None] | None
     ) -> None:
         self._problem = problem
-        self._deadline = deadline
+        self._budget = budget
         self._reporter = reporter
         self._tell = on_plan
         self._offered: int | None = None
 
-    def consider(self, showing: Showing[_Candidate], space: Space, choice: Choice, best: Solution) -> None:
+    def consider(self, showing: Showing[_Candidate], space: Space, master: RestrictedMaster, best: Solution) -> None:
         """Offer the best plan so far for showing, if it is new."""
         if self._offered is None or best.cost < self._offered:
             self._offered = best.cost
             bound = best.bound if self._reporter.proven is None else self._reporter.proven
-            showing.offer(_Candidate(space, choice, best, bound))
+            showing.offer(_Candidate(space, master, best, bound))
 
     def __call__(self, one: _Candidate) -> None:
         """Verify a plan and pass it on. One that the verifier refuses is left out: if it stays the best, the end says so."""
         began = time.monotonic()
         try:
-            result = _verified(self._problem, one.space, one.choice, one.solution, one.bound, self._reporter)
+            result = _verified(self._problem, one.space, one.master, one.solution, one.bound, self._reporter)
         except UnverifiedPlan:
             return
         # The last plan has to be verified within the time, too.
-        self._deadline.keep_back(time.monotonic() - began)
+        self._budget.keep_back(time.monotonic() - began)
         if self._tell is not None:
             self._tell(result)
 
 
-def _slice(choice: Choice, limits: Limits, worked: int, deadline: Deadline, share: float) -> Limits:
+def _slice(
+    master: RestrictedMaster, limits: Limits, worked: int, budget: Budget, share: float, params: PlaceParams
+) -> Limits:
     """A share of what is left, for the engines on the listed options; `worked` units of work were handed out before."""
     if limits.work is not None:
         # Work, not time, is shared out: the clock only sees to it that the limit is kept.
         work = max(1, round(share * (limits.work - worked)))
-        return replace(limits, seconds=max(_LEAST_SLICE, deadline.left), work=work)
-    kept_back = 0.0 if choice.complete else _LAST_PASS * choice.pass_seconds
-    return replace(limits, seconds=max(_LEAST_SLICE, share * (deadline.left - kept_back)))
+        return replace(limits, seconds=max(params.least_slice, budget.left()), work=work)
+    kept_back = 0.0 if master.complete else params.last_passes * master.pass_seconds
+    return replace(limits, seconds=max(params.least_slice, share * (budget.left() - kept_back)))
 
 
 class _Reporter:
-    """What has been reached by when, passed on as it holds for the whole question."""
+    """What has been reached by when, passed on as it holds for the whole question: the observer of all phases."""
 
-    def __init__(self, deadline: Deadline, on_progress: Callable[[Progress], None] | None) -> None:
-        self._deadline = deadline
+    def __init__(self, budget: Budget, on_progress: Callable[[Progress], None] | None, took: Stopwatch) -> None:
+        self.took = took
+        self._budget = budget
         self._tell = on_progress
         self._bound: int | None = None
         self._plan: tuple[int, int] | None = None
@@ -299,17 +295,26 @@ class _Reporter:
     @property
     def seconds(self) -> float:
         """Since the question came."""
-        return self._deadline.seconds
+        return self._budget.seconds()
 
     def note(self, bound: int) -> None:
-        """Remember when a better bound was known."""
-        if self._bound is None or bound > self._bound:
-            self._bound, self.bound_seconds = bound, self.seconds
+        """Remember when a better bound was known, and that there is a plan."""
+        self._raise(bound)
         self.first_seconds = self.first_seconds or self.seconds
 
-    def tell(self, cost: int, bound: int, unplaced: int, phase: str) -> None:
-        """Pass on a plan or a bound that holds for all options."""
-        self.report(Progress(0.0, cost, bound, unplaced, phase))
+    def _raise(self, bound: int) -> None:
+        if self._bound is None or bound > self._bound:
+            self._bound, self.bound_seconds = bound, self.seconds
+
+    def plan(self, cost: int, unplaced: int, phase: str) -> None:
+        """Pass on a plan."""
+        self.report(Progress(0.0, cost, self._bound or 0, unplaced, phase))
+
+    def bound(self, bound: int, phase: str) -> None:
+        """Pass on a bound that holds for all options, once there is a plan."""
+        self._raise(bound)
+        if self._plan is not None:
+            self.report(Progress(0.0, self._plan[0], bound, self._plan[1], phase))
 
     def report(self, progress: Progress) -> None:
         """Pass an engine's progress on: since the question, with the cheapest plan so far and a bound for all options."""

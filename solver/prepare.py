@@ -28,7 +28,7 @@ from solver.facts.workloads import Policy, Workload
 from solver.packing import Packing
 from solver.params import DEFAULTS
 from solver.place import place
-from solver.running.budget import Budget, Clock
+from solver.running.budget import Budget
 from solver.space.compiling import space_of
 from solver.space.filling import fill
 from solver.space.tables import servers_needed
@@ -58,15 +58,14 @@ def _engines() -> None:
     packing = _packing(rows_each=2, reach=4, opening=False)
     view = view_of(packing)
     field = field_of(packing, view)
-    guide = guide_of(view, field, ascend(view, field, None, 10, 1, lambda _: True), 0)
+    guide = guide_of(view, field, ascend(view, field, None, 10), 0)
     regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1, DEFAULTS.regions)
     for items in regions.draw(np.random.default_rng(0), 40):
         region = regions.take(items)
         anneal(region.view, region.state, region.guide, random_source(0), 100, 1.0, 1.0, DEFAULTS.chains)
         regions.give(region)
     neighbourhoods = Neighbourhoods(view, regions.taken(), guide)
-    clock = Clock(_LIMITS, None)
-    budget, effort = Budget(clock, 1.0, clock.over), Effort(seconds=60.0, workers=1, seed=0)
+    budget, effort = Budget(_LIMITS), Effort(seconds=60.0, workers=1, seed=0)
     for _ in range(4):
         neighbourhoods.step(np.random.default_rng(0), 10, np.inf, effort, budget)
 

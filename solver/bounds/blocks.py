@@ -19,13 +19,7 @@ from numpy.typing import NDArray
 from solver.bounds.view import View
 from solver.compiled import kernel
 from solver.packing import IntArray
-
-#: Rows are kin if the options that load both are at least this share of those that load either (Jaccard).
-_KIN = 0.25
-#: Options of a block beyond which it takes in no further rows.
-_LARGEST = 1000
-#: Pairs of loads of one option beyond which looking for kin costs more than the bound is worth.
-_MOST_PAIRS = 30_000_000
+from solver.params import DEFAULTS, BlockParams
 
 
 class Blocks(NamedTuple):
@@ -69,12 +63,12 @@ class Blocks(NamedTuple):
     coupling: NDArray[np.bool_]
 
 
-def blocks_of(view: View) -> Blocks | None:
-    """The blocks of a packing; None where loads are too many to tell kin."""
+def blocks_of(view: View, params: BlockParams = DEFAULTS.patterns.blocks) -> Blocks | None:
+    """The blocks of a packing; None where loads are too many to compare rows."""
     length = np.diff(view.load_ptr)
-    if int((length * (length - 1) // 2).sum()) > _MOST_PAIRS:
+    if int((length * (length - 1) // 2).sum()) > params.most_pairs:
         return None
-    cluster = _clusters(view)
+    cluster = _clusters(view, params)
     options = np.bincount(view.load_row, minlength=cluster.size)
     size = np.zeros(cluster.size, dtype=np.int64)
     np.maximum.at(size, cluster, options)
@@ -141,17 +135,17 @@ def _loaded(view: View) -> NDArray[np.bool_]:
     return loaded
 
 
-def _clusters(view: View) -> IntArray:
-    """For each row the name of its cluster: kin rows joined, most alike first."""
+def _clusters(view: View, params: BlockParams) -> IntArray:
+    """For each row the name of its cluster: similar rows joined, most similar first."""
     rows = view.row_capacity.size
     first, second = _pairs(view.load_ptr, view.load_row)
     keys, both = np.unique(first * rows + second, return_counts=True)
     first, second = keys // max(rows, 1), keys % max(rows, 1)
     options = np.bincount(view.load_row, minlength=rows)
-    likeness = both / np.maximum(options[first] + options[second] - both, 1)
-    kin = np.flatnonzero(likeness >= _KIN)
-    kin = kin[np.argsort(-likeness[kin], kind="stable")]
-    return _joined(rows, first[kin], second[kin], both[kin], options, _LARGEST)
+    similarity = both / np.maximum(options[first] + options[second] - both, 1)
+    similar = np.flatnonzero(similarity >= params.similar)
+    similar = similar[np.argsort(-similarity[similar], kind="stable")]
+    return _joined(rows, first[similar], second[similar], both[similar], options, params.largest)
 
 
 @kernel

@@ -6,7 +6,6 @@ what is missing to the best plan's cost (Polyak 1969); the share shrinks where s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,31 +14,9 @@ from numpy.typing import NDArray
 from solver.bounds.patterns import Pricing
 from solver.bounds.view import View, load_worth
 from solver.packing import IntArray
+from solver.params import Steps
 
 Reals = NDArray[np.float64]
-
-#: Share of the time after which an ascent that has not risen at all is given up.
-_HOPELESS = 0.4
-#: What a new subgradient counts for in the running mean.
-_FRESH = 0.2
-#: What is taken to be missing at least, as a share of the bound: a step must not vanish where the bound is nearly met.
-_MISSING = 5e-4
-#: The share to which the longest step falls by the end of an ascent that is short of time.
-_HURRIED = 0.1
-
-
-class Steps(NamedTuple):
-    """Steps of an ascent, as shares of what is missing: the first, the least, passes without a better bound before they
-    shrink, and to what share of themselves."""
-
-    first: float
-    least: float
-    patience: int
-    shrink: float
-
-
-#: From the linear bound's values, and from values that were the best for other gates.
-FROM_PRICES, FROM_VALUES = Steps(0.1, 5e-4, 6, 0.7), Steps(0.3, 0.05, 4, 0.5)
 
 
 class Summit(NamedTuple):
@@ -63,16 +40,8 @@ class Summit(NamedTuple):
     often: Reals
 
 
-def ascend_patterns(
-    pricing: Pricing,
-    unit: Reals,
-    goal: Callable[[], int],
-    proceed: Callable[[int], bool],
-    pace: Callable[[], float] | None = None,
-    start: IntArray | None = None,
-    steps: Steps = FROM_PRICES,
-) -> Summit:
-    """Climb the pattern bound.
+class PatternAscent:
+    """An ascent of the pattern bound, pass by pass. The caller counts the passes that it has time for.
 
     Parameters
     ----------
@@ -80,49 +49,88 @@ def ascend_patterns(
         The packing and its blocks.
     unit : float64[I]
         Natural size of a step of each value, in cost units.
-    goal : callable
-        The cost of the best plan: what the bound may rise to. Only the length of steps depends on it.
-    proceed : callable
-        Called with the best bound (times scale) after every pass; returning False ends the ascent.
-    pace : callable, optional
-        Share of the time budget that is used up; where passes are slow the steps follow it.
     start : int64[I], optional
         The values to begin with; otherwise those that the linear bound's prices give.
-    steps : Steps
-        How long steps are.
+    steps : Steps, optional
+        How long steps are; otherwise as from the linear bound's values.
     """
-    count = pricing.view.item_count
-    value = (pricing.start if start is None else start).astype(np.float64)
-    summit = Summit(-(2**62), pricing.start, pricing.opened(), np.zeros(pricing.forced.size))
-    risen = False
-    mean, often, faded = np.zeros(value.size), np.zeros(pricing.forced.size), 1.0
-    step, idle = steps.first, 0
-    stride = unit / np.maximum(count, 1)
-    while step > steps.least:
-        tried = np.floor(value).astype(np.int64)
-        total = pricing.total(tried)
+
+    def __init__(
+        self,
+        pricing: Pricing,
+        unit: Reals,
+        start: IntArray | None = None,
+        steps: Steps | None = None,
+    ) -> None:
+        self._pricing, self._params = pricing, pricing.params.ascent
+        self._steps = steps or self._params.from_prices
+        self._count = pricing.view.item_count
+        self._value = (pricing.start if start is None else start).astype(np.float64)
+        self._stride = unit / np.maximum(self._count, 1)
+        self._step, self._idle = self._steps.first, 0
+        #: Running means of the subgradient and of which gates are open, and the weight that is still missing in them.
+        self._mean, self._often, self._faded = np.zeros(self._value.size), np.zeros(pricing.forced.size), 1.0
+        self._best = Summit(-(2**62), pricing.start, pricing.opened(), self._often)
+        self._risen = False
+        self.passes = 0
+
+    @property
+    def bound(self) -> int:
+        """The best bound so far, times `pricing.scale`."""
+        return self._best.bound
+
+    def step(self, goal: int, used: float = 0.0) -> bool:
+        """Make one pass; returns False, and makes none, once steps are too short to be worth one.
+
+        Parameters
+        ----------
+        goal : int
+            Cost of the best plan: what the bound may rise to. Only the length of steps depends on it.
+        used : float
+            Share of the time that is used up; where passes are slow the steps follow it, and end at 1.
+        """
+        if self.passes and not self._move(goal, used):
+            return False
+        tried = np.floor(self._value).astype(np.int64)
+        total = self._pricing.total(tried)
         # A lift by less than a part in ten million does not count as one.
-        idle = 0 if total > summit.bound + abs(summit.bound) // 10**7 else idle + 1
-        opened = pricing.opened()
-        mean += _FRESH * (count - pricing.used() - mean)
-        often += _FRESH * (opened - often)
-        faded *= 1.0 - _FRESH
-        if total > summit.bound:
-            risen = summit.bound > -(2**62)
-            summit = Summit(total, tried, opened, often)
-        if not proceed(summit.bound):
-            break
-        if idle == steps.patience:
-            step, idle = step * steps.shrink, 0
-        share = 0.0 if pace is None else pace()
-        if share >= 1.0 or (share > _HOPELESS and not risen):
-            break
-        slope = mean / (1.0 - faded)
-        direction = stride * slope
-        missing = max(goal() * pricing.scale - summit.bound, int(_MISSING * abs(summit.bound)))
-        length = min(step, steps.first * _HURRIED**share) * missing / max(float(slope @ direction), 1e-9)
-        value = np.clip(value + length * direction, 0, pricing.highest)
-    return summit._replace(often=often / max(1.0 - faded, _FRESH))
+        self._idle = 0 if total > self.bound + abs(self.bound) // 10**7 else self._idle + 1
+        opened, fresh = self._pricing.opened(), self._params.fresh
+        self._mean += fresh * (self._count - self._pricing.used() - self._mean)
+        self._often += fresh * (opened - self._often)
+        self._faded *= 1.0 - fresh
+        if total > self.bound:
+            self._risen = self.passes > 0
+            self._best = Summit(total, tried, opened, self._often)
+        self.passes += 1
+        return True
+
+    def _move(self, goal: int, used: float) -> bool:
+        """Change the values along the mean slope; False if there is no more step to make."""
+        params = self._params
+        if self._idle == self._steps.patience:
+            self._step, self._idle = self._step * self._steps.shrink, 0
+        if used >= 1.0 or (used > params.hopeless and not self._risen) or self._step <= self._steps.least:
+            return False
+        slope = self._mean / (1.0 - self._faded)
+        direction = self._stride * slope
+        missing = max(goal * self._pricing.scale - self.bound, int(params.missing * abs(self.bound)))
+        longest = min(self._step, self._steps.first * params.hurried**used)
+        length = longest * missing / max(float(slope @ direction), 1e-9)
+        self._value = np.clip(self._value + length * direction, 0, self._pricing.highest)
+        return True
+
+    def result(self) -> Summit:
+        """The best bound, with the values that prove it."""
+        return self._best._replace(often=self._often / max(1.0 - self._faded, self._params.fresh))
+
+
+def ascend_patterns(pricing: Pricing, unit: Reals, goal: int) -> Summit:
+    """The best bound of a whole ascent, however long it takes; arguments as for `PatternAscent`."""
+    ascent = PatternAscent(pricing, unit)
+    while ascent.step(goal):
+        pass
+    return ascent.result()
 
 
 def units(view: View, row_price: Reals) -> Reals:

@@ -27,8 +27,6 @@ Reals = NDArray[np.float64]
 FREE, SHUT, OPEN = -1, 0, 1
 #: The profit where the gates forced OPEN do not fit: less than that of any pattern.
 NOTHING = -(2**61)
-#: Gates of one block that are tried the other way than their draws say, at most: those with the least draws.
-_MOST_TRIED = 8
 #: What all capacity may be worth, such that sums have bits to spare.
 _DEAREST = 2.0**59
 
@@ -64,6 +62,7 @@ def best_gated_pattern(
     price: Reals,
     rounds: int,
     limit: int,
+    most_tried: int,
     pattern: IntArray,
     opened: Flags,
 ) -> tuple[int, int, int]:
@@ -79,6 +78,8 @@ def best_gated_pattern(
         Worth of a unit of each row, positive; improved in place.
     rounds, limit : int
         As of `best_pattern`, for each set of gates.
+    most_tried : int
+        Gates that are tried the other way than their draws say, at most: those with the least draws.
     pattern, opened : int64[K], bool[H]
         On entry the answer of an earlier call with the same loads (zeros will do), on return the best found.
 
@@ -118,9 +119,9 @@ def best_gated_pattern(
     loss = np.abs(draw[free])
     by_loss = np.argsort(loss)
     free, loss = free[by_loss], loss[by_loss]
-    tried = min(_MOST_TRIED, np.searchsorted(loss, reach - value))
-    if tried == _MOST_TRIED and free.size > _MOST_TRIED:
-        bound = max(bound, reach - loss[_MOST_TRIED])
+    tried = min(most_tried, np.searchsorted(loss, reach - value))
+    if tried == most_tried and free.size > most_tried:
+        bound = max(bound, reach - loss[most_tried])
     lost = np.zeros(1 << tried, dtype=np.int64)
     for place in range(tried):
         lost[1 << place : 2 << place] = lost[: 1 << place] + loss[place]

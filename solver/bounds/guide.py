@@ -11,12 +11,9 @@ from numpy.typing import NDArray
 from solver.bounds.lagrangian import Dual, Field, reduced_costs
 from solver.bounds.view import Index, View, load_worth
 from solver.packing import IntArray
+from solver.params import DEFAULTS
 
 Reals = NDArray[np.float64]
-
-
-#: The most by which the search multiplies a penalty, less one.
-_HARDEST = 31.0
 
 
 class Guide(NamedTuple):
@@ -71,8 +68,8 @@ def sharpened(guide: Guide, bound: float, excess: Reals, left_out: Reals) -> Gui
     )
 
 
-def guide_of(view: View, field: Field, dual: Dual, bound: float) -> Guide:
-    """The guide at prices that prove `bound`, its fraction included."""
+def guide_of(view: View, field: Field, dual: Dual, bound: float, hardest: float = DEFAULTS.search.hardest) -> Guide:
+    """The guide at prices that prove `bound`, its fraction included; `hardest` as for `hardness`."""
     reduced = reduced_costs(view, field, dual)
     least = view.item_penalty.astype(np.float64)
     np.minimum.at(least, view.option_item, reduced)
@@ -82,7 +79,7 @@ def guide_of(view: View, field: Field, dual: Dual, bound: float) -> Guide:
         left_out=view.item_penalty - least,
         rank=ranking(view, reduced),
         cheapest=cheapest(view),
-        penalty=hardness(view, dual.row),
+        penalty=hardness(view, dual.row, hardest),
         spread=field.spread,
     )
 
@@ -92,9 +89,9 @@ def ranking(view: View, score: Reals) -> Index:
     return np.lexsort((score, view.option_item)).astype(np.int32)
 
 
-def hardness(view: View, price: Reals) -> IntArray:
+def hardness(view: View, price: Reals, hardest: float = DEFAULTS.search.hardest) -> IntArray:
     """Penalties for the search, int64[I]: the true ones, and as much again for each mean item's worth that the loads of a
-    copy are worth, at least.
+    copy are worth, at least; at most `hardest` times the true ones.
 
     Room for a copy that fills half a node is made by driving out several small ones, which find a place more easily: so a
     search must hold it dearer than them, even where all penalties are the same.
@@ -103,7 +100,7 @@ def hardness(view: View, price: Reals) -> IntArray:
     least = np.full(view.item_count.size, np.inf)
     np.minimum.at(least, view.option_item, worth)
     least[~np.isfinite(least)] = 0.0
-    times = np.minimum(least / max(float(least.mean()), 1e-12), _HARDEST)
+    times = np.minimum(least / max(float(least.mean()), 1e-12), hardest - 1.0)
     return view.item_penalty + np.floor(np.minimum(view.item_penalty * times, 2.0**60)).astype(np.int64)
 
 

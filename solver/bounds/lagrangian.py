@@ -8,9 +8,8 @@ point is allowed here because the result is only prices; `bound.item_terms` make
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from solver.bounds.view import View, load_worth, total_at
 from solver.compiled import kernel
 from solver.packing import IntArray, Packing
 from solver.packing.solution import Prices
+from solver.params import DEFAULTS, Schedule
 
 Reals = NDArray[np.float64]
 
@@ -30,18 +30,6 @@ class Dual(NamedTuple):
     row: Reals
     pair: Reals
     value: float
-
-
-class Schedule(NamedTuple):
-    """How an ascent cools down: temperatures, in units of `Field.spread`, and the first steps of a price, in its unit."""
-
-    hot: float
-    cold: float
-    stride: float
-
-
-#: Schedules of an ascent from nothing, and from prices that are known to be good.
-FROM_NOTHING, FROM_PRICES = Schedule(0.3, 0.002, 0.1), Schedule(0.02, 0.002, 0.02)
 
 
 class Field(NamedTuple):
@@ -90,17 +78,11 @@ def _spread(view: View) -> float:
     return max(1.0, float((mean - low).mean()))
 
 
-def ascend(
-    view: View,
-    field: Field,
-    start: Dual | None,
-    passes: int,
-    workers: int,
-    proceed: Callable[[Dual], bool],
-    pace: Callable[[], float] | None = None,
-    schedule: Schedule | None = None,
-) -> Dual:
-    """Climb the dual function.
+class Ascent:
+    """An ascent of the dual function, pass by pass.
+
+    The caller counts the passes that it has time for: the ascent itself knows no clock. A context manager, which keeps the
+    threads.
 
     Parameters
     ----------
@@ -112,57 +94,95 @@ def ascend(
         Passes over all options.
     workers : int
         Threads to spread a pass over.
-    proceed : callable
-        Called with the best prices every few passes; returning False ends the ascent.
-    pace : callable, optional
-        Share of the time budget that is used up; where passes are slow the schedule follows it and ends at 1.
     schedule : Schedule, optional
-        Otherwise `FROM_NOTHING`, or `FROM_PRICES` if there is a start.
-
-    Returns
-    -------
-    Dual
-        The best prices seen.
+        Otherwise those of the defaults: from nothing, or from prices if there is a start.
+    threaded : int
+        Options beyond which a pass is worth a second thread.
     """
-    rows, pairs = view.row_capacity.size, field.pair_item.size
-    price = np.concatenate((start.row / field.unit, start.pair / field.spread)) if start else np.zeros(rows + pairs)
-    slope, curve = np.zeros_like(price), np.zeros_like(price)
-    best = Dual(price[:rows] * field.unit, price[rows:] * field.spread, -np.inf)
-    norm = np.maximum(view.row_capacity.astype(np.float64), 1.0)
-    cuts = _cuts(view, workers)
-    parts = [(np.zeros(rows), np.zeros(pairs)) for _ in cuts]
-    hot, cold, stride = schedule or (FROM_NOTHING if start is None else FROM_PRICES)
-    share = 0.0
-    with ThreadPoolExecutor(len(cuts)) as pool:
-        for step in range(passes):
-            row_price, pair_price = price[:rows] * field.unit, price[rows:] * field.spread
-            share = max(share, step / passes, 0.0 if pace is None else pace())
-            if share >= 1.0:
-                break
-            warmth = hot * (cold / hot) ** share
 
-            def part(index: int, row: Reals = row_price, pair: Reals = pair_price, warm: float = warmth) -> float:
-                low, high = cuts[index]
-                load, use = parts[index]
-                return _pass(view, field.pair, row, pair, field.spread * warm, low, high, load, use)
+    def __init__(
+        self,
+        view: View,
+        field: Field,
+        start: Dual | None,
+        passes: int,
+        workers: int,
+        schedule: Schedule | None = None,
+        threaded: int = DEFAULTS.pricing.threaded,
+    ) -> None:
+        rows, pairs = view.row_capacity.size, field.pair_item.size
+        self._view, self._field, self._rows = view, field, rows
+        self._schedule = schedule or (DEFAULTS.pricing.from_nothing if start is None else DEFAULTS.pricing.from_prices)
+        self._all, self._share = passes, 0.0
+        begin = (start.row / field.unit, start.pair / field.spread) if start else (np.zeros(rows), np.zeros(pairs))
+        #: Prices in their units, the running mean of the slope, and that of its square (Adam).
+        self._price = np.concatenate(begin)
+        self._slope, self._curve = np.zeros_like(self._price), np.zeros_like(self._price)
+        self._norm = np.maximum(view.row_capacity.astype(np.float64), 1.0)
+        self._cuts = _cuts(view, workers if view.option_cost.size > threaded else 1)
+        self._parts = [(np.zeros(rows), np.zeros(pairs)) for _ in self._cuts]
+        self._pool = ThreadPoolExecutor(len(self._cuts)) if len(self._cuts) > 1 else None
+        #: The best prices seen, and how many passes there were.
+        self.best = Dual(*self._prices(), -np.inf)
+        self.passes = 0
 
-            value = sum(pool.map(part, range(len(cuts)))) if len(cuts) > 1 else part(0)
-            load = np.sum([one[0] for one in parts], axis=0)
-            use = np.sum([one[1] for one in parts], axis=0)
-            value += _capacity_side(view, field, row_price, pair_price, field.spread * warmth, load, use)
-            if value > best.value:
-                best = Dual(row_price, pair_price, value)
-            if step % 16 == 15 and not proceed(best):
-                break
-            rise = np.concatenate((load / norm, use / np.maximum(view.item_count[field.pair_item], 1)))
-            slope += 0.1 * (rise - slope)
-            curve += 0.01 * (rise * rise - curve)
-            rate = stride * (warmth / hot) ** 0.75
-            fade = 1 - 0.99 ** (step + 1)
-            price += rate * slope / (1 - 0.9 ** (step + 1)) / (np.sqrt(curve / fade) + 1e-9)
-            np.maximum(price, 0.0, out=price)
-    proceed(best)
-    return best
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+    def step(self, used: float = 0.0) -> bool:
+        """Make one pass; returns False, and makes none, once all are made.
+
+        Parameters
+        ----------
+        used : float
+            Share of the time that is used up; where passes are slow the schedule follows it, and ends at 1.
+        """
+        self._share = max(self._share, self.passes / self._all if self._all else 1.0, used)
+        if self._share >= 1.0:
+            return False
+        field, schedule = self._field, self._schedule
+        warmth = schedule.hot * (schedule.cold / schedule.hot) ** self._share
+        row, pair = self._prices()
+        value, load, use = self._relaxed(row, pair, field.spread * warmth)
+        if value > self.best.value:
+            self.best = Dual(row, pair, value)
+        self.passes += 1
+        rise = np.concatenate((load / self._norm, use / np.maximum(self._view.item_count[field.pair_item], 1)))
+        self._slope += 0.1 * (rise - self._slope)
+        self._curve += 0.01 * (rise * rise - self._curve)
+        rate = schedule.stride * (warmth / schedule.hot) ** 0.75
+        fade = 1 - 0.99**self.passes
+        self._price += rate * self._slope / (1 - 0.9**self.passes) / (np.sqrt(self._curve / fade) + 1e-9)
+        np.maximum(self._price, 0.0, out=self._price)
+        return True
+
+    def _prices(self) -> tuple[Reals, Reals]:
+        """Prices of rows and of pairs, in cost units."""
+        return self._price[: self._rows] * self._field.unit, self._price[self._rows :] * self._field.spread
+
+    def _relaxed(self, row: Reals, pair: Reals, warmth: float) -> tuple[float, Reals, Reals]:
+        """Value of the dual function at the prices, and its smoothed slopes by the prices of rows and of pairs."""
+
+        def part(index: int) -> float:
+            return _pass(self._view, self._field.pair, row, pair, warmth, *self._cuts[index], *self._parts[index])
+
+        value = part(0) if self._pool is None else sum(self._pool.map(part, range(len(self._cuts))))
+        load = np.sum([one[0] for one in self._parts], axis=0)
+        use = np.sum([one[1] for one in self._parts], axis=0)
+        value += _capacity_side(self._view, self._field, row, pair, warmth, load, use)
+        return value, load, use
+
+
+def ascend(view: View, field: Field, start: Dual | None, passes: int, workers: int = 1) -> Dual:
+    """The best prices of a whole ascent, however long it takes; arguments as for `Ascent`."""
+    with Ascent(view, field, start, passes, workers) as ascent:
+        while ascent.step():
+            pass
+        return ascent.best
 
 
 def to_prices(packing: Packing, view: View, field: Field, dual: Dual) -> Prices:
@@ -197,10 +217,8 @@ def reduced_costs(view: View, field: Field, dual: Dual) -> Reals:
 
 
 def _cuts(view: View, workers: int) -> list[tuple[int, int]]:
-    """Item ranges of about equal numbers of options; small packings are not worth a second thread."""
-    options = view.option_cost.size
-    parts = workers if options > 50_000 else 1
-    at = np.searchsorted(view.item_ptr, np.linspace(0, options, parts + 1))
+    """Item ranges of about equal numbers of options, one for each thread."""
+    at = np.searchsorted(view.item_ptr, np.linspace(0, view.option_cost.size, workers + 1))
     at[0], at[-1] = 0, view.item_count.size
     return [(int(low), int(high)) for low, high in zip(at[:-1], at[1:], strict=True)]
 

@@ -28,20 +28,15 @@ from solver.bounds.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pat
 from solver.bounds.guide import Guide, sharpened
 from solver.bounds.knapsack import fitting
 from solver.bounds.view import View
-from solver.compiled import kernel, number
+from solver.compiled import kernel
 from solver.packing import IntArray, Packing
 from solver.packing.solution import Prices
+from solver.params import DEFAULTS, PatternParams
 
 Reals = NDArray[np.float64]
 
 #: Totals stay below this: every sum that is formed has as many bits to spare as it has terms.
 _CEILING = 2.0**60
-#: Nodes of one knapsack search at most, and rounds that fit its multipliers.
-_NODES, _ROUNDS = 300_000, 6
-#: Options beyond which a pass is worth a second thread.
-_SEVERAL = 20_000
-#: Nodes of the search with one option forced.
-_FORCED_NODES = 5_000
 #: The bound where forced gates leave no legal plan, and the excess of what no plan uses: more than any plan costs.
 _NEVER = 2**61
 
@@ -63,6 +58,8 @@ class Work(NamedTuple):
         Best pattern known of each block, and its open gates.
     bound : int64[B]
         Upper bound on the profit of any pattern at the last values, gates paid.
+    nodes, rounds, forced_nodes, forced_rounds, most_tried : int
+        See `KnapsackParams`.
     """
 
     item: IntArray
@@ -74,6 +71,11 @@ class Work(NamedTuple):
     pattern: IntArray
     opened: NDArray[np.bool_]
     bound: IntArray
+    nodes: int
+    rounds: int
+    forced_nodes: int
+    forced_rounds: int
+    most_tried: int
 
 
 class Pricing:
@@ -87,10 +89,20 @@ class Pricing:
         Prices that prove the linear bound; of them those of coupling rows are kept.
     workers : int
         Threads.
+    params : PatternParams
+        How hard each block is searched.
     """
 
-    def __init__(self, packing: Packing, view: View, blocks: Blocks, prices: Prices, workers: int) -> None:
-        self.view, self.blocks = view, blocks
+    def __init__(
+        self,
+        packing: Packing,
+        view: View,
+        blocks: Blocks,
+        prices: Prices,
+        workers: int,
+        params: PatternParams = DEFAULTS.patterns,
+    ) -> None:
+        self.view, self.blocks, self.params = view, blocks, params
         terms = item_terms(packing, prices)
         shift = _shift(view, prices.scale)
         self.scale = prices.scale >> shift
@@ -109,7 +121,7 @@ class Pricing:
         np.minimum.at(self.highest, view.option_item[homeless], cost[homeless])
         self.start = np.minimum(terms.item >> shift, self.highest)
         # Many parts for few threads, so that a hard block delays nobody; small packings are not worth a second thread.
-        several = workers > 1 and blocks.option.size > _SEVERAL
+        several = workers > 1 and blocks.option.size > params.threaded
         self._pool = ThreadPoolExecutor(workers) if several else None
         self._parts = 8 * workers if several else 1
         self.work = Work(
@@ -122,6 +134,11 @@ class Pricing:
             pattern=np.zeros(blocks.option.size, dtype=np.int64),
             opened=np.zeros(blocks.gate.size, dtype=np.bool_),
             bound=np.zeros(blocks.option_ptr.size - 1, dtype=np.int64),
+            nodes=params.knapsack.nodes,
+            rounds=params.knapsack.rounds,
+            forced_nodes=params.knapsack.forced_nodes,
+            forced_rounds=params.knapsack.forced_rounds,
+            most_tried=params.knapsack.most_tried,
         )
         #: The values of the last pass.
         self._value = self.start
@@ -256,8 +273,9 @@ def _price(index: int, parts: int, value: IntArray, item_count: IntArray, blocks
             _offer(block, value, item_count, blocks, work),
             work.forced[gates],
             work.price[rows],
-            number(_ROUNDS),
-            number(_NODES),
+            work.rounds,
+            work.nodes,
+            work.most_tried,
             work.pattern[options],
             work.opened[gates],
         )[1]
@@ -280,7 +298,7 @@ def _margin(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -
             forced = work.forced[first:last].copy()
             forced[gate - first] = SHUT if work.opened[gate] else OPEN
             bound = best_gated_pattern(
-                offer, forced, work.price[rows].copy(), number(_ROUNDS), number(_NODES), pattern, opened
+                offer, forced, work.price[rows].copy(), work.rounds, work.nodes, work.most_tried, pattern, opened
             )[1]
             rise = _NEVER if bound == NOTHING else max(0, work.bound[block] - bound)
             margin[gate] = -rise if work.opened[gate] else rise
@@ -324,7 +342,14 @@ def _excess(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -
             pattern[:] = 0
             opened[:] = False
             bound = best_gated_pattern(
-                rest, forced, work.price[rows].copy(), number(2), number(_FORCED_NODES), pattern, opened
+                rest,
+                forced,
+                work.price[rows].copy(),
+                work.forced_rounds,
+                work.forced_nodes,
+                work.most_tried,
+                pattern,
+                opened,
             )[1]
             offer.group_most[offer.group[one]] += 1
             with_it = bound + offer.profit[one]

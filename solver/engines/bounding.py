@@ -8,30 +8,33 @@ import numpy as np
 
 from solver.bounds.blocks import blocks_of
 from solver.bounds.bound import item_terms
-from solver.bounds.climbing import ascend_patterns, units
-from solver.bounds.lagrangian import Dual, ascend, from_prices, to_prices
+from solver.bounds.climbing import PatternAscent, units
+from solver.bounds.lagrangian import Ascent, Dual, from_prices, to_prices
 from solver.bounds.patterns import Pricing
 from solver.engines.phase import Climbed, Phase, Solve, always
 from solver.packing.solution import Stage
+
+#: Passes of an ascent between two looks at the clock.
+_PASSES_EACH = 16
 
 
 def _ascend(solve: Solve) -> None:
     """Prices of all rows and the bound that they prove, from the given prices if there are any."""
     view, field, clock, params = solve.view, solve.field, solve.clock, solve.params.pricing
     warm = from_prices(view, field, solve.prices) if solve.prices is not None else None
-    told = 0.0
-
-    def proceed(dual: Dual) -> bool:
-        nonlocal told
-        now = clock.seconds()
-        if now - told > 0.5 + told:
-            told = now
-            _prove(solve, dual)
-        return not solve.over()
-
-    budget = solve.part(params.share)
-    passes = params.passes if warm is None else params.warm_passes
-    solve.dual = ascend(view, field, warm, passes, solve.workers, proceed, budget.used)
+    passes, schedule = (params.passes, params.from_nothing) if warm is None else (params.warm_passes, params.from_prices)
+    part, proven = solve.part(params.share), 0.0
+    with Ascent(view, field, warm, passes, solve.workers, schedule, params.threaded) as ascent:
+        while ascent.step(part.used()):
+            if ascent.passes % _PASSES_EACH:
+                continue
+            # A proof takes as long as a few passes: the later, the seldomer.
+            if (now := clock.seconds()) - proven > 0.5 + proven:
+                proven = now
+                _prove(solve, ascent.best)
+            if solve.over():
+                break
+        solve.dual = ascent.best
     _prove(solve, solve.dual)
 
 
@@ -49,35 +52,27 @@ def _small_enough(solve: Solve) -> bool:
 def _climb(solve: Solve) -> None:
     """The bound of whole patterns and, unless the packing is large, the guide sharpened by what patterns say."""
     view, best, params, limit = solve.view, solve.best, solve.params.patterns, solve.limits.work
-    blocks = blocks_of(view)
+    blocks = blocks_of(view, params.blocks)
     if blocks is None:
         return
-    prices = best.prices
-    budget = solve.part(params.share)
-    passes = 0
+    prices, part = best.prices, solve.part(params.share)
+    passes = None if limit is None else min(params.most_passes, max(1, params.passes_each * limit))
     opened: dict[bytes, None] = {}
-
-    def proceed(total: int) -> bool:
-        nonlocal passes
-        passes += 1
-        if solve.packing.activations:
-            # Told again, a set moves to the end: the latest are the best.
-            name = pricing.activated(pricing.opened()).tobytes()
-            opened.pop(name, None)
-            opened[name] = None
-        best.prove(-(-total // pricing.scale), None, Stage.PATTERNS)
-        return not solve.over()
-
-    def pace() -> float:
-        if limit is not None:
-            return passes / min(params.most_passes, max(1, params.passes_each * limit))
-        return budget.used()
-
     with ExitStack() as held:
-        pricing = held.enter_context(Pricing(solve.packing, view, blocks, prices, solve.workers))
+        pricing = held.enter_context(Pricing(solve.packing, view, blocks, prices, solve.workers, params))
         unit = units(view, prices.row / prices.scale)
-        root = ascend_patterns(pricing, unit, lambda: best.cost, proceed, pace)
-        budget.charge()
+        ascent = PatternAscent(pricing, unit)
+        while ascent.step(best.cost, part.used() if passes is None else ascent.passes / passes):
+            if solve.packing.activations:
+                # Told again, a set moves to the end: the latest are the best.
+                name = pricing.activated(pricing.opened()).tobytes()
+                opened.pop(name, None)
+                opened[name] = None
+            best.prove(-(-ascent.bound // pricing.scale), None, Stage.PATTERNS)
+            if solve.over():
+                break
+        root = ascent.result()
+        part.charge()
         gated = blocks.gate.size > 0
         solve.loose = not np.isin(view.option_activation, (-1, *blocks.gate)).all()
         if solve.over() or view.option_cost.size > (params.largest_gated if gated else params.largest_sharpened):

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bounds.view import View
-from solver.engine_params import ModelParams
 from solver.packing import IntArray
-from solver.running.budget import Budget
+from solver.params import ModelParams
+from solver.running.budget import AnyBudget
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -111,7 +111,7 @@ def solve_part(
     view: View,
     part: Part,
     effort: Effort,
-    budget: Budget,
+    budget: AnyBudget,
     observer: PartObserver | None = None,
 ) -> Answer:
     """Minimise the cost of a part.

@@ -13,7 +13,7 @@ from solver.engines.phase import Phase, Solve
 from solver.engines.state import state_of
 from solver.packing import IntArray
 from solver.packing.solution import Stage
-from solver.running.budget import Budget
+from solver.running.budget import BudgetPart
 
 
 def part_below(view: View, taken: IntArray, guide: Guide, cost: int) -> Part:
@@ -59,11 +59,11 @@ def _grow(solve: Solve) -> None:
     clock.charge(params.share)
 
 
-class _Patience(Budget):
+class _Patience(BudgetPart):
     """All that is left, but over as well once neither plan nor bound has become better for so many seconds."""
 
     def __init__(self, solve: Solve, seconds: float) -> None:
-        super().__init__(solve.clock, 1.0, solve.over)
+        super().__init__(solve.clock, 1.0)
         self._solve, self._seconds = solve, seconds
         self._last = solve.clock.seconds()
         self._reached = (solve.best.cost, solve.best.bound)

@@ -23,7 +23,7 @@ from solver.packing.solution import Stage
 
 def _quick(solve: Solve) -> None:
     """A short search, for a plan that is not far off before anything slow begins."""
-    begin, params = solve.clock.spent(), solve.params.search
+    begin, params = solve.clock.used(), solve.params.search
     end = begin + min(params.quick_share, params.quick_seconds / solve.limits.seconds)
     _search(solve, begin, end, solve.limits.seed)
 
@@ -37,7 +37,7 @@ def _search(solve: Solve, begin: float, end: float, seed: int) -> None:
         if state.total[COST] < best.cost:
             best.offer(view, state.taken, Stage.SEARCH)
 
-    _anneal(solve, view, state, solve.guide, begin, end, end - solve.clock.spent(), seed, better)
+    _anneal(solve, view, state, solve.guide, begin, end, end - solve.clock.used(), seed, better)
     anneal(view, state, solve.guide, random_source(seed), solve.params.search.chunk, 0.0, 0.0, solve.params.chains)
     better()
 
@@ -64,7 +64,7 @@ def _anneal(
         done = clock.share(clock.seconds() - began, chunks * unit)
         if done >= most:
             break
-        cooled = min(1.0, (clock.spent() - begin) / max(1e-9, end - begin))
+        cooled = min(1.0, (clock.used() - begin) / max(1e-9, end - begin))
         warmth = guide.spread * hot * (params.cold / hot) ** cooled
         anneal(view, state, guide, source, params.chunk, warmth, warmth, chains)
         chunks += 1
@@ -75,7 +75,7 @@ def _anneal(
 
 def _improve(solve: Solve) -> None:
     """Search, or what a specialist has in its place, and neighbourhoods by turns, on all workers."""
-    begin = solve.clock.spent()
+    begin = solve.clock.used()
     left = 1.0 - begin
     search, share = solve.turns or _turns(solve)
     for turn in itertools.count(1):
@@ -111,7 +111,7 @@ def _regions(solve: Solve, size: int, begin: float, end: float, turn: int) -> No
     visits = (end - begin) * seconds * solve.workers * size / view.option_cost.size / params.visit_seconds
     rounds = int(np.clip(visits, params.least_rounds, params.most_rounds))
     for index in range(rounds):
-        length = (end - solve.clock.spent()) / (rounds - index)
+        length = (end - solve.clock.used()) / (rounds - index)
         if solve.over() or length <= 0.0:
             return
         # The largest first, so that all workers end a round at about the same time.
@@ -144,14 +144,14 @@ def _neighbourhoods(solve: Solve, shared: Neighbourhoods, end: float, turn: int,
     clock, best, params = solve.clock, solve.best, solve.params.neighbourhoods
     random = np.random.default_rng((solve.limits.seed % 2**32, turn, worker))
     size = params.first
-    while not solve.over() and clock.spent() < end:
+    while not solve.over() and clock.used() < end:
         gap = solve.guide.gap(best.cost)
         seconds = min(params.seconds, clock.left())
         work = params.work if clock.by_work() else None
         effort = Effort(
             seconds if work is None else clock.left(), 1, int(random.integers(2**31)), work, solve.params.models.largest
         )
-        gain, solved = shared.step(random, size, gap, effort, solve.rest)
+        gain, solved = shared.step(random, size, gap, effort, solve.clock)
         clock.work()
         if gain and shared.cost() < best.cost:
             best.offer(solve.view, shared.taken(), Stage.NEIGHBOURHOODS)

@@ -29,7 +29,7 @@ from solver.engines.state import (
     withdraw_all,
 )
 from solver.packing import IntArray
-from solver.running.budget import Budget
+from solver.running.budget import AnyBudget
 
 Reals = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class Neighbourhoods:
         size: int,
         gap: float,
         effort: Effort,
-        budget: Budget,
+        budget: AnyBudget,
     ) -> tuple[int, bool]:
         """Free one neighbourhood of about `size` option groups and re-place it.
 

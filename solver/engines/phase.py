@@ -19,7 +19,7 @@ from solver.bounds.view import view_of
 from solver.packing import Packing, Placement
 from solver.packing.solution import Limits, Prices
 from solver.params import SolveParams, Turn
-from solver.running.budget import Budget, Clock
+from solver.running.budget import Budget, BudgetPart
 from solver.running.incumbent import Incumbent
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Climbed(NamedTuple):
     pricing : Pricing
         The patterns, open as long as the solve lasts.
     unit : float64[I]
-        Natural size of a step of each value, see `ascend_patterns`.
+        Natural size of a step of each value, see `PatternAscent`.
     root : Summit
         The best bound.
     sets : list of bool[A]
@@ -81,7 +81,7 @@ class Solve:
     ----------
     packing, limits, params : Packing, Limits, SolveParams
         The problem, what may be spent on it, and how.
-    clock, best : Clock, Incumbent
+    clock, best : Budget, Incumbent
         What is left of the limits, and the best plan and bound.
     start, prices : Placement, Prices, optional
         What an earlier solve left.
@@ -92,7 +92,7 @@ class Solve:
         packing: Packing,
         limits: Limits,
         params: SolveParams,
-        clock: Clock,
+        clock: Budget,
         best: Incumbent,
         start: Placement | None = None,
         prices: Prices | None = None,
@@ -101,8 +101,6 @@ class Solve:
         self.clock, self.best = clock, best
         self.start, self.prices = start, prices
         self.workers = max(1, limits.workers)
-        #: All that is left of the limit, for an engine that is to go on until the solve is over.
-        self.rest = Budget(clock, 1.0, self.over)
         self.view = view_of(packing)
         #: Where the Lagrangian ascent ended, and the bound there, with its fraction.
         self.dual: Dual | None = None
@@ -120,11 +118,11 @@ class Solve:
 
     def over(self) -> bool:
         """Whether to stop: limits reached, or nothing left to prove."""
-        return self.clock.over() or self.best.optimal()
+        return self.clock.over()
 
-    def part(self, share: float) -> Budget:
+    def part(self, share: float) -> BudgetPart:
         """So large a share of the limit, from now on; over with the solve."""
-        return Budget(self.clock, share, self.over)
+        return self.clock.part(share)
 
     @cached_property
     def field(self) -> Field:
@@ -136,7 +134,7 @@ class Solve:
         """What the prices say of each option; sharpened, once a second proof knows more."""
         if self._guide is None:
             dual = from_prices(self.view, self.field, self.best.prices)
-            self._guide = guide_of(self.view, self.field, dual, self.proven)
+            self._guide = guide_of(self.view, self.field, dual, self.proven, self.params.search.hardest)
         return self._guide
 
     @guide.setter

@@ -18,7 +18,7 @@ from solver.packing import Packing, Placement
 from solver.packing.check import check
 from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution, Stage
 from solver.params import DEFAULTS, SolveParams
-from solver.running.budget import Clock
+from solver.running.budget import Budget
 from solver.running.incumbent import Incumbent
 
 #: All phases in the order of a solve: a first plan at once; prices and the bound; rounding at the prices; a quick search;
@@ -78,7 +78,7 @@ def solve(
     """
     if unknown := params.without - {phase.name for phase in phases}:
         raise ValueError(f"no such phases: {', '.join(sorted(unknown))}")
-    clock = Clock(limits, should_stop)
+    clock = Budget(limits, should_stop)
     best = Incumbent(packing, clock)
     if start is not None and not check(packing, start.item, start.option, start.count)[1]:
         best.offer_placement(start, Stage.START)

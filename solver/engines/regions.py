@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from solver.bounds.guide import Guide
 from solver.bounds.view import Index, View, fixed
 from solver.compiled import kernel
-from solver.engine_params import RegionParams
 from solver.engines.state import COST, State, place_all, state_of, withdraw_all
 from solver.packing import IntArray
+from solver.params import RegionParams
 
 
 def region_size(view: View, least: int, params: RegionParams) -> int:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from solver.bounds.guide import Guide
 from solver.bounds.view import View
 from solver.compiled import inner, kernel
-from solver.engine_params import ChainParams
 from solver.engines.state import (
     COST,
     USED,
@@ -29,6 +28,7 @@ from solver.engines.state import (
     put,
 )
 from solver.packing import IntArray
+from solver.params import ChainParams
 
 Reals = NDArray[np.float64]
 

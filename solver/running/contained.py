@@ -23,7 +23,7 @@ import numpy as np
 from solver.packing import Packing, Placement
 from solver.packing.check import check
 from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
-from solver.running.budget import Clock
+from solver.running.budget import Budget
 from solver.running.handover import Mailbox, packed, unpacked
 from solver.running.incumbent import Incumbent, WrongAnswer
 from solver.running.resident import resident_mib
@@ -114,7 +114,7 @@ def solve(
     holds more (what it shares with this one included) is killed at once.
     """
     began = time.monotonic()
-    clock = Clock(replace(limits, memory_mib=None), should_stop)
+    clock = Budget(replace(limits, memory_mib=None), should_stop)
     plans, dual = Mailbox(), Mailbox()
     try:
         task = _Task(packing, limits, start, prices, engine, began, plans, dual)
@@ -132,7 +132,7 @@ def solve(
 class _Watch:
     """The calling process's view of the one that solves."""
 
-    def __init__(self, task: _Task, clock: Clock, on_progress: OnProgress | None) -> None:
+    def __init__(self, task: _Task, clock: Budget, on_progress: OnProgress | None) -> None:
         self.bound, self.bound_seconds = 0, 0.0
         self.phase_seconds: Mapping[str, float] = {}
         self._task = task
@@ -219,7 +219,7 @@ def _process(task: _Task, theirs: Connection, ours: Connection) -> ForkProcess |
     return multiprocessing.get_context("spawn").Process(target=_run, args=(task, theirs, None), daemon=True)
 
 
-def _answer(task: _Task, clock: Clock, watch: _Watch) -> Solution:
+def _answer(task: _Task, clock: Budget, watch: _Watch) -> Solution:
     """The newest plan that is whole and legal by this process's own check, with the bound and the prices beside it."""
     best = Incumbent(task.packing, clock)
     for record in task.plans.newest():

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.bounds.view import View
 from solver.packing import IntArray, Packing, Placement
 from solver.packing.check import check
 from solver.packing.solution import Prices, Progress, Solution
-from solver.running.budget import Clock
+from solver.running.budget import Budget
+
+if TYPE_CHECKING:
+    from solver.bounds.view import View
 
 
 class WrongAnswer(RuntimeError):
@@ -21,10 +24,11 @@ class WrongAnswer(RuntimeError):
 class Incumbent:
     """Best verified placement, best proven bound and the prices behind it.
 
-    Events for the caller wait in `events` until the coordinating thread delivers them.
+    Events for the caller wait in `events` until the coordinating thread delivers them. Once cost and bound have met, the
+    budget is finished.
     """
 
-    def __init__(self, packing: Packing, clock: Clock) -> None:
+    def __init__(self, packing: Packing, budget: Budget) -> None:
         nothing = np.zeros(0, dtype=np.int64)
         self.packing = packing
         self.placement = Placement(nothing, nothing, nothing)
@@ -36,15 +40,16 @@ class Incumbent:
         self.events: deque[Progress] = deque()
         #: Whether any engine has offered a plan yet.
         self.planned = False
-        self._clock = clock
+        self._budget = budget
         #: Phases of the solve and when each began.
         self._phases: list[tuple[str, float]] = []
         self._lock = threading.Lock()
+        self._finish()
 
     def enter(self, phase: str) -> None:
         """Note that a phase begins, and that the one before it has ended."""
         with self._lock:
-            self._phases.append((phase, self._clock.seconds()))
+            self._phases.append((phase, self._budget.seconds()))
 
     def offer(self, view: View, taken: IntArray, phase: str) -> bool:
         """Offer the placement with `taken[o]` copies on each live option; returns whether it became the best."""
@@ -76,6 +81,7 @@ class Incumbent:
             self.placement, self.cost = placement, cost
             self.unplaced = int(self.packing.item_count.sum() - placement.count.sum())
             self._tell(phase)
+            self._finish()
             return True
 
     def prove(self, bound: int, prices: Prices | None, phase: str) -> None:
@@ -98,8 +104,9 @@ class Incumbent:
         with self._lock:
             if not self.bound < bound <= self.cost:
                 return
-            self.bound, self.bound_seconds = bound, self._clock.seconds()
+            self.bound, self.bound_seconds = bound, self._budget.seconds()
             self._tell(phase)
+            self._finish()
 
     def optimal(self) -> bool:
         """Whether cost and bound have met."""
@@ -108,7 +115,7 @@ class Incumbent:
     def solution(self) -> Solution:
         """What has been reached by now, as one consistent answer."""
         with self._lock:
-            now = self._clock.seconds()
+            now = self._budget.seconds()
             ends = [*(began for _, began in self._phases[1:]), now]
             return Solution(
                 item=self.placement.item,
@@ -132,5 +139,9 @@ class Incumbent:
         np.add.at(copies, np.searchsorted(view.origin, placement.option), placement.count)
         return copies
 
+    def _finish(self) -> None:
+        if self.optimal():
+            self._budget.finish()
+
     def _tell(self, phase: str) -> None:
-        self.events.append(Progress(self._clock.seconds(), self.cost, self.bound, self.unplaced, phase))
+        self.events.append(Progress(self._budget.seconds(), self.cost, self.bound, self.unplaced, phase))

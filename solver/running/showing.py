@@ -8,12 +8,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-Shown = TypeVar("Shown")
+from solver.params import DEFAULTS, ShowingParams
+from solver.running.budget import Budget
 
-#: Looking takes at most one part in so many of the time.
-_SPARING = 10
-#: A look is begun only if so many times its length are left, so that it does not delay the end.
-_ROOM = 1.5
+Shown = TypeVar("Shown")
 
 
 class Showing(Generic[Shown]):
@@ -24,16 +22,25 @@ class Showing(Generic[Shown]):
     show : callable
         Looks at one thing, in the other thread; called no more once the block that this object manages has ended,
         though a call may then still be under way.
-    left : callable
-        Seconds until the end.
+    budget : Budget
+        Of the question.
     expected : float
         Seconds that the first look is thought to take.
+    params : ShowingParams
+        How much of the time looks may take.
     """
 
-    def __init__(self, show: Callable[[Shown], None], left: Callable[[], float], expected: float) -> None:
+    def __init__(
+        self,
+        show: Callable[[Shown], None],
+        budget: Budget,
+        expected: float,
+        params: ShowingParams = DEFAULTS.showing,
+    ) -> None:
         self._show = show
-        self._left = left
+        self._budget = budget
         self._length = expected
+        self._params = params
         self._due = 0.0
         self._waiting: Shown | None = None
         self._news = threading.Condition()
@@ -61,7 +68,7 @@ class Showing(Generic[Shown]):
             self._show(thing)
             ended = time.monotonic()
             self._length = ended - began
-            self._due = ended + (_SPARING - 1) * self._length
+            self._due = ended + (self._params.sparing - 1) * self._length
 
     def _next(self) -> Shown | None:
         """The next thing to look at, once it is due; None when there will be no other."""
@@ -69,7 +76,7 @@ class Showing(Generic[Shown]):
             while not self._closed:
                 wait = self._due - time.monotonic()
                 if self._waiting is not None and wait <= 0:
-                    if self._left() < _ROOM * self._length:
+                    if self._budget.left() < self._params.room * self._length:
                         return None
                     thing, self._waiting = self._waiting, None
                     return thing

@@ -5,7 +5,6 @@ One listing is made for a problem, kept as a file, and read by every baseline, s
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from solver.columns import choose
+from solver.columns import generate
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.packing import Packing, Placement
+from solver.packing.solution import Limits
 from solver.place import written_out
+from solver.running.budget import Budget
 from solver.space.compiling import space_of
 from solver.space.filling import Filling, fill_in_turn
 from solver.space.options import Listed, Space
@@ -69,19 +70,26 @@ def load_offer(path: Path) -> Offer:
         return Offer(packing, **{name: archive[name] for name in _OWN})
 
 
+class _Silent:
+    """Hears of plans and bounds, and tells nobody."""
+
+    def plan(self, cost: int, unplaced: int, phase: str) -> None:
+        """Do nothing."""
+
+    def bound(self, bound: int, phase: str) -> None:
+        """Do nothing."""
+
+
 def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Offer]:
     """List the options of a problem as :func:`solver.place.place` does, which ends a partial list so that it and a plan from
     it fit into `seconds`.
     """
-    began = time.monotonic()
+    budget = Budget(Limits(seconds, workers))
     with ThreadPoolExecutor(workers) as executor:
         space = space_of(problem, executor)
 
-        def timely(share: float, ahead: float) -> bool:
-            return time.monotonic() + ahead - began < share * seconds
-
-        choice = choose(space, workers, timely, lambda *_: None, executor=executor)
-    listed, items, hosts = choice.listed, space.items, space.hosts
+        master = generate(space, workers, budget, _Silent(), executor=executor)
+    listed, items, hosts = master.listed, space.items, space.hosts
     at = space.host_at(listed.host)
     node = hosts.node[at]
     item_of_member = np.repeat(np.arange(len(items), dtype=np.int64), items.count)
@@ -90,7 +98,7 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
         node, hosts.pool[at], hosts.profile[at],
         space.routes.way_us[space.tables.tree[listed.item], node].astype(np.int64),
         item_of_member[np.lexsort((items.member_shard, items.member_workload))],
-        np.array([choice.complete], np.int64),
+        np.array([master.complete], np.int64),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from solver.engines.assignment.table import Table, rows_of, taken_of
 from solver.engines.search import random_source
 from solver.packing import IntArray
 from solver.params import SolveParams
-from solver.running.budget import Budget
+from solver.running.budget import AnyBudget
 
 
 class Worths:
@@ -26,7 +26,7 @@ class Worths:
         Of it `diving` and `refills`, for the dives too.
     """
 
-    def __init__(self, table: Table, budget: Budget, params: SolveParams) -> None:
+    def __init__(self, table: Table, budget: AnyBudget, params: SolveParams) -> None:
         self.table = table
         self.diving, self.refills = params.diving, params.refills
         self.fillings = fillings_of(table)
@@ -68,7 +68,7 @@ class Dives:
         """What `dive` or `step` tried last, as copies on each live option, int64[O]; always legal."""
         return taken_of(self._table, self._view, self._trial)
 
-    def dive(self, budget: Budget) -> None:
+    def dive(self, budget: AnyBudget) -> None:
         """Dive once over all rows, or until the budget is over."""
         work, params = copy_of(self._fillings), self._params
         self._trial[:] = -1

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from solver.bounds.view import Index
 from solver.compiled import inner, kernel, number
-from solver.engine_params import DivingParams
 from solver.engines.assignment.table import Table
 from solver.engines.search import uniform
+from solver.params import DivingParams
 
 Reals = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ def _suits(solve: Solve) -> bool:
 def _begin(solve: Solve) -> None:
     """A good plan first: the fewer options can be part of a better one, the smaller is the exact model."""
     worths = _worths(solve)
-    begin = solve.clock.spent()
+    begin = solve.clock.used()
     solve.spread(partial(_dive, solve, worths, begin, begin + solve.params.dives.first_share, 0))
     solve.turns = Turns(partial(_all_dives, solve, worths), solve.params.dives.turn)
 
@@ -40,12 +40,12 @@ def _dive(solve: Solve, worths: Worths, begin: float, end: float, turn: int, wor
     view, best, clock = solve.view, solve.best, solve.clock
     dives = Dives(view, worths, solve.limits.seed + 7919 * turn + worker)
     if turn == 0:
-        dives.dive(solve.rest)
+        dives.dive(solve.clock)
         best.offer(view, dives.tried(), Stage.DIVES)
     coolings = 1 if turn == 0 else solve.params.dives.coolings
     cooling = -1
     while not solve.over():
-        share = coolings * (clock.spent() - begin) / max(1e-9, end - begin)
+        share = coolings * (clock.used() - begin) / max(1e-9, end - begin)
         if share >= coolings:
             break
         if int(share) > cooling:

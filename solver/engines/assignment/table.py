@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from solver.bounds.guide import Guide
 from solver.bounds.view import Index, View
-from solver.engine_params import TableParams
 from solver.packing import IntArray
+from solver.params import TableParams
 
 
 class Table(NamedTuple):

@@ -18,17 +18,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.climbing import FROM_VALUES, Summit, ascend_patterns
+from solver.bounds.climbing import PatternAscent, Summit
 from solver.bounds.gated import FREE, OPEN, SHUT
 from solver.bounds.guide import Guide, ranking
 from solver.bounds.patterns import Pricing
 from solver.bounds.view import View
-from solver.engine_params import TreeParams
 from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
 from solver.engines.facility.openings import Openings
 from solver.packing import IntArray
 from solver.packing.solution import Stage
-from solver.running.budget import Budget
+from solver.params import TreeParams
+from solver.running.budget import AnyBudget
 from solver.running.incumbent import Incumbent
 
 Forced = NDArray[np.int8]
@@ -66,7 +66,7 @@ class Branching:
     pricing : Pricing
         The packing's pattern bound.
     unit : float64[I]
-        See `ascend_patterns`.
+        See `PatternAscent`.
     view, guide, best : View, Guide, Incumbent
         The packing, what the prices say, and where plans and bounds go.
     openings : Openings
@@ -88,7 +88,7 @@ class Branching:
         best: Incumbent,
         openings: Openings,
         effort: Effort,
-        budget: Budget,
+        budget: AnyBudget,
         params: TreeParams,
     ) -> None:
         self._pricing, self._unit = pricing, unit
@@ -159,14 +159,10 @@ class Branching:
     def _climb(self, forced: Forced, start: IntArray) -> Summit:
         """The best bound under forced gates, or one that exceeds the goal."""
         self._pricing.force(forced)
-        return ascend_patterns(
-            self._pricing,
-            self._unit,
-            lambda: self._best.cost,
-            lambda bound: bound <= self._goal() and not self._budget.over(),
-            start=start,
-            steps=FROM_VALUES,
-        )
+        ascent = PatternAscent(self._pricing, self._unit, start, self._pricing.params.ascent.from_values)
+        while ascent.step(self._best.cost) and ascent.bound <= self._goal() and not self._budget.over():
+            pass
+        return ascent.result()
 
     def _split(self, node: TreeNode, forced: Forced, gate: int) -> None:
         for state in (SHUT, OPEN):

@@ -17,13 +17,13 @@ import numpy as np
 from solver.bounds.view import View
 from solver.engines.cpsat import Effort, Part
 from solver.packing import IntArray
-from solver.running.budget import Budget
+from solver.running.budget import AnyBudget
 
 if TYPE_CHECKING:
     from ortools.math_opt.python import mathopt
 
 
-def solve_linear(view: View, part: Part, effort: Effort, budget: Budget) -> IntArray | None:
+def solve_linear(view: View, part: Part, effort: Effort, budget: AnyBudget) -> IntArray | None:
     """Copies on each option of a part at least cost, int64[K], as far as the limits allow; None if nothing was found.
 
     Parameters

@@ -19,7 +19,7 @@ from solver.engines.first import fill, regret
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, WAITING, State, empty_state
 from solver.params import SolveParams
-from solver.running.budget import Budget
+from solver.running.budget import AnyBudget
 
 Flags = NDArray[np.bool_]
 
@@ -50,7 +50,7 @@ class Openings:
         #: The best sets and the costs of their plans, best first.
         self._pool: list[tuple[int, Flags]] = []
 
-    def begin(self, sets: Iterable[Flags], budget: Budget) -> None:
+    def begin(self, sets: Iterable[Flags], budget: AnyBudget) -> None:
         """Try the given sets, each twice."""
         for opened in sets:
             for _ in range(2):
@@ -58,7 +58,7 @@ class Openings:
                     return
                 self.attempt(opened)
 
-    def change(self, trials: int, budget: Budget) -> None:
+    def change(self, trials: int, budget: AnyBudget) -> None:
         """Shut, open or exchange single activations of one of the best sets, at most `trials` times."""
         least, idle = 2**62, 0
         for _ in range(trials):

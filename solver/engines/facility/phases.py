@@ -66,7 +66,7 @@ def _linear(solve: Solve) -> None:
     effort = Effort(
         seconds, 1, solve.limits.seed, None if work is None else params.nodes_each * work, solve.params.models.largest_linear
     )
-    taken = solve_linear(solve.view, part, effort, solve.rest)
+    taken = solve_linear(solve.view, part, effort, solve.clock)
     if taken is not None:
         solve.best.offer_part(solve.view, part.options, taken, Stage.EXACT)
 

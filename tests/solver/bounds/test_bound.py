@@ -44,7 +44,7 @@ def test_the_ascent_ends_below_the_optimum_and_above_free_rows(seed: int) -> Non
     packing, least = known(seed)
     view = view_of(packing)
     field = field_of(packing, view)
-    prices = to_prices(packing, view, field, ascend(view, field, None, 60, 1, lambda _: True))
+    prices = to_prices(packing, view, field, ascend(view, field, None, 60))
     bound = item_terms(packing, prices).bound(packing.item_count)
     assert item_terms(packing, Prices.zero(packing.rows)).bound(packing.item_count) <= bound <= least
 
@@ -63,7 +63,7 @@ def test_the_bound_reaches_the_linear_relaxation() -> None:
     )
     view = view_of(packing)
     field = field_of(packing, view)
-    prices = to_prices(packing, view, field, ascend(view, field, None, 300, 1, lambda _: True))
+    prices = to_prices(packing, view, field, ascend(view, field, None, 300))
     assert item_terms(packing, prices).bound(packing.item_count) == 36
 
 
@@ -122,7 +122,7 @@ def test_prices_survive_the_way_through_whole_numbers() -> None:
     packing = tiny_packing(11)
     view = view_of(packing)
     field = field_of(packing, view)
-    dual = ascend(view, field, None, 40, 1, lambda _: True)
+    dual = ascend(view, field, None, 40)
     again = from_prices(view, field, to_prices(packing, view, field, dual))
     assert again.row == pytest.approx(dual.row, abs=1e-5)
     assert again.pair == pytest.approx(dual.pair, abs=1e-5)

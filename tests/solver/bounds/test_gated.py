@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from solver.bounds import gated
 from solver.bounds.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pattern
 from solver.packing import IntArray
 
@@ -67,7 +66,7 @@ class Packed:
     def again(self, forced: NDArray[np.int8]) -> tuple[int, int]:
         """Value and bound under forced gates."""
         offer, opened = self.offer, self.opened
-        value, bound, _ = best_gated_pattern(offer, forced, self.price, 4, 10**6, self.pattern, opened)
+        value, bound, _ = best_gated_pattern(offer, forced, self.price, 4, 10**6, 8, self.pattern, opened)
         assert profit_of(offer, self.pattern, opened) == value or value == bound == NOTHING
         assert value == NOTHING or (opened[forced == OPEN].all() and not opened[forced == SHUT].any())
         return value, bound
@@ -88,14 +87,11 @@ def test_the_best_pattern_behind_the_best_gates_is_found(seed: int) -> None:
 
 @pytest.mark.parametrize("tried", [0, 1, 2])
 @pytest.mark.parametrize("seed", range(60))
-def test_a_search_cut_short_still_brackets_it(seed: int, tried: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Uncompiled, so that the number of gates tried is not built in.
-    search = getattr(best_gated_pattern, "py_func", best_gated_pattern)
-    monkeypatch.setattr(gated, "_MOST_TRIED", tried)
+def test_a_search_cut_short_still_brackets_it(seed: int, tried: int) -> None:
     offer = offer_of(seed, 6)
     forced = np.full(offer.gate_cost.size, FREE, dtype=np.int8)
     pattern, opened = np.zeros(offer.profit.size, dtype=np.int64), np.zeros(offer.gate_cost.size, dtype=bool)
-    value, bound, _ = search(offer, forced, np.ones(offer.capacity.size), 2, 3, pattern, opened)
+    value, bound, _ = best_gated_pattern(offer, forced, np.ones(offer.capacity.size), 2, 3, tried, pattern, opened)
     assert value <= best_by_trying(offer, forced) <= bound
 
 

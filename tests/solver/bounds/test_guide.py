@@ -16,7 +16,7 @@ from solver.engines.exact import part_below, solve_window
 from solver.engines.phase import Solve
 from solver.packing import Packing
 from solver.params import DEFAULTS, ExactParams
-from solver.running.budget import Clock
+from solver.running.budget import Budget
 from solver.running.incumbent import Incumbent
 from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_packing
 
@@ -24,7 +24,7 @@ from tests.solver.engines.tiny import least_with_each_option, optimum, tiny_pack
 def begun(packing: Packing) -> Solve:
     """A solve in which nothing has run yet."""
     limits = Limits(seconds=60, workers=1)
-    clock = Clock(limits, None)
+    clock = Budget(limits)
     return Solve(packing, limits, DEFAULTS, clock, Incumbent(packing, clock))
 
 

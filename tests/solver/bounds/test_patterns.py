@@ -128,7 +128,7 @@ def known(seed: int) -> tuple[Packing, int]:
 def prices_of(packing: Packing) -> Prices:
     view = view_of(packing)
     field = field_of(packing, view)
-    return to_prices(packing, view, field, ascend(view, field, None, 60, 1, lambda _: True))
+    return to_prices(packing, view, field, ascend(view, field, None, 60))
 
 
 def priced(packing: Packing, workers: int = 1) -> tuple[Pricing, NDArray[np.float64]]:
@@ -163,7 +163,7 @@ def test_the_ascent_starts_at_the_linear_bound_and_ends_below_the_optimum(seed: 
     # Of an activation that is no gate, the linear bound may know better what it sells when it is shut.
     if np.isin(view.option_activation, (-1, *blocks.gate)).all():
         assert -(-pricing.total(pricing.start) // pricing.scale) >= linear
-    summit = ascend_patterns(pricing, unit, lambda: least, lambda _: True)
+    summit = ascend_patterns(pricing, unit, least)
     assert -(-summit.bound // pricing.scale) <= least
     assert pricing.total(summit.value) == summit.bound
 
@@ -172,7 +172,7 @@ def test_the_ascent_starts_at_the_linear_bound_and_ends_below_the_optimum(seed: 
 def test_a_plan_that_uses_an_option_costs_its_excess_more(seed: int) -> None:
     packing, cost = known(seed)
     pricing, unit = priced(packing)
-    summit = ascend_patterns(pricing, unit, lambda: cost, lambda _: True)
+    summit = ascend_patterns(pricing, unit, cost)
     assert pricing.total(summit.value) == summit.bound
     excess = pricing.excess()
     least = least_with_each_option(packing)
@@ -254,7 +254,7 @@ def test_a_whole_knapsack_is_stronger_than_the_linear_relaxation() -> None:
     prices = Prices(np.array([30]), np.zeros(0, dtype=np.int64), 1)
     assert item_terms(packing, prices).bound(packing.item_count) == 30
     pricing = Pricing(packing, view, blocks, prices, 1)
-    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), lambda: 90, lambda _: True)
+    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), 90)
     assert -(-summit.bound // pricing.scale) == 90
 
 

@@ -26,7 +26,7 @@ PLANE = random_plane(600, 60, 8, 2, 0.85, seed=4, classes=2)
 def prepared(packing: Packing) -> tuple[View, Guide]:
     view = view_of(packing)
     field = field_of(packing, view)
-    return view, guide_of(view, field, ascend(view, field, None, 40, 1, lambda _: True), 0)
+    return view, guide_of(view, field, ascend(view, field, None, 40), 0)
 
 
 def cost_of(packing: Packing, view: View, taken: IntArray) -> int:

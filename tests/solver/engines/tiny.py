@@ -10,13 +10,12 @@ import numpy as np
 from solver.packing import Packing
 from solver.packing.check import check
 from solver.packing.solution import Limits
-from solver.running.budget import Budget, Clock
+from solver.running.budget import Budget
 
 
 def budget_of(seconds: float = 600.0) -> Budget:
     """A budget on its own: enough unless told otherwise, and of no seconds over from the start."""
-    clock = Clock(Limits(seconds=seconds), None)
-    return Budget(clock, 1.0, clock.over)
+    return Budget(Limits(seconds=seconds))
 
 
 def tiny_packing(seed: int) -> Packing:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 import time
 
+from solver.packing.solution import Limits
+from solver.running.budget import Budget
 from solver.running.showing import Showing
+
+LONG = Budget(Limits(seconds=1e9))
 
 
 def test_the_first_is_shown_at_once_and_then_the_newest() -> None:
@@ -17,7 +21,7 @@ def test_the_first_is_shown_at_once_and_then_the_newest() -> None:
         entered.set()
         go.wait(30)
 
-    with Showing(look, lambda: 1e9, 0.0) as showing:
+    with Showing(look, LONG, 0.0) as showing:
         showing.offer(1)
         assert entered.wait(30)
         entered.clear()
@@ -36,7 +40,7 @@ def test_looking_takes_a_tenth_of_the_time_at_most() -> None:
         looks.append(time.monotonic())
         time.sleep(0.02)
 
-    with Showing(look, lambda: 1e9, 0.0) as showing:
+    with Showing(look, LONG, 0.0) as showing:
         until = time.monotonic() + 1.0
         while time.monotonic() < until:
             showing.offer(0)
@@ -47,7 +51,7 @@ def test_looking_takes_a_tenth_of_the_time_at_most() -> None:
 
 def test_nothing_is_begun_that_would_delay_the_end() -> None:
     seen: list[int] = []
-    with Showing(seen.append, lambda: 1.0, expected=2.0) as showing:
+    with Showing(seen.append, Budget(Limits(seconds=1.0)), expected=2.0) as showing:
         showing.offer(1)
         time.sleep(0.1)
     assert seen == []
@@ -55,7 +59,7 @@ def test_nothing_is_begun_that_would_delay_the_end() -> None:
 
 def test_nothing_is_shown_after_the_end() -> None:
     seen: list[int] = []
-    with Showing(seen.append, lambda: 1e9, 0.0) as showing:
+    with Showing(seen.append, LONG, 0.0) as showing:
         pass
     showing.offer(1)
     time.sleep(0.1)

@@ -18,7 +18,7 @@ from solver.facts import routes
 from solver.facts.placement import Placement
 from solver.packing.check import check
 from solver.rules.items import items_of
-from solver.running.budget import Deadline
+from solver.running.budget import Budget
 from solver.space.compiling import space_of
 from solver.space.market import Market
 from solver.space.options import Listed, Space
@@ -168,21 +168,31 @@ def loads(space: Space, listed: Listed) -> Ints:
     return table
 
 
+class Silent:
+    """Hears of plans and bounds, and tells nobody."""
+
+    def plan(self, cost: int, unplaced: int, phase: str) -> None:
+        """Do nothing."""
+
+    def bound(self, bound: int, phase: str) -> None:
+        """Do nothing."""
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int) -> None:
     space = space_of(random_problem(seed))
     whole = space.expand(space.scan(space.market(), space.at_most))
     optimum = solve(whole.packing, Limits(seconds=20, workers=1))
     assert optimum.status == "optimal"
-    choice = columns.choose(space, 1, Deadline(Limits(seconds=600)), lambda *told: None, params=LAZY.columns)
-    assert choice.bound <= optimum.cost
+    master = columns.generate(space, 1, Budget(Limits(seconds=600)), Silent(), params=LAZY)
+    assert master.bound <= optimum.cost
     for price in (0, 7, 1_000):
-        rows = np.full(choice.listed.packing.rows, price * 16, np.int64)
+        rows = np.full(master.listed.packing.rows, price * 16, np.int64)
         prices = Prices(rows, np.zeros(0, np.int64), 16)
-        assert columns.settle(space, choice, prices) <= optimum.cost
+        assert columns.price_out(space, master, prices) <= optimum.cost
 
 
-class OneAscent(Deadline):
+class OneAscent(Budget):
     """Has time for the first ascent, before which no step is known to take any, and for nothing after it."""
 
     def allows(self, share: float, ahead: float) -> bool:
@@ -191,11 +201,11 @@ class OneAscent(Deadline):
 
 
 @pytest.mark.parametrize("seed", sorted({*range(0, 60, 3)} - {36, 54, 57}))  # of these nothing is legal
-def test_where_the_engines_do_not_play_no_price_is_lost(seed: int) -> None:
+def test_without_time_for_the_engines_no_price_is_lost(seed: int) -> None:
     space = space_of(random_problem(seed))
-    choice = columns.choose(space, 1, OneAscent(Limits(seconds=600)), lambda *told: None, params=LAZY.columns)
-    assert not choice.play
-    assert np.isin(np.flatnonzero(choice.price), choice.listed.row).all()
-    assert choice.answer is not None
-    _, faults = check(choice.listed.packing, choice.answer.item, choice.answer.option, choice.answer.count)
+    master = columns.generate(space, 1, OneAscent(Limits(seconds=600)), Silent(), params=LAZY)
+    assert not master.run_engines
+    assert np.isin(np.flatnonzero(master.price), master.listed.row).all()
+    assert master.answer is not None
+    _, faults = check(master.listed.packing, master.answer.item, master.answer.option, master.answer.count)
     assert not faults

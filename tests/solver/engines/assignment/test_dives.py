@@ -11,7 +11,6 @@ import pytest
 from solver.bounds.guide import guide_of
 from solver.bounds.lagrangian import field_of, from_prices
 from solver.bounds.view import View, view_of
-from solver.engine_params import TableParams
 from solver.engines import Limits, SolveParams, solve
 from solver.engines.assignment.dives import Dives, Worths
 from solver.engines.assignment.diving import _fill, dive_step, fillings_of, room_for
@@ -20,7 +19,7 @@ from solver.engines.search import random_source
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
 from solver.packing.solution import Prices
-from solver.params import DEFAULTS
+from solver.params import DEFAULTS, TableParams
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import budget_of, optimum
 

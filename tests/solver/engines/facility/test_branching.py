@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from solver.bounds.climbing import ascend_patterns
+from solver.bounds.climbing import PatternAscent
 from solver.bounds.gated import FREE
 from solver.bounds.guide import Guide, guide_of
 from solver.bounds.lagrangian import field_of, from_prices
@@ -16,7 +16,7 @@ from solver.engines.facility.branching import Branching
 from solver.engines.facility.openings import Openings
 from solver.packing import Packing, Placement
 from solver.params import DEFAULTS
-from solver.running.budget import Clock
+from solver.running.budget import Budget
 from solver.running.incumbent import Incumbent
 from tests.solver.bounds.test_patterns import coupled_packing, priced, prices_of
 from tests.solver.engines.facility.test_openings import facilities
@@ -36,7 +36,7 @@ def branched(
     packing: Packing, splits: int, passes: int = 3, work: float = 1.0, start: dict[int, int] | None = None
 ) -> Incumbent:
     """What branching alone makes of a packing, from a root that few passes have climbed."""
-    best = Incumbent(packing, Clock(Limits(seconds=600), None))
+    best = Incumbent(packing, Budget(Limits(seconds=600)))
     if start:
         option = np.array(sorted(start), dtype=np.int64)
         best.offer_placement(Placement(packing.option_item[option], option, np.array([start[o] for o in option])), "start")
@@ -46,11 +46,14 @@ def branched(
     guide = guide_of(view, field, from_prices(view, field, prices_of(packing)), -1e9)
     guide = guide._replace(excess=np.zeros_like(guide.excess), left_out=np.zeros_like(guide.left_out))
     with pricing:
-        left = iter(range(passes))
-        root = ascend_patterns(pricing, unit, lambda: best.cost, lambda _: next(left, None) is not None)
+        ascent = PatternAscent(pricing, unit)
+        for _ in range(passes + 1):
+            ascent.step(best.cost)
         effort = Effort(60.0, 1, 0, work)
         openings = NoPlans(view, guide, 0, lambda _: None, DEFAULTS)
-        Branching(pricing, unit, view, guide, best, openings, effort, budget_of(), DEFAULTS.tree).run(root, splits)
+        Branching(pricing, unit, view, guide, best, openings, effort, budget_of(), DEFAULTS.tree).run(
+            ascent.result(), splits
+        )
         assert (pricing.forced == FREE).all()
     return best
 

@@ -39,7 +39,7 @@ def test_changes_lead_from_a_poor_set_to_the_optimum() -> None:
     packing = facilities(20, 9, seed=1)
     view = view_of(packing)
     field = field_of(packing, view)
-    guide = guide_of(view, field, ascend(view, field, None, 60, 1, lambda _: True), 0)
+    guide = guide_of(view, field, ascend(view, field, None, 60), 0)
     costs: list[int] = []
 
     def found(state: State) -> None:
@@ -64,7 +64,7 @@ def test_it_stops_when_told() -> None:
     packing = facilities(20, 9, seed=1)
     view = view_of(packing)
     field = field_of(packing, view)
-    guide = guide_of(view, field, ascend(view, field, None, 10, 1, lambda _: True), 0)
+    guide = guide_of(view, field, ascend(view, field, None, 10), 0)
 
     def found(_: State) -> None:
         raise AssertionError("nothing was to be tried")

@@ -1,7 +1,6 @@
-"""What can be tuned inside the engines, below the phases: chains, regions, sets of activations, tables, dives.
+"""Parameters of the methods that phases use: chains, regions, sets of activations, tables, dives.
 
-Gathered, like the parameters of the phases, in :class:`solver.params.SolveParams`. What kernels take whole is a
-NamedTuple, all else a dataclass; both are frozen.
+What kernels take whole is a NamedTuple, all else a dataclass; both are frozen.
 """
 
 from __future__ import annotations
@@ -9,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from solver.params.checked import Amount, Checked, Count, Positive, Share, Size
+
 
 @dataclass(frozen=True)
-class WorkParams:
+class WorkParams(Checked):
     """What counts as a unit of work.
 
     Attributes
@@ -20,11 +21,11 @@ class WorkParams:
         Proposals of the search in one unit; a neighbourhood or a refill is one.
     """
 
-    proposals: int = 500_000
+    proposals: Count = 500_000
 
 
 @dataclass(frozen=True)
-class ModelParams:
+class ModelParams(Checked):
     """How large a model may be that is handed to another solver.
 
     Attributes
@@ -35,8 +36,8 @@ class ModelParams:
         Options of a SCIP model; larger ones spend their time in the first linear program.
     """
 
-    largest: int = 50_000
-    largest_linear: int = 20_000
+    largest: Size = 50_000
+    largest_linear: Size = 20_000
 
 
 class ChainParams(NamedTuple):
@@ -60,7 +61,7 @@ class ChainParams(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RegionParams:
+class RegionParams(Checked):
     """How a packing is cut into regions.
 
     Attributes
@@ -73,13 +74,13 @@ class RegionParams:
         Of how many items that is measured.
     """
 
-    everywhere: float = 0.05
-    reaches: float = 6.0
-    sample: int = 500
+    everywhere: Share = 0.05
+    reaches: Positive = 6.0
+    sample: Count = 500
 
 
 @dataclass(frozen=True)
-class FacilityParams:
+class FacilityParams(Checked):
     """Plans around one set of open activations, and the search over such sets.
 
     Attributes
@@ -92,15 +93,15 @@ class FacilityParams:
         Best sets that changes start from.
     """
 
-    proposals: int = 30_000
-    hot: float = 0.02
-    cold: float = 0.003
-    idle: int = 60
-    pool: int = 8
+    proposals: Count = 30_000
+    hot: Amount = 0.02
+    cold: Amount = 0.003
+    idle: Size = 60
+    pool: Count = 8
 
 
 @dataclass(frozen=True)
-class TreeParams:
+class TreeParams(Checked):
     """Dives and leaves of the tree that decides activations.
 
     Attributes
@@ -115,14 +116,14 @@ class TreeParams:
     """
 
     dives: tuple[int, ...] = (0, 16, 64, 256, 1024)
-    gatherings: int = 10
-    dive_options: int = 4
-    dive_effort: float = 3.0
-    largest_choice: int = 5_000
+    gatherings: Size = 10
+    dive_options: Count = 4
+    dive_effort: Positive = 3.0
+    largest_choice: Size = 5_000
 
 
 @dataclass(frozen=True)
-class TableParams:
+class TableParams(Checked):
     """Dense assignments as tables.
 
     Attributes
@@ -137,10 +138,10 @@ class TableParams:
         Rows that are kept near for each item.
     """
 
-    largest: int = 2_000_000
-    dense: float = 0.5
-    finest: int = 20_000
-    near: int = 8
+    largest: Size = 2_000_000
+    dense: Share = 0.5
+    finest: Count = 20_000
+    near: Count = 8
 
 
 class DivingParams(NamedTuple):
@@ -181,7 +182,7 @@ class DivingParams(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RefillParams:
+class RefillParams(Checked):
     """How long dives go on, and what is emptied for a refill.
 
     Attributes
@@ -200,12 +201,12 @@ class RefillParams:
         How many items these should hold at most.
     """
 
-    ascent: int = 1500
-    chunk: int = 25
-    steps: int = 20
-    least_steps: int = 5
-    all_steps: int = 400
-    hot: float = 0.01
-    fewest: int = 3
-    most: int = 12
-    crowd: int = 250
+    ascent: Size = 1500
+    chunk: Count = 25
+    steps: Size = 20
+    least_steps: Size = 5
+    all_steps: Size = 400
+    hot: Amount = 0.01
+    fewest: Count = 3
+    most: Count = 12
+    crowd: Count = 250
