@@ -66,6 +66,17 @@ def test_progress_never_claims_a_bound_above_the_optimum() -> None:
     assert all(step.bound <= result.cost <= step.cost for step in told)
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_the_result_says_how_long_each_phase_took(complete: bool) -> None:
+    result = place(random_problem(3), QUICK, params=DEFAULTS if complete else LAZY)
+    phases = list(result.phase_seconds)
+    assert (phases[0], phases[-1]) == ("options", "verifying")
+    assert "first" in phases
+    assert ({"greedy", "first list", "ascent", "pricing", "listing"} <= set(phases)) is not complete
+    assert all(seconds >= 0 for seconds in result.phase_seconds.values())
+    assert sum(result.phase_seconds.values()) <= result.seconds
+
+
 def test_a_stop_at_once_still_gives_a_verified_plan() -> None:
     asked = count()
     result = place(world(), Limits(seconds=60, workers=1), should_stop=lambda: next(asked) >= 0)
