@@ -22,6 +22,7 @@ from solver.judging.verify import Verdict, verify
 from solver.packing.solution import OnBest
 from solver.params import DEFAULTS, PlaceParams, SolveParams
 from solver.rules import GOALS
+from solver.rules.account import Account
 from solver.running.budget import Budget, Stopwatch
 from solver.running.showing import Showing
 from solver.space import loading
@@ -36,10 +37,7 @@ from solver.space.settling import settle_down
 class ShadowPrice:
     """What one more unit of a scarce capacity would save, in won a month, by the prices behind the bound."""
 
-    rule: str
-    key: str
-    resource: str
-    unit: str
+    account: Account
     price_krw: float
 
 
@@ -383,5 +381,5 @@ def shadow_prices(space: Space, listed: Listed, solution: Solution) -> tuple[Sha
     for position in np.flatnonzero(solution.prices.row).tolist():
         rows, r = space.row_label(int(listed.row[position]))
         price = int(solution.prices.row[position]) / solution.prices.scale
-        scarce.append(ShadowPrice(rows.rule, rows.names[r], rows.resource, rows.unit, price))
+        scarce.append(ShadowPrice(rows.named(r), price))
     return tuple(sorted(scarce, key=lambda one: -one.price_krw))

@@ -78,15 +78,14 @@ async def list_allocation_usage(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> UsePage:
-    """Used and capacity of every limited thing (for one node: `key=<id>` or `key=<id>/<accelerator>`), now or on another
-    day."""
+    """Used and capacity of every limited thing, or of those whose subject has the parts asked for, now or on another day."""
     stands = await _standing(parts, if_none_match, query.day)
     after = decode(query.cursor, str, str, str)
     place = None if after is None else (after[0], after[1], after[2])
-    rows = await parts.lanes.reading.call(allocations.uses, stands, query.rule, query.key, place, query.limit + 1)
+    rows = await parts.lanes.reading.call(allocations.uses, stands, query.rule, query.parts(), place, query.limit + 1)
     shown, more = page(rows, query.limit)
     response.headers["ETag"] = tag(stands.version)
-    following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None
+    following = encode(*shown[-1].place) if more else None
     return UsePage(items=tuple(UseOut.of(row) for row in shown), next=following)
 
 

@@ -141,7 +141,7 @@ class Metrics:
             self._broken.labels(rule).set(stands.disturbed.get(rule, 0))
         sums: dict[tuple[str, str, str], list[int]] = {}
         for use in stands.uses:
-            entry = sums.setdefault((use.rule, use.resource, use.unit), [0, 0, 0])
+            entry = sums.setdefault((use.account.rule, use.account.resource, use.account.unit), [0, 0, 0])
             for place, amount in enumerate((use.used, use.capacity, use.used > use.capacity)):
                 entry[place] += amount
         for account, amounts in sums.items():

@@ -219,18 +219,18 @@ def _position(query: Paging) -> int:
 
 @router.get("/v1/plans/{id}/usage", responses=refusals(NotFound, PlanNotReady), summary="How full everything is")
 def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()]) -> Page[UseOut]:
-    """Every limited thing under the plan: used, and capacity."""
+    """Every limited thing under the plan, or those whose subject has the parts asked for: used, and capacity."""
     after = decode(query.cursor, str, str, str)
     rows = plans.uses(
         store,
         id,
         query.rule,
-        query.key,
+        query.parts(),
         None if after is None else (after[0], after[1], after[2]),
         query.limit + 1,
     )
     shown, more = page(rows, query.limit)
-    following = encode(shown[-1].rule, shown[-1].key, shown[-1].resource) if more else None
+    following = encode(*shown[-1].place) if more else None
     return Page[UseOut](items=tuple(UseOut.of(row) for row in shown), next=following)
 
 

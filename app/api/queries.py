@@ -13,6 +13,7 @@ from app.schemas.faults import FAULTS_TOLD
 from app.schemas.wire import BESIDE_PATTERN, LATEST, PLAN_PATTERN, Country, Id, Paging, Word
 from app.schemas.wire import Day as CalendarDay
 from solver.facts import network, workloads
+from solver.rules.account import FIELDS
 
 
 def each_once(request: Request) -> None:
@@ -208,8 +209,20 @@ class UseQuery(Paging):
     """Which accounts."""
 
     rule: Word | None = None
-    key: Annotated[Word | None, Field(description="A node, node/accelerator, access, link or name.")] = None
+    node: Annotated[Id | None, Field(description="Those of a node, also as a failure domain.")] = None
+    accelerator: Annotated[Id | None, Field(description="Those of a kind of card.")] = None
+    access: Annotated[Id | None, Field(description="Those of an access.")] = None
+    link: Annotated[Id | None, Field(description="Those of a link, in both directions.")] = None
+    group: Annotated[Word | None, Field(description="Those of a spread group.")] = None
+    owner: Annotated[Word | None, Field(description="The shares of an owner.")] = None
+    operator: Annotated[Word | None, Field(description="The shares of an operator.")] = None
+    vendor: Annotated[Word | None, Field(description="The shares of a vendor.")] = None
     day: Day = None
+
+    def parts(self) -> dict[str, str]:
+        """The parts that a subject has to have."""
+        names = set(FIELDS) & set(type(self).model_fields)
+        return self.model_dump(include=names, exclude_none=True)
 
 
 class AllocationQuery(Paging):

@@ -531,9 +531,9 @@ class PricedUse(TypedDict):
     """How much of one limited thing is used, and what one more unit of it would save."""
 
     rule: str
-    key: str
     resource: str
     unit: str
+    subject: Subject
     used: int
     capacity: int
     used_permille: int
@@ -713,6 +713,25 @@ class StatusCount(TypedDict):
     devices: int
 
 
+class Subject(TypedDict):
+    """What an account is of: of the known parts those that its rule names."""
+
+    group: NotRequired[str]
+    node: NotRequired[str]
+    accelerator: NotRequired[str]
+    slice_permille: NotRequired[str]
+    access: NotRequired[str]
+    link: NotRequired[str]
+    direction: NotRequired[str]
+    site: NotRequired[str]
+    metro: NotRequired[str]
+    power_domain: NotRequired[str]
+    owner: NotRequired[str]
+    operator: NotRequired[str]
+    vendor: NotRequired[str]
+    name: NotRequired[str]
+
+
 class Summary(TypedDict):
     """A plan in figures."""
 
@@ -784,9 +803,9 @@ class UseOut(TypedDict):
     """How much of one limited thing is used."""
 
     rule: str
-    key: str
     resource: str
     unit: str
+    subject: Subject
     used: int
     capacity: int
     used_permille: int

@@ -68,7 +68,7 @@ READ: Mapping[str, str] = {
         "warnings status cost bound gap request_cost request_cost_by_goal placed_shards unplaced_shards disturbed_shards "
         "moved_shards not_operating effective_terms seconds first_seconds bound_seconds summary cut_off restored",
     "Pool": "accelerator count price_krw_month",
-    "PricedUse": "rule key resource unit used capacity used_permille price_krw",
+    "PricedUse": "rule resource unit subject used capacity used_permille price_krw",
     "Problem": "title code detail errors",
     "ProgressPoint": "seconds cost bound gap unplaced phase",
     "ProgressSeries": "plan status points",
@@ -87,6 +87,8 @@ READ: Mapping[str, str] = {
     "StalePlan": "plan generation changed newest",
     "StandingFigures": "day cost_krw_month cost_by_goal use_by_tier use_by_province tightest broken unlawful_shards",
     "StatusCount": "status shards devices",
+    "Subject":
+        "group node accelerator slice_permille access link direction site metro power_domain owner operator vendor name",
     "Summary": "placed refused cost_krw_month cost_by_goal by_tier tightest margins",
     "Tally": "workloads shards devices",
     "TermDifference": "field this other",
@@ -94,14 +96,14 @@ READ: Mapping[str, str] = {
     "TierTally": "tier shards devices",
     "TightShard": "workload shard node deadline_us margin_us",
     "Unplaced": "workload shard site policy model devices refusal",
-    "UseOut": "rule key resource unit used capacity used_permille",
+    "UseOut": "rule resource unit subject used capacity used_permille",
     "ViolationOut": "rule node needed available unit sentence",
     "Warned": "code message",
     "Weights": "unplaced accelerators energy transport moves",
     "Workload": "id",
 }  # fmt: skip
 #: Schemas whose fields are read where they are there; those of all others are always sent.
-_IN_PART = ("FaultOut",)
+_IN_PART = ("FaultOut", "Subject")
 _WIDTH = 125
 _HEAD = '''"""What the service answers, as far as the command line reads it.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.schemas.accounts import AccountOut, fields_of
 from app.schemas.wire import Wire
 from app.store.records import UsageRow
 
@@ -32,13 +33,9 @@ class Tally(Wire):
     devices: int
 
 
-class UseOut(Wire):
+class UseOut(AccountOut):
     """How much of one limited thing is used."""
 
-    rule: str = Field(description="The rule that limits it.")
-    key: str = Field(description="Id of the node, link, access or name that is limited.")
-    resource: str
-    unit: str
     used: int
     capacity: int
     used_permille: int = Field(description="Used of capacity, in thousandths; above 1000 the limit is broken.")
@@ -46,10 +43,7 @@ class UseOut(Wire):
     @staticmethod
     def of(row: UsageRow) -> UseOut:
         return UseOut(
-            rule=row.rule,
-            key=row.key,
-            resource=row.resource,
-            unit=row.unit,
+            **fields_of(row.account),
             used=row.used,
             capacity=row.capacity,
             used_permille=permille(row.used, row.capacity),
@@ -125,5 +119,5 @@ def goals(costs: Mapping[str, int]) -> tuple[GoalCost, ...]:
 def tightest(rows: Iterable[UsageRow]) -> tuple[UseOut, ...]:
     """The limits with the least left, tightest first."""
     busy = [row for row in rows if row.used > 0]
-    busy.sort(key=lambda row: (-permille(row.used, row.capacity), row.rule, row.key, row.resource))
+    busy.sort(key=lambda row: (-permille(row.used, row.capacity), row.place))
     return tuple(UseOut.of(row) for row in busy[:TIGHTEST])

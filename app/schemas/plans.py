@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from app.schemas.accounts import AccountOut
 from app.schemas.figures import GoalCost, Micros, Summary, Won
 from app.schemas.requests import Priority, SolveLimits, Terms
 from app.schemas.verdicts import Latency, Refusal
@@ -26,13 +27,9 @@ def brief_of(request: Body) -> Body:
     }
 
 
-class Price(Wire):
+class Price(AccountOut):
     """What one more unit of something scarce would save."""
 
-    rule: str
-    key: str
-    resource: str
-    unit: str
     price_krw: float
 
 

@@ -27,8 +27,8 @@ from solver.judging.explain import Change as SolverChange
 from solver.judging.explain import Holder as SolverHolder
 from solver.judging.explain import Repair as SolverRepair
 
-#: Unit of an account of a node -> the field that says how much the node has of it.
-_FIELDS = {"thousandths of a vCPU": "vcpu", "MiB": "memory_mib", "W": "power_w"}
+#: Resource of a node -> the field that says how much the node has of it.
+_FIELDS = {"vcpu": "vcpu", "memory": "memory_mib", "power": "power_w"}
 
 
 def refusal_of(told: Explanation, problem: Problem | None = None) -> Refusal | None:
@@ -52,7 +52,8 @@ def refusal_of(told: Explanation, problem: Problem | None = None) -> Refusal | N
 
 def _nothing_at_all(problem: Problem | None, broken: Violation) -> str | None:
     """That a node has none of what is short there, which is also what it has where nobody has said anything; else None."""
-    field = _FIELDS.get(broken.unit) if broken.rule == "node_capacity" else None
+    account = broken.account
+    field = None if account is None or account.rule != "node_capacity" else _FIELDS.get(account.resource)
     place = None if problem is None or broken.node is None else problem.node_index.get(broken.node)
     if problem is None or field is None or place is None or getattr(problem.nodes[place], field):
         return None

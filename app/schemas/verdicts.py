@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from app.schemas.accounts import Subject, subject_told
 from app.schemas.figures import GoalCost, Micros, UseOut, Won, goals, tightest
 from app.schemas.wire import Wire
 from app.store.records import UsageRow
@@ -27,6 +28,8 @@ class ViolationOut(Wire):
     available: int
     unit: str
     sentence: str
+    resource: str | None = Field(default=None, description="Of which account there is too little; null of other rules.")
+    subject: Subject | None = Field(default=None, description="What has that account.")
 
 
 class UnplacedShard(Wire):
@@ -173,6 +176,8 @@ def said(broken: Violation) -> ViolationOut:
         available=broken.available,
         unit=broken.unit,
         sentence=broken.sentence,
+        resource=None if broken.account is None else broken.account.resource,
+        subject=None if broken.account is None else subject_told(broken.account),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from app.schemas.allocations import AllocationRecord, AllocationSummary, BrokenRule, StandingFigures, StatusCount
@@ -58,15 +58,15 @@ def _figures(stands: Standing) -> StandingFigures:
 
 
 def uses(
-    stands: Standing, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+    stands: Standing, rule: str | None, parts: Mapping[str, str], after: tuple[str, str, str] | None, limit: int
 ) -> list[UsageRow]:
-    """A page of how full everything is now, in the order (rule, key, resource)."""
-    rows = stands.uses
-    begin = 0 if after is None else bisect_right(rows, after, key=lambda row: (row.rule, row.key, row.resource))
+    """A page of how full everything is now, in the order of the places."""
+    rows, wants = stands.uses, set(parts.items())
+    begin = 0 if after is None else bisect_right(rows, after, key=lambda row: row.place)
 
     def wanted() -> Iterator[UsageRow]:
         for row in islice(rows, begin, None):
-            if rule in (None, row.rule) and key in (None, row.key):
+            if rule in (None, row.account.rule) and wants <= set(row.account.subject):
                 yield row
 
     return list(islice(wanted(), limit))

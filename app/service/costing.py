@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
+from app.schemas.accounts import account_in
 from app.schemas.costing import CardSaving, CardSavings, SiteCost, SiteCosts
 from app.schemas.figures import goals, permille
 from app.service.cache import Cache
@@ -102,7 +103,7 @@ def card_savings(cache: Cache, id: str) -> CardSavings:
     with cache.store.reading() as session:
         decided(session, id)
         result = session.plans.result(id)
-        uses = {use.key: use for use in session.plans.usage(id, "node_capacity", None, None, None)}
+        uses = {use.account: use for use in session.plans.usage(id, "node_capacity", {}, None, None)}
     nodes = {node.id: node for node in told(cache, id)[0].problem.nodes}
     weights = (result.get("effective_terms") or {}).get("weights") or {}
     weight = weights.get("accelerators", 1000)
@@ -110,8 +111,9 @@ def card_savings(cache: Cache, id: str) -> CardSavings:
     for price in result["prices"]:
         if (price["rule"], price["resource"]) != ("node_capacity", "accelerators"):
             continue
-        name, _, accelerator = price["key"].partition("/")
-        node, use = nodes.get(name), uses.get(price["key"])
+        account = account_in(price)
+        name, accelerator = account.part("node") or "", account.part("accelerator") or ""
+        node, use = nodes.get(name), uses.get(account)
         pool = None if node is None else next((pool for pool in node.pools if pool.accelerator == accelerator), None)
         if node is None or pool is None or pool.price_krw_month <= 0:
             continue

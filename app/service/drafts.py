@@ -13,17 +13,21 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from app.clock import today
+from app.schemas.accounts import fields_of
 from app.schemas.figures import goals
 from app.schemas.plans import PlanResult, Price, gap_of, warnings_of
 from app.service import lifecycle
 from app.service.rows import decided, used
 from app.service.summing import summed
+from app.store.former import result_structured
 from app.store.port import Session, Store
 from app.store.records import Body, Claim, DecisionRow, PlanStatus, ProgressRow, UsageRow
 from app.world.named import changes, costs_of, not_operating
 from app.world.question import Question
 from solver import Result, ShadowPrice, Verdict, usage
 from solver.facts.difference import Shard
+from solver.rules.account import Account, subject_of
+from solver.rules.former import account_of
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +36,9 @@ log = structlog.get_logger(__name__)
 PRICED, PRICED_CARDS = 50, 200
 
 #: What the bytes that a draft becomes begin with: their format, and the generation that it was made from.
-_HEAD, _FORMAT = struct.Struct("<4sq"), b"EPd1"
+#: The former one names accounts by keys.
+_HEAD, _FORMAT, _FORMER = struct.Struct("<4sq"), b"EPd2", b"EPd1"
 _DECISION = tuple(field.name for field in fields(DecisionRow))
-_USE = tuple(field.name for field in fields(UsageRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Draft:
         """The draft in a form that outlives the process: for :meth:`from_bytes`."""
         body = {
             "decisions": (_DECISION, list(map(attrgetter(*_DECISION), self.decisions))),
-            "uses": (_USE, list(map(attrgetter(*_USE), self.uses))),
+            "uses": [(*_named(use.account), use.used, use.capacity) for use in self.uses],
             "result": self.result.model_dump(mode="json"),
         }
         return _HEAD.pack(_FORMAT, self.generation) + zlib.compress(to_json(body), level=1)
@@ -69,8 +73,14 @@ class Draft:
             body = from_json(zlib.decompress(memoryview(record)[_HEAD.size :]))
             names, rows = body["decisions"]
             decisions = [DecisionRow(**dict(zip(names, row, strict=True))) for row in rows]
-            names, rows = body["uses"]
-            uses = [UsageRow(**dict(zip(names, row, strict=True))) for row in rows]
+            if _format(record) == _FORMER:
+                names, rows = body["uses"]
+                uses = [_former_use(**dict(zip(names, row, strict=True))) for row in rows]
+                return cls(generation, decisions, uses, PlanResult.model_validate(result_structured(body["result"])))
+            uses = [
+                UsageRow(Account(rule, resource, unit, subject_of(parts)), used, capacity)
+                for rule, resource, unit, parts, used, capacity in body["uses"]
+            ]
             return cls(generation, decisions, uses, PlanResult.model_validate(body["result"]))
         except (zlib.error, KeyError, TypeError) as error:
             raise ValueError(f"not a draft: {error}") from error
@@ -87,9 +97,21 @@ def generation_of(record: bytes | memoryview) -> int:
     if len(record) < _HEAD.size:
         raise ValueError("not a draft: too short")
     format, generation = _HEAD.unpack_from(record)
-    if format != _FORMAT:
+    if format not in (_FORMAT, _FORMER):
         raise ValueError(f"not a draft of this version: {format!r}")
     return int(generation)
+
+
+def _format(record: bytes | memoryview) -> bytes:
+    return bytes(record[: len(_FORMAT)])
+
+
+def _named(account: Account) -> tuple[str, str, str, dict[str, str]]:
+    return account.rule, account.resource, account.unit, dict(account.subject)
+
+
+def _former_use(rule: str, key: str, resource: str, unit: str, used: int, capacity: int) -> UsageRow:
+    return UsageRow(account_of(rule, key, resource, unit), used, capacity)
 
 
 def read_draft(id: str, record: bytes | memoryview | None) -> Draft | None:
@@ -140,10 +162,7 @@ def draft_of(
         seconds=result.seconds,
         first_seconds=result.first_seconds,
         bound_seconds=result.bound_seconds,
-        prices=tuple(
-            Price(rule=p.rule, key=p.key, resource=p.resource, unit=p.unit, price_krw=p.price_krw)
-            for p in _priced(result.prices)
-        ),
+        prices=tuple(Price(**fields_of(price.account), price_krw=price.price_krw) for price in _priced(result.prices)),
         summary=summed(posed.problem, verdict, rows, uses),
         started_from=started_from,
     )
@@ -152,7 +171,7 @@ def draft_of(
 
 def _priced(prices: Sequence[ShadowPrice]) -> list[ShadowPrice]:
     """The prices that a plan tells, dearest unit first."""
-    cards = [price for price in prices if (price.rule, price.resource) == ("node_capacity", "accelerators")]
+    cards = [price for price in prices if (price.account.rule, price.account.resource) == ("node_capacity", "accelerators")]
     told = {id(price) for price in (*prices[:PRICED], *cards[:PRICED_CARDS])}
     return [price for price in prices if id(price) in told]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
+from app.schemas.accounts import account_in, fields_of
 from app.schemas.figures import permille
 from app.schemas.maps import SOVEREIGNTIES, STATUSES, Sovereignty
 from app.service.cache import Cache
@@ -18,12 +19,10 @@ from app.service.standing import Standing
 from app.store.port import Session, Store
 from app.store.records import Body, UsageRow
 from solver.facts.network import Commitment, NodeState, Tier
+from solver.rules.account import Account
 
 #: How many of the tightest limits are told, beside those that have a price.
 TIGHTEST = 50
-
-#: Names an account: the rule that keeps it, its key, and the resource.
-Account: TypeAlias = tuple[str, str, str]
 
 #: The fields of decisions that are drawn.
 _DRAWN = (
@@ -133,8 +132,8 @@ def plan_map(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     with store.reading() as session:
         stamp = decided(session, id)
         shards = session.plans.columns(id, _DRAWN)
-        load = _loads(session.plans.usage(id, "node_capacity", None, None, None))
-        carried = _link_loads(session.plans.usage(id, "link_capacity", None, None, None))
+        load = _loads(session.plans.usage(id, "node_capacity", {}, None, None))
+        carried = _link_loads(session.plans.usage(id, "link_capacity", {}, None, None))
     return stamp.version, _placement_map(stamp.generation or 0, id, shards, load, carried)
 
 
@@ -161,7 +160,7 @@ def capacity_of_plan(store: Store, id: str) -> tuple[str, dict[str, Any]]:
     with store.reading() as session:
         stamp = decided(session, id)
         summary = session.plans.result(id)["summary"]
-        uses, prices = session.plans.usage(id, None, None, None, None), _prices(session, id)
+        uses, prices = session.plans.usage(id, None, {}, None, None), _prices(session, id)
     groups = [{"by": by, **group} for by in ("tier", "province") for group in summary[f"use_by_{by}"]]
     return stamp.version, _capacity(stamp.generation or 0, id, groups, uses, prices)
 
@@ -222,14 +221,15 @@ def _loads(uses: Iterable[UsageRow]) -> list[Load]:
     fullest: dict[str, tuple[int, str]] = {}
     cards: dict[str, tuple[int, int]] = {}
     for row in uses:
-        if row.rule != "node_capacity":
+        resource = row.account.resource
+        if row.account.rule != "node_capacity":
             continue
-        node = _node_of(row)
-        if row.resource == "accelerators":
+        node = row.account.part("node") or ""
+        if resource == "accelerators":
             used, capacity = cards.get(node, (0, 0))
             cards[node] = used + row.used, capacity + row.capacity
         if row.used > 0:
-            here = permille(row.used, row.capacity), row.resource
+            here = permille(row.used, row.capacity), resource
             fullest[node] = max(here, fullest.get(node, here))
     return [Load(node, resource, full, _share(*cards.get(node, (0, 0)))) for node, (full, resource) in fullest.items()]
 
@@ -238,9 +238,9 @@ def _link_loads(uses: Iterable[UsageRow]) -> dict[str, UsageRow]:
     """The account of each link that carries anything, of its two directions the fuller."""
     fullest: dict[str, UsageRow] = {}
     for row in uses:
-        if row.rule != "link_capacity" or row.used == 0:
+        if row.account.rule != "link_capacity" or row.used == 0:
             continue
-        link = row.key.partition(">")[0]  # the other part of the key is the node that the direction leads to
+        link = row.account.part("link") or ""
         known = fullest.get(link)
         if known is None or _full(known) < _full(row):
             fullest[link] = row
@@ -254,11 +254,10 @@ def _share(used: int, capacity: int) -> int | None:
 
 def _accounts(rows: Sequence[UsageRow]) -> dict[str, Any]:
     """The accounts of nodes in columns."""
-    keys = [row.key.partition("/") for row in rows]
-    nodes, node = _numbered([key[0] for key in keys])
-    accelerators, accelerator = _numbered([key[2] for key in keys])
-    resources, resource = _numbered([row.resource for row in rows])
-    units = {row.resource: row.unit for row in rows}
+    nodes, node = _numbered([row.account.part("node") for row in rows])
+    accelerators, accelerator = _numbered([row.account.part("accelerator") for row in rows])
+    resources, resource = _numbered([row.account.resource for row in rows])
+    units = {row.account.resource: row.account.unit for row in rows}
     return {
         "nodes": nodes,
         "resources": resources,
@@ -276,9 +275,9 @@ def _cards(rows: Sequence[UsageRow]) -> list[dict[str, Any]]:
     """The accounts of accelerators, added up over the kinds of cards."""
     sums: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        _, _, accelerator = row.key.partition("/")
-        if accelerator:
-            entry = sums.setdefault((accelerator, row.unit), [0, 0, 0])
+        accelerator = row.account.part("accelerator")
+        if accelerator is not None:
+            entry = sums.setdefault((accelerator, row.account.unit), [0, 0, 0])
             for place, amount in enumerate((1, row.used, row.capacity)):
                 entry[place] += amount
     return [
@@ -290,14 +289,9 @@ def _cards(rows: Sequence[UsageRow]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _node_of(row: UsageRow) -> str:
-    """The node of an account of `node_capacity`: its key is a node, or a node and a kind of card."""
-    return row.key.partition("/")[0]
-
-
 def _prices(session: Session, plan: str) -> dict[Account, float]:
     """What one more unit of an account would save under a plan, where the plan says so."""
-    return {(p["rule"], p["key"], p["resource"]): p["price_krw"] for p in session.plans.result(plan)["prices"]}
+    return {account_in(p): p["price_krw"] for p in session.plans.result(plan)["prices"]}
 
 
 def _groups_of(stands: Standing) -> list[dict[str, Any]]:
@@ -315,19 +309,19 @@ def _capacity(
     uses: Sequence[UsageRow],
     prices: Mapping[Account, float],
 ) -> dict[str, Any]:
-    busy = sorted((row for row in uses if row.used > 0), key=lambda row: (-_full(row), _account(row)))[:TIGHTEST]
-    tight = {_account(row): row for row in (*busy, *(row for row in uses if _account(row) in prices))}
-    accounts = [row for row in uses if row.rule == "node_capacity"]
+    busy = sorted((row for row in uses if row.used > 0), key=lambda row: (-_full(row), row.place))[:TIGHTEST]
+    tight = {row.account: row for row in (*busy, *(row for row in uses if row.account in prices))}
+    accounts = [row for row in uses if row.account.rule == "node_capacity"]
     return {
         "generation": generation,
         "plan": plan,
         "groups": [*groups, *_cards(accounts)],
         "tightest": [
             {
-                "rule": row.rule, "key": row.key, "resource": row.resource, "unit": row.unit, "used": row.used,
-                "capacity": row.capacity, "used_permille": permille(row.used, row.capacity), "price_krw": prices.get(key),
+                **fields_of(row.account), "used": row.used, "capacity": row.capacity, "used_permille": _full(row),
+                "price_krw": prices.get(row.account),
             }
-            for key, row in sorted(tight.items(), key=lambda found: (-_full(found[1]), found[0]))
+            for row in sorted(tight.values(), key=lambda row: (-_full(row), row.place))
         ],
         "accounts": _accounts(accounts),
     }  # fmt: skip
@@ -335,10 +329,6 @@ def _capacity(
 
 def _full(row: UsageRow) -> int:
     return permille(row.used, row.capacity)
-
-
-def _account(row: UsageRow) -> Account:
-    return row.rule, row.key, row.resource
 
 
 def _column(bodies: Iterable[Body], name: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -130,12 +131,12 @@ def decisions(store: Store, id: str, equal: tuple[tuple[str, str], ...], after: 
 
 
 def uses(
-    store: Store, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int
+    store: Store, id: str, rule: str | None, parts: Mapping[str, str], after: tuple[str, str, str] | None, limit: int
 ) -> list[UsageRow]:
     """A page of how full everything is under a plan."""
     with store.reading() as session:
         decided(session, id)
-        return session.plans.usage(id, rule, key, after, limit)
+        return session.plans.usage(id, rule, parts, after, limit)
 
 
 def version_of(store: Store, id: str) -> str:

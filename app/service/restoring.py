@@ -35,7 +35,9 @@ from solver import Plan, Problem, Result, Verdict, verify
 from solver.facts.difference import Shard, action_of
 from solver.facts.placement import Placement
 from solver.rules import name_of
+from solver.rules.account import Account
 from solver.rules.limits import PARTS, TOTALS
+from solver.rules.wording import said as account_said
 
 #: The status of the answer to whoever had a plan made.
 CREATED = 201
@@ -263,15 +265,15 @@ def _over(problem: Problem, plan: Plan, back: Set[Shard], value: Mapping[str, in
     names = [(problem.workloads[w].id, s) for w, s in zip(plan.workload.tolist(), plan.shard.tolist(), strict=True)]
     found: dict[Shard, str] = {}
     for total in TOTALS:
-        held: dict[tuple[str, str], int] = {}
+        held: dict[Account, int] = {}
         for ledger in total.ledgers(problem, problem.in_force):
-            held |= {(ledger.resource, n): u for n, u in zip(ledger.names, ledger.used().tolist(), strict=True)}
+            held |= {ledger.named(a): used for a, used in enumerate(ledger.used().tolist()) if used}
         for ledger in total.ledgers(problem, plan):
             excess: dict[int, int] = {}
             for account, used in enumerate(ledger.used().tolist()):
-                room = max(int(ledger.capacity[account]), held.get((ledger.resource, ledger.names[account]), 0))
-                if used > room:
-                    excess[account] = used - room
+                room = int(ledger.capacity[account])
+                if used > room and used > (before := held.get(ledger.named(account), 0)):
+                    excess[account] = used - max(room, before)
             if not excess:
                 continue
             entries = zip(ledger.account.tolist(), ledger.placement.tolist(), ledger.amount.tolist(), strict=True)
@@ -279,7 +281,7 @@ def _over(problem: Problem, plan: Plan, back: Set[Shard], value: Mapping[str, in
             for account, shard, amount in sorted(users, key=lambda use: (value[use[1][0]], use[1])):
                 if excess[account] > 0:
                     excess[account] -= amount
-                    found.setdefault(shard, f"{ledger.names[account]} ({ledger.resource}) has no room for it any more")
+                    found.setdefault(shard, f"{account_said(ledger.named(account))} has no room for it any more")
     return found
 
 

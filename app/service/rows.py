@@ -114,4 +114,4 @@ def _nowhere(question: Question, w: int, shard: int) -> DecisionRow:
 
 def used(uses: Iterable[Use]) -> list[UsageRow]:
     """The accounts of a plan as rows."""
-    return [UsageRow(use.rule, use.key, use.resource, use.unit, use.used, use.capacity) for use in uses]
+    return [UsageRow(use.account, use.used, use.capacity) for use in uses]

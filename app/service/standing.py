@@ -138,7 +138,7 @@ class Pictures:
 def _figures(version: str, day: date, problem: Problem) -> Standing:
     """The figures of what is in force."""
     plan = problem.in_force
-    uses = tuple(sorted(used(usage(problem, plan)), key=lambda row: (row.rule, row.key, row.resource)))
+    uses = tuple(sorted(used(usage(problem, plan)), key=lambda row: row.place))
     broken = [broken_by(against) for against in disturbances_in_force(problem).values()]
     rules = Counter(rule for against in broken if against is not None for rule in against["rules"])
     return Standing(

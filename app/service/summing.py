@@ -31,12 +31,12 @@ def summed(problem: Problem, verdict: Verdict, decisions: Sequence[DecisionRow],
 
 def use_by_tier(problem: Problem, uses: Iterable[UsageRow]) -> tuple[GroupUse, ...]:
     """How full the tiers are. Nodes that do not operate on the day of the problem's terms count only where they are used."""
-    return _grouped(problem, uses, {node.id: str(node.tier) for node in problem.nodes})
+    return _grouped(uses, {node.id: str(node.tier) for node in problem.nodes})
 
 
 def use_by_province(problem: Problem, uses: Iterable[UsageRow]) -> tuple[GroupUse, ...]:
     """How full the provinces are; see :func:`use_by_tier`."""
-    return _grouped(problem, uses, {node.id: node.province for node in problem.nodes})
+    return _grouped(uses, {node.id: node.province for node in problem.nodes})
 
 
 def _tally(rows: Sequence[DecisionRow], without: set[str]) -> Tally:
@@ -56,17 +56,15 @@ def _by_tier(placed: Iterable[DecisionRow]) -> tuple[TierTally, ...]:
     return tuple(TierTally(tier=tier, shards=n, devices=devices) for tier, (n, devices) in sorted(tally.items()))
 
 
-def _grouped(problem: Problem, uses: Iterable[UsageRow], group_of: dict[str, str]) -> tuple[GroupUse, ...]:
+def _grouped(uses: Iterable[UsageRow], group_of: dict[str, str]) -> tuple[GroupUse, ...]:
     """The accounts of nodes, added up over groups of them. What does not operate has no account (:func:`solver.usage`)."""
-    owner = {node.id: node.id for node in problem.nodes}
-    owner |= {f"{node.id}/{pool.accelerator}": node.id for node in problem.nodes for pool in node.pools}
     sums: dict[tuple[str, str, str], list[int]] = {}
     nodes: dict[tuple[str, str, str], set[str]] = {}
     for use in uses:
-        node = owner.get(use.key)
-        if node is None or use.rule != "node_capacity":
+        node = use.account.part("node")
+        if node not in group_of or use.account.rule != "node_capacity":
             continue
-        key = group_of[node], use.resource, use.unit
+        key = group_of[node], use.account.resource, use.account.unit
         entry = sums.setdefault(key, [0, 0])
         entry[0] += use.used
         entry[1] += use.capacity

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from solver.rules.account import Account, text_of
+
 #: A stored wire document, as parsed JSON.
 Body = Mapping[str, Any]
 
@@ -232,12 +234,14 @@ class AllocationChangeRow:
 class UsageRow:
     """How much of one limited thing is used."""
 
-    rule: str
-    key: str
-    resource: str
-    unit: str
+    account: Account
     used: int
     capacity: int
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it stands in lists: by rule, by the canonical text of its subject, by resource."""
+        return self.account.rule, text_of(self.account.subject), self.account.resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from app.store.records import (
@@ -170,9 +170,9 @@ class Plans(Protocol):
         """Keep how much a plan uses."""
 
     def usage(
-        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int | None
+        self, id: str, rule: str | None, parts: Mapping[str, str], after: tuple[str, str, str] | None, limit: int | None
     ) -> list[UsageRow]:
-        """Uses in the order (rule, key, resource), after that triple."""
+        """Uses of a rule whose subjects have these parts, in the order of their places, after one."""
 
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         """Keep the picture of a generation, unless it is kept already."""

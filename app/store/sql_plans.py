@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Literal
@@ -27,15 +27,23 @@ from app.store.records import (
 from app.store.sql_entities import cut_rows
 from app.store.tables import decision, draft, job, memory, plan, progress, snapshot, usage
 from app.store.tables import request as asked
+from solver.rules.account import Account, subject_of
 
 #: Rows of a table that are removed at once with their plan.
 AT_ONCE = 2_000
+_USE = ("rule", "resource", "unit", "subject", "used", "capacity")
 _decision_fields = attrgetter(*(f.name for f in fields(DecisionRow)))
 
 
 def decision_of(row: Row[Any]) -> DecisionRow:
     """The decision that a row of `decision` or `allocation` holds."""
     return DecisionRow(*_decision_fields(row))
+
+
+def _columns(use: UsageRow) -> dict[str, Any]:
+    account = use.account
+    named = {"rule": account.rule, "key": use.place[1], "resource": account.resource, "unit": account.unit}
+    return {**named, "subject": dict(account.subject), "used": use.used, "capacity": use.capacity}
 
 
 class SqlPlans:
@@ -173,21 +181,24 @@ class SqlPlans:
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
         self._db.execute(delete(usage).where(usage.c.plan_id == id))
         if rows:
-            self._db.execute(insert(usage), [{"plan_id": id, **columns_of(row)} for row in rows])
+            self._db.execute(insert(usage), [{"plan_id": id, **_columns(row)} for row in rows])
 
     def usage(
-        self, id: str, rule: str | None, key: str | None, after: tuple[str, str, str] | None, limit: int | None
+        self, id: str, rule: str | None, parts: Mapping[str, str], after: tuple[str, str, str] | None, limit: int | None
     ) -> list[UsageRow]:
         order = (usage.c.rule, usage.c.key, usage.c.resource)
-        query = select(*(usage.c[f.name] for f in fields(UsageRow))).where(usage.c.plan_id == id)
+        query = select(*(usage.c[name] for name in _USE)).where(usage.c.plan_id == id)
         if rule is not None:
             query = query.where(usage.c.rule == rule)
-        if key is not None:
-            query = query.where(usage.c.key == key)
+        for field, value in parts.items():
+            query = query.where(usage.c.subject[field].as_string() == value)
         if after is not None:
             query = query.where(tuple_(*order) > after)
         rows = self._db.execute(query.order_by(*order).limit(limit)).all()
-        return [UsageRow(*row) for row in rows]
+        return [
+            UsageRow(Account(rule, resource, unit, subject_of(subject)), used, capacity)
+            for rule, resource, unit, subject, used, capacity in rows
+        ]
 
     def keep_snapshot(self, generation: int, body: bytes) -> None:
         if not self.has_snapshot(generation):

@@ -237,15 +237,17 @@ allocation_record = Table(
     Column("replaced", LargeBinary),
 )
 
-#: How much of everything limited a plan uses; kept for each plan, and read for the one in force.
+#: How much of everything limited a plan uses; kept for each plan, and read for the one in force. The key is the canonical
+#: text of the subject.
 usage = Table(
     "usage",
     metadata,
     Column("plan_id", String(36), primary_key=True),
     Column("rule", String(64), primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("key", String(1000), primary_key=True),
     Column("resource", String(200), primary_key=True),
     Column("unit", String(32), nullable=False),
+    Column("subject", DOCUMENT, nullable=False),
     Column("used", BigInteger, nullable=False),
     Column("capacity", BigInteger, nullable=False),
 )

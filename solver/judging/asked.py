@@ -20,12 +20,14 @@ from solver.facts.placement import MOST_SERVERS, Placement
 from solver.facts.plan import Plan, joined
 from solver.facts.problem import Problem
 from solver.facts.queueing import best_batch, fewest_servers
-from solver.judging.beside import Account, Beside
+from solver.judging.beside import Beside
 from solver.judging.candidates import OF_NODES, Candidate, Shortage, has_hardware, rank
 from solver.rules import FRAME, GOALS, PARTS, SINGLE, TOTALS, name_of
+from solver.rules.account import Account
 from solver.rules.goals import unplaced
-from solver.rules.limits import deadline, failure_domain, route
-from solver.rules.violation import Violation, amount_said
+from solver.rules.limits import deadline, failure_domain, link_capacity, node_capacity, route
+from solver.rules.violation import Violation
+from solver.rules.wording import amount_said, left_said, named
 
 Ints = npt.NDArray[np.int64]
 
@@ -51,8 +53,6 @@ class _Entry:
 
     row: int
     account: Account
-    resource: str
-    unit: str
     capacity: int
     amount: int
 
@@ -165,7 +165,7 @@ class Asked:
             refusals[entry.row].append(self._full(problem.nodes[rows[entry.row].node].id, entry))
             shortages[entry.row].append(self._shortage(entry))
         for i, violation, shortage in self._without_parts(trial):
-            if not any(short.resource == "accelerators" for short in shortages[i]):
+            if not any(short.account.resource == "accelerators" for short in shortages[i]):
                 refusals[i].append(violation)
                 shortages[i].append(shortage)
         prices = sum(prices_of(problem, self.w, trial).values(), np.zeros(len(rows), np.int64)).tolist()
@@ -215,12 +215,11 @@ class Asked:
             if only is not None and name_of(rule) not in only:
                 continue
             for ledger in rule.ledgers(self.problem, trial):
-                names, have = ledger.names, ledger.capacity.tolist()
+                have = ledger.capacity.tolist()
                 for row, a, amount in zip(
                     ledger.placement.tolist(), ledger.account.tolist(), ledger.amount.tolist(), strict=True
                 ):
-                    account = ledger.rule, ledger.resource, names[a]
-                    yield _Entry(row, account, ledger.resource, ledger.unit, have[a], amount)
+                    yield _Entry(row, ledger.named(a), have[a], amount)
 
     def _without_parts(self, trial: Plan) -> Iterator[tuple[int, Violation, Shortage]]:
         """The placements of a trial for which the free cards cannot be cut, however much is free on them together."""
@@ -237,11 +236,11 @@ class Asked:
                     continue
                 told.add(row)
                 profile, node = problem.profiles[trial.profile[row]], problem.nodes[trial.node[row]]
-                name, needed = f"{node.id}/{profile.accelerator}", int(trial.servers[row]) * profile.slice_permille
+                needed = int(trial.servers[row]) * profile.slice_permille
                 limit = sum(1000 * pool.count for pool in node.pools if pool.accelerator == profile.accelerator)
-                used = self._used(("node_capacity", "accelerators", name))
+                account = node_capacity.cards_of(node.id, profile.accelerator or "")
                 mine = replace(broken, workload=self.workload.id, shard=self.shard)
-                yield row, mine, Shortage(broken.rule, "accelerators", name, needed, used, limit)
+                yield row, mine, Shortage(account, needed, self._used(account), limit)
 
     def _limit(self, account: Account, capacity: int) -> int:
         """What may be used of an account together: its capacity, or what is used today where that is more."""
@@ -263,40 +262,36 @@ class Asked:
         for rule in TOTALS:
             for ledger in rule.ledgers(self.problem, trial):
                 accounts, which = np.unique(ledger.account, return_inverse=True)
-                keys = [(ledger.rule, ledger.resource, ledger.names[a]) for a in accounts.tolist()]
-                left = [self._left_of(k, int(ledger.capacity[a])) for k, a in zip(keys, accounts.tolist(), strict=True)]
+                left = [self._left_of(ledger.named(a), int(ledger.capacity[a])) for a in accounts.tolist()]
                 for j in np.flatnonzero(ledger.amount > np.array(left, np.int64)[which.reshape(-1)]).tolist():
                     a = int(ledger.account[j])
-                    account = ledger.rule, ledger.resource, ledger.names[a]
                     amounts = int(ledger.capacity[a]), int(ledger.amount[j])
-                    found.append(_Entry(int(ledger.placement[j]), account, ledger.resource, ledger.unit, *amounts))
+                    found.append(_Entry(int(ledger.placement[j]), ledger.named(a), *amounts))
         return found
 
     def _shortage(self, entry: _Entry) -> Shortage:
-        rule, resource, name = entry.account
         used = self._used(entry.account)
-        return Shortage(rule, resource, name, entry.amount, used, self._limit(entry.account, entry.capacity))
+        return Shortage(entry.account, entry.amount, used, self._limit(entry.account, entry.capacity))
 
     def _full(self, node: str, entry: _Entry) -> Violation:
-        rule, _, name = entry.account
-        left = max(0, self._left(entry))
-        of = "" if entry.resource in ("accelerators", "vcpu", "place", "share") else f" of {entry.resource}"
+        account, left = entry.account, max(0, self._left(entry))
         why = (
-            f"{name} has {amount_said(left, entry.unit)}{of} left; "
-            f"{self.workload.id} needs {amount_said(entry.amount, entry.unit)}"
+            f"{named(account)} has {left_said(left, account)} left; "
+            f"{self.workload.id} needs {amount_said(entry.amount, account.unit)}"
         )
-        return Violation(rule, self.workload.id, self.shard, node, entry.amount, left, entry.unit, why)
+        needed, unit = entry.amount, account.unit
+        return Violation(account.rule, self.workload.id, self.shard, node, needed, left, unit, why, account)
 
     def _round_full_links(self, one: Candidate, way: tuple[int, ...]) -> tuple[int, ...] | None:
         """The way with each full link replaced by the fastest of its parallel links that has room; None where that fails."""
-        full = {short.name for short in one.shortages if short.rule == "link_capacity"}
+        full = {short.account.part("link") for short in one.shortages if short.account.rule == "link_capacity"}
         if not full:
             return None
         links, here, found = self.problem.links, self.problem.nodes[self.ways.entry].id, []
         for number in way:
             link = links[number]
             there = link.target if link.source == here else link.source
-            if full & {f"{link.id}>{link.target}", f"{link.id}>{link.source}"}:
+            if link.id in full:
                 bundle = self.ways.parallel.get(frozenset((here, there)), [])
                 number = next((other for other in bundle if self._carries(other, here, there)), -1)
                 if number < 0:
@@ -312,8 +307,7 @@ class Asked:
             (there, workload.uplink_kbps, link.capacity_kbps if there == link.target else link.back_kbps),
             (here, workload.downlink_kbps, link.capacity_kbps if here == link.target else link.back_kbps),
         ):
-            account = "link_capacity", "bandwidth", f"{link.id}>{end}"
-            if kbps * self.devices > self._left_of(account, have):
+            if kbps * self.devices > self._left_of(link_capacity.account_of(link.id, end), have):
                 return False
         return True
 

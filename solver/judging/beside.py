@@ -13,11 +13,9 @@ from solver.facts.routes import arcs_of, routes
 from solver.facts.workloads import Workload
 from solver.judging.candidates import Shortage
 from solver.rules import PARTS, TOTALS, name_of
-from solver.rules.limits import node_capacity, transit
+from solver.rules.account import Account
+from solver.rules.limits import transit
 from solver.rules.violation import Violation
-
-#: The rule, the resource, and the name of an account.
-Account = tuple[str, str, str]
 
 
 class Ways:
@@ -79,7 +77,7 @@ class Beside:
             for ledger in rule.ledgers(self.problem, plan):
                 used = ledger.used()
                 for a in np.flatnonzero(used).tolist():
-                    found[ledger.rule, ledger.resource, ledger.names[a]] = int(used[a])
+                    found[ledger.named(a)] = int(used[a])
         return found
 
     def row_of(self, w: int, shard: int) -> int | None:
@@ -102,12 +100,12 @@ class Beside:
 
     def holders(self, short: Shortage, w: int, shard: int) -> list[tuple[int, int, int]]:
         """Who else uses an account under the plan: (amount, workload, shard), the largest amount first."""
-        rule = next((rule for rule in TOTALS if name_of(rule) == short.rule), node_capacity)
+        account = short.account
+        rule = next(rule for rule in TOTALS if name_of(rule) == account.rule)
         amounts: Counter[int] = Counter()
-        for ledger in (one for one in rule.ledgers(self.problem, self.plan) if one.resource == short.resource):
-            columns = (ledger.placement, ledger.account, ledger.amount)
-            for row, a, amount in zip(*(column.tolist() for column in columns), strict=True):
-                if ledger.names[a] == short.name:
-                    amounts[row] += amount
+        for ledger in (one for one in rule.ledgers(self.problem, self.plan) if one.resource == account.resource):
+            entries = np.flatnonzero(np.isin(ledger.account, ledger.subjects.find(account.subject)))
+            for row, amount in zip(ledger.placement[entries].tolist(), ledger.amount[entries].tolist(), strict=True):
+                amounts[row] += amount
         held = [(amount, int(self.plan.workload[row]), int(self.plan.shard[row])) for row, amount in amounts.items()]
         return sorted((one for one in held if one[1:] != (w, shard) and one[0] > 0), key=lambda one: (-one[0], *one[1:]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from solver.facts.catalogue import Profile
 from solver.facts.network import Node
 from solver.facts.placement import Placement
+from solver.rules.account import Account
 from solver.rules.violation import Violation
 
 #: Rules that are somebody's law or a place on the map; all others speak of what can be bought, built or waited for.
@@ -22,13 +23,11 @@ OF_NODES = frozenset({
 class Shortage:
     """An account without room for a placement.
 
-    The placement needs `needed` of the account `name`, everything else uses `used`, and `limit` is what may be used
-    together: the capacity, or what is used today where that is more.
+    The placement needs `needed` of the account, everything else uses `used`, and `limit` is what may be used together: the
+    capacity, or what is used today where that is more.
     """
 
-    rule: str
-    resource: str
-    name: str
+    account: Account
     needed: int
     used: int
     limit: int

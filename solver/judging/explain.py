@@ -16,7 +16,7 @@ from solver.judging.changes import Change, apply_change
 from solver.judging.judge import Judge
 from solver.judging.repairs import Holder, Repair, holders, repairs
 from solver.rules.goals import disturbed, unplaced
-from solver.rules.violation import amount_said
+from solver.rules.wording import amount_said
 
 __all__ = [
     "Candidate", "Change", "Explainer", "Explanation", "Holder", "Latency", "PlacedShard", "Repair", "apply_change",

@@ -11,6 +11,7 @@ from solver.facts.workloads import Pin, Policy
 from solver.judging.candidates import Candidate, Shortage, has_hardware
 from solver.judging.changes import Change, Value, changed
 from solver.judging.judge import Judge
+from solver.rules.limits import link_capacity
 
 #: Changes of these fields leave what every placement uses of every account as it is, whatever its capacity is then.
 _SAME_USE = frozenset({
@@ -99,10 +100,10 @@ class LeastChanges:
         least = [
             Change("nodes", node.id, name, -(-(short.used + short.needed) // unit))
             for short in one.shortages
-            if short.resource in fields_of
-            for name, unit in (fields_of[short.resource],)
+            if short.account.resource in fields_of
+            for name, unit in (fields_of[short.account.resource],)
         ]
-        cards = [short for short in one.shortages if short.resource not in fields_of]
+        cards = [short for short in one.shortages if short.account.resource not in fields_of]
         if not cards:
             yield tuple(least)
             return
@@ -117,7 +118,7 @@ class LeastChanges:
         """Numbers of cards that may suffice: by what is used, and with cards of its own beside what there is."""
         profile = self.problem.profiles[self.problem.profile_index[one.profile]]
         have = sum(pool.count for pool in self._node(one).pools if pool.accelerator == profile.accelerator)
-        used = max(account.used for account in short)
+        used = max(each.used for each in short)
         own = -(-one.servers * slice_permille // 1000)
         by_use = -(-(used + one.servers * slice_permille) // 1000)
         most = max(have, -(-used // 1000)) + own
@@ -128,10 +129,10 @@ class LeastChanges:
     def access_capacity(self, one: Candidate) -> Iterator[tuple[Change, ...]]:
         access, size = self.problem.access_of(self.workload), self.workload
         streams = {"uplink": ("uplink_kbps", size.uplink_kbps), "downlink": ("downlink_kbps", size.downlink_kbps)}
-        short = {account.resource: account for account in one.shortages if account.rule == "access_capacity"}
+        short = {each.account.resource: each for each in one.shortages if each.account.rule == "access_capacity"}
         narrow = [name for way, (name, kbps) in streams.items() if way in short and kbps > getattr(access, name)]
         if not narrow:
-            cells = max(-(-(account.used + account.needed) // 1000) for account in short.values())
+            cells = max(-(-(each.used + each.needed) // 1000) for each in short.values())
             yield (Change("accesses", access.id, "cells", cells),)
             return
         # A stream that no cell carries asks for faster cells; how fast depends on everybody's streams there.
@@ -162,14 +163,14 @@ class LeastChanges:
         return _bisect(low, high, enough)
 
     def link_capacity(self, one: Candidate) -> Iterator[tuple[Change, ...]]:
-        full = {account.name: account for account in one.shortages if account.rule == "link_capacity"}
+        full = {short.account: short for short in one.shortages if short.account.rule == "link_capacity"}
         changes = []
         for name in one.placement.route:
             link = self.problem.links[self.problem.link_index[name]]
             for field, end in (("capacity_kbps", link.target), ("capacity_back_kbps", link.source)):
-                account = full.get(f"{link.id}>{end}")
-                if account is not None:
-                    changes.append(Change("links", link.id, field, account.used + account.needed))
+                short = full.get(link_capacity.account_of(link.id, end))
+                if short is not None:
+                    changes.append(Change("links", link.id, field, short.used + short.needed))
         yield tuple(changes)
 
     def share_cap(self, one: Candidate) -> Iterator[tuple[Change, ...]]:
@@ -177,11 +178,11 @@ class LeastChanges:
         vendor = "" if profile.accelerator is None else self.problem.accelerator_by_id[profile.accelerator].vendor
         serves = {ShareOf.OWNER: node.owner, ShareOf.OPERATOR: node.operator, ShareOf.VENDOR: vendor}
         caps = self.problem.terms.share_caps
-        for full in (short for short in one.shortages if short.rule == "share_cap"):
+        for full in (short for short in one.shortages if short.account.rule == "share_cap"):
             bound = {
                 cap for cap in caps
-                if f"{cap.of} {serves[cap.of]}" == full.name and cap.name in (None, serves[cap.of])
-                and cap.standing is full.resource.startswith("standing")
+                if full.account.part(cap.of) == serves[cap.of] and cap.name in (None, serves[cap.of])
+                and cap.standing is (full.account.resource == "standing_share")
             }  # fmt: skip
 
             caps = self._raised(one, full, caps, bound)
@@ -198,7 +199,7 @@ class LeastChanges:
         def enough(permille: int) -> bool:
             judge = self.after((Change("terms", "", "share_caps", raised(permille)),))
             again = judge.candidates(self.w, self.shard, [self.problem.node_index[one.node]])[0]
-            return all((short.name, short.resource) != (full.name, full.resource) for short in again.shortages)
+            return all(short.account != full.account for short in again.shortages)
 
         return raised(_bisect(min(cap.permille for cap in caps if cap in bound), 1000, enough))
 

@@ -17,7 +17,7 @@ from solver.judging.candidates import OF_NODES, Candidate
 from solver.judging.changes import Change, changed, told
 from solver.judging.judge import Judge
 from solver.judging.least_changes import CHANGES, LeastChanges
-from solver.rules.violation import amount_said
+from solver.rules.wording import amount_said
 
 #: Nodes that are tried for each rule, nearest first, until a change holds.
 _TRIED = 5

@@ -14,17 +14,15 @@ from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.facts.terms import Terms
 from solver.rules import TOTALS, name_of
+from solver.rules.account import Account
 from solver.rules.limits import node_capacity
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """`key` (a node, node/accelerator, access, link>direction, group or holder) has `capacity`, of which `used` is taken."""
+    """An account has `capacity`, of which `used` is taken."""
 
-    rule: str
-    key: str
-    resource: str
-    unit: str
+    account: Account
     used: int
     capacity: int
 
@@ -46,15 +44,13 @@ def usage(problem: Problem, plan: Plan) -> tuple[Use, ...]:
 
     A node that does not operate on the day of the terms has no capacity. What is used there all the same is told.
     """
-    idle = [node for node in problem.nodes if not operates(node, problem.terms)]
-    nothing = {node.id for node in idle} | {f"{node.id}/{pool.accelerator}" for node in idle for pool in node.pools}
+    nothing = {node.id for node in problem.nodes if not operates(node, problem.terms)}
     uses: list[Use] = []
     for rule in TOTALS:
         for ledger in rule.ledgers(problem, plan):
             used, capacity = ledger.used(), ledger.capacity
             if nothing and ledger.rule == name_of(node_capacity):
-                capacity = np.where([name in nothing for name in ledger.names], 0, capacity)
-            for a in np.flatnonzero((used > 0) | (capacity > 0)).tolist():
-                amounts = int(used[a]), int(capacity[a])
-                uses.append(Use(ledger.rule, ledger.names[a], ledger.resource, ledger.unit, *amounts))
+                capacity = np.where([node in nothing for node in ledger.subjects.column("node")], 0, capacity)
+            there = np.flatnonzero((used > 0) | (capacity > 0)).tolist()
+            uses.extend(Use(ledger.named(a), int(used[a]), int(capacity[a])) for a in there)
     return tuple(uses)

@@ -11,18 +11,15 @@ Shapes: K items, H hosts, N nodes, L links; link l is arc l from source to targe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from solver.rules.account import Account, Subjects
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-#: What can be full: the rule that says so, the resource, and the name of who or what has it.
-Account: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class TimeLeft:
 
 @dataclass(frozen=True)
 class Rows:
-    """Capacities, one row each, and what people call them: `names[r]` has `capacity[r]` of `resource` in `unit`.
+    """Capacities, one row for each account: `subjects[r]` has `capacity[r]` of `resource` in `unit`.
 
     Rows depend on the problem alone, so items and hosts of any choosing load the same ones. Where they are `net`, the
     capacity is what is left beside everything that stays as it is; where not, that is still to be taken off.
@@ -95,9 +92,13 @@ class Rows:
     rule: str
     resource: str
     unit: str
-    names: Sequence[str]
+    subjects: Subjects
     capacity: Ints
     net: bool = False
+
+    def named(self, row: int) -> Account:
+        """The account of a row."""
+        return Account(self.rule, self.resource, self.unit, self.subjects[row])
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ class StayCost:
 
 @dataclass(frozen=True)
 class CrowdCost:
-    """A copy of item k that does not stay costs `cost[k]` where it loads a row that `accounts` name."""
+    """A copy of item k that does not stay costs `cost[k]` where it loads a row of one of `accounts`."""
 
     accounts: frozenset[Account]
     cost: Ints

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TypeVar
 
@@ -14,6 +14,8 @@ from solver.facts.network import Node
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.facts.workloads import Workload
+from solver.rules.account import Account, Subject, Subjects
+from solver.rules.wording import amount_said, said
 
 Ints = npt.NDArray[np.int64]
 K = TypeVar("K", bound=Hashable)
@@ -24,7 +26,8 @@ R = TypeVar("R")
 class Violation:
     """One broken rule: whose it is, where, what was needed and what there was, and a sentence to act on.
 
-    `workload`, `shard` and `node` are None where the rule is about something wider than one placement.
+    `workload`, `shard` and `node` are None where the rule is about something wider than one placement; `account` is what is
+    too full, where that is what is wrong.
     """
 
     rule: str
@@ -35,23 +38,28 @@ class Violation:
     available: int
     unit: str
     sentence: str
+    account: Account | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Ledger:
     """Who uses how much: entry j says that placement `placement[j]` uses `amount[j]` of account `account[j]`.
 
-    Account a is called `names[a]` and holds `capacity[a]` of `resource` in `unit`.
+    Account a is of `subjects[a]` and holds `capacity[a]` of `resource` in `unit`.
     """
 
     rule: str
     resource: str
     unit: str
-    names: Sequence[str]
+    subjects: Subjects
     capacity: Ints
     placement: Ints
     account: Ints
     amount: Ints
+
+    def named(self, account: int) -> Account:
+        """An account by its number."""
+        return Account(self.rule, self.resource, self.unit, self.subjects[account])
 
     def used(self) -> Ints:
         """Amount used of each account, summed in whole numbers."""
@@ -76,15 +84,6 @@ def remembered(ledgers: Callable[[Problem, Plan], tuple[Ledger, ...]]) -> Callab
     return remembering
 
 
-def amount_said(amount: int, unit: str) -> str:
-    """An amount for people: thousandths are told as what they are thousandths of."""
-    whole = unit.removeprefix("thousandths of a ")
-    if whole == unit:
-        return f"{amount:,} {unit[:-1]}" if amount == 1 and unit in ("devices", "shards") else f"{amount:,} {unit}"
-    said = f"{amount / 1000:,.3f}".rstrip("0").rstrip(".")
-    return f"{said} {whole}" if amount == 1000 or whole[-1].isupper() else f"{said} {whole}s"
-
-
 def overfull(ledgers: Sequence[Ledger], before: Callable[[], Sequence[Ledger]]) -> Iterator[Violation]:
     """A violation for each account that is used beyond its capacity, and beyond what is in force.
 
@@ -94,21 +93,21 @@ def overfull(ledgers: Sequence[Ledger], before: Callable[[], Sequence[Ledger]]) 
     over = [(ledger, used, np.flatnonzero(used > ledger.capacity).tolist()) for ledger, used in sums]
     if not any(accounts for _, _, accounts in over):
         return
-    held: dict[tuple[str, str], int] = {}
+    held: dict[tuple[str, Subject], int] = {}
     for ledger in before():
-        amounts = zip(ledger.names, ledger.used().tolist(), strict=True)
-        held.update({(ledger.resource, name): amount for name, amount in amounts})
+        amounts = ledger.used()
+        held.update({(ledger.resource, ledger.subjects[a]): int(amounts[a]) for a in np.flatnonzero(amounts).tolist()})
     for ledger, used, accounts in over:
         for a in accounts:
-            name, need, have = ledger.names[a], int(used[a]), int(ledger.capacity[a])
-            was = held.get((ledger.resource, name), 0)
+            account, need, have = ledger.named(a), int(used[a]), int(ledger.capacity[a])
+            was = held.get((account.resource, account.subject), 0)
             if need <= was:
                 continue
             already = f" and {amount_said(was, ledger.unit)} are used already" if was > have else ""
             yield Violation(
                 ledger.rule, None, None, None, need, max(have, was), ledger.unit,
-                f"{name} ({ledger.resource}) has {amount_said(have, ledger.unit)}{already}; "
-                f"{amount_said(need, ledger.unit)} would be used",
+                f"{said(account)} has {amount_said(have, ledger.unit)}{already}; "
+                f"{amount_said(need, ledger.unit)} would be used", account,
             )  # fmt: skip
 
 

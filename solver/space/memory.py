@@ -7,8 +7,10 @@ prices only steer, and bound whatever they bound in the new problem.
 from __future__ import annotations
 
 import io
+import json
 import zipfile
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.facts.plan import Plan
+from solver.rules.account import Account, Subject, subject_of, text_of
+from solver.rules.former import account_of
 from solver.space.filling import Filling
 from solver.space.options import Listed, Space
 from solver.space.tables import servers_needed
@@ -35,9 +39,9 @@ class Memory:
         The plan: workload, shard, node and profile of each placement.
     columns : int64[3, C]
         Options that the engines looked at: a workload that may take it, node and profile.
-    rows : tuple of (rule, key, resource)
+    accounts : tuple of Account
         Rows with a price, and
-    price : float64[rows]
+    price : float64[accounts]
         what a unit of each is worth, in won.
     """
 
@@ -46,21 +50,22 @@ class Memory:
     profiles: tuple[str, ...]
     placed: Ints
     columns: Ints
-    rows: tuple[tuple[str, str, str], ...]
+    accounts: tuple[Account, ...]
     price: npt.NDArray[np.float64]
 
     def to_bytes(self) -> bytes:
         """The memory as the bytes of a compressed `.npz` archive, for :meth:`from_bytes`."""
         out = io.BytesIO()
         arrays: dict[str, npt.NDArray[Any]] = {name: np.array(getattr(self, name), np.str_) for name in _WORDS}
-        arrays["rows"] = np.array(self.rows, np.str_).reshape(len(self.rows), 3)
+        told = [(account.rule, account.resource, account.unit, text_of(account.subject)) for account in self.accounts]
+        arrays["accounts"] = np.array(told, np.str_).reshape(len(told), 4)
         arrays["placed"], arrays["columns"] = self.placed.astype(np.int32), self.columns.astype(np.int32)
         np.savez_compressed(out, allow_pickle=False, price=self.price, **arrays)
         return out.getvalue()
 
     @staticmethod
     def from_bytes(raw: bytes) -> Memory:
-        """Read what :meth:`to_bytes` wrote.
+        """Read what :meth:`to_bytes` wrote, here or before accounts were structured.
 
         Raises
         ------
@@ -70,14 +75,24 @@ class Memory:
         try:
             with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
                 words = {name: tuple(archive[name].tolist()) for name in _WORDS}
-                rows = tuple((rule, key, resource) for rule, key, resource in archive["rows"].tolist())
+                accounts = _accounts(archive)
                 placed, columns = archive["placed"].astype(np.int64), archive["columns"].astype(np.int64)
-                return Memory(**words, placed=placed, columns=columns, rows=rows, price=archive["price"])
+                return Memory(**words, placed=placed, columns=columns, accounts=accounts, price=archive["price"])
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError(f"not what a solve remembers: {error}") from error
 
 
 _WORDS = ("workloads", "nodes", "profiles")
+
+
+def _accounts(archive: Mapping[str, npt.NDArray[Any]]) -> tuple[Account, ...]:
+    """The accounts of an archive; before they were structured it had (rule, key, resource) of each."""
+    if "accounts" not in archive:
+        return tuple(account_of(rule, key, resource) for rule, key, resource in archive["rows"].tolist())
+    return tuple(
+        Account(rule, resource, unit, subject_of(json.loads(text)))
+        for rule, resource, unit, text in archive["accounts"].tolist()
+    )
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,7 @@ def remember(space: Space, listed: Listed, plan: Plan, row_price: Ints, scale: i
         tuple(w.id for w in problem.workloads), tuple(n.id for n in problem.nodes), tuple(p.id for p in problem.profiles),
         np.stack((plan.workload, plan.shard, plan.node, plan.profile)),
         np.stack((items.workload[listed.item], hosts.node[position], hosts.profile[position])),
-        tuple((rows.rule, rows.names[r], rows.resource) for rows, r in labels), row_price[priced] / scale,
+        tuple(rows.named(r) for rows, r in labels), row_price[priced] / scale,
     )  # fmt: skip
 
 
@@ -164,10 +179,15 @@ def _hosts(space: Space, item: Ints, node: Ints, profile: Ints) -> Ints:
 
 def _prices(space: Space, memory: Memory) -> Ints:
     price = np.zeros(space.row_count, np.int64)
-    known = dict(zip(memory.rows, memory.price.tolist(), strict=True))
+    known: dict[tuple[str, str], dict[Subject, float]] = defaultdict(dict)
+    for account, worth in zip(memory.accounts, memory.price.tolist(), strict=True):
+        known[account.rule, account.resource][account.subject] = worth
     for offset, rows in zip(space.row_offset.tolist(), space.rows, strict=False):
-        for position, name in enumerate(rows.names):
-            worth = known.get((rows.rule, name, rows.resource))
+        priced = known.get((rows.rule, rows.resource))
+        if priced is None:
+            continue
+        for position, subject in enumerate(rows.subjects):
+            worth = priced.get(subject)
             if worth is not None:
                 price[offset + position] = int(min(worth * _SCALE, 2.0**50))
     return price

@@ -12,7 +12,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from solver.rules.factors import Account, CrowdCost, Factor, Rows, StayAt
+from solver.rules.account import Account
+from solver.rules.factors import CrowdCost, Factor, Rows, StayAt
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -82,7 +83,7 @@ def crowding(several: Iterable[CrowdCost], rows: Sequence[Rows], size: int) -> t
     for one in several:
         if one.accounts:
             charges[one.accounts] = charges.get(one.accounts, 0) + one.cost
-    labels = [(table.rule, table.resource, name) for table in rows for name in table.names] if charges else []
+    labels = [table.named(row) for table in rows for row in range(len(table.subjects))] if charges else []
     overfull = [[label in accounts for label in labels] for accounts in charges]
     return (
         np.array(overfull, bool).reshape(len(charges), len(labels)),

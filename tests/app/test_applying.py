@@ -112,7 +112,7 @@ def test_of_two_planners_one_is_told_to_plan_again(client: TestClient, settings:
     assert raced(settings, (plan["id"] for plan in plans)) == ["applied", "generation.stale"]
     running = client.get("/v1/allocations", params={"node": "centre"}).json()["items"]
     assert len(running) == 4
-    use = client.get("/v1/allocations/usage", params={"key": "centre/card"}).json()["items"][0]
+    use = client.get("/v1/allocations/usage", params={"node": "centre", "accelerator": "card"}).json()["items"][0]
     assert use["used"] == use["capacity"] == 4000
     loser = plans[0] if client.get(f"/v1/plans/{plans[0]['id']}").json()["applied_generation"] is None else plans[1]
     again = client.post(f"/v1/plans/{loser['id']}/apply", json={"on_stale": "reverify"})
@@ -148,6 +148,6 @@ def test_many_planners_lose_nothing(client: TestClient, settings: Settings) -> N
     assert len(failures) == 2
     rows = client.get("/v1/allocations", params={"status": "placed"}).json()["items"]
     assert len(rows) == 4
-    use = client.get("/v1/allocations/usage", params={"key": "centre/card"}).json()["items"][0]
+    use = client.get("/v1/allocations/usage", params={"node": "centre", "accelerator": "card"}).json()["items"][0]
     assert use["used"] == use["capacity"]
     assert client.get("/v1/generation").json()["generation"] == 3 + 4

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import NotFound
+from app.schemas.accounts import account_in
 from app.schemas.requests import PlanRequest
 from app.service.cache import Cache
 from app.service.costing import by_site, card_savings, site_costs
@@ -25,6 +26,7 @@ from app.world.named import numbered
 from app.world.question import question
 from solver import Limits, Plan, Problem, Result, ShadowPrice, place, verify
 from solver.facts.network import Access
+from solver.rules.former import account_of
 from tests.app import world
 from tests.app.conftest import planned, refused
 from tests.app.making import far, load, made
@@ -181,11 +183,13 @@ def test_cards_keep_their_prices_beside_dearer_places(tmp_path: Path) -> None:
         posed = question(newest_world(store), request)
         plan = numbered(posed.problem, [])
         verdict = verify(posed.problem, plan)
-        places = [ShadowPrice("anti_affinity", f"g in node n{i}", "node", "shards", 1e6 - i) for i in range(PRICED + 9)]
+        places = [ShadowPrice(account_of("anti_affinity", f"g in node n{i}", "node"), 1e6 - i) for i in range(PRICED + 9)]
         cards = [
-            ShadowPrice("node_capacity", f"n{i}/card", "accelerators", "thousandths of a card", 900.0 - i)
+            ShadowPrice(account_of("node_capacity", f"n{i}/card", "accelerators"), 900.0 - i)
             for i in range(PRICED_CARDS + 9)
         ]
         result = Result(plan, verdict, "feasible", verdict.cost, 0, 0.1, 0.1, 0.1, (*places, *cards), None)
         told = draft_of(posed, result, verdict, {}, None).result.prices
-    assert [price.key for price in told] == [one.key for one in (*places[:PRICED], *cards[:PRICED_CARDS])]
+    assert [account_in(price.model_dump()) for price in told] == [
+        one.account for one in (*places[:PRICED], *cards[:PRICED_CARDS])
+    ]

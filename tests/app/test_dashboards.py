@@ -70,7 +70,9 @@ def test_the_summary_adds_up(client: TestClient) -> None:
     assert figures["margins"]["least_us"] == figures["margins"]["tightest"][0]["margin_us"]
     assert {row["status"]: row["shards"] for row in summary["now"]} == {"placed": 2, "unplaced": 1}
     assert client.get("/v1/allocations/summary", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
-    use = client.get("/v1/allocations/usage", params={"rule": "node_capacity", "key": "centre/card"}).json()
+    use = client.get(
+        "/v1/allocations/usage", params={"rule": "node_capacity", "node": "centre", "accelerator": "card"}
+    ).json()
     assert [(row["used"], row["capacity"]) for row in use["items"]] == [(2000, 4000)]
 
 

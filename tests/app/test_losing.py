@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -17,6 +19,7 @@ import pytest
 from app.errors import InUse, PlanInForce
 from app.jobs.leases import Leases
 from app.jobs.processes import Child
+from app.schemas.accounts import account_in
 from app.schemas.plans import PlanOut, PlanResult, warnings_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle, plans
@@ -26,11 +29,12 @@ from app.service.ending import give_back, insisted, lose
 from app.service.recording import Recorder
 from app.service.worlds import newest_world, pack
 from app.settings import Settings
-from app.store.records import Claim, ProgressRow
+from app.store.records import Claim, ProgressRow, UsageRow
 from app.store.sql import SqlStore, open_store
 from app.world.question import question
 from solver import Progress, Result, verify
 from solver.facts.plan import Plan
+from solver.rules.limits import node_capacity
 from tests.app import world
 from tests.app.making import far, load, made, near
 from tests.app.serving import until
@@ -83,6 +87,24 @@ def test_a_draft_outlives_its_process_to_the_letter(store: SqlStore) -> None:
     assert draft.decisions
     again = Draft.from_bytes(draft.to_bytes())
     assert again == replace(draft, decisions=list(draft.decisions), uses=list(draft.uses))
+
+
+def test_a_draft_of_the_version_before_is_read(store: SqlStore) -> None:
+    """It named accounts by keys."""
+    _, draft = begun(store)
+    record = draft.to_bytes()
+    body = json.loads(zlib.decompress(record[12:]))
+    key = {"rule": "node_capacity", "key": "hub/card", "resource": "accelerators", "unit": "thousandths of a card"}
+    former = {
+        "decisions": body["decisions"],
+        "uses": [[*key, "used", "capacity"], [[*key.values(), 1000, 2000]]],
+        "result": {**body["result"], "prices": [{**key, "price_krw": 1.5}]},
+    }
+    again = Draft.from_bytes(b"EPd1" + record[4:12] + zlib.compress(json.dumps(former).encode()))
+    cards = node_capacity.cards_of("hub", "card")
+    assert again.uses == [UsageRow(cards, 1000, 2000)]
+    assert [account_in(price.model_dump()) for price in again.result.prices] == [cards]
+    assert again.decisions == list(draft.decisions)
 
 
 @pytest.mark.parametrize("record", [b"", b"short", b"\0" * 40, b"EPd1" + b"\0" * 8 + b"torn", None])

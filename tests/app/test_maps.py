@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.jobs.desk import Desk
 from app.main import create_app
+from app.schemas.accounts import account_in
 from app.schemas.figures import permille
 from app.schemas.maps import Capacity, NetworkMap, NodeAccounts, PlacementMap
 from app.seed import load_reference
@@ -19,6 +20,8 @@ from app.service import maps
 from app.service.maps import sovereignty
 from app.settings import Settings
 from app.store.records import UsageRow
+from solver.rules.account import Account
+from solver.rules.former import account_of
 from tests.app import world
 from tests.app.conftest import planned, refused
 
@@ -93,7 +96,7 @@ def check_placement_map(found: dict[str, Any], decisions: list[dict[str, Any]], 
     which: dict[str, set[str]] = {}
     for use in uses:
         if use["rule"] == "node_capacity" and use["used"] > 0:
-            node = use["key"].split("/")[0]
+            node = use["subject"]["node"]
             if use["used_permille"] > fullest.get(node, -1):
                 which[node] = set()
             fullest[node] = max(use["used_permille"], fullest.get(node, -1))
@@ -103,14 +106,14 @@ def check_placement_map(found: dict[str, Any], decisions: list[dict[str, Any]], 
     assert {row["node"]: row["used_permille"] for row in load} == fullest
     assert all(row["resource"] in which[row["node"]] for row in load)
     for row in load:
-        cards = [use for use in uses if use["resource"] == "accelerators" and use["key"].startswith(f"{row['node']}/")]
+        cards = [use for use in uses if use["resource"] == "accelerators" and use["subject"]["node"] == row["node"]]
         used, capacity = (sum(use[name] for use in cards) for name in ("used", "capacity"))
         assert row["cards_permille"] == (permille(used, capacity) if used or capacity else None)
     ways: dict[str, list[tuple[int, int, int]]] = {}
     for use in uses:
         if use["rule"] == "link_capacity" and use["used"] > 0:
             way = use["used_permille"], use["used"], use["capacity"]
-            ways.setdefault(use["key"].split(">")[0], []).append(way)
+            ways.setdefault(use["subject"]["link"], []).append(way)
     links = rows_of(found["link_load"])
     assert {row["id"] for row in links} == ways.keys()
     for row in links:
@@ -128,18 +131,18 @@ def check_capacity(
         groups = [{k: v for k, v in group.items() if k != "by"} for group in found["groups"] if group["by"] == by]
         assert groups == summary[f"use_by_{by}"]
     cards = {group["group"]: group for group in found["groups"] if group["by"] == "accelerator"}
-    kinds = {use["key"].split("/")[1] for use in uses if use["resource"] == "accelerators"}
+    kinds = {use["subject"]["accelerator"] for use in uses if use["resource"] == "accelerators"}
     assert set(cards) == kinds
     for kind, group in cards.items():
-        mine = [use for use in uses if use["resource"] == "accelerators" and use["key"].split("/")[1] == kind]
+        mine = [use for use in uses if use["resource"] == "accelerators" and use["subject"]["accelerator"] == kind]
         assert (group["nodes"], group["used"], group["capacity"]) == (
             len(mine),
             sum(use["used"] for use in mine),
             sum(use["capacity"] for use in mine),
         )
-    told = {(use["rule"], use["key"], use["resource"]): use for use in uses}
-    priced = {(price["rule"], price["key"], price["resource"]): price["price_krw"] for price in prices}
-    listed = {(use["rule"], use["key"], use["resource"]): use for use in found["tightest"]}
+    told = {account_in(use): use for use in uses}
+    priced = {account_in(price): price["price_krw"] for price in prices}
+    listed = {account_in(use): use for use in found["tightest"]}
     for key, use in listed.items():
         assert use == {**told[key], "price_krw": priced.get(key)}
     assert priced.keys() & told.keys() <= listed.keys()
@@ -151,14 +154,14 @@ def check_capacity(
     nodes, resources, units, kinds_of = (accounts.pop(name) for name in ("nodes", "resources", "units", "accelerators"))
     unit = dict(zip(resources, units, strict=True))
 
-    def key(row: dict[str, Any]) -> str:
-        return f"{row['node']}/{row['accelerator']}" if row["accelerator"] else str(row["node"])
+    def key(row: dict[str, Any]) -> dict[str, Any]:
+        return {name: row[name] for name in ("node", "accelerator") if row[name]}
 
     assert [
         (key(row), row["resource"], unit[row["resource"]], row["used"], row["capacity"])
         for row in rows_of(accounts, node=nodes, resource=resources, accelerator=kinds_of)
     ] == [
-        (use["key"], use["resource"], use["unit"], use["used"], use["capacity"])
+        (use["subject"], use["resource"], use["unit"], use["used"], use["capacity"])
         for use in uses
         if use["rule"] == "node_capacity"
     ]
@@ -285,6 +288,11 @@ def test_a_plan_without_decisions_is_not_drawn(client: TestClient) -> None:
     refused(client.get("/v1/capacity", params={"plan": waiting["id"]}), 409, "plan.not_ready")
 
 
+def former(key: str, resource: str) -> Account:
+    """An account of a node, or of its cards."""
+    return account_of("node_capacity", key, resource, "u")
+
+
 def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
     plan = planned(client, world.CAMERAS)
     uses = [
@@ -292,8 +300,8 @@ def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
         ("hub", "memory", 0, 10), ("hub", "vcpu", 0, 0), ("hub/card", "accelerators", 1, 2),
     ]  # fmt: skip
     with client.app.state.parts.store.writing() as session:  # type: ignore[attr-defined]
-        session.plans.put_usage(plan["id"], [UsageRow("node_capacity", key, what, "u", *used) for key, what, *used in uses])
-        session.plans.put_usage("another", [UsageRow("node_capacity", "hub", "memory", "u", 10, 10)])
+        session.plans.put_usage(plan["id"], [UsageRow(former(key, what), *used) for key, what, *used in uses])
+        session.plans.put_usage("another", [UsageRow(former("hub", "memory"), 10, 10)])
     drawn = client.get(f"/v1/map/plans/{plan['id']}").json()
     check_placement_map(
         drawn, all_of(client, f"/v1/plans/{plan['id']}/decisions"), all_of(client, f"/v1/plans/{plan['id']}/usage")
@@ -309,8 +317,8 @@ def test_what_has_a_price_is_told_however_many_are_tighter(client: TestClient, m
     monkeypatch.setattr(maps, "TIGHTEST", 1)
     plan = planned(client, *(world.workload(f"fleet-{number}", value_krw_month=10_000_000 + number) for number in range(9)))
     _, full = maps.capacity_of_plan(client.app.state.parts.store, plan["id"])  # type: ignore[attr-defined]
-    told = {(use["rule"], use["key"], use["resource"]): use["price_krw"] for use in full["tightest"]}
-    priced = {(price["rule"], price["key"], price["resource"]): price["price_krw"] for price in plan["result"]["prices"]}
+    told = {account_in(use): use["price_krw"] for use in full["tightest"]}
+    priced = {account_in(price): price["price_krw"] for price in plan["result"]["prices"]}
     assert len(priced) > 1
     assert {key: price for key, price in told.items() if price is not None} == priced
 
@@ -321,10 +329,10 @@ def test_what_is_scarce_has_its_price(client: TestClient) -> None:
     uses, prices = all_of(client, f"/v1/plans/{plan['id']}/usage"), plan["result"]["prices"]
     full = client.get("/v1/capacity", params={"plan": plan["id"]}).json()
     check_capacity(full, plan["result"]["summary"], uses, prices)
-    named = {(use["rule"], use["key"], use["resource"]) for use in uses}
-    assert {(price["rule"], price["key"], price["resource"]) for price in prices} <= named
-    priced = {use["key"]: use for use in full["tightest"] if use["price_krw"] is not None}
-    assert {"hub/card", "centre/card"} <= priced.keys()
+    named = {account_in(use) for use in uses}
+    assert {account_in(price) for price in prices} <= named
+    priced = {use["subject"]["node"]: use for use in full["tightest"] if use["price_krw"] is not None}
+    assert {"hub", "centre"} <= priced.keys()
     assert all(use["used_permille"] == 1000 for use in priced.values())
 
 

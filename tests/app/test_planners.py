@@ -40,7 +40,7 @@ def test_a_request_becomes_a_plan_that_is_proven_and_explained(client: TestClien
     refused(client.get(f"{path}/explanations/nobody"), 404, "not_found")
     series = client.get(f"{path}/progress").json()
     assert series["points"][-1]["gap"] == 0
-    use = client.get(f"{path}/usage", params={"key": "centre/card"}).json()["items"]
+    use = client.get(f"{path}/usage", params={"node": "centre", "accelerator": "card"}).json()["items"]
     assert [(row["used"], row["capacity"]) for row in use] == [(2000, 4000)]
 
 

@@ -23,6 +23,7 @@ from app.store.opening import open_own
 from app.store.port import Store
 from app.store.records import ChangeRow, PlanRow, ProgressRow, UsageRow
 from app.store.sql import open_store
+from solver.rules.account import Account
 from tests.app import world
 from tests.app.conftest import refused
 from tests.app.making import far, load, made, near
@@ -50,7 +51,9 @@ def plan(store: Store, id: str, days_ago: float = 0.0, points: int = 0) -> None:
         session.jobs.add(id, at)
         session.jobs.end(id)
         session.plans.keep_snapshot(at, b"picture")
-        session.plans.put_usage(id, [UsageRow("rule", f"key{k}", "cards", "card", 1, 2) for k in range(5000)])
+        session.plans.put_usage(
+            id, [UsageRow(Account("rule", "cards", "card", (("node", f"key{k}"),)), 1, 2) for k in range(5000)]
+        )
         for k in range(points):
             session.plans.add_progress(id, ProgressRow(1 + (k >= points // 2), k, k / 4, 9, 3, 0, "search"))
 

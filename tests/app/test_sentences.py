@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -11,10 +13,17 @@ import pytest
 
 from app import errors
 from app.api.problems import all_kinds
+from app.cli.views.parts.accounts import UNITS as SAID_UNITS
 from app.schemas.plans import Warned
+from solver.facts.network import Domain
+from solver.facts.terms import Terms
 from solver.rules import GOALS, LIMITS, RULES, name_of
+from solver.rules.wording import UNITS
+from tests.solver.rules.judged import CAPS, compiled, twins
+from tests.world import CORE, EDGE
 
 WORDS = Path(__file__).parents[2] / "app" / "web" / "src" / "i18n"
+TERMS = Terms(date(2026, 11, 22), share_caps=CAPS)
 #: Ends of plans that have a code of their own, beside those of refusals.
 FAILURES = ("plan.cancelled", "solve.killed", "solve.lost", "solver.unverified")
 
@@ -34,6 +43,21 @@ def test_every_rule_has_a_name_and_every_limit_a_sentence(said: dict[str, str]) 
     assert [name for name in map(name_of, RULES) if not said.get(f"rule.{name}")] == []
     assert [name for name in ("form", *map(name_of, LIMITS)) if not said.get(f"says.{name}")] == []
     assert [name for name in map(name_of, GOALS) if not said.get(f"goal.{name}")] == []
+
+
+def test_every_unit_resource_and_part_of_an_account_has_a_word(said: dict[str, str]) -> None:
+    tables = [table for over in Domain for table in compiled(replace(twins(EDGE, CORE, over), terms=TERMS))]
+    assert {"power_domain", "metro", "site", "node", "standing_share"} <= {table.resource for table in tables}
+    assert [table.resource for table in tables if not said.get(f"resource.{table.resource}")] == []
+    units = (WORDS.parent / "units.ts").read_text()
+    for code in UNITS:
+        assert re.search(rf"^  {code}: ", units, re.MULTILINE), code
+        assert said.get(f"unit.{code}"), code
+        assert code in SAID_UNITS
+    domains = {str(field) for table in tables if table.rule == "anti_affinity" for field in table.subjects.fields} - {
+        "group"
+    }
+    assert [field for field in domains if not said.get(f"domain.{field}")] == []
 
 
 def test_every_warning_and_every_failure_has_a_sentence(said: dict[str, str]) -> None:

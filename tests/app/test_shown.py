@@ -48,7 +48,9 @@ def broken(client: TestClient) -> dict[str, list[str]]:
 def cards(client: TestClient, key: str = "centre/card") -> tuple[int, int]:
     """Used and capacity of the cards of a node, everywhere alike, in thousandths."""
     node, _, kind = key.partition("/")
-    uses = client.get("/v1/allocations/usage", params={"rule": "node_capacity", "key": key}).json()["items"]
+    uses = client.get("/v1/allocations/usage", params={"rule": "node_capacity", "node": node, "accelerator": kind}).json()[
+        "items"
+    ]
     [use] = [(use["used"], use["capacity"]) for use in uses] or [(0, 0)]
     capacity = client.get("/v1/capacity").json()
     accounts = capacity["accounts"]
@@ -115,7 +117,7 @@ def test_a_pool_below_its_use_is_over_and_disturbs_just_what_no_longer_fits(clie
     assert summary["standing"]["unlawful_shards"] == 0
     assert metric(client, 'edgeplan_allocation_shards{status="disturbed"}') == 2
     assert metric(client, 'edgeplan_allocation_broken_shards{rule="node_capacity"}') == 2
-    labels = '{resource="accelerators",rule="node_capacity",unit="thousandths of a card"}'
+    labels = '{resource="accelerators",rule="node_capacity",unit="card_milli"}'
     assert metric(client, f"edgeplan_allocation_overfull_accounts{labels}") == 1
     assert metric(client, f"edgeplan_allocation_used{labels}") == 4000
     assert told(client, since, "allocation") == [
@@ -339,7 +341,7 @@ def test_what_is_in_force_is_shown_on_the_day_asked_about(client: TestClient) ->
         return [
             *(use["capacity"] for use in standing["use_by_tier"] if (use["group"], use["resource"]) == kind),
             *(use["capacity"] for use in full["groups"] if (use["group"], use["resource"]) == kind),
-            sum(use["capacity"] for use in uses if use["resource"] == "accelerators" and not use["key"].startswith("hub")),
+            sum(use["capacity"] for use in uses if use["resource"] == "accelerators" and use["subject"]["node"] != "hub"),
         ]
 
     assert room(now) == [4000] * 3

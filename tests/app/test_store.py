@@ -39,6 +39,7 @@ from app.store.sql import open_store
 from app.store.tables import metadata
 from app.world.question import question
 from solver.facts.placement import Placement, Slot
+from solver.rules.account import Account
 from tests.app import world
 
 
@@ -262,8 +263,13 @@ def test_plans_are_kept_followed_and_forgotten(store: Store) -> None:
         found = session.plans.decisions("b", (("status", "unplaced"),), -1, 9)
         assert [(row.position, row.decision.workload) for row in found] == [(1, "v")]
         assert session.plans.decisions("b", (), 0, None)[0].decision.route == ["x", "y"]
-        session.plans.put_usage("b", [UsageRow("r", "k", "x", "u", 1, 2), UsageRow("r", "k", "y", "u", 3, 4)])
-        assert [row.resource for row in session.plans.usage("b", "r", "k", ("r", "k", "x"), 9)] == ["y"]
+        uses = [
+            UsageRow(Account("r", what, "u", (("group", "k"), ("node", id))), 1, 2) for id in ("m", "n") for what in "xy"
+        ]
+        session.plans.put_usage("b", uses)
+        assert session.plans.usage("b", "r", {}, None, 9) == uses
+        assert session.plans.usage("b", "r", {"group": "k", "node": "n"}, uses[2].place, 9) == [uses[3]]
+        assert session.plans.usage("b", "r", {"link": "n"}, None, 9) == []
         session.plans.ended("b", "finished", 9, result={"cost": 7})
         row = session.plans.get("b")
         assert row is not None

@@ -17,6 +17,7 @@ from solver.facts.plan import Plan, joined
 from solver.facts.problem import Problem
 from solver.judging.verify import Verdict, verify
 from solver.rules import GOALS, SINGLE, TOTALS, name_of
+from solver.rules.account import Account
 from solver.rules.goals import unplaced
 
 #: Servers that are tried at most, links of a route, and steps of the search after which it is given up.
@@ -179,20 +180,20 @@ class _Fewest:
 
 def _accounts(problem: Problem, plan: Plan, now: Plan) -> tuple[tuple[dict[int, int], ...], tuple[int, ...]]:
     """What each row of a plan loads each account with, and what all together may: its capacity, or what is used now."""
-    number: dict[tuple[str, str, str], int] = {}
+    number: dict[Account, int] = {}
     limit: list[int] = []
     loads: list[dict[int, int]] = [defaultdict(int) for _ in range(len(plan))]
     for rule in TOTALS:
-        before = {(one.resource, name): used for one in rule.ledgers(problem, now)
-                  for name, used in zip(one.names, one.used().tolist(), strict=True)}  # fmt: skip
+        before = {one.named(a): used for one in rule.ledgers(problem, now) for a, used in enumerate(one.used().tolist())}
         for ledger in rule.ledgers(problem, plan):
             mine = []
-            for name, capacity in zip(ledger.names, ledger.capacity.tolist(), strict=True):
-                mine.append(number.setdefault((ledger.rule, ledger.resource, name), len(number)))
-                limit.append(max(capacity, before.get((ledger.resource, name), 0)))
+            for a, capacity in enumerate(ledger.capacity.tolist()):
+                account = ledger.named(a)
+                mine.append(number.setdefault(account, len(number)))
+                limit.append(max(capacity, before.get(account, 0)))
             columns = ledger.placement.tolist(), ledger.account.tolist(), ledger.amount.tolist()
-            for row, account, amount in zip(*columns, strict=True):
-                loads[row][mine[account]] += amount
+            for row, a, amount in zip(*columns, strict=True):
+                loads[row][mine[a]] += amount
     return tuple(loads), tuple(limit)
 
 

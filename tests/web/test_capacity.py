@@ -62,7 +62,7 @@ def test_the_shares_are_those_of_the_accounts(pages: Pages) -> None:
         mine = [
             use
             for use in uses
-            if use["resource"] == "accelerators" and there.get(use["key"].split("/")[0], {}).get("tier") == tier
+            if use["resource"] == "accelerators" and there.get(use["subject"]["node"], {}).get("tier") == tier
         ]
         used, capacity = (sum(use[name] for use in mine) for name in ("used", "capacity"))
         cell = page.locator(f'tr[data-group="{tier}"] td.use').first

@@ -330,7 +330,7 @@ def test_search_finds_a_node_and_its_story_takes_and_gives_back_the_focus(pages:
     expect(page).to_have_url(re.compile(f"node={NODE}"))
     expect(story(page)).to_contain_text("NAVER (South Korea)")
     expect(story(page)).to_contain_text("Operational, from 31 Dec 2013")
-    uses = ask.get(f"{pages.base}/v1/allocations/usage?key={NODE}/l40s").json()["items"]
+    uses = ask.get(f"{pages.base}/v1/allocations/usage?node={NODE}&accelerator=l40s").json()["items"]
     expect(story(page).locator(".gauge", has_text="l40s").locator(".gauge-share")).to_have_text(
         f"{uses[0]['used_permille'] / 10:g}%"
     )

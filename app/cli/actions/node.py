@@ -43,8 +43,7 @@ def show(service: Service, out: Output, id: str) -> None:
     node = service.get(f"/v1/nodes/{in_path(id)}", Node)
 
     def uses() -> list[UseOut]:
-        keys = [id, *(f"{id}/{pool['accelerator']}" for pool in node["pools"])]
-        return [use for key in keys for use in service.every("/v1/allocations/usage", UseOut, key=key)]
+        return list(service.every("/v1/allocations/usage", UseOut, rule="node_capacity", node=id))
 
     def people() -> RenderableType:
         used = uses()

@@ -49,7 +49,7 @@ def _links(service: Service, path: str) -> dict[str, int]:
     """How full each link is in its fuller direction, in thousandths."""
     found: dict[str, int] = {}
     for use in service.every(path, UseOut, rule="link_capacity"):
-        link = use["key"].rpartition(">")[0]
+        link = use["subject"].get("link", "")
         found[link] = max(found.get(link, 0), use["used_permille"])
     return found
 

@@ -8,8 +8,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from app.cli.answers import Candidate, Decision, ExplanationOut, Holder, Latency, PlacedShard, Reason, Refusal, Repair, Site
+from app.cli.views.parts.accounts import unit
 from app.cli.views.parts.tables import Column, Grid, Stack, Stretch, heading, number, pairs
-from app.cli.views.parts.words import cards_said, many, millis, named, nth, plain, short, unit, won
+from app.cli.views.parts.words import cards_said, many, millis, named, nth, plain, short, won
 
 #: Part of a latency budget -> how it is drawn: letter and colour.
 _PARTS = (

@@ -22,7 +22,7 @@ const FROM_ZERO: readonly string[] = ["scope"];
 
 /** Why a rule says no, by the names of nodes. */
 export function violationSaid(i18n: I18n, one: Violation, node: (id: string) => string): string {
-  if (i18n.language === "en" && one.sentence !== "" && !FROM_ZERO.includes(one.rule)) return i18n.plain(one.sentence);
+  if (i18n.language === "en" && one.sentence !== "" && !FROM_ZERO.includes(one.rule)) return one.sentence;
   const values = {
     shard: one.shard === null ? i18n.t("common.none") : i18n.number(one.shard + 1),
     workload: one.workload ?? i18n.t("common.none"),
@@ -30,18 +30,18 @@ export function violationSaid(i18n: I18n, one: Violation, node: (id: string) => 
     needed: i18n.measure(one.needed, one.unit),
     available: i18n.measure(one.available, one.unit),
   };
-  return said(i18n, one.rule, values) ?? i18n.plain(one.sentence);
+  return said(i18n, one.rule, values) ?? one.sentence;
 }
 
 /** Why something is disturbed where it stays. */
 export function disturbedSaid(i18n: I18n, { rules, sentence }: { rules: readonly string[]; sentence: string }): string {
-  if (i18n.language === "en" && sentence !== "") return i18n.plain(sentence);
+  if (i18n.language === "en" && sentence !== "") return sentence;
   return i18n.t("says.broken", { rules: rules.map((rule) => i18n.word("rule", rule)).join(", ") });
 }
 
 /** Why something runs nowhere; `fits` where some node would take it all the same. */
 export function refusalSaid(i18n: I18n, refusal: Refusal, fits: boolean): string {
-  if (i18n.language === "en" && refusal.sentence !== "") return i18n.plain(refusal.sentence);
+  if (i18n.language === "en" && refusal.sentence !== "") return refusal.sentence;
   const rules = refusal.reasons.map(({ rule, nodes }) => `${i18n.word("rule", rule)} ${i18n.number(nodes)}`).join(", ");
   return i18n.t(fits ? "says.elsewhere" : "says.nowhere", { rules });
 }

@@ -4,7 +4,8 @@ import { I18n } from "../src/i18n";
 import { amountOf, binsOf, changeDays, counts, factsOf, groupOf, monthsLater, rungsOf, spanOf, stepLines, usesBy, type NodeFact, type Use } from "../src/views/capacity/facts";
 import { bestOf, mainOwner, netOf, resultOf, uncertain, type Tried } from "../src/views/capacity/cards";
 import { planAhead, promised } from "../src/views/capacity/claims";
-import { apartName, limitName, limitSentence, saving, type Tight } from "../src/views/capacity/limits";
+import { limitName, limitSentence, saving, type Tight } from "../src/views/capacity/limits";
+import { apartName, idOf, nodeOf, subjectName } from "../src/accounts";
 import type { Capacity, NetworkMap, PlanOut } from "../src/wire";
 
 const i18n = new I18n("en");
@@ -51,7 +52,7 @@ describe("use", () => {
   } as unknown as NetworkMap;
   const capacity = {
     accounts: {
-      nodes: ["a", "b", "gone"], resources: ["accelerators", "power"], units: ["thousandths of a card", "W"], accelerators: ["h100", "l4"],
+      nodes: ["a", "b", "gone"], resources: ["accelerators", "power"], units: ["card_milli", "w"], accelerators: ["h100", "l4"],
       node: [0, 0, 0, 1, 2], resource: [0, 0, 1, 1, 1], accelerator: [0, 1, -1, -1, -1], used: [500, 1500, 3, 0, 7], capacity: [1000, 3000, 9, 0, 8],
     },
   } as unknown as Capacity;
@@ -60,7 +61,7 @@ describe("use", () => {
     const facts = factsOf(i18n, map, capacity);
     expect(facts.gone).toBe(1);
     const tiers = usesBy(facts, facts.accounts, groupOf("tier"));
-    expect(tiers).toContainEqual({ group: "mec", resource: "accelerators", unit: "thousandths of a card", nodes: 1, used: 2000, capacity: 4000, share: 0.5 });
+    expect(tiers).toContainEqual({ group: "mec", resource: "accelerators", unit: "card_milli", nodes: 1, used: 2000, capacity: 4000, share: 0.5 });
     expect(tiers.find((use) => use.group === "onsite")?.share).toBeNull();
     expect(usesBy(facts, facts.accounts, groupOf("accelerator")).map((use) => [use.group, use.share])).toEqual([["h100", 0.5], ["l4", 0.5]]);
     expect(usesBy(facts, facts.accounts, groupOf("province")).map((use) => use.group)).toEqual(["KR-26", "KR-26"]);
@@ -120,24 +121,38 @@ describe("more cards", () => {
 
 describe("limits", () => {
   const names = { node: (id: string) => NODES.find((one) => one.id === id), accelerator: (id: string) => (id === "l4" ? "L4" : id) };
-  const tight = (rule: string, key: string, resource: string, unit: string, price: number | null): Tight => ({ rule, key, resource, unit, used: 1, capacity: 1, used_permille: 1000, price_krw: price });
+  const tight = (rule: string, subject: Tight["subject"], resource: string, unit: string, price: number | null): Tight => ({ rule, subject, resource, unit, used: 1, capacity: 1, used_permille: 1000, price_krw: price });
 
   test("are told in units in which one thinks", () => {
-    const card = tight("node_capacity", "a/l4", "accelerators", "thousandths of a card", 12.3456);
+    const card = tight("node_capacity", { node: "a", accelerator: "l4" }, "accelerators", "card_milli", 12.3456);
     expect(saving(i18n, card)).toBeCloseTo(12_345.6);
     expect(limitSentence(i18n, card, names)).toBe("One more card for L4 at A would save ₩12,346 a month.");
-    expect(saving(i18n, tight("node_capacity", "a", "memory", "MiB", 2))).toBe(2048);
-    expect(saving(i18n, tight("link_capacity", "x", "uplink", "kbit/s", 2))).toBe(2_000_000);
-    const power = tight("node_capacity", "zz", "power", "W", null);
+    expect(saving(i18n, tight("node_capacity", { node: "a" }, "memory", "mib", 2))).toBe(2048);
+    expect(saving(i18n, tight("link_capacity", { link: "x", direction: "a" }, "bandwidth", "kbps", 2))).toBe(2_000_000);
+    const power = tight("node_capacity", { node: "zz" }, "power", "w", null);
     expect(limitSentence(i18n, power, names)).toBe("Power at zz: tight; no dual price for one more.");
     expect(limitSentence(i18n, { ...power, used_permille: 2 }, names)).toBe("Power at zz: 0.2% used; not tight, no dual price.");
   });
 
   test("of places kept apart name the group and the domain", () => {
-    const place = tight("anti_affinity", "fleet in power grid-1", "place", "shards", 5);
+    const place = tight("anti_affinity", { group: "fleet", power_domain: "grid-1" }, "power_domain", "shards", 5);
     expect(limitName(i18n, place, names)).toBe("fleet, kept apart by power domain, in grid-1");
-    expect(limitName(i18n, tight("anti_affinity", "fleet in node b", "place", "shards", 5), names)).toContain("in B");
+    expect(limitName(i18n, tight("anti_affinity", { group: "fleet", node: "b" }, "node", "shards", 5), names)).toContain("in B");
     expect(apartName(new I18n("ko"), place, (id) => id)).toBe("grid-1의 fleet(전력 도메인 단위 분산)");
-    expect(apartName(i18n, tight("node_capacity", "a in node b", "vcpu", "W", 5), (id) => id)).toBeNull();
+    expect(apartName(i18n, tight("node_capacity", { node: "a in node b" }, "vcpu", "vcpu_milli", 5), (id) => id)).toBeNull();
+  });
+
+  test("are told by their parts, whatever stands in the names", () => {
+    const node = (id: string): string => id;
+    const odd = tight("anti_affinity", { group: "A in B", node: "b/c in node d" }, "node", "shards", 5);
+    expect(limitName(i18n, odd, names)).toBe("A in B, kept apart by node, in b/c in node d");
+    expect(nodeOf(odd)).toBe("b/c in node d");
+    const cards = tight("node_capacity", { node: "b/c", accelerator: "l4" }, "accelerators", "card_milli", 5);
+    expect([limitName(i18n, cards, names), nodeOf(cards), subjectName(i18n, cards, node)]).toEqual(["L4 at b/c", "b/c", "b/c · l4"]);
+    const link = tight("link_capacity", { link: "to>core", direction: "a" }, "bandwidth", "kbps", 5);
+    expect([limitName(i18n, link, names), nodeOf(link)]).toEqual(["link to>core towards A", null]);
+    const share = tight("share_cap", { owner: "owner of all" }, "share", "devices", 5);
+    expect([limitName(i18n, share, names), subjectName(new I18n("ko"), share, node)]).toEqual(["Share of one vendor or owner: owner owner of all", "소유자 owner of all"]);
+    expect(idOf({ ...odd, subject: { node: "b/c in node d", group: "A in B" } })).toBe(idOf(odd));
   });
 });

@@ -72,10 +72,10 @@ describe("figures", () => {
     expect(en.shortWon(2_177_914_100)).toBe("₩2.18bn");
     expect(ko.shortWon(2_177_914_100)).toBe("₩21.8억");
     expect(en.permille(718)).toBe("71.8%");
-    expect(en.amount(262_000, "thousandths of a card")).toBe("262");
-    expect(en.amount(4_294_656, "MiB")).toBe("4.1 TiB");
+    expect(en.amount(262_000, "card_milli")).toBe("262");
+    expect(en.amount(4_294_656, "mib")).toBe("4.1 TiB");
     expect(en.amount(123_557, "us")).toBe("124 ms");
-    expect(en.amount(176_181_700, "W")).toBe("176,182 kW");
+    expect(en.amount(176_181_700, "w")).toBe("176,182 kW");
     expect(en.amount(12, "shards")).toBe("12");
   });
 

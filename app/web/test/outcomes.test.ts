@@ -18,7 +18,7 @@ const comparison = {
     { field: "share_caps", this: [{ of: "owner", permille: 300, name: null }], other: [] },
   ],
 } as Comparison; // prettier-ignore
-const row = (workload: string, unlawful: boolean): Decision => ({ workload, shard: 0, node: "n", disturbed: { rules: [unlawful ? "residency" : "node_state"], sentence: "it has 4,000 thousandths of a card", unlawful } }) as Decision;
+const row = (workload: string, unlawful: boolean): Decision => ({ workload, shard: 0, node: "n", disturbed: { rules: [unlawful ? "residency" : "node_state"], sentence: "it has 4 cards", unlawful } }) as Decision;
 const details: Details = { disturbed: unlawfulFirst([row("a", false), row("b", true)]), ended: ["gone"] };
 
 describe("what applying a plan does", () => {
@@ -108,7 +108,7 @@ describe("repairs", () => {
 });
 
 test("thousandths are counted whole", () => {
-  expect([en.measure(40_000, "thousandths of a card"), en.measure(1_000, "thousandths of a cell"), en.measure(125, "thousandths of a vCPU")]).toEqual(["40 cards", "1 cell", "0.125 vCPUs"]);
+  expect([en.measure(40_000, "card_milli"), en.measure(1_000, "cell_milli"), en.measure(125, "vcpu_milli")]).toEqual(["40 cards", "1 cell", "0.125 vCPUs"]);
   expect([en.measure(1, "shards"), en.measure(7, "widgets"), en.measure(2_000, "us")]).toEqual(["1 shard", "7 widgets", "2 ms"]);
-  expect(en.plain("n has 4,500 thousandths of a card of 9000 thousandths of a card")).toBe("n has 4.5 cards of 9 cards");
+  expect([en.measure(1, "named_domain"), new I18n("ko").measure(1, "named_domain")]).toEqual(["1 named failure domain", "1 명시된 장애 도메인"]);
 });

@@ -50,7 +50,7 @@ describe("refusals", () => {
 
   test("are near as what there is of what is needed; a permission is there or not", () => {
     expect(nearness({ unit: "us", needed: 200, available: 50 })).toBe(0.25);
-    expect(nearness({ unit: "kbit/s", needed: 10, available: -5 })).toBe(0);
+    expect(nearness({ unit: "kbps", needed: 10, available: -5 })).toBe(0);
     expect(nearness({ unit: "permission", needed: 1, available: 0 })).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import type { Refusal } from "../src/wire";
 const en = new I18n("en");
 const ko = new I18n("ko");
 const node = (id: string): string => (id === "co-usn" ? "울산 국사" : id);
-const full = { rule: "node_capacity", workload: "cams", shard: 0, node: "co-usn", needed: 3_000, available: 1_000, unit: "thousandths of a card", sentence: "co-usn has 1,000 thousandths of a card" };
+const full = { rule: "node_capacity", workload: "cams", shard: 0, node: "co-usn", needed: 3_000, available: 1_000, unit: "card_milli", sentence: "co-usn has 1 card" };
 
 describe("sentences of the service", () => {
   test("are made from their codes and numbers where the page is Korean, and are its own in English", () => {
@@ -44,7 +44,7 @@ describe("sentences of the service", () => {
   });
 
   test("stay as they are where the page does not know their code", () => {
-    expect(violationSaid(ko, { ...full, rule: "brand_new" }, node)).toBe("co-usn has 카드 1장");
+    expect(violationSaid(ko, { ...full, rule: "brand_new" }, node)).toBe("co-usn has 1 card");
     expect(warningWord(ko, { code: "brand.new", message: "Look out." })).toBe("Look out.");
     expect(failureSaid(ko, { code: "brand.new", reason: "Because." })).toBe("Because.");
     expect(failureSaid(ko, null)).toBe("");

@@ -14,10 +14,12 @@ from solver.facts.network import NodeState
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.facts.workloads import Workload
-from solver.rules.factors import Account, CrowdCost, Factor, StayCost
+from solver.rules.account import Account
+from solver.rules.factors import CrowdCost, Factor, StayCost
 from solver.rules.items import Hosts, Items, shard_value
 from solver.rules.limits import SINGLE, TOTALS
-from solver.rules.violation import Ints, Ledger, Violation, amount_said
+from solver.rules.violation import Ints, Ledger, Violation
+from solver.rules.wording import amount_said, said
 
 #: Rules of law and of policy. What breaks one is unlawful where it is; ending it is a person's act all the same.
 UNLAWFUL = frozenset({"residency", "control", "certification", "transit"})
@@ -69,7 +71,7 @@ def overfull_accounts(problem: Problem) -> frozenset[Account]:
     if known is None:
         ledgers = [ledger for total in TOTALS for ledger in total.ledgers(problem, problem.in_force)]
         known = problem.memo["overfull accounts"] = frozenset(
-            (ledger.rule, ledger.resource, ledger.names[account])
+            ledger.named(account)
             for ledger in ledgers
             for account in np.flatnonzero(ledger.used() > ledger.capacity).tolist()
         )
@@ -100,8 +102,8 @@ def without_room(problem: Problem, plan: Plan) -> Iterator[tuple[int, Violation,
 
 def _without_room(problem: Problem, plan: Plan, ledger: Ledger) -> Iterator[tuple[int, Violation, Account]]:
     used = ledger.used()
-    for account in np.flatnonzero(used > ledger.capacity).tolist():
-        entries = np.flatnonzero(ledger.account == account)
+    for number in np.flatnonzero(used > ledger.capacity).tolist():
+        account, entries = ledger.named(number), np.flatnonzero(ledger.account == number)
         amounts: dict[int, int] = defaultdict(int)
         for row, amount in zip(ledger.placement[entries].tolist(), ledger.amount[entries].tolist(), strict=True):
             amounts[row] += amount
@@ -110,19 +112,19 @@ def _without_room(problem: Problem, plan: Plan, ledger: Ledger) -> Iterator[tupl
             workload = problem.workloads[plan.workload[row]]
             return -shard_value(workload), workload.id, int(plan.shard[row])
 
-        left = have = int(ledger.capacity[account])
+        left = have = int(ledger.capacity[number])
         for row in sorted(amounts, key=order):
             if amounts[row] <= left:
                 left -= amounts[row]
             elif amounts[row]:
                 workload, node = problem.workloads[plan.workload[row]], problem.nodes[plan.node[row]]
                 why = (
-                    f"{ledger.names[account]} ({ledger.resource}) has {amount_said(have, ledger.unit)}; "
-                    f"{amount_said(int(used[account]), ledger.unit)} are used, and {workload.id} no longer fits"
+                    f"{said(account)} has {amount_said(have, ledger.unit)}; "
+                    f"{amount_said(int(used[number]), ledger.unit)} are used, and {workload.id} no longer fits"
                 )
-                need = int(used[account])
-                shard, key = int(plan.shard[row]), (ledger.rule, ledger.resource, ledger.names[account])
-                yield row, Violation(ledger.rule, workload.id, shard, node.id, need, have, ledger.unit, why), key
+                need = int(used[number])
+                shard, unit = int(plan.shard[row]), ledger.unit
+                yield row, Violation(ledger.rule, workload.id, shard, node.id, need, have, unit, why, account), account
 
 
 def price_of_staying(problem: Problem, w: int, shard: int, broken: tuple[Violation, ...]) -> int:
@@ -172,8 +174,8 @@ def each(problem: Problem, plan: Plan) -> Ints:
     full, some = overfull_accounts(problem), plan.rows(np.array(changed, np.int64))
     for rule in TOTALS if full else ():
         for ledger in rule.ledgers(problem, some):
-            here = np.array([(ledger.rule, ledger.resource, name) in full for name in ledger.names], bool)
-            used = (ledger.amount > 0) & here[ledger.account] if len(here) else np.zeros(0, bool)
-            for at in np.unique(ledger.placement[used]).tolist():
+            loaded = ledger.amount > 0
+            here = [account for account in np.unique(ledger.account[loaded]).tolist() if ledger.named(account) in full]
+            for at in np.unique(ledger.placement[loaded & np.isin(ledger.account, here)]).tolist():
                 won[changed[at]] = price_of_crowding(problem, int(some.workload[at]))
     return won

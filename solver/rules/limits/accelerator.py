@@ -57,5 +57,5 @@ def _misfit(problem: Problem, node: Node, profile: Profile) -> tuple[int, int, s
         return need, have, "slices", f"{card.id} can be cut into {have} parts; {profile.id} needs one of {need}"
     if profile.memory_mib > share:
         need = profile.memory_mib
-        return need, share, "MiB", f"{profile.id} needs {need} MiB; its part of {card.id} has {share} MiB"
+        return need, share, "mib", f"{profile.id} needs {need} MiB; its part of {card.id} has {share} MiB"
     return None

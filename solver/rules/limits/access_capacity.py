@@ -9,11 +9,12 @@ import numpy as np
 
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
+from solver.rules.account import Subjects
 from solver.rules.factors import Factor, ItemRows, OpenItems, Rows
 from solver.rules.items import Hosts, Items
 from solver.rules.violation import Ledger, Violation, overfull, placements, remembered
 
-_UNIT = "thousandths of a cell"
+_UNIT = "cell_milli"
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -26,6 +27,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
         "downlink": (np.array([w.downlink_kbps for w in items.like], np.int64), [a.downlink_kbps for a in accesses]),
     }
     capacity = np.array([1000 * access.cells for access in accesses], np.int64)
+    each = Subjects({"access": [access.id for access in accesses]})
     factors: list[Factor] = []
     for resource, (stream, cell) in streams.items():
         rate = np.array(cell, np.int64)[row]
@@ -35,7 +37,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
         amount = np.where(per_cell > 0, -(-devices * 1000 // np.maximum(per_cell, 1)), too_large)
         amount[stream == 0] = 0
         factors.append(OpenItems((stream == 0) | (per_cell > 0)))
-        rows = Rows("access_capacity", resource, _UNIT, [access.id for access in accesses], capacity)
+        rows = Rows("access_capacity", resource, _UNIT, each, capacity)
         factors.append(ItemRows(rows, row, amount))
     return tuple(factors)
 
@@ -47,7 +49,7 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
     accesses = problem.network.accesses
     size, account = problem.devices_of(plan), problem.access_number[plan.workload]
     everyone = np.arange(len(plan), dtype=np.int64)
-    ids = [access.id for access in accesses]
+    each = Subjects({"access": [access.id for access in accesses]})
     have = np.array([access.cells * 1000 for access in accesses], np.int64)
     cells = {"uplink": [a.uplink_kbps for a in accesses], "downlink": [a.downlink_kbps for a in accesses]}
     made = []
@@ -56,7 +58,7 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
         in_cell = np.maximum(1, cell // np.maximum(1, stream))
         used = np.where(stream > cell, have[account] + 1000 * size * -(-stream // cell), -(-size * 1000 // in_cell))
         used[stream == 0] = 0
-        made.append(Ledger("access_capacity", resource, _UNIT, ids, have, everyone, account, used))
+        made.append(Ledger("access_capacity", resource, _UNIT, each, have, everyone, account, used))
     return tuple(made)
 
 
@@ -72,4 +74,4 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
         ):  # fmt: skip
             if need > have:
                 why = f"a device of {workload.id} needs {need} kbit/s of {way}; a cell of {access.id} carries {have}"
-                yield Violation("access_capacity", workload.id, shard, node.id, need, have, "kbit/s", why)
+                yield Violation("access_capacity", workload.id, shard, node.id, need, have, "kbps", why)

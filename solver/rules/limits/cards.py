@@ -12,11 +12,13 @@ from solver.facts.cards import EIGHTH_PERMILLE, LENGTHS, free_blocks, lengths_of
 from solver.facts.placement import EIGHTHS
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
+from solver.rules.account import Subjects
 from solver.rules.factors import Factor, HostRows, Rows
 from solver.rules.items import Hosts, Items
-from solver.rules.violation import Violation, amount_said, placements
+from solver.rules.violation import Violation, placements
+from solver.rules.wording import amount_said
 
-_UNIT = "thousandths of a card"
+_UNIT = "card_milli"
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -57,8 +59,12 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     for length in LENGTHS:
         size = EIGHTH_PERMILLE * length
         capacity = [size * free_blocks(count[pool], taken[pool], length) for pool in pools]
-        names = [f"{problem.nodes[n].id}/{accelerator}" for n, accelerator in pools]
-        rows = Rows("cards", f"slices of {size} or more", _UNIT, names, np.array(capacity, np.int64), net=True)
+        slices = Subjects({
+            "node": [problem.nodes[n].id for n, _ in pools],
+            "accelerator": [accelerator for _, accelerator in pools],
+            "slice_permille": [str(size)] * len(pools),
+        })  # fmt: skip
+        rows = Rows("cards", "slices", _UNIT, slices, np.array(capacity, np.int64), net=True)
         factors.append(HostRows(rows, row, np.where((permille >= size) & ~beyond_stays, permille, 0)))
     return tuple(factors)
 

@@ -48,4 +48,4 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
     for w, shard, node, why in refused(problem, plan, kind, objection):
         why = f"{why}; group {w.spread_group} is spread over {w.spread_over}"
-        yield Violation("failure_domain", w.id, shard, node.id, 1, 0, "named failure domain", why)
+        yield Violation("failure_domain", w.id, shard, node.id, 1, 0, "named_domain", why)

@@ -23,4 +23,4 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
     for workload, shard, node, state in refused(problem, plan, lambda w: None, objection):
         why = f"{node.id} is {state}; {workload.id} cannot run there"
-        yield Violation("node_state", workload.id, shard, node.id, 1, 0, "active node", why)
+        yield Violation("node_state", workload.id, shard, node.id, 1, 0, "active_node", why)

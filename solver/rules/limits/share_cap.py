@@ -12,15 +12,16 @@ from solver.facts.network import Node
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.facts.terms import ShareCap, ShareOf
+from solver.rules.account import Subjects
 from solver.rules.factors import Factor, PairRows, Rows
 from solver.rules.items import Hosts, Items
 from solver.rules.violation import Ledger, Violation, overfull, placements, remembered, rows_of
 
 _UNIT = "devices"
 
-#: What is shared out begins with this, by whether the cap is standing: a standing cap counts the devices of all workloads,
+#: What is shared out, by whether the cap is standing: a standing cap counts the devices of all workloads,
 #: another one those of the request, each device once. Where several caps of a kind hold one party, the tightest counts.
-_RESOURCE = {False: "share of", True: "standing share of"}
+_RESOURCE = {False: "share", True: "standing_share"}
 
 
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
@@ -39,7 +40,7 @@ def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
             counted = [standing or workload.asked for workload in problem.workloads]
             total = sum(w.devices for w, counts in zip(problem.workloads, counted, strict=True) if counts)
             rows = Rows(
-                "share_cap", f"{resource} {of}s", _UNIT, [f"{of} {parties[party]}" for party in tightest],
+                "share_cap", resource, _UNIT, Subjects({str(of): [parties[party] for party in tightest]}),
                 np.array([total * permille // 1000 for permille in tightest.values()], np.int64),
             )  # fmt: skip
             number = {party: r for r, party in enumerate(tightest)}
@@ -105,11 +106,11 @@ def ledgers(problem: Problem, plan: Plan) -> tuple[Ledger, ...]:
             table = np.array(entries, np.int64).reshape(-1, 2)
             total = sum(workload.devices for workload in problem.workloads if standing or workload.asked)
             have = [total * min(most.get(None, 1000), most.get(who, 1000)) // 1000 for who in accounts]
-            resource = f"{'standing ' if standing else ''}share of {of}s"
-            names = [f"{of} {spelt[who]}" for who in accounts]
+            resource = "standing_share" if standing else "share"
+            subjects = Subjects({str(of): [spelt[who] for who in accounts]})
             amount = devices[table[:, 0]]
             capacity = np.array(have, np.int64)
-            found.append(Ledger("share_cap", resource, _UNIT, names, capacity, table[:, 0], table[:, 1], amount))
+            found.append(Ledger("share_cap", resource, _UNIT, subjects, capacity, table[:, 0], table[:, 1], amount))
     return tuple(found)
 
 

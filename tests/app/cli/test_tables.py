@@ -12,8 +12,9 @@ from rich.text import Text
 
 from app.cli.views import allocation, explain, plan_comparison
 from app.cli.views.parts import capacity, cautions
+from app.cli.views.parts.accounts import resource, subject, unit
 from app.cli.views.parts.tables import Column, Grid, number, pairs
-from app.cli.views.parts.words import cards_said, day, percent, unit
+from app.cli.views.parts.words import cards_said, day, percent
 
 REFERENCE = Path(__file__).parents[3] / "data" / "reference"
 
@@ -46,11 +47,16 @@ def whole(width: int, part: Any, *ids: str) -> str:
     return "\n".join(lines)
 
 
+#: How the cards of the node are called.
+CARDS = f"{NODE}/{CARD}"
+
+
 def use(**changes: Any) -> Any:
     """How much of the cards of a node is used."""
     return {
-        "rule": "node_capacity", "key": f"{NODE}/{CARD}", "resource": "accelerators", "unit": "thousandths of a card",
-        "used": 40_000, "capacity": 40_000, "used_permille": 1000, "price_krw": 1_250.5, **changes,
+        "rule": "node_capacity", "resource": "accelerators", "unit": "card_milli",
+        "subject": {"node": NODE, "accelerator": CARD}, "used": 40_000, "capacity": 40_000, "used_permille": 1000,
+        "price_krw": 1_250.5, **changes,
     }  # fmt: skip
 
 
@@ -85,35 +91,57 @@ def broken(**changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("word", "amount", "said"),
     [
-        ("thousandths of a card", 40_000, "40 cards"),
-        ("thousandths of a card", 500, "0.5 cards"),
-        ("thousandths of a card", 1_000, "1 card"),
-        ("thousandths of a card", 0, "0 cards"),
-        ("thousandths of a vCPU", 1_234_500, "1,234.5 vCPUs"),
-        ("thousandths of a cell", 125, "0.125 cells"),
+        ("card_milli", 40_000, "40 cards"),
+        ("card_milli", 500, "0.5 cards"),
+        ("card_milli", 1_000, "1 card"),
+        ("card_milli", 0, "0 cards"),
+        ("vcpu_milli", 1_234_500, "1,234.5 vCPUs"),
+        ("cell_milli", 125, "0.125 cells"),
         ("devices", 1, "1 device"),
-        ("kbit/s", 10_000_000, "10,000,000 kbit/s"),
-        ("MiB", 1, "1 MiB"),
+        ("kbps", 10_000_000, "10,000,000 kbit/s"),
+        ("mib", 1, "1 MiB"),
     ],
 )
 def test_amounts_are_said_as_people_count(word: str, amount: int, said: str) -> None:
     assert unit(word).said(amount) == said
 
 
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"node": "a/b", "accelerator": "l40s"}, "a/b/l40s"),
+        ({"node": "a/b"}, "a/b"),
+        ({"access": "plant-5g"}, "plant-5g"),
+        ({"link": "to>core", "direction": "a/b"}, "to>core>a/b"),
+        ({"group": "A in B", "node": "a/b"}, "A in B in node a/b"),
+        ({"group": "A in B", "power_domain": "in node c"}, "A in B in power domain in node c"),
+        ({"owner": "owner of owners"}, "owner owner of owners"),
+        ({}, ""),
+    ],
+)
+def test_whatever_stands_in_its_names_an_account_is_said_by_its_parts(parts: Any, said: str) -> None:
+    assert subject(parts) == said
+
+
+def test_a_resource_is_said_by_its_code() -> None:
+    assert [resource(code) for code in ("accelerators", "power_domain", "standing_share")] == [
+        "accelerators", "power domain", "standing share",
+    ]  # fmt: skip
+
+
 def test_a_price_is_that_of_a_whole_card() -> None:
-    shown = whole(200, Group(*capacity.tightest([use()])), f"{NODE}/{CARD}")
+    shown = whole(200, Group(*capacity.tightest([use()])), CARDS)
     assert "1,250,500" in shown
     assert "40,000" not in shown
     assert "40 of 40 cards" in shown
-    assert "thousandths" not in shown
+    assert "milli" not in shown
 
 
 @pytest.mark.parametrize("width", [80, 60, 44, 30])
 def test_no_id_is_broken_in_a_table(width: int) -> None:
-    whole(width, Group(*capacity.tightest([use(), use(key=LINK), use(key=ACCESS)])), f"{NODE}/{CARD}", LINK, ACCESS)
-    whole(
-        width, Group(*capacity.uses([use(), use(key=ACCESS)])), *([f"{NODE}/{CARD}", ACCESS] if width >= 60 else ["100 %"])
-    )
+    link, access = use(subject={"link": LINK, "direction": NODE}), use(subject={"access": ACCESS})
+    whole(width, Group(*capacity.tightest([use(), link, access])), CARDS, f"{LINK}>{NODE}", ACCESS)
+    whole(width, Group(*capacity.uses([use(), access])), *([CARDS, ACCESS] if width >= 60 else ["100 %"]))
     whole(width, plan_comparison.moves([change()]), WORKLOAD, NODE)
     whole(width, allocation.shards([decision()], {"site": "The site"}), WORKLOAD, NODE)
     whole(width, allocation.shards([decision(), broken()], {}), WORKLOAD, NODE)
@@ -130,7 +158,7 @@ def refusal(**changes: Any) -> Any:
 
 def explained(**changes: Any) -> Any:
     no = {
-        "rule": "node_capacity", "node": NODE, "needed": 2_000, "available": 500, "unit": "thousandths of a card",
+        "rule": "node_capacity", "node": NODE, "needed": 2_000, "available": 500, "unit": "card_milli",
         "sentence": f"{NODE}/{CARD} has too few cards left",
     }  # fmt: skip
     placed = {

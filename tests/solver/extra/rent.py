@@ -6,7 +6,8 @@ import numpy as np
 
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
-from solver.rules.factors import Account, CrowdCost, Factor, StayCost
+from solver.rules.account import Account
+from solver.rules.factors import CrowdCost, Factor, StayCost
 from solver.rules.goals.disturbed import overfull_accounts
 from solver.rules.items import Hosts, Items
 from solver.rules.limits import access_capacity
@@ -28,11 +29,11 @@ def each(problem: Problem, plan: Plan) -> Ints:
     kept = problem.kept(plan)
     won, full = np.where(kept, _RENT, 0), _overfull(problem)
     for ledger in access_capacity.ledgers(problem, plan):
-        here = np.array([(ledger.rule, ledger.resource, name) in full for name in ledger.names], bool)
+        here = np.array([ledger.named(a) in full for a in range(len(ledger.subjects))], bool)
         used = ledger.placement[(ledger.amount > 0) & here[ledger.account]]
         won[used] = np.where(kept[used], won[used], _FINE)
     return won
 
 
 def _overfull(problem: Problem) -> frozenset[Account]:
-    return frozenset(account for account in overfull_accounts(problem) if account[0] == "access_capacity")
+    return frozenset(account for account in overfull_accounts(problem) if account.rule == "access_capacity")

@@ -10,9 +10,12 @@ import numpy as np
 from solver.facts.network import Domain, Node
 from solver.facts.plan import Plan
 from solver.facts.problem import Problem
+from solver.facts.terms import ShareCap, ShareOf
 from solver.facts.workloads import Policy
 from solver.judging.verify import verify
-from solver.rules.items import Items
+from solver.rules import LIMITS
+from solver.rules.factors import HostRows, ItemRows, PairRows, RouteRows, Rows
+from solver.rules.items import Items, hosts_of, items_of
 from solver.rules.violation import Violation
 from tests.plans import plan_of
 from tests.world import ROBOT, world
@@ -29,6 +32,9 @@ CONTROL_EDGE: Row = ("control", 0, "edge", "control/cpu", 2)
 #: What a node calls its failure domain of each kind that has a name.
 FIELDS = {Domain.SITE: "place", Domain.METRO: "metro", Domain.POWER: "power_domain"}
 
+#: A cap of each kind, of the request and standing.
+CAPS = tuple(ShareCap(of, 900, standing=standing) for of in ShareOf for standing in (False, True))
+
 KR = frozenset({"KR"})
 US = frozenset({"US"})
 
@@ -42,6 +48,14 @@ def twins(edge: Node, core: Node, over: Domain, **twin: Any) -> Problem:
     """Two robots in one spread group, with these nodes."""
     robot = replace(ROBOT, spread_group="g", spread_over=over)
     return world(nodes=(edge, core), workloads=(robot, replace(robot, id="twin", **twin)))
+
+
+def compiled(problem: Problem) -> list[Rows]:
+    """The tables of rows of every rule."""
+    items = items_of(problem)
+    hosts = hosts_of(problem, items)
+    factors = [factor for rule in LIMITS for factor in rule.compile(problem, items, hosts)]
+    return [one.rows for one in factors if isinstance(one, HostRows | ItemRows | RouteRows | PairRows)]
 
 
 def broken(problem: Problem, *rows: Row) -> list[Violation]:

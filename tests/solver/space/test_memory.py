@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from solver import Limits, SolveParams, place
 from solver.facts.problem import Problem
 from solver.params import DEFAULTS, ColumnParams
+from solver.rules.account import Account
 from solver.space.compiling import space_of
 from solver.space.memory import Memory, carry_over
 from solver.space.tables import servers_needed
@@ -43,10 +45,32 @@ def test_what_is_written_is_read_again(seed: int) -> None:
     memory = place(random_problem(seed), WORK).memory
     assert memory is not None
     again = Memory.from_bytes(memory.to_bytes())
-    for name in ("workloads", "nodes", "profiles", "rows"):
+    for name in ("workloads", "nodes", "profiles", "accounts"):
         assert getattr(again, name) == getattr(memory, name)
     for name in ("placed", "columns", "price"):
         assert np.array_equal(getattr(again, name), getattr(memory, name))
+
+
+def test_what_was_written_before_accounts_were_structured_is_read() -> None:
+    """Accounts were then named by (rule, key, resource)."""
+    memory = Memory(
+        ("w",), ("a/b",), ("p",), np.zeros((4, 1), np.int64), np.zeros((3, 1), np.int64),
+        (
+            Account("node_capacity", "accelerators", "card_milli", (("node", "a/b"), ("accelerator", "l4"))),
+            Account("anti_affinity", "metro", "shards", (("group", "A in B"), ("metro", "busan"))),
+        ),
+        np.array([1.5, 2.5]),
+    )  # fmt: skip
+    with np.load(io.BytesIO(memory.to_bytes())) as archive:
+        arrays = {name: archive[name] for name in archive.files if name != "accounts"}
+    former = [
+        ("node_capacity", "a/b/l4", "accelerators"), ("anti_affinity", "A in B in metro busan", "metro area"),
+    ]  # fmt: skip
+    raw = io.BytesIO()
+    np.savez_compressed(raw, allow_pickle=False, rows=np.array(former, np.str_), **arrays)
+    again = Memory.from_bytes(raw.getvalue())
+    assert again.accounts == memory.accounts
+    assert again.price.tolist() == [1.5, 2.5]
 
 
 EMPTY = Memory((), (), (), np.zeros((4, 0), np.int64), np.zeros((3, 0), np.int64), (), np.zeros(0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from solver.rules.account import Subjects
 from solver.rules.factors import CrowdCost, Rows, StayAt
 from solver.space.merging import added, all_of, any_of, bound_to, crowding, met
 
@@ -46,10 +47,10 @@ def test_items_that_two_rules_bind_to_different_nodes_may_use_none(rules: int) -
 
 def test_charges_for_the_same_overfull_accounts_are_one() -> None:
     rows = (
-        Rows("room", "cards", "cards", ("a", "b"), np.ones(2, np.int64)),
-        Rows("room", "memory", "MiB", ("a",), np.ones(1, np.int64)),
+        Rows("room", "cards", "card_milli", Subjects({"node": ("a", "b")}), np.ones(2, np.int64)),
+        Rows("room", "memory", "mib", Subjects({"node": ("a",)}), np.ones(1, np.int64)),
     )
-    cards, memory = frozenset({("room", "cards", "b")}), frozenset({("room", "cards", "a"), ("room", "memory", "a")})
+    cards, memory = frozenset({rows[0].named(1)}), frozenset({rows[0].named(0), rows[1].named(0)})
     said = [
         CrowdCost(accounts, np.full(2, won)) for accounts, won in ((cards, 1), (memory, 10), (frozenset(), 5), (cards, 2))
     ]

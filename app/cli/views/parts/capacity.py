@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 
 from app.cli.answers import CapacityGroup, PricedUse, UseOut
+from app.cli.views.parts.accounts import resource, subject, unit
 from app.cli.views.parts.tables import Column, Grid, Share, heading, number
-from app.cli.views.parts.words import share, unit, won
+from app.cli.views.parts.words import share, won
 
 #: Limits that are listed.
 _LISTED = 8
@@ -26,8 +27,8 @@ def tightest(uses: Sequence[PricedUse]) -> list[RenderableType]:
         number("one more saves, won", 90),
     )  # fmt: skip
     rows = [
-        (use["key"], use["resource"], of.part(use["used"], use["capacity"]), share(use["used_permille"]),
-         Share(use["used_permille"]), won(of.price(use["price_krw"])))
+        (subject(use["subject"]), resource(use["resource"]), of.part(use["used"], use["capacity"]),
+         share(use["used_permille"]), Share(use["used_permille"]), won(of.price(use["price_krw"])))
         for use, of in ((use, unit(use["unit"])) for use in told[:_LISTED])
     ]  # fmt: skip
     return [heading("Tightest limits"), Grid(columns, rows)]
@@ -43,7 +44,7 @@ def groups(given: Sequence[CapacityGroup]) -> list[RenderableType]:
         Column("", from_width=50),
     )  # fmt: skip
     rows = [
-        (g["group"] or "(none)", g["resource"], f"{g['nodes']:,}", of.part(g["used"], g["capacity"]),
+        (g["group"] or "(none)", resource(g["resource"]), f"{g['nodes']:,}", of.part(g["used"], g["capacity"]),
          share(g["used_permille"]), Share(g["used_permille"]))
         for g, of in ((g, unit(g["unit"])) for g in held)
     ]  # fmt: skip
@@ -58,8 +59,8 @@ def uses(given: Sequence[UseOut]) -> list[RenderableType]:
         Column("resource"), Column("of", from_width=60), number("used", 50), number("full"), Column("", from_width=60),
     )  # fmt: skip
     rows = [
-        (use["resource"], use["key"], of.part(use["used"], use["capacity"]), share(use["used_permille"]),
-         Share(use["used_permille"]))
+        (resource(use["resource"]), subject(use["subject"]), of.part(use["used"], use["capacity"]),
+         share(use["used_permille"]), Share(use["used_permille"]))
         for use, of in ((use, unit(use["unit"])) for use in given)
     ]  # fmt: skip
     return [heading("How full it is"), Grid(columns, rows)]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -39,48 +37,6 @@ def share(permille: int) -> str:
     if permille % 10 and (permille < 10 or 990 < permille < 1000):
         return f"{permille / 10:.1f} %"
     return f"{permille // 10} %"
-
-
-#: How the service names a unit that it counts in thousandths: `thousandths of a card`.
-_THOUSANDTHS = re.compile(r"thousandths of an? (.+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit as people count: `scale` of the service's are one of it."""
-
-    one: str
-    more: str
-    scale: int = 1
-
-    def amount(self, given: float | None) -> str:
-        """An amount of the service's, without the unit: `40`, `0.5`, `1,234`."""
-        if given is None:
-            return ""
-        if self.scale == 1:
-            return f"{round(given):,}"
-        return f"{given / self.scale:,.3f}".rstrip("0").rstrip(".")
-
-    def said(self, given: int) -> str:
-        """An amount of the service's with its unit: `40 cards`, `1 card`, `0.5 cards`."""
-        return f"{self.amount(given)} {self.one if given == self.scale else self.more}".rstrip()
-
-    def part(self, used: int, capacity: int) -> str:
-        """How much of what there is: `40 of 40 cards`, `0.5 of 4 cards`."""
-        return f"{self.amount(used)} of {self.said(capacity)}"
-
-    def price(self, of_one: float | None) -> float | None:
-        """What one costs, from what one of the service's costs."""
-        return None if of_one is None else of_one * self.scale
-
-
-def unit(word: str) -> Unit:
-    """The unit in which people count what the service counts in `word`: cards and not thousandths of one."""
-    part = _THOUSANDTHS.fullmatch(word)
-    if part is not None:
-        return Unit(part[1], f"{part[1]}s", 1000)
-    counted = word in ("devices", "shards", "cards", "cells")
-    return Unit(word.removesuffix("s") if counted else word, word)
 
 
 def cards_said(slots: Sequence[Sequence[int]]) -> str | None:

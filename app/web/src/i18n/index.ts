@@ -12,6 +12,7 @@ import * as plans from "./plans";
 import * as refusals from "./refusals";
 import * as says from "./says";
 import * as words from "./words";
+import { UNITS } from "../units";
 
 const en = { ...frame.en, ...words.en, ...map.en, ...plans.en, ...capacity.en, ...refusals.en, ...says.en, ...events.en } as const;
 const ko: { readonly [K in Key]: string } = {
@@ -53,6 +54,9 @@ export type Family =
   | "action"
   | "goal"
   | "resource"
+  | "unit"
+  | "one"
+  | "domain"
   | "party"
   | "rule"
   | "event";
@@ -161,24 +165,19 @@ export class I18n {
   /** An amount in a unit of the wire. */
   amount(value: number, unit: string): string {
     if (unit === "us") return this.micros(value);
-    if (unit === "MiB") return this.bytes(value * 2 ** 20);
-    if (unit === "W") return value >= 10_000 ? `${this.number(value / 1_000)} kW` : `${this.number(value)} W`;
-    if (unit === "kbit/s") return value >= 1_000_000 ? `${this.number(value / 1e6, 1)} Gbit/s` : `${this.number(value / 1_000, 1)} Mbit/s`;
-    if (unit.startsWith("thousandths of a")) return this.number(value / 1_000, 3);
-    return this.number(value);
+    if (unit === "mib") return this.bytes(value * 2 ** 20);
+    if (unit === "w") return value >= 10_000 ? `${this.number(value / 1_000)} kW` : `${this.number(value)} W`;
+    if (unit === "kbps") return value >= 1_000_000 ? `${this.number(value / 1e6, 1)} Gbit/s` : `${this.number(value / 1_000, 1)} Mbit/s`;
+    const { counted, scale } = UNITS[unit] ?? { scale: 1 };
+    return counted === undefined ? this.number(value) : this.number(value / scale, scale === 1 ? 0 : 3);
   }
 
   /** An amount in a unit of the wire, with the unit: cards, vCPUs and cells are counted whole, not by the thousandth. */
   measure(value: number, unit: string): string {
     const amount = this.amount(value, unit);
-    const of = /^(?:thousandths of a )?(card|vCPU|cell|shard|device)s?$/.exec(unit)?.[1]?.toLowerCase();
-    if (of !== undefined) return this.t(`unit.${of as "card" | "vcpu" | "cell" | "shard" | "device"}.${amount === "1" ? "one" : "many"}`, { count: amount });
-    return amount === this.number(value) && unit !== "" ? `${amount} ${unit}` : amount;
-  }
-
-  /** A sentence of the service, with thousandths of cards, vCPUs and cells counted whole. */
-  plain(sentence: string): string {
-    return sentence.replace(/(\d[\d,]*) (thousandths of a (?:card|vCPU|cell))/g, (_, digits: string, unit: string) => this.measure(Number(digits.replaceAll(",", "")), unit));
+    const { counted } = UNITS[unit] ?? {};
+    if (counted !== undefined) return this.t(`unit.${counted}.${amount === "1" ? "one" : "many"}`, { count: amount });
+    return amount === this.number(value) && unit !== "" ? `${amount} ${this.word("unit", unit)}` : amount;
   }
 
   /** A moment, in the time of the person who looks. */

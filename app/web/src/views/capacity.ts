@@ -4,6 +4,7 @@
  * A day and a least commitment say which nodes count; without them, those of the plan that is looked at. All figures
  * follow from the accounts of single nodes, so that they can be told for any day and any province.
  */
+import { nodeOf } from "../accounts";
 import { Unreachable, isAbort } from "../api";
 import { fill, h } from "../dom";
 import { day, text, whole, word, words } from "../params";
@@ -16,7 +17,7 @@ import { asOfBar } from "./capacity/asof";
 import { cardsPart, mainOwner } from "./capacity/cards";
 import { claimsPart } from "./capacity/claims";
 import { counts, factsOf, groupOf, usesBy, type Account, type AsOf, type Facts, type Measure } from "./capacity/facts";
-import { limitsTable, nodeOf, type Names } from "./capacity/limits";
+import { limitsTable, type Names } from "./capacity/limits";
 import { nodesPart, type NodeUse } from "./capacity/nodes";
 import { provinceMap, provinceName } from "./capacity/provinces";
 import { timelinePart } from "./capacity/timeline";
@@ -170,7 +171,7 @@ export default view({
           nodes: i18n.number(there.length),
           all: i18n.number(here.length),
           cards: i18n.number(cards),
-          power: i18n.amount(there.reduce((all, node) => all + node.watts, 0), "W"),
+          power: i18n.amount(there.reduce((all, node) => all + node.watts, 0), "w"),
         }),
         warning: warned(facts, as, today),
       });
@@ -257,7 +258,7 @@ export default view({
         asOf: as,
         today,
         measure: said.measure === "power" ? (node) => node.watts : cards,
-        amount: (value) => (said.measure === "power" ? i18n.amount(value, "W") : i18n.t("capacity.cards", { count: i18n.number(value) })),
+        amount: (value) => (said.measure === "power" ? i18n.amount(value, "w") : i18n.t("capacity.cards", { count: i18n.number(value) })),
         title: i18n.t("capacity.timelineOf", { what, where: said.province === "" ? i18n.t("capacity.everywhere") : provinceName(i18n, said.province) }),
       });
     }

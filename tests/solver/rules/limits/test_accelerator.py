@@ -23,9 +23,9 @@ def _with(profile: str, **changes: Any) -> Problem:
     [
         (world(), ("robot", 0, "edge", "detect/l4", 1), 1, 0, "profile", "detect/l4 serves detect, not policy"),
         (world(), ("robot", 0, "edge", "policy/h100", 1), 1, 0, "pool", "edge has no h100"),
-        (_with("policy/l4", memory_mib=24_577), ROBOT_EDGE, 24_577, 24_576, "MiB",
+        (_with("policy/l4", memory_mib=24_577), ROBOT_EDGE, 24_577, 24_576, "mib",
          "policy/l4 needs 24577 MiB; its part of l4 has 24576 MiB"),
-        (_with("detect/h100q", memory_mib=20_481), CAMERA_CORE, 20_481, 20_480, "MiB",
+        (_with("detect/h100q", memory_mib=20_481), CAMERA_CORE, 20_481, 20_480, "mib",
          "detect/h100q needs 20481 MiB; its part of h100 has 20480 MiB"),
         (_with("policy/l4", slice_permille=500), ROBOT_EDGE, 2, 1, "slices",
          "l4 can be cut into 1 parts; policy/l4 needs one of 2"),

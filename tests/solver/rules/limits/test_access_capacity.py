@@ -15,7 +15,7 @@ from tests.plans import plan_of
 from tests.solver.rules.judged import CAMERA_CORE, ROBOT_CORE, broken
 from tests.world import CAMERA, FIVE_G, ROBOT, WIRE, world
 
-CELLS = "thousandths of a cell"
+CELLS = "cell_milli"
 
 
 def _cameras(access: Access, devices: int) -> Problem:
@@ -49,7 +49,7 @@ def test_allowed_to_the_last_stream(access: Access, devices: int) -> None:
 def test_what_comes_back_has_cells_of_its_own() -> None:
     """A robot sends 1,840 kbit/s and receives 112."""
     robot = replace(ROBOT, deadline_us=10**7)
-    for down, refused in ((112, []), (111, ["kbit/s", CELLS])):
+    for down, refused in ((112, []), (111, [CELLS, "kbps"])):
         problem = world(accesses=(replace(WIRE, downlink_kbps=down, cells=2), FIVE_G), workloads=(robot,))
         found = broken(problem, ROBOT_CORE)
         assert sorted(one.unit for one in found) == refused
@@ -62,7 +62,7 @@ def test_a_stream_is_not_split_over_cells() -> None:
     # It counts as more than the access has: its cells, and two for the stream.
     assert (whole.needed, whole.available, whole.unit) == (6_000, 4_000, CELLS)
     why = "a device of camera needs 6400 kbit/s of uplink; a cell of plant-5g carries 6399"
-    assert one == Violation("access_capacity", "camera", 0, "core", 6_400, 6_399, "kbit/s", why)
+    assert one == Violation("access_capacity", "camera", 0, "core", 6_400, 6_399, "kbps", why)
 
 
 @pytest.mark.parametrize("devices", [1, 6])

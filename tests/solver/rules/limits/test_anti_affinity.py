@@ -9,6 +9,7 @@ import pytest
 
 from solver.facts.network import Domain
 from solver.facts.problem import Problem
+from solver.rules.account import Account
 from solver.rules.factors import PairRows
 from solver.rules.items import Items, hosts_of, items_of
 from solver.rules.limits import anti_affinity
@@ -18,9 +19,10 @@ from tests.solver.rules.judged import FIELDS, ROBOT_EDGE, TWIN_CORE, broken, som
 from tests.world import CORE, EDGE, ROBOT, world
 
 
-def _rows(problem: Problem, items: Items) -> list[tuple[list[str], list[int]]]:
+def _rows(problem: Problem, items: Items) -> list[tuple[list[Account], list[int]]]:
     factors = anti_affinity.compile(problem, items, hosts_of(problem, items_of(problem)))
-    return [(list(f.rows.names), f.rows.capacity.tolist()) for f in factors if isinstance(f, PairRows)]
+    rows = [f.rows for f in factors if isinstance(f, PairRows)]
+    return [([one.named(r) for r in range(len(one.subjects))], one.capacity.tolist()) for one in rows]
 
 
 @pytest.mark.parametrize("over", FIELDS)
@@ -52,8 +54,8 @@ def test_a_place_named_like_another_node_is_another_domain() -> None:
 def test_both_faces_call_an_account_the_same(over: Domain) -> None:
     problem = twins(replace(EDGE, power_domain="Feed A", metro=" Busan"), replace(CORE, place="P-Core"), over)
     (ledger,) = anti_affinity.ledgers(problem, plan_of(problem, ROBOT_EDGE, TWIN_CORE))
-    ((names, capacity),) = _rows(problem, items_of(problem))
-    assert set(ledger.names) <= set(names)
+    ((accounts, capacity),) = _rows(problem, items_of(problem))
+    assert {ledger.named(a) for a in range(len(ledger.subjects))} <= set(accounts)
     assert set(capacity) == {1}
 
 
@@ -67,9 +69,12 @@ def test_rows_are_those_of_the_problem_whatever_the_items() -> None:
     problem = world(workloads=workloads, nodes=(EDGE, replace(CORE, power_domain="")))
     items = items_of(problem)
     every = _rows(problem, items)
-    assert [names for names, _ in every] == [
-        ["first in site p-edge", "first in site p-core"],
-        ["second in power grid-1", "first in power grid-1"],
+    assert [[(one.resource, dict(one.subject)) for one in accounts] for accounts, _ in every] == [
+        [("site", {"group": "first", "site": "p-edge"}), ("site", {"group": "first", "site": "p-core"})],
+        [
+            ("power_domain", {"group": "second", "power_domain": "grid-1"}),
+            ("power_domain", {"group": "first", "power_domain": "grid-1"}),
+        ],
     ]
     for size in range(len(items)):
         for which in combinations(range(len(items)), size):

@@ -78,7 +78,7 @@ def _beside(problem: Problem, profile: str) -> Plan:
 def test_what_stays_without_a_word_about_its_cards_has_those_that_it_has_now() -> None:
     apart = _halves(2, Slot(0, 0), Slot(1, 4))
     why = "the free cards of core/h100 can be cut into slices of 1 card or more to 0 cards in all; 1 card would be needed"
-    refused = Violation("cards", "new", 0, "core", 1_000, 0, "thousandths of a card", why)
+    refused = Violation("cards", "new", 0, "core", 1_000, 0, "card_milli", why)
     assert verify(apart, _beside(apart, "whole")).violations == (refused,)
     assert place(apart, Limits(seconds=5, workers=1)).verdict.unplaced == ((2, 0),)
     together = _halves(2, Slot(1, 0), Slot(1, 4))

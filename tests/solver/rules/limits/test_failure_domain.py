@@ -35,7 +35,7 @@ def test_refused_where_the_node_does_not_name_its_domain(over: Domain, blank: st
     assert _open(problem) == [[True, False]]
     word = {Domain.SITE: "place", Domain.METRO: "metro area", Domain.POWER: "power domain"}[over]
     why = f"core does not say which {word} it stands in; group g is spread over {over}"
-    refused = Violation("failure_domain", "twin", 0, "core", 1, 0, "named failure domain", why)
+    refused = Violation("failure_domain", "twin", 0, "core", 1, 0, "named_domain", why)
     assert broken(problem, ROBOT_EDGE, TWIN_CORE) == [refused]
 
 

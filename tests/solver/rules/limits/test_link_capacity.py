@@ -27,7 +27,7 @@ TURNED = replace(LINK, source="core", target="edge")
 )
 def test_refused(link: Link, end: str, needed: int, available: int) -> None:
     why = f"edge-core>{end} (bandwidth) has {available:,} kbit/s; {needed:,} kbit/s would be used"
-    refused = Violation("link_capacity", None, None, None, needed, available, "kbit/s", why)
+    refused = Violation("link_capacity", None, None, None, needed, available, "kbps", why)
     assert broken(world(links=(link,)), ROBOT_CORE) == [refused]
 
 

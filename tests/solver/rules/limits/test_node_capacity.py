@@ -14,16 +14,16 @@ from tests.plans import plan_of
 from tests.solver.rules.judged import CAMERA_CORE, ROBOT_EDGE, broken
 from tests.world import CORE, EDGE, ROBOT, ROBOT_RUNS, world
 
-CARDS = "thousandths of a card"
+CARDS = "card_milli"
 
 
 @pytest.mark.parametrize(
     ("edge", "needed", "available", "unit", "sentence"),
     [
         ({"pools": (Pool("l4", 1),)}, 2_000, 1_000, CARDS, "edge/l4 (accelerators) has 1 card; 2 cards"),
-        ({"vcpu": 7}, 8_000, 7_000, "thousandths of a vCPU", "edge (vcpu) has 7 vCPU; 8 vCPU"),
-        ({"memory_mib": 32_767}, 32_768, 32_767, "MiB", "edge (memory) has 32,767 MiB; 32,768 MiB"),
-        ({"power_w": 143}, 144, 143, "W", "edge (power) has 143 W; 144 W"),
+        ({"vcpu": 7}, 8_000, 7_000, "vcpu_milli", "edge (vcpu) has 7 vCPU; 8 vCPU"),
+        ({"memory_mib": 32_767}, 32_768, 32_767, "mib", "edge (memory) has 32,767 MiB; 32,768 MiB"),
+        ({"power_w": 143}, 144, 143, "w", "edge (power) has 143 W; 144 W"),
     ],
 )
 def test_refused(edge: dict[str, Any], needed: int, available: int, unit: str, sentence: str) -> None:

@@ -20,7 +20,7 @@ OUT = [NodeState.DRAINING, NodeState.FAILED]
 def test_refused(state: NodeState) -> None:
     problem = world(nodes=(EDGE, replace(CORE, state=state)))
     sentence = f"core is {state}; robot cannot run there"
-    assert broken(problem, ROBOT_CORE) == [Violation("node_state", "robot", 0, "core", 1, 0, "active node", sentence)]
+    assert broken(problem, ROBOT_CORE) == [Violation("node_state", "robot", 0, "core", 1, 0, "active_node", sentence)]
     assert broken(problem, ROBOT_EDGE) == []
 
 

@@ -12,6 +12,7 @@ from solver.facts.plan import Plan
 from solver.facts.problem import Problem
 from solver.facts.terms import ShareCap, ShareOf, Terms
 from solver.facts.workloads import Workload
+from solver.rules.account import Subject
 from solver.rules.factors import PairRows
 from solver.rules.items import Items, hosts_of, items_of
 from solver.rules.limits import share_cap
@@ -22,7 +23,9 @@ from tests.world import CONTROL, CORE, EDGE, ROBOT, world
 
 EIGHT = replace(ROBOT, id="eight", devices=8)
 OTHER = replace(ROBOT, id="other", devices=12, asked=False)
-HANBIT = "owner Hanbit"
+HANBIT: Subject = (("owner", "Hanbit"),)
+MIRAE: Subject = (("owner", "Mirae"),)
+NVIDIA: Subject = (("vendor", "NVIDIA"),)
 
 
 def _world(caps: tuple[ShareCap, ...], *workloads: Workload) -> Problem:
@@ -31,18 +34,18 @@ def _world(caps: tuple[ShareCap, ...], *workloads: Workload) -> Problem:
     return world(nodes=nodes, workloads=workloads, terms=Terms(date(2026, 11, 22), share_caps=caps))
 
 
-def _used(problem: Problem, plan: Plan) -> dict[tuple[str, str], tuple[int, int]]:
-    """(used, capacity) by resource and account."""
+def _used(problem: Problem, plan: Plan) -> dict[tuple[str, Subject], tuple[int, int]]:
+    """(used, capacity) by resource and subject."""
     return {
-        (ledger.resource, ledger.names[a]): (int(used), int(ledger.capacity[a]))
+        (ledger.resource, ledger.subjects[a]): (int(used), int(ledger.capacity[a]))
         for ledger in share_cap.ledgers(problem, plan)
         for a, used in enumerate(ledger.used())
     }
 
 
-def _rows(problem: Problem, items: Items) -> list[tuple[str, list[str], list[int]]]:
+def _rows(problem: Problem, items: Items) -> list[tuple[str, list[Subject], list[int]]]:
     factors = share_cap.compile(problem, items, hosts_of(problem, items_of(problem)))
-    return [(f.rows.resource, list(f.rows.names), f.rows.capacity.tolist()) for f in factors if isinstance(f, PairRows)]
+    return [(f.rows.resource, list(f.rows.subjects), f.rows.capacity.tolist()) for f in factors if isinstance(f, PairRows)]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +84,8 @@ def test_each_device_counts_once_where_shards_differ_in_size() -> None:
     cut = replace(ROBOT, devices=10, shard_devices=4)
     problem = _world((ShareCap(ShareOf.OWNER, 1000),), cut)
     rows = [("robot", shard, "edge", "policy/l4", 2) for shard in range(3)]
-    assert _used(problem, plan_of(problem, *rows)) == {("share of owners", HANBIT): (10, 10)}
-    assert _used(problem, plan_of(problem, *rows[1:])) == {("share of owners", HANBIT): (6, 10)}
+    assert _used(problem, plan_of(problem, *rows)) == {("share", HANBIT): (10, 10)}
+    assert _used(problem, plan_of(problem, *rows[1:])) == {("share", HANBIT): (6, 10)}
     items = items_of(problem)
     ((_, _, capacity),) = _rows(problem, items)
     assert capacity == [10, 10]
@@ -96,7 +99,7 @@ def test_a_cap_counts_the_request_and_a_standing_one_all(standing: bool, total: 
     cap = ShareCap(ShareOf.OWNER, 500, standing=standing)
     problem = _world((cap,), EIGHT, OTHER)
     plan = plan_of(problem, ("eight", 0, "edge", "policy/l4", 2), ("other", 0, "edge", "policy/l4", 2))
-    resource = "standing share of owners" if standing else "share of owners"
+    resource = "standing_share" if standing else "share"
     assert _used(problem, plan) == {(resource, HANBIT): (used, total // 2)}
     (violation,) = share_cap.check(problem, plan)
     assert (violation.needed, violation.available) == (used, total // 2)
@@ -119,18 +122,18 @@ def test_the_tightest_cap_of_a_kind_counts_and_kinds_are_apart() -> None:
     problem = _world(caps, EIGHT, OTHER)
     rows = _rows(problem, items_of(problem))
     assert rows == [
-        ("share of owners", ["owner Hanbit", "owner Mirae"], [2, 6]),
-        ("standing share of owners", ["owner Hanbit", "owner Mirae"], [18, 18]),
-        ("share of vendors", ["vendor NVIDIA"], [4]),
+        ("share", [HANBIT, MIRAE], [2, 6]),
+        ("standing_share", [HANBIT, MIRAE], [18, 18]),
+        ("share", [NVIDIA], [4]),
     ]
     plan = plan_of(problem, ("eight", 0, "edge", "policy/l4", 2), ("other", 0, "core", "policy/h100", 2))
-    capacity = {(resource, name): have for resource, names, each in rows for name, have in zip(names, each, strict=True)}
+    capacity = {(resource, subject): have for resource, of, each in rows for subject, have in zip(of, each, strict=True)}
     used = _used(problem, plan)
     assert used == {
-        ("share of owners", "owner Hanbit"): (8, 2),
-        ("standing share of owners", "owner Hanbit"): (8, 18),
-        ("standing share of owners", "owner Mirae"): (12, 18),
-        ("share of vendors", "vendor NVIDIA"): (8, 4),
+        ("share", HANBIT): (8, 2),
+        ("standing_share", HANBIT): (8, 18),
+        ("standing_share", MIRAE): (12, 18),
+        ("share", NVIDIA): (8, 4),
     }
     assert all(capacity[key] == have for key, (_, have) in used.items())
 
@@ -142,8 +145,8 @@ def test_a_party_is_one_however_it_is_spelt(spelt: str, name: str | None) -> Non
     terms = Terms(date(2026, 11, 22), share_caps=(ShareCap(ShareOf.OWNER, 600, name),))
     problem = world(nodes=nodes, workloads=(EIGHT, replace(OTHER, asked=True)), terms=terms)
     plan = plan_of(problem, ("other", 0, "core", "policy/h100", 2), ("eight", 0, "edge", "policy/l4", 2))
-    assert _used(problem, plan) == {("share of owners", HANBIT): (20, 12)}
-    assert _rows(problem, items_of(problem)) == [("share of owners", [HANBIT], [12])]
+    assert _used(problem, plan) == {("share", HANBIT): (20, 12)}
+    assert _rows(problem, items_of(problem)) == [("share", [HANBIT], [12])]
 
 
 def test_rows_are_those_of_the_problem_whatever_the_items() -> None:
@@ -155,7 +158,7 @@ def test_rows_are_those_of_the_problem_whatever_the_items() -> None:
     problem = _world(caps, EIGHT, OTHER, CONTROL)
     items = items_of(problem)
     every = _rows(problem, items)
-    assert [names for _, names, _ in every] == [["owner Mirae"], ["operator Hanbit"], ["vendor NVIDIA"]]
+    assert [subjects for _, subjects, _ in every] == [[MIRAE], [(("operator", "Hanbit"),)], [NVIDIA]]
     for size in range(len(items)):
         for which in combinations(range(len(items)), size):
             assert _rows(problem, some(items, list(which))) == every
@@ -168,7 +171,7 @@ def test_caps_are_looked_up_by_party(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(share_cap, "folded", lambda name: (folds.append(name), real(name))[1])
     caps = tuple(ShareCap(ShareOf.OWNER, permille, name) for permille in range(1, 101) for name in ("MIRAE", "nobody"))
     problem = _world((*caps, ShareCap(ShareOf.OWNER, 700)), EIGHT)
-    assert [(names, limits) for _, names, limits in _rows(problem, items_of(problem))] == [
-        (["owner Hanbit", "owner Mirae"], [8 * 700 // 1000, 8 * 1 // 1000])
+    assert [(subjects, limits) for _, subjects, limits in _rows(problem, items_of(problem))] == [
+        ([HANBIT, MIRAE], [8 * 700 // 1000, 8 * 1 // 1000])
     ]
     assert folds.count("MIRAE") == folds.count("nobody") == 100

@@ -181,8 +181,7 @@ export function cardsPart({ i18n, api, onOwner }: CardsOptions): Cards {
 
   async function triedIn(made: PlanOut, more: number, { node, accelerator }: CardSaving): Promise<Tried | null> {
     if (made.result === null) return null;
-    const key = `${node}/${accelerator}`;
-    const uses = await api.get("/v1/plans/{id}/usage", { path: { id: made.id }, query: { rule: "node_capacity", key } });
+    const uses = await api.get("/v1/plans/{id}/usage", { path: { id: made.id }, query: { rule: "node_capacity", node, accelerator } });
     const { cost, bound } = made.result;
     return { more, plan: made.id, cost, bound, used: uses.items[0]?.used ?? 0 };
   }

@@ -1,4 +1,5 @@
 /** The tightest limits of a plan, and what one more unit of each would save. */
+import { apartName, idOf, nodeOf, subjectName, thought } from "../../accounts";
 import { h } from "../../dom";
 import type { I18n } from "../../i18n";
 import { href } from "../../route";
@@ -16,64 +17,25 @@ export interface Names {
   accelerator(id: string): string;
 }
 
-/** A unit in which one thinks of a resource, and how many of the wire's units it is. */
-function thought(i18n: I18n, tight: Tight): { factor: number; one: string } {
-  if (tight.unit.startsWith("thousandths of a")) {
-    if (tight.resource === "accelerators") return { factor: 1000, one: i18n.t("capacity.one.card") };
-    if (tight.resource === "vcpu") return { factor: 1000, one: "vCPU" };
-    return { factor: 1000, one: i18n.t("capacity.one.cell") };
-  }
-  if (tight.unit === "MiB") return { factor: 1024, one: "GiB" };
-  if (tight.unit === "W") return { factor: 1000, one: "kW" };
-  if (tight.unit === "kbit/s") return { factor: 1_000_000, one: "Gbit/s" };
-  if (tight.unit === "shards") return { factor: 1, one: i18n.t("capacity.one.place") };
-  return { factor: 1, one: tight.unit };
-}
-
 /** What one more of it, in the unit in which one thinks of it, would save a month. */
 export function saving(i18n: I18n, tight: Tight): number | null {
   return tight.price_krw === null ? null : tight.price_krw * thought(i18n, tight).factor;
 }
 
-/** Which node a limit is of, if it is one of a node. */
-export function nodeOf(tight: Tight): string | null {
-  if (tight.rule === "node_capacity") return tight.key.split("/")[0] ?? null;
-  return / in node (.+)$/.exec(tight.key)?.[1] ?? null;
-}
-
 /** What is limited, in words: "H100 SXM at Busan 3". */
 export function limitName(i18n: I18n, tight: Tight, names: Names): string {
   const node = (id: string): string => names.node(id)?.name ?? id;
-  if (tight.rule === "node_capacity") {
-    const [id = "", kind = ""] = tight.key.split("/");
-    const what = kind === "" ? i18n.word("resource", tight.resource) : names.accelerator(kind);
-    return i18n.t("capacity.limit.node", { what, node: node(id) });
-  }
   const apart = apartName(i18n, tight, node);
   if (apart !== null) return apart;
-  if (tight.rule === "link_capacity") return i18n.t("capacity.limit.link", { link: tight.key });
-  if (tight.rule === "access_capacity") {
-    return i18n.t("capacity.limit.access", { access: tight.key, what: i18n.word("resource", tight.resource) });
+  const { subject } = tight;
+  const resource = i18n.word("resource", tight.resource);
+  if (tight.rule === "node_capacity" && subject.node !== undefined) {
+    const what = subject.accelerator === undefined ? resource : names.accelerator(subject.accelerator);
+    return i18n.t("capacity.limit.node", { what, node: node(subject.node) });
   }
-  return i18n.t("capacity.limit.other", { rule: i18n.word("rule", tight.rule), key: tight.key });
-}
-
-/** What is kept apart and where, in words; null where the limit is of something else. */
-export function apartName(i18n: I18n, tight: Tight, node: (id: string) => string): string | null {
-  const [, group = "", domain = "", where = ""] = (tight.rule === "anti_affinity" && /^(.+) in (\w+) (.+)$/.exec(tight.key)) || [];
-  if (group === "") return null;
-  const place = domain === "node" || domain === "site" ? node(where) : where;
-  return i18n.t("capacity.limit.apart", { group, domain: domainWord(i18n, domain), where: place });
-}
-
-function domainWord(i18n: I18n, domain: string): string {
-  const known: Record<string, string> = {
-    node: i18n.t("capacity.domain.node"),
-    site: i18n.t("capacity.domain.site"),
-    power: i18n.t("capacity.domain.power"),
-    metro: i18n.t("capacity.domain.metro"),
-  };
-  return known[domain] ?? domain;
+  if (subject.link !== undefined) return i18n.t("capacity.limit.link", { link: subject.link, towards: node(subject.direction ?? "") });
+  if (subject.access !== undefined) return i18n.t("capacity.limit.access", { access: subject.access, what: resource });
+  return i18n.t("capacity.limit.other", { rule: i18n.word("rule", tight.rule), what: subjectName(i18n, tight, node) });
 }
 
 /** "One more card of H100 SXM at Busan 3 would save ₩97,000 a month." */
@@ -90,8 +52,6 @@ export interface Limits {
   element: HTMLElement;
   update(rows: readonly Tight[], names: Names, note: string): void;
 }
-
-const idOf = (tight: Tight): string => `${tight.rule} ${tight.key} ${tight.resource}`;
 
 export function limitsTable(i18n: I18n, sort: Sort, onSort: (sort: Sort) => void): Limits {
   let known: Names = { node: () => undefined, accelerator: (id) => id };

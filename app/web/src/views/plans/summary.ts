@@ -1,10 +1,10 @@
 /** What a plan was asked for and came to: the parts that its page and its report share. */
+import { idOf, nodeOf, ofWhole, subjectName } from "../../accounts";
 import { h, type Child } from "../../dom";
 import type { I18n } from "../../i18n";
 import { href } from "../../route";
 import { table } from "../../table";
 import type { Capacity, PlanOut, PlanResult } from "../../wire";
-import { apartName, nodeOf } from "../capacity/limits";
 import { capWord } from "./terms";
 
 type Tight = Capacity["tightest"][number];
@@ -38,8 +38,7 @@ export function resultFigures(i18n: I18n, result: PlanResult): HTMLElement {
 
 /** What a limit is of, by name. */
 function named(i18n: I18n, use: Tight, names: ReadonlyMap<string, string>): string {
-  const known = (id: string): string => names.get(id) ?? id;
-  return apartName(i18n, use, known) ?? use.key.split("/").map(known).join(" · ");
+  return subjectName(i18n, use, (id) => names.get(id) ?? id);
 }
 
 /** Those first of which one more unit saves most. */
@@ -73,9 +72,9 @@ export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], n
         { key: "capacity", label: i18n.t("plans.capacity"), align: "end", value: (use) => use.capacity, cell: (use) => i18n.measure(use.capacity, use.unit) },
         { key: "share", label: i18n.t("plans.share"), align: "end", value: (use) => use.used_permille, cell: (use) => i18n.permille(use.used_permille) },
         { key: "price", label: i18n.t("plans.price"), align: "end", value: priced, cell: (use) => (priced(use) === null ? i18n.t("common.none") : i18n.won(priced(use) ?? 0)) },
-        { key: "unit", label: i18n.t("plans.unit"), fileOnly: true, value: (use) => use.unit },
+        { key: "unit", label: i18n.t("plans.unit"), fileOnly: true, value: (use) => i18n.word("unit", use.unit) },
       ],
-      id: (use) => `${use.rule} ${use.key} ${use.resource}`,
+      id: idOf,
     },
     dearestFirst(tightest),
   );
@@ -83,7 +82,7 @@ export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], n
 
 /** What one more of it would save a month: one card or cell, where the wire counts thousandths. */
 function priced(use: Tight): number | null {
-  return use.price_krw !== null && use.unit.startsWith("thousandths of a") ? use.price_krw * 1_000 : use.price_krw;
+  return ofWhole(use.price_krw, use);
 }
 
 /** What was asked for. */

@@ -47,7 +47,7 @@ function repair(i18n: I18n, one: Repair, node: (id: string) => string, workload:
     one.scope !== "" && h("div", {}, h("strong", {}, i18n.t("refusals.freedBy", { scope: scopeWord(i18n, one.scope) }))),
     one.holders.length > 0 && holderList(i18n, one.holders, one.scope === "" ? "refusals.holders" : "refusals.holdersMove"),
     one.sentence !== "" && (i18n.language === "en" || means === undefined)
-      ? h("div", { lang: "en" }, i18n.plain(one.sentence))
+      ? h("div", { lang: "en" }, one.sentence)
       : means !== undefined && h("div", { class: "quiet" }, i18n.t(means as "refusals.repair.tier")),
     changes.length > 0 && h("div", { class: "small quiet" }, i18n.t("refusals.toChange"), " ", changes.map((said, i) => [i > 0 && ", ", h("code", {}, said)])),
     attempt !== null && h("div", {}, h("a", { href: attempt }, i18n.t("refusals.tryThis"))),

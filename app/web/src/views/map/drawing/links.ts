@@ -36,10 +36,10 @@ export function linkSaid(i18n: I18n, net: Net, placed: Placed | null, link: numb
   const name = (at: number | undefined): string => net.nodeName(i18n, net.map.nodes.id[at ?? -1] ?? id[link] ?? "");
   const used = Math.max(0, placed?.linkUsed[link] ?? 0);
   const capacity = used > 0 ? (placed?.linkCapacity[link] ?? 0) : (capacity_kbps[link] ?? 0);
-  const load = i18n.t("map.ofCapacity", { used: i18n.amount(used, "kbit/s"), capacity: i18n.measure(capacity, "kbit/s") });
+  const load = i18n.t("map.ofCapacity", { used: i18n.amount(used, "kbps"), capacity: i18n.measure(capacity, "kbps") });
   return [
     i18n.t("map.linkBetween", { one: name(source[link]), other: name(target[link]) }),
-    placed ? i18n.t("map.linkLoad", { load, share: i18n.permille(Math.max(0, placed.linkShare[link] ?? 0)) }) : i18n.measure(capacity, "kbit/s"),
+    placed ? i18n.t("map.linkLoad", { load, share: i18n.permille(Math.max(0, placed.linkShare[link] ?? 0)) }) : i18n.measure(capacity, "kbps"),
     i18n.micros(latency_us[link] ?? 0),
   ].join("\n");
 }

@@ -26,7 +26,7 @@ export function nodeStory(teller: Teller, id: string): HTMLElement {
   const usesTitle = teller.inForce ? i18n.t("map.use") : i18n.t("map.useOfPlan");
 
   void region(known, i18n, () => api.get("/v1/nodes/{id}", { path: { id } }), (node) => [deeds(teller, node), node.state !== "failed" && rehearsal(teller, node), about(teller, node, at)]).load();
-  if (teller.plan !== null) void region(uses, i18n, () => usesOf(teller, id, at), (found) => bars(teller, found)).load();
+  if (teller.plan !== null) void region(uses, i18n, () => usesOf(teller, id), (found) => bars(teller, found)).load();
 
   return h(
     "div",
@@ -107,22 +107,17 @@ function readings({ i18n, placed }: Teller, at: number): HTMLElement {
   );
 }
 
-/** The accounts of a node: its own, and one for each kind of card. */
-async function usesOf({ api, net, plan, inForce }: Teller, id: string, at: number): Promise<UseOut[]> {
-  const cards = (net.map.nodes.cards[at] ?? []).filter(([, count]) => count > 0).map(([card]) => `${id}/${net.map.accelerators[card] ?? ""}`);
-  const pages = await Promise.all(
-    [...cards, id].map((key) => {
-      const query = { rule: "node_capacity", key, limit: 50 };
-      return inForce ? api.get("/v1/allocations/usage", { query }) : api.get("/v1/plans/{id}/usage", { path: { id: plan ?? "" }, query });
-    }),
-  );
-  return pages.flatMap((page) => page.items);
+/** The accounts of a node: one for each kind of card, and its others. */
+async function usesOf({ api, plan, inForce }: Teller, node: string): Promise<readonly UseOut[]> {
+  const query = { rule: "node_capacity", node, limit: 200 };
+  const page = await (inForce ? api.get("/v1/allocations/usage", { query }) : api.get("/v1/plans/{id}/usage", { path: { id: plan ?? "" }, query }));
+  return page.items;
 }
 
 function bars({ i18n }: Teller, uses: readonly UseOut[]): (HTMLElement | string)[] {
   const shown = uses.filter((use) => use.capacity > 0 || use.used > 0);
   if (shown.length === 0) return [i18n.t("map.noUse")];
-  return shown.map((use) => useBar(i18n, use.key.split("/")[1] ?? i18n.word("resource", use.resource), use));
+  return shown.map((use) => useBar(i18n, use.subject.accelerator ?? i18n.word("resource", use.resource), use));
 }
 
 /** The buttons that change a node's state, and after that the offer to plan anew what was disturbed. */

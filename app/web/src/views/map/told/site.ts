@@ -62,7 +62,7 @@ function list({ i18n, net, link }: Teller, accesses: readonly Access[]): HTMLEle
             h("td", {}, access.technology),
             h("td", {}, h("a", { href: link({ kind: "node", id: access.node }) }, net.nodeName(i18n, access.node))),
             h("td", { class: "end number" }, i18n.micros(access.rtt_p99_us)),
-            h("td", { class: "end number" }, i18n.amount(access.uplink_kbps, "kbit/s")),
+            h("td", { class: "end number" }, i18n.amount(access.uplink_kbps, "kbps")),
           ),
         ),
       ),
