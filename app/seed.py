@@ -10,6 +10,7 @@ from pydantic import Field
 
 from app.errors import Invalid
 from app.exchange import json_documents
+from app.identity.caller import LOCAL
 from app.schemas.documents import DOCUMENTS, WorkloadsDocument
 from app.schemas.entities import Entity, Provenance
 from app.schemas.requests import PlanRequest, SolveLimits, Terms
@@ -57,9 +58,10 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
     entities = _entities(folder)
     request = ReferenceRequest.model_validate_json((folder / "request.json").read_bytes())
     documents = {name: {kind: entities[kind] for kind in DOCUMENTS[name]} for name in _FILES}
-    import_world(store, documents, {}, kept_as=None)
+    import_world(store, LOCAL, documents, {}, kept_as=None)
     asked = submit(
         store,
+        LOCAL,
         PlanRequest(
             name="reference",
             note="The reference request, asked at the first start.",

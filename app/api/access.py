@@ -14,6 +14,7 @@ from app.api.keys import Keys
 from app.api.lanes import Lanes, beside
 from app.api.metrics import Metrics
 from app.api.readiness import Readiness
+from app.identity.caller import LOCAL, Caller
 from app.jobs.desk import Desk
 from app.jobs.supervisor import Supervisor
 from app.schemas.wire import ID_PATTERN, LATEST, PLAN_PATTERN
@@ -76,8 +77,15 @@ def written(
     return write(parts.store, *args, **kwargs)
 
 
+async def _caller() -> Caller:
+    """Who asks. Nobody is asked for a name, so all are one."""
+    return LOCAL
+
+
 PartsDep = Annotated[Parts, Depends(_parts)]
 StoreDep = Annotated[Store, Depends(_store)]
+#: For whom an endpoint does what it does. The one place where that is decided.
+CallerDep = Annotated[Caller, Depends(_caller)]
 
 #: An id in a path.
 PathId = Annotated[str, Path(pattern=ID_PATTERN, max_length=128, description="Id.")]

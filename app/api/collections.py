@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response, status
 
-from app.api.access import PartsDep, PathId, StoreDep, path_id, written
+from app.api.access import CallerDep, PartsDep, PathId, StoreDep, path_id, written
 from app.api.bodies import Sent, Taking
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed
 from app.api.examples import THERE
@@ -15,7 +15,7 @@ from app.api.keys import KEY_REFUSALS, Asking, IdempotencyKey, again
 from app.api.paging import cut, encode, page
 from app.api.problems import refusals
 from app.api.queries import NUMERIC
-from app.api.tags import Matching, tag
+from app.api.tags import Matching
 from app.errors import Exists, InUse, NotFound, StaleEntity, UnknownReference
 from app.schemas.documents import KINDS, PATCHES
 from app.schemas.entities import Entity
@@ -78,13 +78,13 @@ def _add_list(router: APIRouter, kind: str, query: type[Paging]) -> None:
 def _add_creation(router: APIRouter, kind: str, one: str, example: dict[str, Any]) -> None:
     model = KINDS[kind]
 
-    def create_entity(parts: PartsDep, body: Any, key: IdempotencyKey = None) -> Response:
-        with parts.keys.under_way(key):
-            promise = key and Asking(f"POST /v1/{kind}", key, body.data).promise(parts.settings.key_hours)
+    def create_entity(parts: PartsDep, caller: CallerDep, body: Any, key: IdempotencyKey = None) -> Response:
+        with parts.keys.under_way(caller, key):
+            promise = key and Asking(caller, f"POST /v1/{kind}", key, body.data).promise(parts.settings.key_hours)
             first = promise.earlier(parts.store) if promise else None
             if first is not None:
                 return again(first)
-            kept = written(parts, sent.create, kind, body.data, promise or None)
+            kept = written(parts, sent.create, caller, kind, body.data, promise or None)
             return stored(kept, sent.CREATED_STATUS, sent.created_headers(kind, kept))
 
     create_entity.__annotations__["body"] = Annotated[Sent[model], Body(openapi_examples={one: {"value": example}})]  # type: ignore[valid-type]
@@ -107,8 +107,8 @@ def _add_reading(router: APIRouter, kind: str, one: str) -> None:
 
     def read_entity(store: StoreDep, id: PathId, response: Response, if_none_match: IfNoneMatch = None) -> Entity:
         row = entities.read(store, kind, id)
-        check_changed(if_none_match, row.generation)
-        response.headers["ETag"] = tag(row.generation)
+        check_changed(if_none_match, row.revision)
+        response.headers.update(sent.version_headers(row))
         return model.model_validate(row.body)
 
     read_entity.__annotations__["id"] = Annotated[str, path_id(THERE[kind])]
@@ -118,15 +118,16 @@ def _add_reading(router: APIRouter, kind: str, one: str) -> None:
         methods=["GET"],
         response_model=model,
         summary=f"Read {_a(one)}",
-        description="The `ETag` is the generation that last changed it.",
+        description="The `ETag` is its revision, which grows by one with each of its changes; "
+        "`Edgeplan-Generation` is the generation that last changed it.",
         operation_id=f"read_{_id(one)}",
         responses=NOT_MODIFIED | refusals(NotFound),
     )
 
 
 def _add_change(router: APIRouter, kind: str, one: str, change: dict[str, Any]) -> None:
-    def change_entity(parts: PartsDep, id: PathId, body: Any, if_match: IfMatch = None) -> Response:
-        return stored(written(parts, sent.change, kind, id, body.data, Matching(if_match)))
+    def change_entity(parts: PartsDep, caller: CallerDep, id: PathId, body: Any, if_match: IfMatch = None) -> Response:
+        return stored(written(parts, sent.change, caller, kind, id, body.data, Matching(if_match)))
 
     change_entity.__annotations__["id"] = Annotated[str, path_id(THERE[kind])]
     change_entity.__annotations__["body"] = Annotated[
@@ -146,8 +147,8 @@ def _add_change(router: APIRouter, kind: str, one: str, change: dict[str, Any]) 
 
 
 def _add_deletion(router: APIRouter, kind: str, one: str, example: str) -> None:
-    def delete_entity(parts: PartsDep, id: PathId, if_match: IfMatch = None) -> Response:
-        generation = written(parts, entities.delete, kind, id, Matching(if_match))
+    def delete_entity(parts: PartsDep, caller: CallerDep, id: PathId, if_match: IfMatch = None) -> Response:
+        generation = written(parts, entities.delete, caller, kind, id, Matching(if_match))
         return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
 
     delete_entity.__annotations__["id"] = Annotated[str, path_id(example)]
@@ -166,7 +167,7 @@ def _add_deletion(router: APIRouter, kind: str, one: str, example: str) -> None:
 
 def stored(kept: Kept, status_code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """The answer that tells of an entity as it is stored now."""
-    told = {"ETag": tag(kept.generation), **(headers or {})}
+    told = {**sent.version_headers(kept), **(headers or {})}
     return Response(kept.body, status_code, told, media_type="application/json")
 
 

@@ -17,6 +17,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 
 from app.errors import BadKey, KeyReused, KeyUnderWay
+from app.identity.caller import Caller
 from app.service.promises import Promise
 from app.store.records import AnswerRow
 
@@ -53,8 +54,9 @@ IdempotencyKey = Annotated[str | None, Depends(_key)]
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A request that creates: its method and path, its key, and its body."""
+    """A request that creates: who asks, its method and path, its key, and its body."""
 
+    caller: Caller
     what: str
     key: str
     data: bytes
@@ -63,7 +65,7 @@ class Asking:
         """What is promised to it. Takes time that grows with the body."""
         digest = hashlib.sha256(self.what.encode() + b"\0")
         digest.update(self.data)
-        return Promise(self.key, digest.hexdigest(), int(hours * 3_600_000))
+        return Promise(self.caller, self.key, digest.hexdigest(), int(hours * 3_600_000))
 
 
 class Keys:
@@ -71,11 +73,11 @@ class Keys:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._under_way: set[str] = set()
+        self._under_way: set[tuple[str, str]] = set()
 
     @contextmanager
-    def under_way(self, key: str | None) -> Iterator[None]:
-        """While a request with a key is being answered.
+    def under_way(self, caller: Caller, key: str | None) -> Iterator[None]:
+        """While a request with a key of the caller's tenant is being answered.
 
         Raises
         ------
@@ -85,15 +87,16 @@ class Keys:
         if key is None:
             yield
             return
+        own = caller.tenant, key
         with self._lock:
-            if key in self._under_way:
+            if own in self._under_way:
                 raise KeyUnderWay()
-            self._under_way.add(key)
+            self._under_way.add(own)
         try:
             yield
         finally:
             with self._lock:
-                self._under_way.remove(key)
+                self._under_way.remove(own)
 
 
 def again(first: AnswerRow) -> Response:

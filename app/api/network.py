@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
 
-from app.api.access import Parts, PartsDep, StoreDep, path_id, written
+from app.api.access import CallerDep, Parts, PartsDep, StoreDep, path_id, written
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.collections import collection, stored
 from app.api.conditions import IfMatch
@@ -27,6 +27,7 @@ from app.api.queries import (
 )
 from app.api.tags import Matching, tag
 from app.errors import InUse, NotFound, StaleEntity, UnknownReference
+from app.identity.caller import Caller
 from app.schemas.allocations import Change, ChangePage
 from app.schemas.documents import (
     CatalogueDocument,
@@ -68,8 +69,10 @@ def _document(name: str) -> Any:
 NodeId = Annotated[str, path_id(THERE["nodes"])]
 
 
-def _replace(parts: Parts, name: str, body: SentWhole[Any], if_match: str | None, response: Response) -> Replaced:
-    generation, unsaid = parts.desk.write(sent.replace, name, body.data, Matching(if_match))
+def _replace(
+    parts: Parts, caller: Caller, name: str, body: SentWhole[Any], if_match: str | None, response: Response
+) -> Replaced:
+    generation, unsaid = parts.desk.write(sent.replace, caller, name, body.data, Matching(if_match))
     response.headers["ETag"] = tag(generation)
     return Replaced(generation=generation, warnings=unsaid)
 
@@ -77,6 +80,7 @@ def _replace(parts: Parts, name: str, body: SentWhole[Any], if_match: str | None
 @router.put("/v1/network", responses=_REPLACE, summary="Import a network")
 def replace_network(
     parts: PartsDep,
+    caller: CallerDep,
     body: Annotated[SentWhole[NetworkDocument], _document("network")],
     response: Response,
     if_match: IfMatch = None,
@@ -86,46 +90,51 @@ def replace_network(
     Refused while something runs on a node or over a link that it leaves out, or a workload uses an access that it leaves
     out. What else it changes under what runs is allowed; what is no longer as promised counts as disturbed.
     """
-    return _replace(parts, "network", body, if_match, response)
+    return _replace(parts, caller, "network", body, if_match, response)
 
 
 @router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")
 def replace_catalogue(
     parts: PartsDep,
+    caller: CallerDep,
     body: Annotated[SentWhole[CatalogueDocument], _document("catalogue")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all accelerators and profiles, in one generation. Refused while something runs by a profile that it
     leaves out."""
-    return _replace(parts, "catalogue", body, if_match, response)
+    return _replace(parts, caller, "catalogue", body, if_match, response)
 
 
 @router.put("/v1/policies", responses=_REPLACE, summary="Import policies")
 def replace_policies(
     parts: PartsDep,
+    caller: CallerDep,
     body: Annotated[SentWhole[PoliciesDocument], _document("policies")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all policies, in one generation. What runs against the new ones counts as disturbed."""
-    return _replace(parts, "policies", body, if_match, response)
+    return _replace(parts, caller, "policies", body, if_match, response)
 
 
 @router.put("/v1/workloads", tags=["planners"], responses=_REPLACE, summary="Import workloads")
 def replace_workloads(
     parts: PartsDep,
+    caller: CallerDep,
     body: Annotated[SentWhole[WorkloadsDocument], _document("workloads")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all stored workloads, in one generation. What ran for those left out is ended."""
-    return _replace(parts, "workloads", body, if_match, response)
+    return _replace(parts, caller, "workloads", body, if_match, response)
 
 
-def _set_state(parts: Parts, id: str, state: NodeState, body: Sent[StateChange] | None, if_match: str | None) -> Response:
+def _set_state(
+    parts: Parts, caller: Caller, id: str, state: NodeState, body: Sent[StateChange] | None, if_match: str | None
+) -> Response:
     data = b"" if body is None else body.data
-    return stored(written(parts, sent.set_state, id, state, data, Matching(if_match)))
+    return stored(written(parts, sent.set_state, caller, id, state, data, Matching(if_match)))
 
 
 _STATE = refusals(NotFound, StaleEntity, UnknownReference, body=True)
@@ -135,21 +144,21 @@ Reason = Annotated[
 
 
 @router.post("/v1/nodes/{id}/drain", response_model=Node, responses=_STATE, summary="Drain a node")
-def drain_node(parts: PartsDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def drain_node(parts: PartsDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It takes no new work, and the next plan moves what may be moved. What runs there counts as disturbed."""
-    return _set_state(parts, id, NodeState.DRAINING, body, if_match)
+    return _set_state(parts, caller, id, NodeState.DRAINING, body, if_match)
 
 
 @router.post("/v1/nodes/{id}/fail", response_model=Node, responses=_STATE, summary="Declare a node failed")
-def fail_node(parts: PartsDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def fail_node(parts: PartsDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It runs nothing any more. What the allocation has there counts as disturbed."""
-    return _set_state(parts, id, NodeState.FAILED, body, if_match)
+    return _set_state(parts, caller, id, NodeState.FAILED, body, if_match)
 
 
 @router.post("/v1/nodes/{id}/activate", response_model=Node, responses=_STATE, summary="Activate a node")
-def activate_node(parts: PartsDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def activate_node(parts: PartsDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It takes work again. What the allocation has there is no longer disturbed, unless it breaks another rule."""
-    return _set_state(parts, id, NodeState.ACTIVE, body, if_match)
+    return _set_state(parts, caller, id, NodeState.ACTIVE, body, if_match)
 
 
 @router.get("/v1/changes", responses=refusals(), summary="History")

@@ -13,7 +13,7 @@ import anyio
 from fastapi import APIRouter, Body, Header, Query, Request, Response, status
 from pydantic import Field
 
-from app.api.access import Parts, PartsDep, PlanId, StoreDep, path_id
+from app.api.access import CallerDep, Parts, PartsDep, PlanId, StoreDep, path_id
 from app.api.answers import answered
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.examples import THERE
@@ -36,6 +36,7 @@ from app.errors import (
     UnknownReference,
     WhatIfPlan,
 )
+from app.identity.caller import Caller
 from app.schemas.comparisons import Comparison
 from app.schemas.costing import CardSavings, SiteCosts
 from app.schemas.figures import UseOut
@@ -86,6 +87,7 @@ def _out(seen: Seen) -> PlanOut:
 )
 async def submit_plan(
     parts: PartsDep,
+    caller: CallerDep,
     body: Annotated[SentWhole[PlanRequest], Body()],
     prefer: Prefer = None,
     key: IdempotencyKey = None,
@@ -99,28 +101,28 @@ async def submit_plan(
     As many plans as the service takes on may wait to be solved (`EDGEPLAN_QUEUE_LENGTH`), those of the highest `priority`
     first; beyond that 503 `queue.full`.
     """
-    with parts.keys.under_way(key):
-        promise, first = await _promised(parts, key, body.data)
+    with parts.keys.under_way(caller, key):
+        promise, first = await _promised(parts, caller, key, body.data)
         if first is not None:
             return again(first)
-        return await _submitted(parts, body.data, min(_wait(prefer), parts.settings.max_wait_seconds), promise)
+        return await _submitted(parts, caller, body.data, min(_wait(prefer), parts.settings.max_wait_seconds), promise)
 
 
-async def _promised(parts: Parts, key: str | None, data: bytes) -> tuple[Promise | None, AnswerRow | None]:
+async def _promised(parts: Parts, caller: Caller, key: str | None, data: bytes) -> tuple[Promise | None, AnswerRow | None]:
     """What is promised to a request with a key, and the answer to the first with that key."""
     if key is None:
         return None, None
-    asking = Asking("POST /v1/plans", key, data)
+    asking = Asking(caller, "POST /v1/plans", key, data)
     # Both take time: one that grows with the body, and one that the store takes.
     promise = await parts.lanes.reading.call(asking.promise, parts.settings.key_hours)
     return promise, await parts.lanes.reading.call(promise.earlier, parts.store)
 
 
-async def _submitted(parts: Parts, data: bytes, wait: float, promise: Promise | None) -> Response:
+async def _submitted(parts: Parts, caller: Caller, data: bytes, wait: float, promise: Promise | None) -> Response:
     told = parts.settings
     # The id is given here, so that a request that has been carried out is not accepted a second time if its answer is lost.
     how = told.default_seconds, told.max_seconds, told.queue_length, promise
-    seen = await parts.lanes.judging.call(partial(parts.desk.call, sent.submit, data, str(uuid4()), *how))
+    seen = await parts.lanes.judging.call(partial(parts.desk.call, sent.submit, caller, data, str(uuid4()), *how))
     if parts.supervisor is not None:
         parts.supervisor.wake()
     headers = {"Location": f"/v1/plans/{seen.row.id}"}
@@ -296,9 +298,9 @@ def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery,
 
 
 @router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")
-def cancel_plan(parts: PartsDep, id: PlanId) -> PlanOut:
+def cancel_plan(parts: PartsDep, caller: CallerDep, id: PlanId) -> PlanOut:
     """What waits ends at once. What runs ends soon after, as `cancelled`, with the best verified plan so far."""
-    seen = plans.cancel(parts.store, id)
+    seen = plans.cancel(parts.store, caller, id)
     if parts.supervisor is not None:
         parts.supervisor.wake()
     return _out(seen)
@@ -321,7 +323,9 @@ def cancel_plan(parts: PartsDep, id: PlanId) -> PlanOut:
     summary="Apply a plan",
 )
 @lane("judging")
-def apply(parts: PartsDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None, Body()] = None) -> Response:
+def apply(
+    parts: PartsDep, caller: CallerDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None, Body()] = None
+) -> Response:
     """Makes the plan the allocation: all of it or, on any refusal, nothing. Asking again answers what was done.
 
     The plan is judged by the verifier once more. If the world has changed since it was made it is refused (409
@@ -330,7 +334,7 @@ def apply(parts: PartsDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None
 
     What the plan is not about and does not change stays exactly as it is.
     """
-    return _json(parts.desk.call(sent.apply, id, b"" if body is None else body.data))
+    return _json(parts.desk.call(sent.apply, caller, id, b"" if body is None else body.data))
 
 
 @router.delete(
@@ -340,9 +344,9 @@ def apply(parts: PartsDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None
     responses=refusals(NotFound, PlanInForce, InUse),
     summary="Forget a plan",
 )
-def delete_plan(store: StoreDep, id: PlanId) -> Response:
+def delete_plan(store: StoreDep, caller: CallerDep, id: PlanId) -> Response:
     """Refused for the plan in force, for one of which something still runs, and for one that has not ended."""
-    plans.delete(store, id)
+    plans.delete(store, caller, id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
 

@@ -58,6 +58,8 @@ class AllocationRecord(TypedDict):
     at: str | None
     plan: str | None
     name: str | None
+    tenant: str
+    actor: str
     placed: int
     moved: int
     resized: int
@@ -483,6 +485,8 @@ class PlanOut(TypedDict):
     what_if: bool
     generation: int | None
     applied_generation: int | None
+    tenant: str
+    actor: str
     submitted_at: str
     started_at: str | None
     finished_at: str | None

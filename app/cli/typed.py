@@ -20,7 +20,8 @@ READ: Mapping[str, str] = {
     "AllocationOut":
         "workload shard status site policy model devices in_request previous_node node tier profile servers route latency "
         "role cards batch_limit disturbed since_generation disturbed_since",
-    "AllocationRecord": "generation at plan name placed moved resized ended unplaced in_force can_restore can_undo why_not",
+    "AllocationRecord":
+        "generation at plan name tenant actor placed moved resized ended unplaced in_force can_restore can_undo why_not",
     "AllocationSummary": "generation applied_generation plan now standing",
     "Applied": "plan generation placed moved resized unplaced kept ended disturbed reverified",
     "BrokenRule": "rule shards",
@@ -62,8 +63,8 @@ READ: Mapping[str, str] = {
     "PlacedShard": "shard node profile servers batch_limit route latency cost_by_goal next_best extra_cost",
     "PlacementMap": "generation plan sites nodes resources statuses shards load",
     "PlanOut":
-        "id name note status what_if generation applied_generation submitted_at started_at finished_at workloads terms "
-        "limits priority best result failure",
+        "id name note status what_if generation applied_generation tenant actor submitted_at started_at finished_at "
+        "workloads terms limits priority best result failure",
     "PlanResult":
         "warnings status cost bound gap request_cost request_cost_by_goal placed_shards unplaced_shards disturbed_shards "
         "moved_shards not_operating effective_terms seconds first_seconds bound_seconds summary cut_off restored",

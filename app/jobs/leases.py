@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from app.errors import Unavailable
+from app.identity.caller import SERVICE
 from app.service.ending import lose_silent
 from app.settings import Settings
 from app.store.port import Store
@@ -66,7 +67,7 @@ class Leases:
             held = session.jobs.leases()
         silent = {lease: self._silent[lease] + step if lease in self._silent else 0.0 for lease in held}
         if max(silent.values(), default=0.0) > 2 * self.settings.heartbeat_seconds:
-            with self.store.writing():
+            with self.store.writing(SERVICE):
                 # Whoever could have written has had the chance.
                 pass
         self._silent = silent

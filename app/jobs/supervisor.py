@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 import structlog
 
 from app.errors import Unavailable
+from app.identity.caller import SERVICE
 from app.jobs.leases import Leases
 from app.jobs.overtime import Overtime
 from app.jobs.processes import Child
@@ -183,7 +184,7 @@ class Supervisor:
                 self._idle_at = None if marks is None else marks.event
                 self._idle_until = time.monotonic() + LOOK_SECONDS
                 return
-            with self.store.writing() as session:
+            with self.store.writing(SERVICE) as session:
                 claim = session.jobs.claim(self.owner)
                 plan = None if claim is None else session.plans.get(claim.id)
             if claim is None or plan is None:
@@ -246,7 +247,7 @@ class Supervisor:
     def _renew(self) -> None:
         """Give a sign of life for each solve."""
         for solve in self._solves:
-            with self.store.writing() as session:
+            with self.store.writing(SERVICE) as session:
                 stop = session.jobs.renew(solve.claim)
             if stop is None and solve.child.alive and not self._ended(solve):
                 log.warning("solve.void", plan=solve.claim.id, attempt=solve.claim.attempt)

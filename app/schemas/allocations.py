@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.schemas.figures import GoalCost, GroupUse, Summary, UseOut, Won
 from app.schemas.plans import Decision, decision_fields
-from app.schemas.wire import Page, Wire, moment
+from app.schemas.wire import Actor, Page, Tenant, Wire, moment
 from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow, RecordRow
 
 
@@ -90,6 +90,8 @@ class AllocationChange(Wire):
     action: Literal["placed", "moved", "resized", "unplaced", "disturbed", "restored", "ended"]
     from_node: str | None
     to_node: str | None
+    tenant: Tenant
+    actor: Actor
 
     @staticmethod
     def of(row: AllocationChangeRow) -> AllocationChange:
@@ -101,6 +103,8 @@ class AllocationChange(Wire):
                 "action": row.action,
                 "from_node": row.from_node,
                 "to_node": row.to_node,
+                "tenant": row.tenant,
+                "actor": row.actor,
             }
         )
 
@@ -122,6 +126,8 @@ class AllocationRecord(Wire):
         "tells about the same generation. It may have been forgotten since."
     )
     name: str | None = Field(description="What that plan is called.")
+    tenant: Tenant
+    actor: Actor
     placed: int = 0
     moved: int = 0
     resized: int = 0
@@ -144,6 +150,8 @@ class AllocationRecord(Wire):
             at=None if row.at_ms is None else moment(row.at_ms),
             plan=row.plan_id,
             name=row.name,
+            tenant=row.tenant,
+            actor=row.actor,
             in_force=row.plan_id is not None and row.generation == in_force,
             can_restore=row.kept and not as_now,
             can_undo=row.kept,
@@ -167,6 +175,11 @@ class Change(Wire):
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     note: str | None
+    revision: int | None = Field(
+        description="The entity's revision since then, which is its `ETag`; null of a deletion and of a whole document."
+    )
+    tenant: Tenant
+    actor: Actor
 
     @staticmethod
     def of(row: ChangeRow) -> Change:
@@ -179,6 +192,9 @@ class Change(Wire):
             before=None if row.before is None else dict(row.before),
             after=None if row.after is None else dict(row.after),
             note=row.note,
+            revision=row.revision,
+            tenant=row.tenant,
+            actor=row.actor,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 from pydantic import Field
 
-from app.schemas.wire import Wire, moment
+from app.schemas.wire import Actor, Tenant, Wire, moment
 from app.store.records import EventRow
 
 EventType: TypeAlias = Literal[
@@ -71,6 +71,8 @@ class EventOut(Wire):
     generation: int | None = Field(description="The generation that it made; of a plan, the one that it is made from.")
     plan: str | None
     node: str | None
+    tenant: Tenant
+    actor: Actor
     detail: dict[str, Any] = Field(
         description="`generation.changed`: `parts`. `plan.*`: `name`. `plan.improved`: the point of progress. "
         "`plan.finished`, `plan.cancelled`: `warnings` of the result, cost, bound, gap, placed and unplaced shards, "
@@ -92,6 +94,8 @@ class EventOut(Wire):
                 "generation": row.generation,
                 "plan": row.plan,
                 "node": row.node,
+                "tenant": row.tenant,
+                "actor": row.actor,
                 "detail": dict(row.detail),
             }
         )

@@ -11,7 +11,7 @@ from app.schemas.accounts import AccountOut
 from app.schemas.figures import GoalCost, Micros, Summary, Won
 from app.schemas.requests import Priority, SolveLimits, Terms
 from app.schemas.verdicts import Latency, Refusal
-from app.schemas.wire import Wire, moment
+from app.schemas.wire import Actor, Tenant, Wire, moment
 from app.store.records import Body, DecisionRow, PlanRow, ProgressRow
 
 
@@ -211,6 +211,8 @@ class PlanOut(Wire):
     what_if: bool
     generation: int | None = Field(description="The generation the plan is made from; null until a solve begins.")
     applied_generation: int | None = Field(description="The generation in which it became the allocation, if it did.")
+    tenant: Tenant
+    actor: Actor
     submitted_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -238,6 +240,8 @@ class PlanOut(Wire):
             what_if=row.what_if,
             generation=row.generation,
             applied_generation=row.applied_generation,
+            tenant=row.tenant,
+            actor=row.actor,
             submitted_at=moment(row.submitted_ms),
             started_at=None if row.started_ms is None else moment(row.started_ms),
             finished_at=None if row.finished_ms is None else moment(row.finished_ms),

@@ -39,6 +39,10 @@ BESIDE_PATTERN = rf"^(allocation|{LATEST}|{_UUID})$"
 TEXT_PATTERN = f"^[^{BARRED}]*$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
 
+#: Who did something, and on whose behalf.
+Tenant = Annotated[str, Field(description="On whose behalf it was done.")]
+Actor = Annotated[str, Field(description="Who did it; `service` is the service itself.")]
+
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=ID_PATTERN)]
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.errors import Fault, IllegalNow, NotOperating, PlanNotReady, StaleGeneration, WhatIfPlan
+from app.identity.caller import Caller
 from app.schemas.entities import Workload
 from app.schemas.plans import Applied
 from app.service import lifecycle, recall
-from app.service.entities import check_known, keep
+from app.service.entities import check_known, keep, same
 from app.service.judging import Appraisal, appraise
 from app.service.plans import present
 from app.service.settling import better, worse
@@ -26,7 +27,9 @@ from app.store.records import AllocationChangeRow, AllocationRow, Body, Decision
 from solver.facts.difference import Change
 
 
-def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False) -> Applied:
+def apply_plan(
+    store: Store, caller: Caller, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False
+) -> Applied:
     """Make a plan the allocation.
 
     Raises
@@ -72,7 +75,7 @@ def apply_plan(store: Store, id: str, on_stale: Literal["refuse", "reverify"], a
                 for node in closed[:20]
             ),
         )
-    with store.writing() as session:
+    with store.writing(caller) as session:
         present(session, id)
         newest = session.generations.now()
         if newest != appraisal.verdict.generation:
@@ -164,8 +167,9 @@ class _Rewriting:
 
 
 def _put_in_force(session: Session, plan: PlanRow, appraisal: Appraisal) -> Applied:
-    generation = lifecycle.advance(session, ["allocation", "workloads"])
-    _keep_workloads(session, plan.id, appraisal.given, generation)
+    generation = session.generations.now() + 1
+    written = _keep_workloads(session, plan.id, appraisal.given, generation)
+    lifecycle.advance(session, ["allocation", *(["workloads"] if written else [])])
     before = {row.key: row for row in session.allocation.rows()}
     decisions = {_key(row.workload, row.shard): row for row in appraisal.decisions}
     gone = [key for shard in appraisal.vanished if (key := _key(*shard)) in before]
@@ -220,17 +224,19 @@ def _disturbed_since(old: AllocationRow | None, disturbed: Body | None, generati
     return generation if old is None or old.disturbed_since is None else old.disturbed_since
 
 
-def _keep_workloads(session: Session, plan_id: str, given: Sequence[Workload], generation: int) -> None:
-    """Store the workloads that the request gave in full; where they run is in the allocation from now on."""
+def _keep_workloads(session: Session, plan_id: str, given: Sequence[Workload], generation: int) -> bool:
+    """Store the workloads that the request gave in full; where they run is in the allocation from now on. Those that say
+    what is stored are left alone; answers whether there are others."""
     stored = {body["id"]: body for body in session.entities.bodies("workloads", [workload.id for workload in given])}
     new = []
     for workload in given:
         here = workload.model_copy(update={"current": ()}) if workload.current else workload
-        if here.id not in stored or stored[here.id] != here.model_dump(mode="json"):
+        if here.id not in stored or not same("workloads", stored[here.id], here.model_dump(mode="json")):
             new.append(here)
     check_known(session, "workloads", new)
     before = {here.id: stored[here.id] for here in new if here.id in stored}
     keep(session, "workloads", new, generation, "applied", before, f"plan {plan_id}")
+    return bool(new)
 
 
 def _key(workload: str, shard: int) -> str:

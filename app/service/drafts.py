@@ -13,6 +13,7 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from app.clock import today
+from app.identity.caller import SERVICE
 from app.schemas.accounts import fields_of
 from app.schemas.figures import goals
 from app.schemas.plans import PlanResult, Price, gap_of, warnings_of
@@ -181,7 +182,7 @@ def keep(store: Store, claim: Claim, draft: Draft, status: PlanStatus, memory: b
 
     `memory` is for the next solve.
     """
-    with store.writing() as session:
+    with store.writing(SERVICE) as session:
         return keep_within(session, claim, draft, status, memory=memory)
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 import structlog
 
 from app.errors import Unavailable
+from app.identity.caller import SERVICE
 from app.service import lifecycle
 from app.service.drafts import Draft, generation_of, keep_within, read_draft
 from app.store.port import Session, Store
@@ -38,14 +39,14 @@ def insisted(write: Callable[[], Answer]) -> Answer:
 
 def fail(store: Store, claim: Claim, code: str, reason: str, status: PlanStatus = "failed") -> None:
     """End the claimed plan without decisions, unless the claim is void."""
-    with store.writing() as session:
+    with store.writing(SERVICE) as session:
         if session.jobs.finish(claim):
             lifecycle.ended(session, claim.id, status, failure={"code": code, "reason": reason})
 
 
 def give_back(store: Store, claim: Claim, record: bytes | memoryview | None) -> None:
     """Let the claimed plan wait for another solve as if this one had never begun, but for the draft that it leaves."""
-    with store.writing() as session:
+    with store.writing(SERVICE) as session:
         if session.jobs.give_back(claim, None, 1) == "queued":
             if record is not None:
                 session.plans.keep_draft(claim.id, generation_of(record), bytes(record))
@@ -69,7 +70,7 @@ def lose(
     store, `reported` the least cost and highest bound that the solve had reached.
     """
     draft = _newest(store, claim, record)
-    with store.writing() as session:
+    with store.writing(SERVICE) as session:
         _lose(session, claim, reason, attempts, draft, reported, killed)
 
 
@@ -77,7 +78,7 @@ def lose_silent(store: Store, lease: Lease, attempts: int) -> bool:
     """The same for a solve whose supervisor has fallen silent, unless it has given a sign of life by now."""
     claim = lease.claim
     draft = _newest(store, claim, None)
-    with store.writing() as session:
+    with store.writing(SERVICE) as session:
         if session.jobs.lease(claim) != lease:
             return False
         log.warning("solve.abandoned", plan=claim.id, attempt=claim.attempt)

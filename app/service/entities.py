@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from app.clock import now_ms
 from app.errors import Exists, Fault, InUse, Invalid, NotFound, StaleEntity, UnknownReference
+from app.identity.caller import Caller
 from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, named, references
 from app.schemas.documents import one as _one
 from app.schemas.entities import Entity, Node
@@ -27,7 +28,8 @@ from app.store.records import Body, ChangeRow, Cut, EntityRow
 from app.world.soundness import check_sound
 from solver.facts.network import NodeState
 
-#: Judges whether the caller means the version that is stored, from the generation that last changed it.
+#: Judges whether the caller means the version that is stored: of an entity by its revision, of a document by the generation
+#: that last changed it.
 Precondition = Callable[[int], bool]
 
 
@@ -43,7 +45,7 @@ def listed(store: Store, kind: str, cut: Cut) -> list[EntityRow]:
         return session.entities.page(kind, cut)
 
 
-def create(store: Store, kind: str, entity: Entity) -> EntityRow:
+def create(store: Store, caller: Caller, kind: str, entity: Entity) -> EntityRow:
     """Store a new entity.
 
     Raises
@@ -54,7 +56,7 @@ def create(store: Store, kind: str, entity: Entity) -> EntityRow:
         If it names what does not exist, or contradicts itself.
     """
     check_sound({kind: [entity]})
-    with store.writing() as session:
+    with store.writing(caller) as session:
         return created(session, kind, entity)
 
 
@@ -69,17 +71,17 @@ def created(session: Session, kind: str, entity: Entity) -> EntityRow:
     return row
 
 
-def change(store: Store, kind: str, id: str, given: Mapping[str, Any], meant: Precondition) -> EntityRow:
+def change(store: Store, caller: Caller, kind: str, id: str, given: Mapping[str, Any], meant: Precondition) -> EntityRow:
     """Change the given fields of an entity; null sets one back to its default."""
-    return _rewrite(store, kind, id, given, meant, "changed", None)
+    return _rewrite(store, caller, kind, id, given, meant, "changed", None)
 
 
-def set_state(store: Store, id: str, state: NodeState, reason: str | None, meant: Precondition) -> EntityRow:
+def set_state(store: Store, caller: Caller, id: str, state: NodeState, reason: str | None, meant: Precondition) -> EntityRow:
     """Let a node take work, drain it, or declare it failed. What runs there is disturbed unless the node takes work."""
-    return _rewrite(store, "nodes", id, {"state": str(state)}, meant, str(state), reason)
+    return _rewrite(store, caller, "nodes", id, {"state": str(state)}, meant, str(state), reason)
 
 
-def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
+def delete(store: Store, caller: Caller, kind: str, id: str, meant: Precondition) -> int:
     """Forget an entity, and return the generation that this makes. A workload that runs is ended.
 
     Raises
@@ -87,9 +89,9 @@ def delete(store: Store, kind: str, id: str, meant: Precondition) -> int:
     InUse
         If something names it, or runs on it.
     """
-    with store.writing() as session:
+    with store.writing(caller) as session:
         row = _present(session, kind, id)
-        check_meant(row.generation, meant)
+        check_revision(row, meant)
         users = session.entities.named_by(kind, id, 10)
         if users:
             raise InUse(
@@ -126,15 +128,37 @@ def keep(
 
     `before` has by id what is stored of those that are not new.
     """
-    rows = [EntityRow(kind, entity.id, generation, entity.model_dump(mode="json")) for entity in entities]
+    rows = revised(session, kind, entities, generation, list(before))
     session.entities.discard(kind, list(before))
     session.entities.put_all(rows, [(kind, entity.id, *name) for entity in entities for name in named(kind, entity)])
     at = now_ms()
     session.changes.note(
-        ChangeRow(generation, ordinal, at, kind, row.id, action, before.get(row.id), row.body, note)
+        ChangeRow(generation, ordinal, at, kind, row.id, action, before.get(row.id), row.body, note, row.revision)
         for ordinal, row in enumerate(rows)
     )
     return rows
+
+
+def revised(
+    session: Session, kind: str, entities: Iterable[Entity], generation: int, stored: Sequence[str]
+) -> list[EntityRow]:
+    """Entities of a kind as the rows that a generation makes of them; `stored` are the ids of those that are not new, which
+    are there still.
+
+    A new entity begins with the generation as its revision. Since no generation changes an entity twice, the revisions of an
+    id stay below its next creation.
+    """
+    held = session.entities.revisions(kind, stored)
+    return [
+        EntityRow(
+            kind,
+            entity.id,
+            generation,
+            held[entity.id] + 1 if entity.id in held else generation,
+            entity.model_dump(mode="json"),
+        )
+        for entity in entities
+    ]
 
 
 def check_known(session: Session, kind: str, entities: Iterable[Entity]) -> None:
@@ -168,6 +192,7 @@ def _where(kind: str) -> str:
 
 def _rewrite(
     store: Store,
+    caller: Caller,
     kind: str,
     id: str,
     given: Mapping[str, Any],
@@ -175,9 +200,9 @@ def _rewrite(
     action: str,
     note: str | None,
 ) -> EntityRow:
-    with store.writing() as session:
+    with store.writing(caller) as session:
         row = _present(session, kind, id)
-        check_meant(row.generation, meant)
+        check_revision(row, meant)
         merged = {name: value for name, value in {**row.body, **given}.items() if value is not None}
         try:
             entity = KINDS[kind].model_validate(merged)
@@ -242,8 +267,23 @@ def same(kind: str, stored: Body, given: Body) -> bool:
         return False
 
 
-def check_meant(generation: int, meant: Precondition) -> None:
-    """Refuse a change of another version than the caller means.
+def check_revision(row: EntityRow, meant: Precondition) -> None:
+    """Refuse a change of another version of an entity than the caller means.
+
+    Raises
+    ------
+    StaleEntity
+        If its revision is not one that is meant.
+    """
+    if not meant(row.revision):
+        raise StaleEntity(
+            f"It is at revision {row.revision} since generation {row.generation}, which is not what If-Match names. "
+            "Read it again."
+        )
+
+
+def check_generation(generation: int, meant: Precondition) -> None:
+    """Refuse a change of another version of a document than the caller means.
 
     Raises
     ------

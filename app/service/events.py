@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.clock import now_ms
 from app.errors import Fault, Invalid
+from app.identity.caller import SERVICE
 from app.schemas.events import RESET, SEVERITIES, SEVERITY, TYPES
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.naming import meant, shown
@@ -111,4 +112,4 @@ def lost(after: int, oldest: int, newest: int) -> bool:
 
 def reset(newest: int) -> EventRow:
     """That events were lost. It takes the place of all up to the newest."""
-    return EventRow(newest, now_ms(), RESET, None, None, None, {})
+    return EventRow(newest, now_ms(), RESET, None, None, None, {}, SERVICE.tenant, SERVICE.actor)

@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 
 from app.clock import now_ms
 from app.errors import Fault, InUse, UnknownReference, WouldEnd
+from app.identity.caller import Caller
 from app.schemas.documents import DOCUMENTS, named
 from app.schemas.documents import one as one_of
 from app.schemas.entities import Entity
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.importing import DocumentImported, Imported, many
 from app.service import lifecycle, recall
-from app.service.entities import Precondition, check_meant, same, states_of, tell_states
+from app.service.entities import Precondition, check_generation, revised, same, states_of, tell_states
 from app.service.settling import Settled, settle
 from app.store.port import Session, Store
-from app.store.records import AllocationChangeRow, ChangeRow, EntityRow
+from app.store.records import AllocationChangeRow, ChangeRow
 from app.world.soundness import check_sound
 
 #: Document -> kind -> entities.
@@ -44,6 +45,7 @@ class _Difference:
 
 def import_world(
     store: Store,
+    caller: Caller,
     given: Documents,
     meant: Mapping[str, Precondition],
     fresh: bool = False,
@@ -82,9 +84,9 @@ def import_world(
     """
     wanted = {name: given.get(name, {}) for name in DOCUMENTS if fresh or name in given}
     check_sound({kind: entities for kinds in given.values() for kind, entities in kinds.items()})
-    with store.writing() as session:
+    with store.writing(caller) as session:
         for name, precondition in meant.items():
-            check_meant(session.generations.of(name), precondition)
+            check_generation(session.generations.of(name), precondition)
         found = {
             name: [_difference(session, kind, wanted[name].get(kind, ())) for kind in DOCUMENTS[name]] for name in wanted
         }
@@ -95,10 +97,12 @@ def import_world(
         return _put(store, session, found, changed, ends, may_end, kept_as)
 
 
-def replace_document(store: Store, name: str, entities: Mapping[str, Sequence[Entity]], meant: Precondition) -> int:
+def replace_document(
+    store: Store, caller: Caller, name: str, entities: Mapping[str, Sequence[Entity]], meant: Precondition
+) -> int:
     """Put one document in the place of the stored one; the generation that last changed it. Raises what :func:`import_world`
     does."""
-    made = import_world(store, {name: entities}, {name: meant}, may_end=True, kept_as=None)
+    made = import_world(store, caller, {name: entities}, {name: meant}, may_end=True, kept_as=None)
     return made.documents[0].generation
 
 
@@ -158,9 +162,11 @@ def _difference(session: Session, kind: str, entities: Iterable[Entity]) -> _Dif
 
 def _write(session: Session, difference: _Difference, generation: int) -> None:
     kind, values = difference.kind, [*difference.added, *difference.changed]
-    session.entities.discard(kind, [*difference.removed, *(entity.id for entity in difference.changed)])
+    changed = [entity.id for entity in difference.changed]
+    rows = revised(session, kind, values, generation, changed)
+    session.entities.discard(kind, [*difference.removed, *changed])
     session.entities.put_all(
-        [EntityRow(kind, value.id, generation, value.model_dump(mode="json")) for value in values],
+        rows,
         [(kind, value.id, target_kind, target) for value in values for target_kind, target in named(kind, value)],
     )
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from app.clock import now_ms
 from app.errors import InUse, NotFound, PlanEnded, PlanInForce, PlanNotReady, QueueFull
+from app.identity.caller import Caller
 from app.schemas.plans import PlanOut, brief_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle
@@ -31,6 +32,7 @@ class Seen:
 
 def submit(
     store: Store,
+    caller: Caller,
     request: PlanRequest,
     seconds: float,
     id: str | None = None,
@@ -66,7 +68,7 @@ def submit(
         result=None,
         failure=None,
     )
-    with store.writing() as session:
+    with store.writing(caller) as session:
         known = None if id is None else session.plans.get(id)
         if known is not None:
             return Seen(known, _best(session, known.id))
@@ -75,10 +77,11 @@ def submit(
         if most_waiting is not None and session.jobs.queued() >= most_waiting:
             raise QueueFull(f"{most_waiting} plans are waiting to be solved.")
         lifecycle.submitted(session, row, body)
+        seen = Seen(present(session, row.id), None)
         if promise is not None:
-            told = PlanOut.of(row, None).model_dump_json().encode()
+            told = PlanOut.of(seen.row, None).model_dump_json().encode()
             promise.keep(session, ACCEPTED, {"Location": f"/v1/plans/{row.id}"}, told)
-    return Seen(row, None)
+    return seen
 
 
 def newest(store: Store) -> str:
@@ -145,7 +148,7 @@ def version_of(store: Store, id: str) -> str:
         return decided(session, id).version
 
 
-def cancel(store: Store, id: str) -> Seen:
+def cancel(store: Store, caller: Caller, id: str) -> Seen:
     """Stop a solve. What waits ends at once; what runs ends soon after, with its best plan so far.
 
     Raises
@@ -153,7 +156,7 @@ def cancel(store: Store, id: str) -> Seen:
     PlanEnded
         If there is nothing left to stop.
     """
-    with store.writing() as session:
+    with store.writing(caller) as session:
         row = present(session, id)
         if row.status in ENDED:
             raise PlanEnded(f"Plan {id!r} has already ended: it is {row.status}.")
@@ -164,7 +167,7 @@ def cancel(store: Store, id: str) -> Seen:
         return Seen(present(session, id), _best(session, id))
 
 
-def delete(store: Store, id: str) -> None:
+def delete(store: Store, caller: Caller, id: str) -> None:
     """Forget a plan.
 
     Raises
@@ -174,7 +177,7 @@ def delete(store: Store, id: str) -> None:
     InUse
         If it was applied before, and some of what it placed runs still.
     """
-    with store.writing() as session:
+    with store.writing(caller) as session:
         row = present(session, id)
         if row.status not in ENDED:
             raise PlanInForce(f"Plan {id!r} is {row.status}; cancel it first.")

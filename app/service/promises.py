@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from app.clock import now_ms
 from app.errors import KeyReused, KeyUnderWay
+from app.identity.caller import Caller
 from app.store.port import Session, Store
 from app.store.records import AnswerRow
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """That whoever asks with a key once more is given the first answer: the key, a digest of what was asked, and for how
-    long. It can be pickled."""
+    """That whoever asks with a key once more is given the first answer: whose key, the key, a digest of what was asked, and
+    for how long. It can be pickled."""
 
+    caller: Caller
     key: str
     content: str
     kept_ms: int
@@ -53,7 +55,7 @@ class Promise:
         session.answers.add(AnswerRow(self.key, self.content, now, status, headers, body))
 
     def _earlier(self, session: Session) -> AnswerRow | None:
-        found = session.answers.get(self.key)
+        found = session.answers.get(self.caller.tenant, self.key)
         if found is None or found.at_ms < now_ms() - self.kept_ms:
             return None
         if found.content != self.content:
@@ -63,5 +65,5 @@ class Promise:
 
 def amend(store: Store, promise: Promise, status: int, body: bytes) -> None:
     """Keep what was answered in the end, in the place of what was to be answered at first."""
-    with store.writing() as session:
+    with store.writing(promise.caller) as session:
         session.answers.change(promise.key, status, body)

@@ -15,6 +15,7 @@ from typing import Self
 import structlog
 
 from app.errors import Unavailable
+from app.identity.caller import SERVICE
 from app.service import lifecycle
 from app.service.drafts import Draft
 from app.store.port import Session, Store
@@ -81,7 +82,7 @@ class Recorder:
             began = time.monotonic()
             row = self._row_of(point or self._reached, self._kept if draft is None else draft[1])
             try:
-                with self._store.writing() as session:
+                with self._store.writing(SERVICE) as session:
                     going = session.jobs.lease(self._claim) is not None
                     if going:
                         self._write(session, row, draft)

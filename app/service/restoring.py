@@ -14,6 +14,7 @@ from typing import Any
 
 from app.clock import now_ms, today
 from app.errors import AsNow, Fault, IllegalNow, NotFound, RowsLost
+from app.identity.caller import Caller
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.plans import LostRow, PlanOut, Restored, brief_of, warnings_of
 from app.schemas.requests import PlanRequest, RestoreRequest, Scope, SolveLimits, Terms
@@ -66,7 +67,9 @@ class _Way:
         return {workload for workload, _ in (*self.back, *self.ends, *self.waits)}
 
 
-def restore(store: Store, generation: int, asked: RestoreRequest, id: str, promise: Promise | None = None) -> Seen:
+def restore(
+    store: Store, caller: Caller, generation: int, asked: RestoreRequest, id: str, promise: Promise | None = None
+) -> Seen:
     """Make a plan, under an id that nobody else gives, of what ran just after a generation, or just before it.
 
     Raises
@@ -101,7 +104,7 @@ def restore(store: Store, generation: int, asked: RestoreRequest, id: str, promi
     body = request.model_dump(mode="json", exclude_unset=True)
     row = _row(id, body, posed.generation)
     snapshot = pack(world)
-    with store.writing() as session:
+    with store.writing(caller) as session:
         if session.plans.get(id) is None:
             if promise is not None:
                 promise.check(session)

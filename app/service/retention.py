@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.clock import now_ms
+from app.identity.caller import SERVICE
 from app.service import lifecycle
 from app.store.port import Session, Store
 
@@ -46,7 +47,7 @@ def sweep(store: Store, kept: Kept, pause: Pause = lambda: False) -> Counter[str
     }
     for what, step in steps.items():
         while True:
-            with store.writing() as session:
+            with store.writing(SERVICE) as session:
                 done = step(session)
             removed[what] += done
             if not done:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from app.errors import Fault, Invalid
+from app.identity.caller import Caller
 from app.schemas.documents import DOCUMENTS, KINDS, PATCHES, document_in
 from app.schemas.entities import Entity
 from app.schemas.importing import ImportRequest
@@ -34,21 +35,22 @@ CREATED_STATUS = 201
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An entity as it is stored now: its id, the generation that last changed it, and itself as JSON."""
+    """An entity as it is stored now: its id, the generation that last changed it, its revision, and itself as JSON."""
 
     id: str
     generation: int
+    revision: int
     body: bytes
 
 
-def create(store: Store, kind: str, data: bytes, promise: Promise | None = None) -> Kept:
+def create(store: Store, caller: Caller, kind: str, data: bytes, promise: Promise | None = None) -> Kept:
     """Store a new entity, once, and say what is taken for zero.
 
     See :func:`app.service.entities.create` and :mod:`app.service.promises`.
     """
     entity = read(KINDS[kind], data)
     check_sound({kind: [entity]})
-    with store.writing() as session:
+    with store.writing(caller) as session:
         if promise is not None:
             promise.check(session)
         row = entities.created(session, kind, entity)
@@ -60,25 +62,30 @@ def create(store: Store, kind: str, data: bytes, promise: Promise | None = None)
 
 def created_headers(kind: str, kept: Kept) -> dict[str, str]:
     """The headers of the answer to whoever created an entity."""
-    return {"Location": f"/v1/{kind}/{kept.id}", "ETag": f'"{kept.generation}"'}
+    return {"Location": f"/v1/{kind}/{kept.id}", **version_headers(kept)}
 
 
-def change(store: Store, kind: str, id: str, data: bytes, meant: Precondition) -> Kept:
+def version_headers(stored: Kept | EntityRow) -> dict[str, str]:
+    """The headers that tell which version of an entity an answer is of, and which generation made it."""
+    return {"ETag": f'"{stored.revision}"', "Edgeplan-Generation": str(stored.generation)}
+
+
+def change(store: Store, caller: Caller, kind: str, id: str, data: bytes, meant: Precondition) -> Kept:
     """Change fields of an entity, and say what is taken for zero since. See :func:`app.service.entities.change`."""
     given = read(PATCHES[kind], data).model_dump(mode="json", exclude_unset=True)
-    row = entities.change(store, kind, id, given, meant)
+    row = entities.change(store, caller, kind, id, given, meant)
     kept = {name: value for name, value in row.body.items() if name not in given}
     said = kept | {name: value for name, value in given.items() if value is not None}
     return _told(kind, row, KINDS[kind].model_validate(said))
 
 
-def set_state(store: Store, id: str, state: NodeState, data: bytes, meant: Precondition) -> Kept:
+def set_state(store: Store, caller: Caller, id: str, state: NodeState, data: bytes, meant: Precondition) -> Kept:
     """Let a node take work, drain it, or declare it failed. See :func:`app.service.entities.set_state`."""
     reason = read(StateChange, data).reason if data else None
-    return _kept("nodes", entities.set_state(store, id, state, reason, meant))
+    return _kept("nodes", entities.set_state(store, caller, id, state, reason, meant))
 
 
-def replace(store: Store, name: str, data: bytes, meant: Precondition) -> tuple[int, tuple[Silence, ...]]:
+def replace(store: Store, caller: Caller, name: str, data: bytes, meant: Precondition) -> tuple[int, tuple[Silence, ...]]:
     """Put a whole document in the place of the stored one; the generation that this makes, and what is taken for zero.
 
     See :func:`app.world.examining.examine` and :func:`app.service.importing.replace_document`.
@@ -87,10 +94,10 @@ def replace(store: Store, name: str, data: bytes, meant: Precondition) -> tuple[
     refusal = examined.refusal()
     if refusal is not None:
         raise refusal
-    return importing.replace_document(store, name, dict(examined.entities), meant), examined.silences
+    return importing.replace_document(store, caller, name, dict(examined.entities), meant), examined.silences
 
 
-def import_world(store: Store, data: bytes) -> bytes:
+def import_world(store: Store, caller: Caller, data: bytes) -> bytes:
     """Put documents in the place of what is stored, together, and say as JSON what became of them.
 
     See :func:`app.world.examining.examine` and :func:`app.service.importing.import_world`.
@@ -111,7 +118,7 @@ def import_world(store: Store, data: bytes) -> bytes:
         if document is not None:
             documents[name] = {kind: getattr(document, kind) for kind in kinds}
     meant = {str(name): partial(operator.eq, generation) for name, generation in asked.expected.items()}
-    made = importing.import_world(store, documents, meant, asked.fresh, asked.may_end)
+    made = importing.import_world(store, caller, documents, meant, asked.fresh, asked.may_end)
     return made.model_copy(update={"warnings": examined.silences}).model_dump_json().encode()
 
 
@@ -134,6 +141,7 @@ class StoredIds(Mapping[str, Collection[str]]):
 
 def submit(
     store: Store,
+    caller: Caller,
     data: bytes,
     id: str,
     default_seconds: float,
@@ -150,7 +158,7 @@ def submit(
     asked = judged(PlanRequest, value)
     judging.check_request(store, asked)
     seconds = min(asked.limits.seconds or default_seconds, max_seconds)
-    return plans.submit(store, asked, seconds, id, most_waiting, promise)
+    return plans.submit(store, caller, asked, seconds, id, most_waiting, promise)
 
 
 def _check_place(value: Any) -> None:
@@ -174,25 +182,28 @@ def verify(store: Store, data: bytes) -> bytes:
     return judging.judge(store, read(VerifyRequest, data)).model_dump_json().encode()
 
 
-def apply(store: Store, id: str, data: bytes) -> bytes:
+def apply(store: Store, caller: Caller, id: str, data: bytes) -> bytes:
     """Make a plan the allocation, and say as JSON what that did. See :func:`app.service.applying.apply_plan`."""
     how = read(ApplyRequest, data) if data else ApplyRequest()
-    return applying.apply_plan(store, id, how.on_stale, how.allow_not_operating).model_dump_json().encode()
+    return applying.apply_plan(store, caller, id, how.on_stale, how.allow_not_operating).model_dump_json().encode()
 
 
-def restore(store: Store, generation: int | str, data: bytes, id: str, promise: Promise | None = None) -> plans.Seen:
+def restore(
+    store: Store, caller: Caller, generation: int | str, data: bytes, id: str, promise: Promise | None = None
+) -> plans.Seen:
     """Make a plan of what ran. See :func:`app.service.restoring.restore`; any other generation than a number is the one in
     which a plan was applied last."""
     asked = read(RestoreRequest, data) if data else RestoreRequest()
     of = generation if isinstance(generation, int) else restoring.last_applied(store)
-    return restoring.restore(store, of, asked, id, promise)
+    return restoring.restore(store, caller, of, asked, id, promise)
 
 
 def _told(kind: str, row: EntityRow, said: Entity) -> Kept:
     """What is stored, with warnings of what was not said."""
     made = WRITTEN[kind].model_validate({**row.body, "warnings": silences({kind: [said]})})
-    return Kept(row.id, row.generation, made.model_dump_json().encode())
+    return Kept(row.id, row.generation, row.revision, made.model_dump_json().encode())
 
 
 def _kept(kind: str, row: EntityRow) -> Kept:
-    return Kept(row.id, row.generation, KINDS[kind].model_validate(row.body).model_dump_json().encode())
+    body = KINDS[kind].model_validate(row.body).model_dump_json().encode()
+    return Kept(row.id, row.generation, row.revision, body)

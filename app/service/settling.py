@@ -13,6 +13,7 @@ from typing import Any
 
 from app.clock import today
 from app.errors import Fault, InUse
+from app.identity.caller import SERVICE
 from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.requests import Terms
 from app.service import lifecycle, recall
@@ -114,7 +115,7 @@ def refresh(store: Store) -> bool:
 
     A certificate lapses, a hall opens. Nothing is written where nothing has changed; answers whether anything was.
     """
-    with store.writing() as session:
+    with store.writing(SERVICE) as session:
         rows = session.allocation.rows()
         if not rows:
             return False

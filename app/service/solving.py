@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import structlog
 
 from app.errors import AppError
+from app.identity.caller import SERVICE
 from app.schemas.plans import gap_of
 from app.schemas.requests import PlanRequest, Terms
 from app.schemas.stories import refusal_of
@@ -132,7 +133,7 @@ def _begun(store: Store, claim: Claim, name: str | None, world: World, terms: Te
     snapshot = pack(world)
 
     def begin() -> bool:
-        with store.writing() as session:
+        with store.writing(SERVICE) as session:
             if session.jobs.renew(claim) is None:
                 return False
             lifecycle.started(session, claim.id, name, world.generation)

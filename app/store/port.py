@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from app.identity.caller import Caller
 from app.store.records import Marks
 from app.store.sections import Allocation, Answers, Changes, Entities, Events, Generations, Jobs, Plans, Upkeep
 
@@ -43,8 +44,9 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Session]:
         """A session that only reads."""
 
-    def writing(self) -> AbstractContextManager[Session]:
-        """A session that is alone among writers; commits at the end of its block."""
+    def writing(self, caller: Caller) -> AbstractContextManager[Session]:
+        """A session that is alone among writers; commits at the end of its block. What it writes is the caller's, and says
+        so."""
 
     def peek(self) -> Marks | None:
         """What is newest, as of now.

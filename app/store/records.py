@@ -1,4 +1,8 @@
-"""What goes into and comes out of a store: plain rows, frozen, without behaviour."""
+"""What goes into and comes out of a store: plain rows, frozen, without behaviour.
+
+Whose a row is and who wrote it (`tenant`, `actor`) is told by the store: it is the caller for whom it was written, whatever
+a row says that is handed in.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +26,19 @@ def columns_of(row: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class EntityRow:
-    """An entity and the generation that last changed it."""
+    """An entity, the generation that last changed it, and its revision, which no other version of it has."""
 
     kind: str
     id: str
     generation: int
+    revision: int
     body: Body
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One thing that one generation changed. `before` and `after` are None where there is nothing to show."""
+    """One thing that one generation changed. `before` and `after` are None where there is nothing to show, and `revision`
+    where no entity is left that has one."""
 
     generation: int
     ordinal: int
@@ -43,6 +49,9 @@ class ChangeRow:
     before: Body | None
     after: Body | None
     note: str | None
+    revision: int | None = None
+    tenant: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ class PlanRow:
     brief: Body
     result: Body | None
     failure: Body | None
+    tenant: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,8 @@ class EventRow:
     plan: str | None
     node: str | None
     detail: Body
+    tenant: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +241,8 @@ class AllocationChangeRow:
     action: str
     from_node: str | None
     to_node: str | None
+    tenant: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +286,8 @@ class RecordRow:
     name: str | None
     counts: Body
     kept: bool = True
+    tenant: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ class Entities(Protocol):
     def bodies(self, kind: str, ids: Sequence[str] | None = None) -> list[Body]:
         """The documents of a kind (all of them, or those with the given ids), in the order of their ids."""
 
+    def revisions(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
+        """The revisions of these entities of a kind, of those that exist."""
+
     def count(self, kind: str) -> int:
         """How many entities of a kind there are."""
 
@@ -333,16 +336,16 @@ class Events(Protocol):
 
 
 class Answers(Protocol):
-    """What was answered to requests that carried a key."""
+    """What was answered to requests that carried a key. A key is its tenant's: others may choose the same."""
 
-    def get(self, key: str) -> AnswerRow | None:
-        """The answer to the first request with a key, or None."""
+    def get(self, tenant: str, key: str) -> AnswerRow | None:
+        """The answer to the first request of a tenant with a key, or None."""
 
     def add(self, row: AnswerRow) -> None:
-        """Keep the answer to the first request with a key."""
+        """Keep the answer to the first request of the caller's tenant with a key."""
 
     def change(self, key: str, status: int, body: bytes) -> None:
-        """Keep another answer in the place of the one that is kept, if one is."""
+        """Keep another answer in the place of the one that is kept for the caller's tenant, if one is."""
 
     def forget(self, before_ms: int) -> None:
         """Forget the answers from before a moment."""

@@ -15,12 +15,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from app.errors import StoreBusy
+from app.identity.caller import Caller
 from app.store.backups import before
 from app.store.files import InUse, create, existing, file_of
 from app.store.migrations import migrate
 from app.store.peephole import Peephole
 from app.store.records import Marks
 from app.store.refusing import refusal
+from app.store.signing import Signing
 from app.store.sql_allocation import SqlAllocation
 from app.store.sql_answers import SqlAnswers
 from app.store.sql_entities import SqlChanges, SqlEntities, SqlGenerations
@@ -70,13 +72,13 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[SqlSession]:
         with self._transaction(writes=False) as connection:
-            yield self._session(connection)
+            yield self._session(connection, None)
 
     @contextmanager
-    def writing(self) -> Iterator[SqlSession]:
+    def writing(self, caller: Caller) -> Iterator[SqlSession]:
         with self._transaction(writes=True) as connection:
             connection.execute(select(generation.c.generation).where(generation.c.part == "all").with_for_update())
-            yield self._session(connection)
+            yield self._session(connection, caller)
 
     @contextmanager
     def _transaction(self, writes: bool) -> Iterator[Connection]:
@@ -102,16 +104,17 @@ class SqlStore:
     def peek(self) -> Marks | None:
         return None if self._peephole is None else self._peephole.look()
 
-    def _session(self, connection: Connection) -> SqlSession:
+    def _session(self, connection: Connection, caller: Caller | None) -> SqlSession:
+        signing = Signing(caller)
         return SqlSession(
             SqlGenerations(connection),
-            SqlEntities(connection),
-            SqlChanges(connection),
-            SqlPlans(connection),
+            SqlEntities(connection, signing),
+            SqlChanges(connection, signing),
+            SqlPlans(connection, signing),
             SqlJobs(connection),
-            SqlAllocation(connection),
-            SqlEvents(connection, self._events_kept),
-            SqlAnswers(connection),
+            SqlAllocation(connection, signing),
+            SqlEvents(connection, signing, self._events_kept),
+            SqlAnswers(connection, signing),
             SqlUpkeep(connection),
         )
 

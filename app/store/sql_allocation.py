@@ -18,6 +18,7 @@ from app.store.records import (
     SummaryRow,
     columns_of,
 )
+from app.store.signing import Signing
 from app.store.sql_entities import CHUNK, cut_rows
 from app.store.sql_plans import decision_of
 from app.store.tables import allocation, allocation_change, allocation_record, summary
@@ -26,8 +27,9 @@ from app.store.tables import allocation, allocation_change, allocation_record, s
 class SqlAllocation:
     """See :class:`app.store.sections.Allocation`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, signing: Signing) -> None:
         self._db = connection
+        self._signing = signing
 
     def rows(self, workload: str | None = None) -> list[AllocationRow]:
         query = select(allocation).order_by(allocation.c.key)
@@ -99,13 +101,15 @@ class SqlAllocation:
             self._db.execute(
                 insert(allocation),
                 [
-                    {
-                        "key": row.key,
-                        "plan_id": row.plan_id,
-                        "since_generation": row.since_generation,
-                        "disturbed_since": row.disturbed_since,
-                        **columns_of(row.decision),
-                    }
+                    self._signing.owned(
+                        {
+                            "key": row.key,
+                            "plan_id": row.plan_id,
+                            "since_generation": row.since_generation,
+                            "disturbed_since": row.disturbed_since,
+                            **columns_of(row.decision),
+                        }
+                    )
                     for row in rows
                 ],
             )
@@ -130,7 +134,7 @@ class SqlAllocation:
 
     def note(self, rows: Sequence[AllocationChangeRow]) -> None:
         if rows:
-            self._db.execute(insert(allocation_change), [columns_of(row) for row in rows])
+            self._db.execute(insert(allocation_change), [self._signing.signed(columns_of(row)) for row in rows])
 
     def changes(self, since: int, after: tuple[int, int] | None, limit: int) -> list[AllocationChangeRow]:
         order = (allocation_change.c.generation, allocation_change.c.ordinal)
@@ -141,7 +145,7 @@ class SqlAllocation:
         return [AllocationChangeRow(**row._mapping) for row in rows]
 
     def record(self, row: RecordRow, replaced: bytes) -> None:
-        values = {name: value for name, value in columns_of(row).items() if name != "kept"}
+        values = {name: value for name, value in self._signing.signed(columns_of(row)).items() if name != "kept"}
         self._db.execute(insert(allocation_record).values(**values, replaced=replaced))
 
     def records(self, before: int | None, limit: int) -> list[RecordRow]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, tuple_, update
 
 from app.store.records import Body, ChangeRow, Cut, EntityRow, columns_of
+from app.store.signing import Signing
 from app.store.tables import change, entity, generation, reference
 
 #: Ids in one IN list; both databases take more, drivers differ in how many.
@@ -57,18 +58,19 @@ class SqlGenerations:
 class SqlEntities:
     """See :class:`app.store.sections.Entities`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, signing: Signing) -> None:
         self._db = connection
+        self._signing = signing
 
     def get(self, kind: str, id: str) -> EntityRow | None:
         row = self._db.execute(select(entity).where(entity.c.kind == kind, entity.c.id == id)).one_or_none()
-        return None if row is None else EntityRow(row.kind, row.id, row.generation, row.body)
+        return None if row is None else _row(row)
 
     def page(self, kind: str, cut: Cut) -> list[EntityRow]:
         wanted = dict(cut.equal) | {cut.sort: 0 if cut.numeric else ""}
         columns = {name: _field(name, value) for name, value in wanted.items()}
         query = cut_rows(select(entity).where(entity.c.kind == kind), cut, entity.c.id, columns)
-        return [EntityRow(row.kind, row.id, row.generation, row.body) for row in self._db.execute(query)]
+        return [_row(row) for row in self._db.execute(query)]
 
     def bodies(self, kind: str, ids: Sequence[str] | None = None) -> list[Body]:
         query = select(entity.c.body).where(entity.c.kind == kind).order_by(entity.c.id)
@@ -78,6 +80,14 @@ class SqlEntities:
         ordered = sorted(set(ids))
         for start in range(0, len(ordered), CHUNK):
             found += self._db.execute(query.where(entity.c.id.in_(ordered[start : start + CHUNK]))).scalars()
+        return found
+
+    def revisions(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
+        query = select(entity.c.id, entity.c.revision).where(entity.c.kind == kind)
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), CHUNK):
+            rows = self._db.execute(query.where(entity.c.id.in_(ids[start : start + CHUNK])))
+            found |= {row.id: row.revision for row in rows}
         return found
 
     def count(self, kind: str) -> int:
@@ -136,12 +146,12 @@ class SqlEntities:
 
     def put_all(self, rows: Sequence[EntityRow], names: Sequence[tuple[str, str, str, str]]) -> None:
         if rows:
-            self._db.execute(insert(entity), [columns_of(row) for row in rows])
+            self._db.execute(insert(entity), [self._signing.owned(columns_of(row)) for row in rows])
         if names:
             self._db.execute(
                 insert(reference),
                 [
-                    {"kind": kind, "id": id, "target_kind": target_kind, "target": target}
+                    self._signing.owned({"kind": kind, "id": id, "target_kind": target_kind, "target": target})
                     for kind, id, target_kind, target in dict.fromkeys(names)
                 ],
             )
@@ -160,11 +170,12 @@ class SqlEntities:
 class SqlChanges:
     """See :class:`app.store.sections.Changes`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, signing: Signing) -> None:
         self._db = connection
+        self._signing = signing
 
     def note(self, rows: Iterable[ChangeRow]) -> None:
-        noted = [columns_of(row) for row in rows]
+        noted = [self._signing.signed(columns_of(row)) for row in rows]
         if noted:
             self._db.execute(insert(change), noted)
 
@@ -180,6 +191,10 @@ class SqlChanges:
             query = query.where(tuple_(change.c.generation, change.c.ordinal) > after)
         query = query.order_by(change.c.generation, change.c.ordinal).limit(limit)
         return [ChangeRow(**row._mapping) for row in self._db.execute(query)]
+
+
+def _row(row: Row[Any]) -> EntityRow:
+    return EntityRow(row.kind, row.id, row.generation, row.revision, row.body)
 
 
 def _field(name: str, value: str | int | bool) -> ColumnElement[Any]:

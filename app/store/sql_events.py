@@ -8,18 +8,20 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from app.store.records import EventRow, columns_of
+from app.store.signing import Signing
 from app.store.tables import event
 
 
 class SqlEvents:
     """See :class:`app.store.sections.Events`."""
 
-    def __init__(self, connection: Connection, kept: int) -> None:
+    def __init__(self, connection: Connection, signing: Signing, kept: int) -> None:
         self._db = connection
+        self._signing = signing
         self._kept = kept
 
     def add(self, row: EventRow) -> None:
-        values = {name: value for name, value in columns_of(row).items() if name != "id"}
+        values = {name: value for name, value in self._signing.signed(columns_of(row)).items() if name != "id"}
         id = self._db.execute(insert(event).values(**values).returning(event.c.id)).scalar_one()
         self._db.execute(delete(event).where(event.c.id <= id - self._kept))
 

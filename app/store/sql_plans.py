@@ -24,6 +24,7 @@ from app.store.records import (
     UsageRow,
     columns_of,
 )
+from app.store.signing import Signing
 from app.store.sql_entities import cut_rows
 from app.store.tables import decision, draft, job, memory, plan, progress, snapshot, usage
 from app.store.tables import request as asked
@@ -49,11 +50,12 @@ def _columns(use: UsageRow) -> dict[str, Any]:
 class SqlPlans:
     """See :class:`app.store.sections.Plans`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, signing: Signing) -> None:
         self._db = connection
+        self._signing = signing
 
     def add(self, row: PlanRow, request: Body) -> None:
-        self._db.execute(insert(plan), [columns_of(row)])
+        self._db.execute(insert(plan), [self._signing.signed(columns_of(row))])
         self._db.execute(insert(asked), [{"plan_id": row.id, "body": request}])
 
     def get(self, id: str) -> PlanRow | None:
@@ -164,7 +166,10 @@ class SqlPlans:
         if rows:
             self._db.execute(
                 insert(decision),
-                [{"plan_id": id, "position": position, **columns_of(row)} for position, row in enumerate(rows)],
+                [
+                    self._signing.owned({"plan_id": id, "position": position, **columns_of(row)})
+                    for position, row in enumerate(rows)
+                ],
             )
 
     def decisions(self, id: str, equal: tuple[tuple[str, str], ...], after: int, limit: int | None) -> list[PlacedDecision]:
@@ -181,7 +186,7 @@ class SqlPlans:
     def put_usage(self, id: str, rows: Sequence[UsageRow]) -> None:
         self._db.execute(delete(usage).where(usage.c.plan_id == id))
         if rows:
-            self._db.execute(insert(usage), [{"plan_id": id, **_columns(row)} for row in rows])
+            self._db.execute(insert(usage), [self._signing.owned({"plan_id": id, **_columns(row)}) for row in rows])
 
     def usage(
         self, id: str, rule: str | None, parts: Mapping[str, str], after: tuple[str, str, str] | None, limit: int | None

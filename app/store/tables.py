@@ -1,4 +1,12 @@
-"""The tables. Nothing in them is particular to one database."""
+"""The tables. Nothing in them is particular to one database.
+
+`tenant` says whose a row is, `actor` who wrote what it notes. Where ids are a caller's to choose, the tenant is part of the
+key, so that two of them may choose the same; behind the id, since the operator looks at those of all. Ids that the service
+gives (of plans, generations, events) are nobody else's, and there it is a plain column.
+
+Without a tenant are `generation`, `snapshot`, `memory` and `summary`, which are about everything there is, whosever; and
+`request`, `job`, `draft` and `progress`, which are parts of a plan and belong to whom the plan does.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +25,8 @@ from sqlalchemy import (
     Text,
 )
 
+from app.identity.caller import NAME_LENGTH
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,6 +38,17 @@ metadata = MetaData(
 #: A wire document; what is absent is SQL's NULL.
 DOCUMENT = JSON(none_as_null=True)
 
+
+def _tenant(key: bool = False) -> Column[str]:
+    """Whose a row is."""
+    return Column("tenant", String(NAME_LENGTH), primary_key=key, nullable=False, server_default="operator")
+
+
+def _actor() -> Column[str]:
+    """Who did what a row notes."""
+    return Column("actor", String(NAME_LENGTH), nullable=False, server_default="local")
+
+
 #: The one counter ("all"), and for each document the generation that last changed it.
 generation = Table(
     "generation",
@@ -36,13 +57,16 @@ generation = Table(
     Column("generation", BigInteger, nullable=False),
 )
 
-#: Every entity as its wire document.
+#: Every entity as its wire document. Its revision grows by one with each of its changes; the first one is the generation
+#: that created it, so no revision of an id is given twice, not even after the entity was deleted and created anew.
 entity = Table(
     "entity",
     metadata,
     Column("kind", String(32), primary_key=True),
     Column("id", String(128), primary_key=True),
+    _tenant(key=True),
     Column("generation", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
     Column("body", DOCUMENT, nullable=False),
 )
 
@@ -54,10 +78,11 @@ reference = Table(
     Column("id", String(128), primary_key=True),
     Column("target_kind", String(32), primary_key=True),
     Column("target", String(200), primary_key=True),
+    _tenant(key=True),
     Index(None, "target_kind", "target"),
 )
 
-#: History: what each generation changed.
+#: History: what each generation changed. `revision` is the one that it left of an entity that is still there.
 change = Table(
     "change",
     metadata,
@@ -70,6 +95,9 @@ change = Table(
     Column("before", DOCUMENT),
     Column("after", DOCUMENT),
     Column("note", Text),
+    Column("revision", BigInteger),
+    _tenant(),
+    _actor(),
     Index(None, "kind", "id"),
 )
 
@@ -90,6 +118,8 @@ plan = Table(
     Column("brief", DOCUMENT, nullable=False),
     Column("result", DOCUMENT),
     Column("failure", DOCUMENT),
+    _tenant(),
+    _actor(),
     Index(None, "submitted_ms", "id"),
 )
 
@@ -123,6 +153,7 @@ job = Table(
 answered = Table(
     "answered",
     metadata,
+    _tenant(key=True),
     Column("key", String(255), primary_key=True),
     Column("content", String(64), nullable=False),
     Column("at_ms", BigInteger, nullable=False, index=True),
@@ -195,6 +226,7 @@ decision = Table(
     Column("plan_id", String(36), primary_key=True),
     Column("position", Integer, primary_key=True),
     *_decision_columns(),
+    _tenant(),
     Index(None, "plan_id", "workload"),
 )
 
@@ -202,6 +234,7 @@ allocation = Table(
     "allocation",
     metadata,
     Column("key", String(160), primary_key=True),
+    _tenant(key=True),
     Column("plan_id", String(36), nullable=False),
     Column("since_generation", BigInteger, nullable=False),
     Column("disturbed_since", BigInteger),
@@ -223,6 +256,8 @@ allocation_change = Table(
     Column("action", String(16), nullable=False),
     Column("from_node", String(128)),
     Column("to_node", String(128)),
+    _tenant(),
+    _actor(),
 )
 
 #: Each generation that changed what runs, and in `replaced` what it replaced (:mod:`app.service.recall`).
@@ -235,6 +270,8 @@ allocation_record = Table(
     Column("name", String(200)),
     Column("counts", DOCUMENT, nullable=False),
     Column("replaced", LargeBinary),
+    _tenant(),
+    _actor(),
 )
 
 #: How much of everything limited a plan uses; kept for each plan, and read for the one in force. The key is the canonical
@@ -250,6 +287,7 @@ usage = Table(
     Column("subject", DOCUMENT, nullable=False),
     Column("used", BigInteger, nullable=False),
     Column("capacity", BigInteger, nullable=False),
+    _tenant(),
 )
 
 #: Everything stored, as it was at a generation that a plan was made from.
@@ -279,6 +317,8 @@ event = Table(
     Column("plan", String(36)),
     Column("node", String(128)),
     Column("detail", DOCUMENT, nullable=False),
+    _tenant(),
+    _actor(),
     sqlite_autoincrement=True,
 )
 

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import StaleGeneration
+from app.identity.caller import LOCAL
 from app.main import create_app
 from app.service.applying import apply_plan
 from app.settings import Settings
@@ -80,7 +81,7 @@ def raced(settings: Settings, plans: Iterable[str]) -> list[str]:
         with closing(open_store(settings.store_url)) as store:
             start.wait()
             try:
-                apply_plan(store, plan, "refuse")
+                apply_plan(store, LOCAL, plan, "refuse")
                 outcomes.append("applied")
             except StaleGeneration as error:
                 outcomes.append(error.code)

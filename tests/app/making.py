@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.identity.caller import LOCAL
 from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.entities import Entity
 from app.schemas.requests import Placement, PlanRequest
@@ -28,7 +29,7 @@ def load(store: Store, **changes: Any) -> None:
         entities: dict[str, Sequence[Entity]] = {
             kind: [KINDS[kind].model_validate(body) for body in given[kind]] for kind in DOCUMENTS[document]
         }
-        replace_document(store, document, entities, lambda generation: True)
+        replace_document(store, LOCAL, document, entities, lambda generation: True)
 
 
 def near(workload: str, shard: int = 0, card: int = 0, **more: Any) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def placed(workload: str, shard: int, card: int, node: str, route: list[str], **
 def made(store: Store, request: dict[str, Any], *placements: dict[str, Any]) -> PlanRow:
     """A plan that answers a request with these placements; what they do not name stays as it is."""
     asked = PlanRequest.model_validate(request)
-    seen = submit(store, asked, 1.0)
+    seen = submit(store, LOCAL, asked, 1.0)
     now = newest_world(store)
     posed = question(now, asked)
     named = {(one["workload"], one["shard"]) for one in placements}
@@ -64,7 +65,7 @@ def made(store: Store, request: dict[str, Any], *placements: dict[str, Any]) -> 
     verdict = verify(posed.problem, plan)
     assert verdict.ok, verdict.violations
     result = Result(plan, verdict, "feasible", verdict.cost, 0, 0.1, 0.1, 0.1, (), None)
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         claim = session.jobs.claim("test")
         assert claim is not None
         assert claim.id == seen.row.id

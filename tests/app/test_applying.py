@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import AppError, NotFound, StaleGeneration
+from app.identity.caller import LOCAL
 from app.service.applying import apply_plan
 from app.service.judging import Appraisal, appraise
 from app.settings import Settings
@@ -30,7 +31,7 @@ def _apply_and_die(url: str, plan: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     SqlAllocation.put_summary = die  # type: ignore[method-assign]
-    apply_plan(open_store(url), plan, "refuse")
+    apply_plan(open_store(url), LOCAL, plan, "refuse")
 
 
 def test_a_service_killed_in_mid_apply_has_changed_nothing(client: TestClient, settings: Settings) -> None:
@@ -80,7 +81,7 @@ def test_a_plan_deleted_while_it_is_applied_is_not_there(
 
     monkeypatch.setattr("app.service.applying.appraise", deleting)
     with pytest.raises(NotFound):
-        apply_plan(open_store(settings.store_url), plan, "refuse")
+        apply_plan(open_store(settings.store_url), LOCAL, plan, "refuse")
     assert everything(client) == before
 
 
@@ -130,7 +131,7 @@ def test_many_planners_lose_nothing(client: TestClient, settings: Settings) -> N
         try:
             for _ in range(20):
                 try:
-                    apply_plan(store, plans[name], "reverify")
+                    apply_plan(store, LOCAL, plans[name], "reverify")
                     return
                 except StaleGeneration:
                     continue

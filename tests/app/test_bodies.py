@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from app.api import bodies
 from app.api.access import HERE_BYTES
 from app.api.bodies import Sent, SentWhole
+from app.identity.caller import LOCAL
 from app.main import create_app
 from app.schemas import reading
 from app.service import sent
@@ -258,8 +259,8 @@ def test_a_request_told_twice_under_one_id_is_one_plan(client: TestClient) -> No
     """So a request whose answer was lost may be told again."""
     store = client.app.state.parts.store  # type: ignore[attr-defined]
     data, id = json.dumps(world.request(world.CAMERAS)).encode(), str(uuid4())
-    first = sent.submit(store, data, id, 1.0, 1.0)
-    assert (first.row.id, sent.submit(store, data, id, 1.0, 1.0).row.status) == (id, "queued")
+    first = sent.submit(store, LOCAL, data, id, 1.0, 1.0)
+    assert (first.row.id, sent.submit(store, LOCAL, data, id, 1.0, 1.0).row.status) == (id, "queued")
     assert [plan["id"] for plan in client.get("/v1/plans", params={"limit": 1000}).json()["items"]].count(id) == 1
 
 

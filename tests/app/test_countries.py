@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api.examples import EXAMPLES
+from app.identity.caller import LOCAL
 from app.schemas.documents import KINDS
 from app.schemas.faults import FAULTS_TOLD
 from app.settings import Settings
@@ -98,7 +99,7 @@ def test_an_answer_tells_of_few_of_many(empty: TestClient) -> None:
 
 
 def test_what_is_stored_already_can_be_read_drained_and_mended(client: TestClient, settings: Settings) -> None:
-    with open_store(settings.store_url).writing() as session:
+    with open_store(settings.store_url).writing(LOCAL) as session:
         row = session.entities.get("nodes", "hub")
         assert row is not None
         row.body["owner_country"] = "UK"

@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 
 import app as package
 from app.clock import now_ms
+from app.identity.caller import LOCAL
 from app.service import broadcast, lifecycle
 from app.settings import Settings
 from app.store.records import EventRow
@@ -51,7 +52,7 @@ def types(events: list[dict[str, Any]]) -> list[str]:
 def tell(store: SqlStore, count: int, **detail: Any) -> None:
     """Let `count` things happen."""
     for _ in range(count):
-        with store.writing() as session:
+        with store.writing(LOCAL) as session:
             session.events.add(EventRow(0, now_ms(), "node.active", None, None, "hub", detail))
 
 
@@ -101,7 +102,7 @@ def test_a_plan_that_is_cancelled_and_deleted_is_told(settings: Settings) -> Non
 def test_a_plan_that_fails_says_why(client: TestClient) -> None:
     asked = client.post("/v1/plans", json=world.request(world.CAMERAS)).json()
     client.app.state.parts.supervisor.stop()  # type: ignore[attr-defined]
-    with client.app.state.parts.store.writing() as session:  # type: ignore[attr-defined]
+    with client.app.state.parts.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
         lifecycle.ended(session, asked["id"], "failed", failure={"code": "solve.lost", "reason": "It was lost."})
     last = log_of(client, types="plan.failed")[-1]
     assert last["detail"] == {"name": None, "code": "solve.lost", "reason": "It was lost."}
@@ -347,7 +348,7 @@ def test_an_event_is_there_exactly_if_what_it_tells_of_is(client: TestClient, se
     before = log_of(client)
 
     def break_off() -> None:
-        with store.writing() as session:
+        with store.writing(LOCAL) as session:
             lifecycle.advance(session, ["network"])
             session.events.add(EventRow(0, now_ms(), "node.failed", None, None, "hub", {}))
             raise RuntimeError
@@ -355,7 +356,7 @@ def test_an_event_is_there_exactly_if_what_it_tells_of_is(client: TestClient, se
     with pytest.raises(RuntimeError):
         break_off()
     assert log_of(client) == before
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         generation = lifecycle.advance(session, ["network"])
         assert log_of(client) == before, "nobody sees it before it is committed"
     [event] = log_of(client, after=before[-1]["id"])

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from app.identity.caller import LOCAL
 from app.main import create_app
 from app.seed import load_reference
 from app.service import plans
@@ -36,7 +37,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     loaded = load_reference(store, REFERENCE, 1.0)
     assert loaded is not None
     assert loaded.plan is not None
-    plans.cancel(store, loaded.plan)
+    plans.cancel(store, LOCAL, loaded.plan)
     made(store, {"workload_ids": [WORKLOAD], "terms": {"horizon": "2026-12-01"}})
     store.close()
     with TestClient(create_app(settings)) as client:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.errors import IllegalNow, NotOperating
+from app.identity.caller import LOCAL
 from app.schemas.documents import KINDS
 from app.schemas.plans import Applied, PlanOut, PlanResult
 from app.service.applying import apply_plan
@@ -47,7 +48,7 @@ def told(store: Store) -> list[tuple[int, str, int, str]]:
 
 
 def applied(store: Store, plan: PlanRow, on_stale: Any = "refuse", **more: Any) -> Applied:
-    return apply_plan(store, plan.id, on_stale, **more)
+    return apply_plan(store, LOCAL, plan.id, on_stale, **more)
 
 
 def result_of(plan: PlanRow) -> PlanResult:
@@ -231,7 +232,7 @@ def test_the_cost_of_a_request_is_that_of_its_own_workloads(store: Store) -> Non
 def test_rows_of_an_older_version_are_given_cards_once(store: Store) -> None:
     """Their cards are not known: they are numbered when they are read, and what is applied next keeps the numbers."""
     run_fleet(store)
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         old = [
             replace(row, decision=replace(row.decision, cards=[], batch_limit=0)) for row in session.allocation.rows("fleet")
         ]

@@ -22,6 +22,7 @@ import psutil
 import pytest
 from fastapi.testclient import TestClient
 
+from app.identity.caller import LOCAL
 from app.jobs.overtime import Overtime
 from app.jobs.solve_process import Board, State
 from app.jobs.supervisor import Supervisor, _Solve
@@ -311,7 +312,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 
 def test_a_claim_is_void_once_another_is_made(store: SqlStore) -> None:
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         session.jobs.add("a", 0)
         assert session.jobs.claim("one") == Claim("a", 1)
         assert session.jobs.claim("two") is None
@@ -326,7 +327,7 @@ def test_a_claim_is_void_once_another_is_made(store: SqlStore) -> None:
 
 
 def test_a_draft_under_a_void_claim_is_not_kept(store: SqlStore) -> None:
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         session.jobs.add("a", 0)
         assert session.jobs.claim("one") == Claim("a", 1)
         assert session.jobs.give_back(Claim("a", 1), "lost", 3) == "queued"
@@ -335,14 +336,14 @@ def test_a_draft_under_a_void_claim_is_not_kept(store: SqlStore) -> None:
     with store.reading() as session:
         assert session.plans.decisions("a", (), -1, None) == []
         assert not session.jobs.stop_wanted(Claim("a", 2))
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         session.jobs.ask_stop("a")
         assert session.jobs.stop_wanted(Claim("a", 2))
         assert not session.jobs.stop_wanted(Claim("a", 1))
 
 
 def test_an_attempt_given_back_in_good_order_does_not_count(store: SqlStore) -> None:
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         session.jobs.add("a", 0)
         for attempt in range(1, 6):
             claim = session.jobs.claim("one")

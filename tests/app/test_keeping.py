@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from app.cli.main import app as cli
 from app.doctor import examine
+from app.identity.caller import LOCAL
 from app.keeping import CannotKeep, backup, restore
 from app.settings import Settings
 from app.store import backups
@@ -35,8 +36,8 @@ def file(settings: Settings) -> Path:
 
 
 def put(settings: Settings, id: str) -> None:
-    with closing(open_own(settings)) as store, store.writing() as session:
-        session.entities.put_all([EntityRow("nodes", id, 1, {"id": id})], [])
+    with closing(open_own(settings)) as store, store.writing(LOCAL) as session:
+        session.entities.put_all([EntityRow("nodes", id, 1, 1, {"id": id})], [])
 
 
 def nodes(settings: Settings) -> list[str]:
@@ -50,13 +51,13 @@ def edgeplan(*words: object) -> Any:
 
 def test_a_backup_has_what_was_committed_last_and_is_one_file(settings: Settings, tmp_path: Path) -> None:
     with closing(open_own(settings)) as store:
-        with store.writing() as session:
-            session.entities.put_all([EntityRow("nodes", "a", 1, {"id": "a"})], [])
+        with store.writing(LOCAL) as session:
+            session.entities.put_all([EntityRow("nodes", "a", 1, 1, {"id": "a"})], [])
         # The newest commits are in the log beside the file.
         assert b'{"id": "a"}' not in file(settings).read_bytes()
         made = backup(settings, tmp_path)
-        with store.writing() as session:
-            session.entities.put_all([EntityRow("nodes", "b", 1, {"id": "b"})], [])
+        with store.writing(LOCAL) as session:
+            session.entities.put_all([EntityRow("nodes", "b", 1, 1, {"id": "b"})], [])
     assert made.stat().st_mode & 0o777 == 0o600
     assert not [one for one in beside(made)[1:] if one.exists()]
     with closing(sqlite3.connect(made)) as db:

@@ -12,6 +12,7 @@ import pytest
 from app.cli.actions.service import settings_from
 from app.cli.failures import BadInput
 from app.errors import StoreBusy
+from app.identity.caller import LOCAL
 from app.jobs.leases import Leases
 from app.schemas.requests import PlanRequest
 from app.service import plans
@@ -35,8 +36,8 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 @pytest.fixture
 def claim(store: SqlStore) -> Claim:
     """A plan that somebody is solving."""
-    plans.submit(store, PlanRequest.model_validate(world.request(world.CAMERAS)), 1.0)
-    with store.writing() as session:
+    plans.submit(store, LOCAL, PlanRequest.model_validate(world.request(world.CAMERAS)), 1.0)
+    with store.writing(LOCAL) as session:
         claim = session.jobs.claim("somebody")
         assert claim is not None
         session.plans.started(claim.id, 0, 1)
@@ -48,7 +49,7 @@ def status(store: SqlStore, claim: Claim) -> str:
 
 
 def renew(store: SqlStore, claim: Claim) -> None:
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         assert session.jobs.renew(claim) is False
 
 
@@ -62,7 +63,7 @@ def test_a_lease_lasts_while_its_counter_grows_and_no_longer(store: SqlStore, cl
     for second in range(60, 80):
         leases.look(float(second))
     assert status(store, claim) == "queued"
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         assert session.jobs.renew(claim) is None
 
 
@@ -102,19 +103,19 @@ def test_time_in_which_nobody_could_write_does_not_count(store: SqlStore, claim:
 
 
 def test_cancelling_what_nobody_renews_ends_it_and_it_can_be_forgotten(store: SqlStore, claim: Claim) -> None:
-    assert plans.cancel(store, claim.id).row.status == "running"
+    assert plans.cancel(store, LOCAL, claim.id).row.status == "running"
     leases = Leases(store, SETTINGS)
     for second in range(20):
         leases.look(float(second))
     assert status(store, claim) == "cancelled"
-    plans.delete(store, claim.id)
+    plans.delete(store, LOCAL, claim.id)
 
 
 def test_what_falls_silent_too_often_has_failed(store: SqlStore, claim: Claim) -> None:
     leases = Leases(store, SETTINGS)
     for second in range(20):
         leases.look(float(second))
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         assert session.jobs.claim("somebody else") == Claim(claim.id, 2)
     for second in range(20, 40):
         leases.look(float(second))

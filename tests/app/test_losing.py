@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from app.errors import InUse, PlanInForce
+from app.identity.caller import LOCAL
 from app.jobs.leases import Leases
 from app.jobs.processes import Child
 from app.schemas.accounts import account_in
@@ -62,14 +63,14 @@ def locked(folder: Path) -> Iterator[None]:
 def begun(store: SqlStore) -> tuple[Claim, Draft]:
     """A plan that is being solved, and a draft of it: everything unplaced."""
     request = PlanRequest.model_validate(world.request(LATE))
-    plans.submit(store, request, 1.0)
+    plans.submit(store, LOCAL, request, 1.0)
     now = newest_world(store)
     posed = question(now, request)
     plan = Plan.empty()
     verdict = verify(posed.problem, plan)
     assert verdict.ok, verdict.violations
     result = Result(plan, verdict, "feasible", verdict.cost, 0, 0.1, 0.1, 0.1, (), None, bounded=False)
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         claim = session.jobs.claim("test")
         assert claim is not None
         lifecycle.started(session, claim.id, None, now.generation)
@@ -127,7 +128,7 @@ def test_a_lost_solve_ends_with_the_draft_at_hand(store: SqlStore) -> None:
 
 def test_a_solve_that_is_found_without_its_supervisor_ends_with_the_draft_in_the_store(store: SqlStore) -> None:
     claim, draft = begun(store)
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         session.plans.keep_draft(claim.id, draft.generation, draft.to_bytes())
     leases = Leases(store, Settings(lease_seconds=6, heartbeat_seconds=2))
     for second in range(20):
@@ -140,7 +141,7 @@ def test_a_solve_that_is_found_without_its_supervisor_ends_with_the_draft_in_the
 
 def test_a_lost_solve_that_was_to_stop_is_cancelled_with_its_draft(store: SqlStore) -> None:
     claim, draft = begun(store)
-    plans.cancel(store, claim.id)
+    plans.cancel(store, LOCAL, claim.id)
     lose(store, claim, "its process was ended by signal 9", 3, record=draft.to_bytes())
     assert shown(store, claim).status == "cancelled"
     assert shown(store, claim).result is not None
@@ -191,7 +192,7 @@ def test_a_solve_that_is_given_back_leaves_its_draft(store: SqlStore) -> None:
     claim, draft = begun(store)
     give_back(store, claim, draft.to_bytes())
     assert shown(store, claim).status == "queued"
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         again = session.jobs.claim("another")
     assert again is not None
     lose(store, again, "its process was ended by signal 9", 3)
@@ -201,7 +202,7 @@ def test_a_solve_that_is_given_back_leaves_its_draft(store: SqlStore) -> None:
 def test_a_draft_of_an_older_world_is_kept_as_that(store: SqlStore) -> None:
     claim, draft = begun(store)
     give_back(store, claim, draft.to_bytes())
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         again = session.jobs.claim("another")
         assert again is not None
         lifecycle.started(session, again.id, None, draft.generation + 5)
@@ -301,16 +302,16 @@ def test_an_end_that_the_store_is_too_busy_for_is_stored_later(store: SqlStore, 
 
 def test_a_plan_of_which_something_runs_is_not_forgotten(store: SqlStore) -> None:
     first = made(store, world.request(world.CAMERAS), near("cameras"))
-    apply_plan(store, first.id, "refuse")
+    apply_plan(store, LOCAL, first.id, "refuse")
     second = made(store, world.request(LATE), far("late", card=1))
-    apply_plan(store, second.id, "refuse")
+    apply_plan(store, LOCAL, second.id, "refuse")
     with pytest.raises(InUse):
-        plans.delete(store, first.id)
+        plans.delete(store, LOCAL, first.id)
     with pytest.raises(PlanInForce):
-        plans.delete(store, second.id)
-    with store.writing() as session:
+        plans.delete(store, LOCAL, second.id)
+    with store.writing(LOCAL) as session:
         session.allocation.remove([row.key for row in session.allocation.rows() if row.plan_id == first.id])
-    plans.delete(store, first.id)
+    plans.delete(store, LOCAL, first.id)
 
 
 def test_a_child_lives_on_without_the_server_that_started_it_and_the_next_one_is_started_all_the_same() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.identity.caller import LOCAL
 from app.jobs.desk import Desk
 from app.main import create_app
 from app.schemas.accounts import account_in
@@ -299,7 +300,7 @@ def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
         ("centre", "memory", 9, 10), ("centre", "power", 2, 10), ("centre/card", "accelerators", 1, 2),
         ("hub", "memory", 0, 10), ("hub", "vcpu", 0, 0), ("hub/card", "accelerators", 1, 2),
     ]  # fmt: skip
-    with client.app.state.parts.store.writing() as session:  # type: ignore[attr-defined]
+    with client.app.state.parts.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
         session.plans.put_usage(plan["id"], [UsageRow(former(key, what), *used) for key, what, *used in uses])
         session.plans.put_usage("another", [UsageRow(former("hub", "memory"), 10, 10)])
     drawn = client.get(f"/v1/map/plans/{plan['id']}").json()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.identity.caller import LOCAL
 from app.main import create_app
 from app.settings import Settings
 from app.store.sql import open_store
@@ -46,10 +47,10 @@ def test_the_most_urgent_is_solved_first_and_among_equals_the_oldest(waiting: Te
     assert waiting.get(f"/v1/plans/{ids['low']}").json()["priority"] == "low"
     assert waiting.get(f"/v1/plans/{ids['low']}/request").json()["priority"] == "low"
     store = open_store(settings.store_url)
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         claims = [session.jobs.claim("test") for _ in range(3)]
         assert [claim and claim.id for claim in claims] == [ids["high"], ids["normal"], ids["low"]]
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         for at in range(3):
             session.jobs.add(f"urgent-{at}", 10**13 + at, 2)
             session.jobs.add(f"usual-{at}", at)
@@ -66,7 +67,7 @@ def test_a_priority_is_one_of_three(waiting: TestClient) -> None:
 def test_plans_of_before_had_no_priority(waiting: TestClient, settings: Settings, tmp_path: Path) -> None:
     id = asked(waiting).json()["id"]
     store = open_store(settings.store_url)
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         row = session.plans.get(id)
         assert row is not None
         brief = {name: value for name, value in row.brief.items() if name != "priority"}

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from app.clock import now_ms
 from app.errors import InUse, PlanInForce
+from app.identity.caller import LOCAL
 from app.jobs.housekeeping import Housekeeping
 from app.main import create_app
 from app.service.applying import apply_plan
@@ -46,7 +47,7 @@ def plan(store: Store, id: str, days_ago: float = 0.0, points: int = 0) -> None:
         id=id, status="finished", what_if=False, submitted_ms=at, started_ms=at, finished_ms=at, revision=1, generation=at,
         applied_generation=None, applied=None, brief={"name": id}, result={"cost": 1}, failure=None,
     )  # fmt: skip
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         session.plans.add(row, {"name": id})
         session.jobs.add(id, at)
         session.jobs.end(id)
@@ -84,12 +85,12 @@ def test_ended_plans_beyond_a_number_or_an_age_are_forgotten_with_all_that_was_k
 def test_a_plan_that_something_in_force_or_the_next_solve_needs_is_kept(store: Store) -> None:
     load(store)
     first = made(store, world.request(world.CAMERAS), far("cameras"))
-    apply_plan(store, first.id, "refuse")
+    apply_plan(store, LOCAL, first.id, "refuse")
     second = made(store, world.request(world.NIGHT_CAMERAS), near("night-cameras"))
-    apply_plan(store, second.id, "refuse")
+    apply_plan(store, LOCAL, second.id, "refuse")
     plan(store, "a")
     plan(store, "b")
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         session.plans.keep_memory("b", b"what b leaves")
     sweep(store, Kept(0, 1000.0, 10**6, 1000.0, 1000))
     assert plans(store) == {"b"}
@@ -106,7 +107,7 @@ def test_a_plan_that_something_in_force_or_the_next_solve_needs_is_kept(store: S
 
 def test_history_and_progress_are_thinned(store: Store) -> None:
     plan(store, "a", points=60)
-    with store.writing() as session:
+    with store.writing(LOCAL) as session:
         for generation in range(1, 41):
             at = now_ms() - (40 - generation) * DAY
             session.changes.note([ChangeRow(generation, 0, at, "nodes", "n", "changed", None, None, None)])
@@ -153,7 +154,7 @@ def test_a_sweep_that_is_stopped_is_taken_up_later(store: Store) -> None:
 def test_a_file_of_before_is_rewritten_once_so_that_it_can_shrink(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     file = tmp_path / "edgeplan.db"
-    with closing(open_own(settings)) as store, store.writing() as session:
+    with closing(open_own(settings)) as store, store.writing(LOCAL) as session:
         session.generations.advance(["network"])
     with closing(sqlite3.connect(file, isolation_level=None)) as db:
         db.execute("PRAGMA auto_vacuum=NONE")
@@ -180,7 +181,7 @@ def test_the_service_sweeps_by_itself(tmp_path: Path) -> None:
         until(lambda: plans(store) == {"b"})
         load(store)
         kept = made(store, world.request(world.CAMERAS), far("cameras"))
-        apply_plan(store, kept.id, "refuse")
+        apply_plan(store, LOCAL, kept.id, "refuse")
         refused(client.delete(f"/v1/plans/{kept.id}"), 409, "plan.in_force")
 
 

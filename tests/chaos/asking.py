@@ -196,8 +196,10 @@ def _note_answer(call: Call, response: HTTPResponse, said: bytes) -> None:
     form = response.getheader("content-type", "").partition(";")[0]
     call.media_type = form
     call.answer = json.loads(said) if said and form.endswith("json") else said.decode(errors="replace")
-    tag = response.getheader("edgeplan-generation") or (response.getheader("etag") or "").strip('"')
-    call.etag = int(tag) if tag.isdigit() else None
+    tag = (response.getheader("etag") or "").strip('"')
+    made = response.getheader("edgeplan-generation") or tag
+    call.generation = int(made) if made.isdigit() else None
+    call.version = int(tag) if tag.isdigit() else None
 
 
 class Listener:

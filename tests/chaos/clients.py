@@ -34,7 +34,7 @@ def _resize(asker: Asker, dice: random.Random) -> None:
     if not seen.done:
         return
     if dice.random() < 0.4:
-        matched = seen.etag
+        matched = seen.version
     pools = [{**pool, "count": dice.randrange(4) if pool["accelerator"] == "card" else 1} for pool in seen.answer["pools"]]
     asker.ask("PATCH", path, {"pools": pools, "note": op}, op=op, if_match=matched)
 

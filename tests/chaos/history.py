@@ -29,8 +29,8 @@ class Call:
     """One attempt at a request. Attempts of one request share `op`, which its body carries as a token where it can.
 
     Times are monotonic seconds. Without an answer `answered` and `status` are None: nobody knows whether it was carried
-    out. `etag` is the generation that the answer names (`ETag`, or `Edgeplan-Generation` of a deletion). `about` is the plan
-    that a judgement is asked for.
+    out. `generation` is the one that the answer names (`Edgeplan-Generation`, or the `ETag` of a document), `version` what
+    `If-Match` calls what it tells of. `about` is the plan that a judgement is asked for.
     """
 
     client: str
@@ -42,7 +42,8 @@ class Call:
     status: int | None = None
     body: Any = None
     answer: Any = None
-    etag: int | None = None
+    generation: int | None = None
+    version: int | None = None
     if_match: str | None = None
     key: str | None = None
     about: str | None = None

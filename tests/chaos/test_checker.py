@@ -73,14 +73,14 @@ def clean() -> History:
     applied = {"plan": PLAN, "generation": 7, "placed": 1, "moved": 0, "resized": 0, "ended": 0}
     policies = {"policies": [{"id": "open", "note": "i-1"}]}
     calls = [
-        call("a", 1, "PATCH", "/v1/nodes/n", 1, body={"note": "a-1"}, answer=node("a-1"), etag=2, if_match='"1"'),
+        call("a", 1, "PATCH", "/v1/nodes/n", 1, body={"note": "a-1"}, answer=node("a-1"), generation=2, if_match='"1"'),
         call("b", 1, "PATCH", "/v1/nodes/n", 2, 412, body={"note": "b-1"}, answer=problem(412, "stale"), if_match='"1"'),
-        call("a", 2, "GET", "/v1/nodes/n", 2, answer=node("a-1"), etag=2),
-        call("a", 3, "POST", "/v1/sites", 3, 201, body={"id": "a-3", "note": "a-3"}, answer={"id": "a-3"}, etag=3),
-        call("a", 4, "DELETE", "/v1/sites/a-3", 4, 204, etag=4),
-        call("i", 1, "PUT", "/v1/policies", 5, body=policies, answer={"generation": 5}, etag=5),
-        call("b", 2, "POST", "/v1/nodes/n/fail", 6, body={"reason": "b-2"}, answer=node("a-1", "failed"), etag=6),
-        call("b", 3, "POST", "/v1/nodes/n/fail", 7, body={"reason": "b-3"}, answer=node("a-1", "failed"), etag=6),
+        call("a", 2, "GET", "/v1/nodes/n", 2, answer=node("a-1"), generation=2),
+        call("a", 3, "POST", "/v1/sites", 3, 201, body={"id": "a-3", "note": "a-3"}, answer={"id": "a-3"}, generation=3),
+        call("a", 4, "DELETE", "/v1/sites/a-3", 4, 204, generation=4),
+        call("i", 1, "PUT", "/v1/policies", 5, body=policies, answer={"generation": 5}, generation=5),
+        call("b", 2, "POST", "/v1/nodes/n/fail", 6, body={"reason": "b-2"}, answer=node("a-1", "failed"), generation=6),
+        call("b", 3, "POST", "/v1/nodes/n/fail", 7, body={"reason": "b-3"}, answer=node("a-1", "failed"), generation=6),
         call("c", 1, "POST", "/v1/plans", 8, None, body={"name": "c-1"}, key="c-1"),
         call("c", 1, "POST", "/v1/plans", 9, 202, body={"name": "c-1"}, key="c-1", answer=plan("queued", None, None)),
         call("c", 2, "GET", f"/v1/plans/{PLAN}", 10, answer=plan("running", 90, None)),
@@ -176,7 +176,7 @@ def a_refusal_without_a_code(history: History) -> None:
 
 @planted("answer.form")
 def a_change_answered_without_its_generation(history: History) -> None:
-    of(history, "a-1").etag = None
+    of(history, "a-1").generation = None
 
 
 @planted("key.stuck")
@@ -190,7 +190,7 @@ def a_key_that_is_never_let_go(history: History) -> None:
 
 @planted("generation.reused")
 def two_changes_of_one_generation(history: History) -> None:
-    of(history, "a-4").etag = 3
+    of(history, "a-4").generation = 3
 
 
 @planted("generation.reused")
@@ -205,7 +205,7 @@ def two_rows_of_one_generation(history: History) -> None:
 
 @planted("generation.back")
 def a_later_change_of_an_earlier_generation(history: History) -> None:
-    of(history, "a-3").etag, of(history, "a-4").etag = 4, 3
+    of(history, "a-3").generation, of(history, "a-4").generation = 4, 3
 
 
 @planted("generation.back")
@@ -279,14 +279,14 @@ def a_change_that_nobody_asked_for(history: History) -> None:
 @planted("lost.update")
 def two_changes_of_one_version(history: History) -> None:
     late = of(history, "b-1")
-    late.status, late.answer, late.etag = 200, node("b-1"), 8
+    late.status, late.answer, late.generation = 200, node("b-1"), 8
     at_end(history).changes.append(change(8, "nodes", "n", "changed", node("a-1", "failed"), node("b-1")))
 
 
 @planted("lost.change")
 def a_read_of_an_older_version(history: History) -> None:
     look = of(history, "a-2")
-    look.etag, look.answer = 1, node("first")
+    look.generation, look.answer = 1, node("first")
 
 
 @planted("lost.change")
@@ -572,12 +572,12 @@ def test_a_state_may_be_set_again_where_somebody_else_has_changed_it(meanwhile: 
     history = clean()
     asked = of(history, "b-2")
     lost = deepcopy(asked)
-    lost.status = lost.answer = lost.answered = lost.etag = None
+    lost.status = lost.answer = lost.answered = lost.generation = None
     history.calls.insert(history.calls.index(asked), lost)
     active = change(8, "nodes", "n", "changed", node("a-1", "failed"), node("e-1"))
     again = change(
         9, "nodes", "n", "failed", node("e-1") if meanwhile else node("e-1", "failed"), node("e-1", "failed"), "b-2"
     )
-    history.calls.append(call("e", 1, "PATCH", "/v1/nodes/n", 16, body={"note": "e-1"}, answer=node("e-1"), etag=8))
+    history.calls.append(call("e", 1, "PATCH", "/v1/nodes/n", 16, body={"note": "e-1"}, answer=node("e-1"), generation=8))
     at_end(history).changes += [active, again]
     assert {one.kind for one in nothing_is_done_twice_or_unasked(history)} == found

@@ -110,7 +110,8 @@ def history(records: Sequence[AllocationRecord]) -> Grid:
     """What changed what runs, one generation a line."""
     columns = (
         number("generation"), Column("when", whole=True), Column("what", from_width=70), Column("plan", whole=True),
-        *(number(word, 90) for word in _COUNTED), Column("back to this", whole=True),
+        *(number(word, 90) for word in _COUNTED), Column("by", from_width=110), Column("tenant", from_width=120),
+        Column("back to this", whole=True),
     )  # fmt: skip
     return Grid(columns, [_record(one) for one in records])
 
@@ -119,7 +120,10 @@ def _record(one: AllocationRecord) -> list[RenderableType | str | None]:
     counts = (one["placed"], one["moved"], one["resized"], one["ended"], one["unplaced"])
     at = "" if one["at"] is None else f"{since(one['at'])} ago"
     back = "yes" if one["can_restore"] else _WHY_NOT.get(one["why_not"] or "", "no")
-    return [str(one["generation"]), at, _what(one), short(one["plan"] or ""), *(won(n) if n else "" for n in counts), back]
+    return [
+        str(one["generation"]), at, _what(one), short(one["plan"] or ""), *(won(n) if n else "" for n in counts),
+        one["actor"], one["tenant"], back,
+    ]  # fmt: skip
 
 
 def _what(one: AllocationRecord) -> Text:

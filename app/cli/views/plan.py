@@ -122,7 +122,7 @@ def _head(plan: PlanOut, record: AllocationRecord | None) -> Pairs:
         ("asked", f"{asked}, {limits['seconds'] or 0:g} s, seed {limits['seed']}"),
         ("priority", None if plan["priority"] == "normal" else plan["priority"]),
         ("caps", _caps(terms)),
-        ("submitted", clock(plan["submitted_at"])),
+        ("submitted", f"{clock(plan['submitted_at'])}, by {plan['actor']} for {plan['tenant']}"),
         ("made from", None if plan["generation"] is None else f"generation {plan['generation']}"),
         ("applied", _applied(plan, record)),
         ("why", None if failure is None else f"{failure['reason']} ({failure['code']})"),

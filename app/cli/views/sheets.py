@@ -105,8 +105,8 @@ def plans(found: Iterable[PlanOut], standings: Mapping[str, AllocationRecord]) -
 def records(found: Iterable[AllocationRecord]) -> Sheet:
     """What changed what runs."""
     return picked(found, (
-        "generation", "at", "plan", "name", "placed", "moved", "resized", "ended", "unplaced", "in_force", "can_restore",
-        "can_undo", "why_not",
+        "generation", "at", "plan", "name", "tenant", "actor", "placed", "moved", "resized", "ended", "unplaced",
+        "in_force", "can_restore", "can_undo", "why_not",
     ))  # fmt: skip
 
 

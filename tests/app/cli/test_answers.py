@@ -63,10 +63,12 @@ def test_long_descriptions_are_wrapped() -> None:
 
 def test_a_newer_service_may_know_more_words_and_fields() -> None:
     record = {
-        "generation": 3, "at": None, "plan": None, "name": None, "placed": 0, "moved": 0, "resized": 0, "ended": 1,
-        "unplaced": 0, "in_force": False, "can_restore": False, "can_undo": False, "why_not": "history.of_tomorrow",
+        "generation": 3, "at": None, "plan": None, "name": None, "tenant": "operator", "actor": "local", "placed": 0,
+        "moved": 0, "resized": 0, "ended": 1, "unplaced": 0, "in_force": False, "can_restore": False, "can_undo": False,
+        "why_not": "history.of_tomorrow",
         "weather": "fine",
     }  # fmt: skip
     with scripted(lambda _, __: as_json({"items": [record], "next": None})) as (base, _):
         assert document(asking(base)("allocation", "history", "--json"))["items"] == [record]
         assert "what is stored was changed" in told(asking(base)("allocation", "history"))
+        assert ",operator,local," in told(asking(base)("allocation", "history", "--csv"))

@@ -114,7 +114,8 @@ def test_a_plan_that_is_deleted_while_watched_is_a_no() -> None:
     id = "0" * 36
     plan = {
         "id": id, "name": None, "note": None, "status": "queued", "priority": "normal", "what_if": False, "generation": None,
-        "applied_generation": None, "submitted_at": "2026-11-22T20:00:00Z", "started_at": None, "finished_at": None,
+        "applied_generation": None, "tenant": "operator", "actor": "local",
+        "submitted_at": "2026-11-22T20:00:00Z", "started_at": None, "finished_at": None,
         "workloads": 1,
         "terms": {"horizon": "2026-12-01", "lowest_commitment": "operational", "weights": None, "share_caps": None},
         "limits": {"seconds": 1.0, "seed": 0}, "best": None, "result": None, "failure": None,

@@ -61,12 +61,14 @@ def acknowledged_changes_are_kept(history: History) -> Iterator[Finding]:
         about = subject(call)
         if about is None or not call.done:
             continue
-        if call.etag is None:
+        if call.generation is None:
             yield Finding("answer.form", call.op, "a change was answered without its generation")
             continue
-        here = [row for row in made[call.etag] if (row["kind"], row["id"]) == about]
-        if not any(_is_of(row, call) for row in here) and not (call.etag <= history.begin and asked_state(call)):
-            yield Finding("lost.change", f"{about[0]}/{about[1]} ({call.op})", f"nothing of it in generation {call.etag}")
+        here = [row for row in made[call.generation] if (row["kind"], row["id"]) == about]
+        if not any(_is_of(row, call) for row in here) and not (call.generation <= history.begin and asked_state(call)):
+            yield Finding(
+                "lost.change", f"{about[0]}/{about[1]} ({call.op})", f"nothing of it in generation {call.generation}"
+            )
 
 
 def _is_of(row: Body, call: Call) -> bool:
@@ -128,7 +130,7 @@ def what_is_stored_is_what_was_done(history: History) -> Iterator[Finding]:
     assert history.end is not None
     stored = {kind: dict(entities) for kind, entities in history.entities.items()}
     unsaid: set[str] = set()
-    imports = {call.etag: call for call in history.calls if call.method == "PUT" and call.done}
+    imports = {call.generation: call for call in history.calls if call.method == "PUT" and call.done}
     for row in sorted(rows(history), key=lambda row: row["generation"]):
         kind, id = row["kind"], row["id"]
         if row["action"] == "replaced":
@@ -187,7 +189,7 @@ def reads_are_of_what_was_written(history: History) -> Iterator[Finding]:
     writes: dict[tuple[str, str], list[Call]] = defaultdict(list)
     for call in history.calls:
         about = subject(call)
-        if about is not None and call.done and call.method != "PUT" and call.etag is not None:
+        if about is not None and call.done and call.method != "PUT" and call.generation is not None:
             writes[about].append(call)
     for call in history.calls:
         parts = call.path.strip("/").split("/")
@@ -195,18 +197,22 @@ def reads_are_of_what_was_written(history: History) -> Iterator[Finding]:
             call.method != "GET"
             or len(parts) != 3
             or (parts[1], parts[2]) not in writes
-            or call.etag is None
+            or call.generation is None
             or not call.done
         ):
             continue
         about = (parts[1], parts[2])
         for write in writes[about]:
             assert write.answered is not None
-            assert write.etag is not None
-            if write.answered < call.sent and write.etag > call.etag:
-                yield Finding("lost.change", "/".join(about), f"{call.op} read {call.etag} after {write.etag} was answered")
-            if write.etag == call.etag and _notes(write) and call.answer.get("note") != write.op:
-                yield Finding("lost.change", "/".join(about), f"version {call.etag} is of {write.op} and reads otherwise")
+            assert write.generation is not None
+            if write.answered < call.sent and write.generation > call.generation:
+                yield Finding(
+                    "lost.change", "/".join(about), f"{call.op} read {call.generation} after {write.generation} was answered"
+                )
+            if write.generation == call.generation and _notes(write) and call.answer.get("note") != write.op:
+                yield Finding(
+                    "lost.change", "/".join(about), f"version {call.generation} is of {write.op} and reads otherwise"
+                )
 
 
 def _notes(call: Call) -> bool:
@@ -218,9 +224,9 @@ def documents_are_whole(history: History) -> Iterator[Finding]:
     """An import is there as a whole or not at all, in everything that was looked at."""
     assert history.end is not None
     for call in history.calls:
-        if call.method != "PUT" or not call.done or call.etag is None:
+        if call.method != "PUT" or not call.done or call.generation is None:
             continue
-        later = [row for row in rows(history) if row["generation"] > call.etag]
+        later = [row for row in rows(history) if row["generation"] > call.generation]
         touched = {(row["kind"], row["id"]) for row in later}
         if any(row["action"] == "replaced" and row["kind"] == call.path.split("/")[2] for row in later):
             continue

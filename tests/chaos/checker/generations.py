@@ -22,8 +22,8 @@ def _made(history: History) -> dict[int, int]:
             continue
         if call.path.endswith("/apply"):
             found[place] = int(call.answer["generation"])
-        elif call.etag is not None and (asked_state(call) is None or (call.op, call.etag) in known):
-            found[place] = call.etag
+        elif call.generation is not None and (asked_state(call) is None or (call.op, call.generation) in known):
+            found[place] = call.generation
     return found
 
 

@@ -36,6 +36,8 @@ export function historyPart(context: PlansContext): HTMLElement {
       { key: "at", label: i18n.t("plans.historyWhen"), fixed: true, value: (one) => one.at, cell: (one) => (one.at === null ? i18n.t("common.none") : i18n.time(one.at)) },
       { key: "generation", label: i18n.t("plans.generation"), align: "end", fixed: true, value: (one) => one.generation },
       ...counts,
+      { key: "actor", label: i18n.t("plans.historyActor"), fixed: true, value: (one) => one.actor },
+      { key: "tenant", label: i18n.t("plans.historyTenant"), fixed: true, value: (one) => one.tenant },
       { key: "back", label: i18n.t("plans.historyBack"), fixed: true, value: (one) => one.why_not ?? "", cell: ways },
     ],
     id: (one) => String(one.generation),
