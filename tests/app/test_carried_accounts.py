@@ -15,6 +15,7 @@ from sqlalchemy import Connection, create_engine, text
 from app.main import create_app
 from app.settings import Settings
 from app.store.migrations import configuration
+from app.store.migrations.carry import accounts
 from tests.app import world
 from tests.app.conftest import load, planned
 
@@ -109,7 +110,10 @@ def read(client: TestClient, plan: str) -> dict[str, Any]:
     }
 
 
-def test_what_the_version_before_stored_is_told_as_it_was(settings: Settings, told: dict[str, Any]) -> None:
+def test_what_the_version_before_stored_is_told_as_it_was(
+    settings: Settings, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "_AT_ONCE", 3)
     plan = told["plan"]["id"]
     with TestClient(create_app(settings)) as client:
         again = read(client, plan)
