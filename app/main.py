@@ -51,6 +51,8 @@ accelerators, over which route, so that deadlines hold at the 99th percentile, n
 where policy says, and the money is least. Plans are proven (a bound), verified (by an independent judge) and explained.
 
 **Generations.** Every change of anything stored makes the next generation. A plan names the one it was made from.
+An entity has a revision besides, which grows with its own changes alone: it is its `ETag`, so that `If-Match` refuses nobody
+for what was changed elsewhere. The `ETag` of a whole document is the generation that last changed it.
 
 **Refusals** are `application/problem+json` with a `code` that never changes (`/v1/problems`) and the fields at fault: where,
 what stands there, what was expected, and what may have been meant. An answer tells the first fifty faults, and how many more
