@@ -167,7 +167,7 @@ def workloads(drawn: Fleets, refused: dict[str, str]) -> Iterator[dict[str, Any]
                              kind.payload_down_bytes, kind.deadline_us, policy, 0, shard_devices=shard)  # fmt: skip
             worth[key] = -(-round(WORTH[kind.availability] * serving_cost(plain)) // 100_000) * 100_000
         body = entity(made)
-        body["value_krw_month"] = worth[key]
+        body["value_month"] = worth[key]
         yield body
 
 

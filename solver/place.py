@@ -35,10 +35,10 @@ from solver.space.settling import settle_down
 
 @dataclass(frozen=True, slots=True)
 class ShadowPrice:
-    """What one more unit of a scarce capacity would save, in won a month, by the prices behind the bound."""
+    """What one more unit of a scarce capacity would save, in money a month, by the prices behind the bound."""
 
     account: Account
-    price_krw: float
+    price: float
 
 
 @dataclass(frozen=True)
@@ -382,4 +382,4 @@ def shadow_prices(space: Space, listed: Listed, solution: Solution) -> tuple[Sha
         rows, r = space.row_label(int(listed.row[position]))
         price = int(solution.prices.row[position]) / solution.prices.scale
         scarce.append(ShadowPrice(rows.named(r), price))
-    return tuple(sorted(scarce, key=lambda one: -one.price_krw))
+    return tuple(sorted(scarce, key=lambda one: -one.price))

@@ -20,15 +20,15 @@ EDGE = Node(
     place="p-edge", metro="busan", power_domain="grid-1", backup_countries=KR, personnel_countries=KR,
     control_jurisdictions=KR, foreign_equity_permille={}, tenant_country="KR",
     pools=(Pool("l4", 2, 900_000),), vcpu=32, memory_mib=131_072, power_w=2_000, pue_permille=1_500,
-    vcpu_price_krw_month=20_000, memory_price_krw_gib_month=3_000, power_price_krw_kwh=180,
+    vcpu_price_month=20_000, memory_price_gib_month=3_000, power_price_kwh=180,
 )  # fmt: skip
 CORE = replace(
     EDGE, id="core", tier=Tier.CORE, place="p-core", metro="sejong", power_domain="grid-2",
     pools=(Pool("l4", 16, 500_000), Pool("h100", 4, 3_000_000)), vcpu=512, memory_mib=2_097_152, power_w=50_000,
-    pue_permille=1_200, vcpu_price_krw_month=12_000,
+    pue_permille=1_200, vcpu_price_month=12_000,
 )  # fmt: skip
 LINK = Link("edge-core", "edge", "core", latency_us=1_000, capacity_kbps=10_000_000, jurisdictions=KR,
-            price_krw_gbps_month=400_000, length_m=150_000)  # fmt: skip
+            price_gbps_month=400_000, length_m=150_000)  # fmt: skip
 WIRE = Access("plant-wire", "plant", "edge", "wired", 300, 400, 10_000_000, 10_000_000)
 FIVE_G = Access("plant-5g", "plant", "edge", "5g-mec", 8_000, 10_000, 80_000, 500_000, cells=4)
 L4 = Accelerator("l4", "NVIDIA", "US", memory_mib=24_576, power_w=72)
@@ -43,11 +43,11 @@ PROFILES = (
 OPEN = Policy("open")
 DOMESTIC = Policy("domestic", countries=KR, control_jurisdictions=KR, transit=KR)
 CAMERA = Workload("camera", "plant-5g", "detect", devices=6, rate_mhz=10_000, payload_up_bytes=80_000,
-                  payload_down_bytes=500, deadline_us=100_000, policy="open", value_krw_month=50_000_000)  # fmt: skip
+                  payload_down_bytes=500, deadline_us=100_000, policy="open", value_month=50_000_000)  # fmt: skip
 ROBOT = Workload("robot", "plant-wire", "policy", devices=2, rate_mhz=5_000, payload_up_bytes=46_000,
-                 payload_down_bytes=2_800, deadline_us=150_000, policy="domestic", value_krw_month=80_000_000)  # fmt: skip
+                 payload_down_bytes=2_800, deadline_us=150_000, policy="domestic", value_month=80_000_000)  # fmt: skip
 CONTROL = Workload("control", "plant-wire", "control", devices=20, rate_mhz=20_000, payload_up_bytes=250,
-                   payload_down_bytes=250, deadline_us=20_000, policy="open", value_krw_month=30_000_000)  # fmt: skip
+                   payload_down_bytes=250, deadline_us=20_000, policy="open", value_month=30_000_000)  # fmt: skip
 
 #: What runs, in full: two robots on the edge's two cards.
 ROBOT_RUNS = Placement("robot", 0, "edge", "policy/l4", 2, (Slot(0, 0), Slot(1, 0)))

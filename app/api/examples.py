@@ -75,7 +75,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "payload_down_bytes": 400,
         "deadline_us": 80000,
         "policy": "core_tech",
-        "value_krw_month": 90000000,
+        "value_month": 90000000,
     },
 }
 

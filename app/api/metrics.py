@@ -26,7 +26,7 @@ log = structlog.get_logger("app.request")
 _LAST_PLAN = {
     "gap": "how far, at most, it is above the least possible cost, as a share of its cost",
     "seconds": "how long it was solved",
-    "cost": "what it costs, in won a month",
+    "cost": "what it costs, in money a month",
     "unplaced_shards": "what it leaves without a place",
 }
 
@@ -62,7 +62,7 @@ class Metrics:
             "edgeplan_allocation_devices", "Devices in force by status.", ["status"], registry=self._registry
         )
         self._cost = Gauge(
-            "edgeplan_allocation_cost_krw_month",
+            "edgeplan_allocation_cost_month",
             "Cost of what is in force, on the network of now.",
             registry=self._registry,
         )

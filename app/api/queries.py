@@ -155,8 +155,8 @@ class WorkloadQuery(Paging):
             "-devices",
             "deadline_us",
             "-deadline_us",
-            "value_krw_month",
-            "-value_krw_month",
+            "value_month",
+            "-value_month",
         ],
         Sort,
     ] = "id"
@@ -265,6 +265,6 @@ class AllocationChangeQuery(Paging):
 NUMERIC = frozenset(
     {
         "vcpu", "memory_mib", "power_w", "latency_us", "capacity_kbps", "length_m", "rtt_p99_us", "uplink_kbps",
-        "cells", "devices", "deadline_us", "value_krw_month", "margin_us", "submitted_ms",
+        "cells", "devices", "deadline_us", "value_month", "margin_us", "submitted_ms",
     }
 )  # fmt: skip

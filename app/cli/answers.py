@@ -141,9 +141,9 @@ class CardSaving(TypedDict):
     accelerator: str
     owner: str
     cards: int
-    card_krw_month: int
-    before_price_krw_month: int
-    net_krw_month: int
+    card_month: int
+    before_price_month: int
+    net_month: int
     used_permille: int
 
 
@@ -152,7 +152,7 @@ class CardSavings(TypedDict):
 
     plan: str
     bounded: bool
-    gap_krw_month: int
+    gap_month: int
     items: list[CardSaving]
 
 
@@ -311,15 +311,15 @@ class GoalCost(TypedDict):
     """What one goal costs."""
 
     goal: str
-    krw_month: int
+    cost_month: int
 
 
 class GoalDifference(TypedDict):
     """What one goal costs under each, over the workloads that both are about."""
 
     goal: str
-    krw_month: int
-    other_krw_month: int
+    cost_month: int
+    other_cost_month: int
 
 
 class GroupUse(TypedDict):
@@ -528,7 +528,7 @@ class Pool(TypedDict):
 
     accelerator: str
     count: int
-    price_krw_month: int
+    price_month: int
 
 
 class PricedUse(TypedDict):
@@ -541,7 +541,7 @@ class PricedUse(TypedDict):
     used: int
     capacity: int
     used_permille: int
-    price_krw: float | None
+    price: float | None
 
 
 class Problem(TypedDict):
@@ -664,8 +664,8 @@ class SiteCost(TypedDict):
     workloads: int
     placed_shards: int
     unplaced_shards: int
-    placed_krw_month: int
-    unplaced_krw_month: int
+    placed_month: int
+    unplaced_month: int
     cost_by_goal: list[GoalCost]
 
 
@@ -674,9 +674,9 @@ class SiteCosts(TypedDict):
 
     plan: str
     cost: int
-    placed_krw_month: int
-    unplaced_krw_month: int
-    common_krw_month: int
+    placed_month: int
+    unplaced_month: int
+    common_month: int
     items: list[SiteCost]
 
 
@@ -700,7 +700,7 @@ class StandingFigures(TypedDict):
     """What is in force against the network of now, in figures."""
 
     day: str
-    cost_krw_month: int
+    cost_month: int
     cost_by_goal: list[GoalCost]
     use_by_tier: list[GroupUse]
     use_by_province: list[GroupUse]
@@ -741,7 +741,7 @@ class Summary(TypedDict):
 
     placed: Tally
     refused: Tally
-    cost_krw_month: int
+    cost_month: int
     cost_by_goal: list[GoalCost]
     by_tier: list[TierTally]
     tightest: list[UseOut]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app.schemas.figures import GoalCost, GroupUse, Summary, UseOut, Won
+from app.schemas.figures import Cost, GoalCost, GroupUse, Summary, UseOut
 from app.schemas.plans import Decision, decision_fields
 from app.schemas.wire import Actor, Page, Tenant, Wire, moment
 from app.store.records import AllocationChangeRow, AllocationRow, ChangeRow, RecordRow
@@ -50,7 +50,7 @@ class StandingFigures(Wire):
     """What is in force against the network of now, in figures."""
 
     day: date = Field(description="The day that they are of.")
-    cost_krw_month: Won = Field(
+    cost_month: Cost = Field(
         description="Of everything in force, on the terms in force; what stays disturbed has its price in it."
     )
     cost_by_goal: tuple[GoalCost, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, JsonValue
 
-from app.schemas.figures import GoalCost, Won
+from app.schemas.figures import Cost, GoalCost
 from app.schemas.wire import Page, Wire
 from solver.facts.difference import Action
 
@@ -21,8 +21,8 @@ class GoalDifference(Wire):
     """What one goal costs under each, over the workloads that both are about."""
 
     goal: str
-    krw_month: Won
-    other_krw_month: Won
+    cost_month: Cost
+    other_cost_month: Cost
 
 
 class ShardChange(Wire):
@@ -56,12 +56,12 @@ class Comparison(Page[ShardChange]):
         description="Nodes on which this plan places something and which do not operate today."
     )
     same_workloads: int = Field(description="How many workloads both are about. The costs are over these alone.")
-    cost: Won = Field(description="What this plan costs, over the workloads that both are about.")
-    other_cost: Won = Field(
+    cost: Cost = Field(description="What this plan costs, over the workloads that both are about.")
+    other_cost: Cost = Field(
         description="The other, over the same workloads; of the allocation, what it costs now on the terms in force."
     )
     cost_by_goal: tuple[GoalDifference, ...] = Field(description="Over the same workloads.")
-    request_cost: Won | None = Field(
+    request_cost: Cost | None = Field(
         description="What the workloads of this plan's own request cost under it; null for plans that did not note it."
     )
     request_cost_by_goal: tuple[GoalCost, ...] | None

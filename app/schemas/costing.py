@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.schemas.figures import GoalCost, Won
+from app.schemas.figures import Cost, GoalCost
 from app.schemas.wire import Wire
 
 
@@ -15,10 +15,8 @@ class SiteCost(Wire):
     workloads: int
     placed_shards: int
     unplaced_shards: int
-    placed_krw_month: Won = Field(
-        description="Everything but what is unplaced: hosting, energy, transport, moves, disturbed."
-    )
-    unplaced_krw_month: Won = Field(description="The value of what runs nowhere: nobody pays it, it is what the site lacks.")
+    placed_month: Cost = Field(description="Everything but what is unplaced: hosting, energy, transport, moves, disturbed.")
+    unplaced_month: Cost = Field(description="The value of what runs nowhere: nobody pays it, it is what the site lacks.")
     cost_by_goal: tuple[GoalCost, ...]
 
 
@@ -26,10 +24,10 @@ class SiteCosts(Wire):
     """What a plan costs, each won of it once: the placed and the unplaced of the sites and what is common are its cost."""
 
     plan: str
-    cost: Won = Field(description="What the plan costs, as its result says.")
-    placed_krw_month: Won = Field(description="Of all sites.")
-    unplaced_krw_month: Won = Field(description="Of all sites.")
-    common_krw_month: Won = Field(
+    cost: Cost = Field(description="What the plan costs, as its result says.")
+    placed_month: Cost = Field(description="Of all sites.")
+    unplaced_month: Cost = Field(description="Of all sites.")
+    common_month: Cost = Field(
         description="What no site causes by itself. 0 as long as every rule charges single placements, as all do now."
     )
     items: tuple[SiteCost, ...] = Field(description="By site; the dearest first.")
@@ -42,9 +40,9 @@ class CardSaving(Wire):
     accelerator: str
     owner: str
     cards: int = Field(description="How many the node has in the question of the plan.")
-    card_krw_month: Won = Field(description="What the plan charges for a whole card there.")
-    before_price_krw_month: Won = Field(description="What a whole one would save before it is paid for.")
-    net_krw_month: Won = Field(
+    card_month: Cost = Field(description="What the plan charges for a whole card there.")
+    before_price_month: Cost = Field(description="What a whole one would save before it is paid for.")
+    net_month: Cost = Field(
         description="The same once it is paid for, as the prices say it: what a plan places, it pays for."
     )
     used_permille: int = Field(description="How full these cards are under the plan.")
@@ -59,7 +57,5 @@ class CardSavings(Wire):
 
     plan: str
     bounded: bool = Field(description="Whether the bound says anything; if not, neither do its prices.")
-    gap_krw_month: Won = Field(
-        description="How far the plan's cost is from its bound: the prices are no more exact than that."
-    )
+    gap_month: Cost = Field(description="How far the plan's cost is from its bound: the prices are no more exact than that.")
     items: tuple[CardSaving, ...] = Field(description="The highest net saving first.")

@@ -106,7 +106,7 @@ class Pool(Part):
 
     accelerator: Id
     count: Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
-    price_krw_month: Annotated[Price, Field(description="Won a month for one card.")] = 0
+    price_month: Annotated[Price, Field(description="Money a month for one card.")] = 0
 
 
 class Node(Entity):
@@ -145,15 +145,15 @@ class Node(Entity):
     memory_mib: Amount = 0
     power_w: Amount = 0
     pue_permille: Annotated[int, Field(strict=True, ge=1000, le=10_000)] = 1000
-    vcpu_price_krw_month: Price = 0
-    memory_price_krw_gib_month: Price = 0
-    power_price_krw_kwh: PowerPrice = 0
+    vcpu_price_month: Price = 0
+    memory_price_gib_month: Price = 0
+    power_price_kwh: PowerPrice = 0
 
 
 class Link(Entity):
     """A full-duplex connection of two nodes; a reply takes the links of its request back.
 
-    `latency_us`, `capacity_kbps` and `price_krw_gbps_month` hold from `source` to `target`; the fields with `back` say the
+    `latency_us`, `capacity_kbps` and `price_gbps_month` hold from `source` to `target`; the fields with `back` say the
     same of the other way, and null there is as forward.
     """
 
@@ -164,11 +164,11 @@ class Link(Entity):
     latency_us: LinkLatency
     capacity_kbps: Amount
     jurisdictions: Countries
-    price_krw_gbps_month: LinkPrice = 0
+    price_gbps_month: LinkPrice = 0
     length_m: Amount = 0
     latency_back_us: LinkLatency | None = None
     capacity_back_kbps: Amount | None = None
-    price_back_krw_gbps_month: LinkPrice | None = None
+    price_back_gbps_month: LinkPrice | None = None
 
 
 class Site(Entity):
@@ -325,7 +325,7 @@ class Workload(Entity):
         int, Field(strict=True, ge=1, le=3_600_000_000, description="End to end, at the 99th percentile.")
     ]
     policy: Id
-    value_krw_month: Amount
+    value_month: Amount
     tiers: Tiers = frozenset(network.Tier)
     pin: workloads.Pin = workloads.Pin.NONE
     shard_devices: Annotated[
@@ -344,13 +344,13 @@ class Workload(Entity):
         Flag,
         Field(description="False: while it runs no plan moves or resizes it, unless `scope.may_end` names it."),
     ] = True
-    move_cost_krw: Annotated[
+    move_cost: Annotated[
         Amount,
         Field(
-            description="Won a month that moving or resizing one shard that runs must save to be worth it; "
+            description="Money a month that moving or resizing one shard that runs must save to be worth it; "
             "never counted as less than 1."
         ),
-    ] = workloads.MOVE_KRW
+    ] = workloads.MOVE_COST
 
     def solver(self) -> workloads.Workload:
         """The solver's value of this workload, all of it to be decided about."""

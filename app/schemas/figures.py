@@ -14,7 +14,7 @@ from app.store.records import UsageRow
 #: How many of the tightest limits a summary lists.
 TIGHTEST = 20
 
-Won = Annotated[int, Field(description="Won a month.")]
+Cost = Annotated[int, Field(description="Money a month.")]
 Micros = Annotated[int, Field(description="Microseconds.")]
 
 
@@ -22,7 +22,7 @@ class GoalCost(Wire):
     """What one goal costs."""
 
     goal: str
-    krw_month: Won
+    cost_month: Cost
 
 
 class Tally(Wire):
@@ -102,7 +102,7 @@ class Summary(Wire):
 
     placed: Tally
     refused: Tally = Field(description="Workloads of which at least one shard is unplaced; their unplaced shards.")
-    cost_krw_month: Won
+    cost_month: Cost
     cost_by_goal: tuple[GoalCost, ...]
     by_tier: tuple[TierTally, ...]
     use_by_tier: tuple[GroupUse, ...]
@@ -113,7 +113,7 @@ class Summary(Wire):
 
 def goals(costs: Mapping[str, int]) -> tuple[GoalCost, ...]:
     """The cost of each goal, in the solver's order."""
-    return tuple(GoalCost(goal=goal, krw_month=cost) for goal, cost in costs.items())
+    return tuple(GoalCost(goal=goal, cost_month=cost) for goal, cost in costs.items())
 
 
 def tightest(rows: Iterable[UsageRow]) -> tuple[UseOut, ...]:

@@ -168,8 +168,8 @@ class CapacityGroup(GroupUse):
 class PricedUse(UseOut):
     """How much of one limited thing is used, and what one more unit of it would save."""
 
-    price_krw: float | None = Field(
-        description="Won a month; null where the plan knows no price. Prices belong to a plan: of the allocation they are "
+    price: float | None = Field(
+        description="Money a month; null where the plan knows no price. Prices belong to a plan: of the allocation they are "
         "those of the plan applied last, as it was solved, while used and capacity are those of now."
     )
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.schemas.accounts import AccountOut
-from app.schemas.figures import GoalCost, Micros, Summary, Won
+from app.schemas.figures import Cost, GoalCost, Micros, Summary
 from app.schemas.requests import Priority, SolveLimits, Terms
 from app.schemas.verdicts import Latency, Refusal
 from app.schemas.wire import Actor, Tenant, Wire, moment
@@ -30,7 +30,7 @@ def brief_of(request: Body) -> Body:
 class Price(AccountOut):
     """What one more unit of something scarce would save."""
 
-    price_krw: float
+    price: float
 
 
 class Warned(Wire):
@@ -71,15 +71,15 @@ class PlanResult(Wire):
         "run as it did, and is left out. `restored.stays`: what was started since stays as it is.",
     )
     status: Literal["optimal", "feasible"]
-    cost: Won
-    bound: Won = Field(description="No legal plan costs less: proven.")
+    cost: Cost
+    bound: Cost = Field(description="No legal plan costs less: proven.")
     bounded: bool = Field(
         default=True,
         description="Whether the bound says anything about what the plan decides; if not, it is what cannot be changed.",
     )
     gap: float = Field(description="(cost - bound) / cost.")
     cost_by_goal: tuple[GoalCost, ...]
-    request_cost: Won | None = Field(
+    request_cost: Cost | None = Field(
         default=None,
         description="What the workloads of the request cost by themselves; null in plans of versions that did not say it.",
     )
@@ -113,7 +113,7 @@ class PlanResult(Wire):
         default=None,
         description="Why the solve was ended before it handed in a plan; this is the last one that had been verified.",
     )
-    reported_cost: Won | None = Field(
+    reported_cost: Cost | None = Field(
         default=None,
         description="What the best plan costs that was found, where a solve was cut off and that one lost before it was "
         "verified.",
@@ -170,8 +170,8 @@ class ProgressPoint(Wire):
     """Best cost and proven bound after some seconds."""
 
     seconds: float
-    cost: Won
-    bound: Won
+    cost: Cost
+    bound: Cost
     gap: float
     unplaced: int
     phase: str

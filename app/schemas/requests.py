@@ -167,7 +167,7 @@ class NodeWhatIf(Wire):
     vcpu: Amount | None = None
     memory_mib: Amount | None = None
     power_w: Amount | None = None
-    power_price_krw_kwh: PowerPrice | None = None
+    power_price_kwh: PowerPrice | None = None
 
 
 class LinkWhatIf(Wire):
@@ -176,10 +176,10 @@ class LinkWhatIf(Wire):
     id: Id
     latency_us: LinkLatency | None = None
     capacity_kbps: Amount | None = None
-    price_krw_gbps_month: LinkPrice | None = None
+    price_gbps_month: LinkPrice | None = None
     latency_back_us: LinkLatency | None = None
     capacity_back_kbps: Amount | None = None
-    price_back_krw_gbps_month: LinkPrice | None = None
+    price_back_gbps_month: LinkPrice | None = None
 
 
 class AccessWhatIf(Wire):
@@ -241,7 +241,7 @@ _WORKLOAD_EXAMPLE: dict[str, JsonValue] = {
     "payload_down_bytes": 400,
     "deadline_us": 80000,
     "policy": "core_tech",
-    "value_krw_month": 90000000,
+    "value_month": 90000000,
 }
 
 

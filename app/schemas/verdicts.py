@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from app.schemas.accounts import Subject, subject_told
-from app.schemas.figures import GoalCost, Micros, UseOut, Won, goals, tightest
+from app.schemas.figures import Cost, GoalCost, Micros, UseOut, goals, tightest
 from app.schemas.wire import Wire
 from app.store.records import UsageRow
 from solver import Problem, Verdict, Violation
@@ -44,7 +44,7 @@ class VerdictOut(Wire):
 
     ok: bool
     generation: int = Field(description="The generation it was judged on.")
-    cost: Won
+    cost: Cost
     cost_by_goal: tuple[GoalCost, ...]
     violations: tuple[ViolationOut, ...] = Field(description="The first thousand.")
     violation_count: int
@@ -103,7 +103,7 @@ class Repair(Wire):
     rule: str
     nodes: int = Field(description="Nodes that would then take the shard.")
     node: str | None = Field(None, description="The one of them that the change is measured by.")
-    cost: int | None = Field(None, description="What the shard would cost there, in won a month.")
+    cost: int | None = Field(None, description="What the shard would cost there, in money a month.")
     change: tuple[RepairChange, ...] = ()
     sentence: str = ""
     scope: str = Field("", description="Where others hold the room: the scope of a request that could free it.")
@@ -126,7 +126,7 @@ class Candidate(Wire):
     profile: str = Field(description="What it would run on there.")
     servers: int
     hardware: bool = Field(description="Whether the node has, full or not, what that profile runs on.")
-    cost: int | None = Field(description="Won a month; null where it is refused.")
+    cost: int | None = Field(description="Money a month; null where it is refused.")
     refusals: tuple[ViolationOut, ...] = Field(description="Every rule that says no; empty where it would fit.")
 
 
@@ -142,7 +142,7 @@ class PlacedShard(Wire):
     latency: Latency
     cost_by_goal: tuple[GoalCost, ...]
     next_best: Candidate | None
-    extra_cost: int | None = Field(description="What the next-best node would cost more, in won a month.")
+    extra_cost: int | None = Field(description="What the next-best node would cost more, in money a month.")
 
 
 class ExplanationOut(Wire):

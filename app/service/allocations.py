@@ -47,7 +47,7 @@ def summarised(store: Store, stands: Standing) -> AllocationSummary:
 def _figures(stands: Standing) -> StandingFigures:
     return StandingFigures(
         day=stands.day,
-        cost_krw_month=stands.cost,
+        cost_month=stands.cost,
         cost_by_goal=goals(stands.cost_by_goal),
         use_by_tier=stands.use_by_tier,
         use_by_province=stands.use_by_province,

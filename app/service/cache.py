@@ -16,7 +16,7 @@ from app.world.question import Question
 from solver import Plan
 from solver.facts.difference import Change
 
-#: What each goal costs, in won a month.
+#: What each goal costs, in money a month.
 Costs: TypeAlias = Mapping[str, int]
 
 

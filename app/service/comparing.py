@@ -178,7 +178,7 @@ def shown(found: Compared, changes: Sequence[Change]) -> Comparison:
         cost=sum(found.costs.values()),
         other_cost=sum(found.other_costs.values()),
         cost_by_goal=tuple(
-            GoalDifference(goal=name, krw_month=found.costs.get(name, 0), other_krw_month=found.other_costs.get(name, 0))
+            GoalDifference(goal=name, cost_month=found.costs.get(name, 0), other_cost_month=found.other_costs.get(name, 0))
             for name in names
         ),
         request_cost=found.figures.get("request_cost"),
@@ -226,7 +226,7 @@ _FIELDS = ("workload", "shard", "node", "profile", "servers", "cards")
 def _plan(session: Session, id: str) -> Side:
     row = present(session, id)
     figures = session.plans.result(id)
-    costs = {goal["goal"]: goal["krw_month"] for goal in figures["cost_by_goal"]}
+    costs = {goal["goal"]: goal["cost_month"] for goal in figures["cost_by_goal"]}
     rows = session.plans.columns(id, (*_FIELDS, "status"))
     ends = frozenset(workload for workload, *_, status in rows if status == "ended")
     stays = [values for *values, status in rows if status != "ended"]

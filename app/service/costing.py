@@ -24,7 +24,7 @@ _UNPLACED = name_of(unplaced)
 
 
 def by_site(problem: Problem, plan: Plan) -> dict[str, dict[str, int]]:
-    """What each goal costs of the workloads of each site, in won a month; every site that has workloads.
+    """What each goal costs of the workloads of each site, in money a month; every site that has workloads.
 
     A placement costs its site what it adds to each goal by itself, a shard without a place its value. What a goal costs
     beyond that is of no site.
@@ -72,20 +72,20 @@ def site_costs(cache: Cache, id: str) -> SiteCosts:
             workloads=workloads[site],
             placed_shards=placed[site],
             unplaced_shards=shards[site] - placed[site],
-            placed_krw_month=sum(costs.values()) - costs[_UNPLACED],
-            unplaced_krw_month=costs[_UNPLACED],
+            placed_month=sum(costs.values()) - costs[_UNPLACED],
+            unplaced_month=costs[_UNPLACED],
             cost_by_goal=goals(costs),
         )
         for site, costs in by_site(problem, plan).items()
     ]
-    items.sort(key=lambda item: (-item.placed_krw_month - item.unplaced_krw_month, item.site))
-    running, missing = sum(item.placed_krw_month for item in items), sum(item.unplaced_krw_month for item in items)
+    items.sort(key=lambda item: (-item.placed_month - item.unplaced_month, item.site))
+    running, missing = sum(item.placed_month for item in items), sum(item.unplaced_month for item in items)
     return SiteCosts(
         plan=id,
         cost=cost,
-        placed_krw_month=running,
-        unplaced_krw_month=missing,
-        common_krw_month=cost - running - missing,
+        placed_month=running,
+        unplaced_month=missing,
+        common_month=cost - running - missing,
         items=tuple(items),
     )
 
@@ -115,26 +115,26 @@ def card_savings(cache: Cache, id: str) -> CardSavings:
         name, accelerator = account.part("node") or "", account.part("accelerator") or ""
         node, use = nodes.get(name), uses.get(account)
         pool = None if node is None else next((pool for pool in node.pools if pool.accelerator == accelerator), None)
-        if node is None or pool is None or pool.price_krw_month <= 0:
+        if node is None or pool is None or pool.price_month <= 0:
             continue
-        charged = -(-pool.price_krw_month * weight // 1000)
-        net = int(price["price_krw"] * WHOLE)
+        charged = -(-pool.price_month * weight // 1000)
+        net = int(price["price"] * WHOLE)
         items.append(
             CardSaving(
                 node=name,
                 accelerator=accelerator,
                 owner=node.owner,
                 cards=pool.count,
-                card_krw_month=charged,
-                before_price_krw_month=net + charged,
-                net_krw_month=net,
+                card_month=charged,
+                before_price_month=net + charged,
+                net_month=net,
                 used_permille=0 if use is None else permille(use.used, use.capacity),
             )
         )
-    items.sort(key=lambda item: (-item.net_krw_month, item.node, item.accelerator))
+    items.sort(key=lambda item: (-item.net_month, item.node, item.accelerator))
     return CardSavings(
         plan=id,
         bounded=result.get("bounded", True),
-        gap_krw_month=max(0, result["cost"] - result["bound"]),
+        gap_month=max(0, result["cost"] - result["bound"]),
         items=tuple(items),
     )

@@ -163,7 +163,7 @@ def draft_of(
         seconds=result.seconds,
         first_seconds=result.first_seconds,
         bound_seconds=result.bound_seconds,
-        prices=tuple(Price(**fields_of(price.account), price_krw=price.price_krw) for price in _priced(result.prices)),
+        prices=tuple(Price(**fields_of(price.account), price=price.price) for price in _priced(result.prices)),
         summary=summed(posed.problem, verdict, rows, uses),
         started_from=started_from,
     )

@@ -291,7 +291,7 @@ def _cards(rows: Sequence[UsageRow]) -> list[dict[str, Any]]:
 
 def _prices(session: Session, plan: str) -> dict[Account, float]:
     """What one more unit of an account would save under a plan, where the plan says so."""
-    return {account_in(p): p["price_krw"] for p in session.plans.result(plan)["prices"]}
+    return {account_in(p): p["price"] for p in session.plans.result(plan)["prices"]}
 
 
 def _groups_of(stands: Standing) -> list[dict[str, Any]]:
@@ -319,7 +319,7 @@ def _capacity(
         "tightest": [
             {
                 **fields_of(row.account), "used": row.used, "capacity": row.capacity, "used_permille": _full(row),
-                "price_krw": prices.get(row.account),
+                "price": prices.get(row.account),
             }
             for row in sorted(tight.values(), key=lambda row: (-_full(row), row.place))
         ],

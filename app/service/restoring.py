@@ -239,7 +239,7 @@ def _refused(problem: Problem, plan: Plan, verdict: Verdict, back: Set[Shard]) -
     least value that give back enough; only then those for which there is no part of a card, since room makes parts.
     """
     parts = {name_of(rule) for rule in PARTS}
-    value = {load.id: load.value_krw_month // load.shards for load in problem.workloads}
+    value = {load.id: load.value_month // load.shards for load in problem.workloads}
     found = _named(verdict, back, lambda rule: rule not in parts) or _over(problem, plan, back, value)
     found = found or _named(verdict, back, lambda rule: rule in parts)
     if not found and back:

@@ -54,7 +54,7 @@ class Standing:
 
     @property
     def cost(self) -> int:
-        """All goals together, in won a month."""
+        """All goals together, in money a month."""
         return sum(self.cost_by_goal.values())
 
 
@@ -106,7 +106,7 @@ class Pictures:
         return next((kept for kept in tuple(self._kept.values()) if kept.version == version), None)
 
     def costs(self, workloads: Iterable[str]) -> dict[str, int]:
-        """What each goal costs of those of `workloads` that are in force, in won a month."""
+        """What each goal costs of those of `workloads` that are in force, in money a month."""
         _, found = self._in_force(today())
         return {} if found is None else costs_of(found.problem, found.problem.in_force, workloads)
 

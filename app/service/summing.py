@@ -19,7 +19,7 @@ def summed(problem: Problem, verdict: Verdict, decisions: Sequence[DecisionRow],
     return Summary(
         placed=_tally(placed, {row.workload for row in refused}),
         refused=_tally(refused, set()),
-        cost_krw_month=verdict.cost,
+        cost_month=verdict.cost,
         cost_by_goal=goals(verdict.cost_by_goal),
         by_tier=_by_tier(placed),
         use_by_tier=use_by_tier(problem, uses),

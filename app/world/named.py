@@ -85,7 +85,7 @@ def _joined(parts: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
 
 
 def costs_of(problem: Problem, plan: Plan, workloads: Iterable[str]) -> dict[str, int]:
-    """What each goal costs of some workloads under a plan of a problem, in won a month, in the order of the goals.
+    """What each goal costs of some workloads under a plan of a problem, in money a month, in the order of the goals.
 
     Their shards that run nowhere count, and what is moved of them. The costs of two parts that share no workload add up to
     those of both.

@@ -146,8 +146,8 @@ def _node(row: Row) -> tuple[Node, list[Origin], str | None]:
         equity, control["operator"], control["operator_country"], control["tenant"], control["personnel"],
         control["jurisdictions"], frozenset({country}), KeyCustody.PROVIDER, False, certificates, status,
         available_from(status, row["year"]), pools=pools, vcpu=vcpu, memory_mib=vcpu * 8 * 1024, power_w=power,
-        pue_permille=costs.PUE_PERMILLE[tier], vcpu_price_krw_month=costs.vcpu_price(tier),
-        memory_price_krw_gib_month=costs.memory_price(tier), power_price_krw_kwh=costs.POWER_PRICE_KRW_KWH,
+        pue_permille=costs.PUE_PERMILLE[tier], vcpu_price_month=costs.vcpu_price(tier),
+        memory_price_gib_month=costs.memory_price(tier), power_price_kwh=costs.POWER_PRICE_KRW_KWH,
     )  # fmt: skip
     vague = not at or any(word in row["source"] for word in _VAGUE)
     origins = [
@@ -250,8 +250,8 @@ def _manufacturing_cloud() -> dict[str, Any]:
         power_domain(at), province_of(at)[0], None, "SK Telecom", "KR", "KR", frozenset({"KR"}), frozenset({"KR"}),
         frozenset({"KR"}), KeyCustody.PROVIDER, False, (), Commitment.ANNOUNCED, None, pools=pools, vcpu=32_000,
         memory_mib=32_000 * 8 * 1024, power_w=_power(pools, 32_000), pue_permille=costs.PUE_PERMILLE[tier],
-        vcpu_price_krw_month=costs.vcpu_price(tier), memory_price_krw_gib_month=costs.memory_price(tier),
-        power_price_krw_kwh=costs.POWER_PRICE_KRW_KWH,
+        vcpu_price_month=costs.vcpu_price(tier), memory_price_gib_month=costs.memory_price(tier),
+        power_price_kwh=costs.POWER_PRICE_KRW_KWH,
     )  # fmt: skip
     source = "news.tf.co.kr 2257959; tecknexus 2025-11"
     return entity(

@@ -212,7 +212,7 @@ def _priced(cards: Mapping[str, int], tier: Tier) -> tuple[Pool, ...]:
 def _prices(tier: Tier) -> dict[str, Any]:
     return {
         "pue_permille": costs.PUE_PERMILLE[tier],
-        "vcpu_price_krw_month": costs.vcpu_price(tier),
-        "memory_price_krw_gib_month": costs.memory_price(tier),
-        "power_price_krw_kwh": costs.POWER_PRICE_KRW_KWH,
+        "vcpu_price_month": costs.vcpu_price(tier),
+        "memory_price_gib_month": costs.memory_price(tier),
+        "power_price_kwh": costs.POWER_PRICE_KRW_KWH,
     }

@@ -106,7 +106,7 @@ def impossible() -> tuple[Impossible, ...]:
             replace(
                 _of("amr-control", "log-cj-daejeon", "wired", 20_000),
                 policy="sovereign",
-                value_krw_month=80_000_000,
+                value_month=80_000_000,
             ),
             "node_capacity",
             "One fleet controller for 20,000 AMRs",
@@ -140,11 +140,11 @@ def impossible() -> tuple[Impossible, ...]:
 def partners() -> tuple[Workload, ...]:
     """Workloads that are placed only so that an impossible one is seen to be refused."""
     first = _donghae("primary")
-    return (replace(first, value_krw_month=9_000_000),)
+    return (replace(first, value_month=9_000_000),)
 
 
 def _twins() -> tuple[Impossible, ...]:
-    standby = replace(_donghae("standby"), value_krw_month=6_000_000)
+    standby = replace(_donghae("standby"), value_month=6_000_000)
     return (
         Impossible(
             standby,

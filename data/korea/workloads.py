@@ -35,7 +35,7 @@ _PUBLIC_BODIES = ("Port Authority", "MOF", "Airport Corp", "Airports Corp", "Reg
 _SPREAD = {"teleop-truck": Domain.SITE, "safety-vlm": Domain.POWER}
 
 #: Cost of moving a running language agent: a day of two people and of running twice.
-MOVE_KRW = 400_000
+MOVE_COST = 400_000
 
 #: Sites whose language agent is outside the request: it stays where it runs.
 _STAYING = ("skh-icheon", "posco-pohang", "banwol-sihwa")
@@ -47,7 +47,7 @@ PROVENANCE: tuple[Origin, ...] = (
     estimated(
         "rule: 3 to 8 times (by the availability asked) a high estimate of serving the fleet: servers at 70 % load and one "
         "more for each shard, on the dearest card that the model runs on, at on-site prices, with power and transport",
-        "value_krw_month",
+        "value_month",
     ),
     estimated("technology by class and site; shards, spread groups and what runs where now chosen here"),
 )
@@ -80,7 +80,7 @@ def _workload(fleet: Fleet, kind: Kind, number: int) -> Workload:
     if workload.policy == "business" and number % 2 == 0:
         # Half of the language agents run already, in the nearest hall of the request's day.
         hall = nearest(fleet.place.at, _halls(), lambda item: item[1])[0][0]
-        workload = replace(workload, current=(Placement(workload.id, 0, hall),), move_cost_krw=MOVE_KRW)
+        workload = replace(workload, current=(Placement(workload.id, 0, hall),), move_cost=MOVE_COST)
     over = _SPREAD.get(fleet.kind)
     if over is not None and 1 < workload.shards <= 4:
         workload = replace(workload, spread_group=workload.id, spread_over=over)
@@ -89,10 +89,10 @@ def _workload(fleet: Fleet, kind: Kind, number: int) -> Workload:
 
 def _valued(workload: Workload) -> Workload:
     """`workload` with its value, unless one was given."""
-    if workload.value_krw_month:
+    if workload.value_month:
         return workload
     worth = WORTH[_availability(workload)]
-    return replace(workload, value_krw_month=100_000 * math.ceil(worth * serving_cost(workload) / 100_000))
+    return replace(workload, value_month=100_000 * math.ceil(worth * serving_cost(workload) / 100_000))
 
 
 def serving_cost(workload: Workload) -> float:

@@ -74,11 +74,11 @@ class Certification:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """`count` accelerators of one kind at a node, each at `price_krw_month` (won a month)."""
+    """`count` accelerators of one kind at a node, each at `price_month` (won a month)."""
 
     accelerator: str
     count: int
-    price_krw_month: int = 0
+    price_month: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class Node:
     memory_mib: int = 0
     power_w: int = 0
     pue_permille: int = 1000
-    vcpu_price_krw_month: int = 0
-    memory_price_krw_gib_month: int = 0
-    power_price_krw_kwh: int = 0
+    vcpu_price_month: int = 0
+    memory_price_gib_month: int = 0
+    power_price_kwh: int = 0
 
     def domain(self, over: Domain) -> str | None:
         """The failure domain of kind `over` that this node belongs to; None where it does not say.
@@ -138,7 +138,7 @@ class Node:
 class Link:
     """A full-duplex connection of two nodes.
 
-    From `source` to `target` traffic takes `latency_us`, shares `capacity_kbps`, and pays `price_krw_gbps_month` a month
+    From `source` to `target` traffic takes `latency_us`, shares `capacity_kbps`, and pays `price_gbps_month` a month
     for each Gbit/s. The fields ending in `_back` say the same of the way from `target` to `source`; None is as forward.
     `jurisdictions` are the countries whose law reaches the traffic on its way.
     """
@@ -149,11 +149,11 @@ class Link:
     latency_us: int
     capacity_kbps: int
     jurisdictions: frozenset[str]
-    price_krw_gbps_month: int = 0
+    price_gbps_month: int = 0
     length_m: int = 0
     latency_back_us: int | None = None
     capacity_back_kbps: int | None = None
-    price_back_krw_gbps_month: int | None = None
+    price_back_gbps_month: int | None = None
 
     @property
     def back_us(self) -> int:
@@ -166,9 +166,9 @@ class Link:
         return self.capacity_kbps if self.capacity_back_kbps is None else self.capacity_back_kbps
 
     @property
-    def back_krw_gbps_month(self) -> int:
+    def back_price_gbps_month(self) -> int:
         """Price of a Gbit/s from `target` to `source`."""
-        return self.price_krw_gbps_month if self.price_back_krw_gbps_month is None else self.price_back_krw_gbps_month
+        return self.price_gbps_month if self.price_back_gbps_month is None else self.price_back_gbps_month
 
     @property
     def round_trip_us(self) -> int:

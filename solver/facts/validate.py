@@ -99,9 +99,9 @@ def _node(node: Node) -> None:
     where = f"nodes[{node.id}]"
     for name in ("vcpu", "memory_mib", "power_w"):
         _amount(f"{where}.{name}", getattr(node, name))
-    for name in ("vcpu_price_krw_month", "memory_price_krw_gib_month"):
+    for name in ("vcpu_price_month", "memory_price_gib_month"):
         _between(f"{where}.{name}", getattr(node, name), 0, MAX_PRICE)
-    _between(f"{where}.power_price_krw_kwh", node.power_price_krw_kwh, 0, 1_000_000)
+    _between(f"{where}.power_price_kwh", node.power_price_kwh, 0, 1_000_000)
     _between(f"{where}.pue_permille", node.pue_permille, 1000, 10_000)
     seen: set[str] = set()
     for pool in node.pools:
@@ -109,7 +109,7 @@ def _node(node: Node) -> None:
             raise ProblemError(f"{where}.pools", f"accelerator {pool.accelerator!r} is listed twice")
         seen.add(pool.accelerator)
         _between(f"{where}.pools[{pool.accelerator}].count", pool.count, 0, 10_000_000)
-        _between(f"{where}.pools[{pool.accelerator}].price_krw_month", pool.price_krw_month, 0, MAX_PRICE)
+        _between(f"{where}.pools[{pool.accelerator}].price_month", pool.price_month, 0, MAX_PRICE)
     for country, share in (node.foreign_equity_permille or {}).items():
         _between(f"{where}.foreign_equity_permille[{country}]", share, 0, 1000)
 
@@ -124,7 +124,7 @@ def _link(link: Link, nodes: set[str]) -> None:
         _between(f"{where}.{name}", getattr(link, name) or 0, 0, 10_000_000)
     for name in ("capacity_kbps", "capacity_back_kbps", "length_m"):
         _amount(f"{where}.{name}", getattr(link, name) or 0)
-    for name in ("price_krw_gbps_month", "price_back_krw_gbps_month"):
+    for name in ("price_gbps_month", "price_back_gbps_month"):
         _between(f"{where}.{name}", getattr(link, name) or 0, 0, MAX_PRICE // 10)
 
 
@@ -192,8 +192,8 @@ def _workload(where: str, workload: Workload) -> None:
     _between(f"{where}.payload_up_bytes", workload.payload_up_bytes, 0, 10**10)
     _between(f"{where}.payload_down_bytes", workload.payload_down_bytes, 0, 10**10)
     _between(f"{where}.deadline_us", workload.deadline_us, 1, 3_600_000_000)
-    _amount(f"{where}.value_krw_month", workload.value_krw_month)
-    _amount(f"{where}.move_cost_krw", workload.move_cost_krw)
+    _amount(f"{where}.value_month", workload.value_month)
+    _amount(f"{where}.move_cost", workload.move_cost)
     _between(f"{where}.shard_devices", workload.shard_devices, 0, 10_000_000)
     stream = (workload.uplink_kbps + workload.downlink_kbps) * workload.largest_shard
     _between(f"{where}.shard_devices: kbit/s of one shard", stream, 0, MAX_STREAM_KBPS)

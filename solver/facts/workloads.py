@@ -9,8 +9,8 @@ from solver.facts.network import Domain, KeyCustody, Tier
 from solver.facts.placement import Placement
 
 #: What moving a shard costs where nobody says otherwise, in won; and the least that a move ever costs.
-MOVE_KRW = 50_000
-LEAST_MOVE_KRW = 1
+MOVE_COST = 50_000
+LEAST_MOVE_COST = 1
 
 
 class Pin(StrEnum):
@@ -51,11 +51,11 @@ class Workload:
 
     Each request sends `payload_up_bytes` and gets `payload_down_bytes` back within `deadline_us` at the 99th
     percentile. A fleet of more than `shard_devices` devices (0: never) is split into shards whose sizes differ by one
-    device at most, placed separately. `value_krw_month` is what leaving the whole of it unplaced costs. No two shards of
+    device at most, placed separately. `value_month` is what leaving the whole of it unplaced costs. No two shards of
     one `spread_group` share a failure domain of kind `spread_over`.
 
-    `current` says where each shard runs now (None, or beyond the end: nowhere). Moving one that does costs `move_cost_krw`,
-    though never less than `LEAST_MOVE_KRW`.
+    `current` says where each shard runs now (None, or beyond the end: nowhere). Moving one that does costs `move_cost`,
+    though never less than `LEAST_MOVE_COST`.
 
     What a plan may do: it decides about the shards in `free` (None: all of them); the others stay exactly as they are. Of
     those that run it ends none unless `may_end`. `asked` says that the workload belongs to the request, so that its terms
@@ -71,14 +71,14 @@ class Workload:
     payload_down_bytes: int
     deadline_us: int
     policy: str
-    value_krw_month: int
+    value_month: int
     tiers: frozenset[Tier] = frozenset(Tier)
     pin: Pin = Pin.NONE
     shard_devices: int = 0
     spread_group: str | None = None
     spread_over: Domain = Domain.SITE
     current: tuple[Placement | None, ...] = ()
-    move_cost_krw: int = MOVE_KRW
+    move_cost: int = MOVE_COST
     free: frozenset[int] | None = None
     may_end: bool = False
     asked: bool = True

@@ -313,7 +313,7 @@ class Asked:
 
 
 def prices_of(problem: Problem, w: int, trial: Plan) -> dict[str, Ints]:
-    """What each placement of workload `w` in a trial adds to each goal, in won a month."""
+    """What each placement of workload `w` in a trial adds to each goal, in money a month."""
     workload = problem.workloads[w]
     if any(here is not None for here in workload.current):
         # What it costs to stay depends on what everybody uses.

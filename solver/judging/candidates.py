@@ -38,7 +38,7 @@ class Candidate:
     """A node where a shard could run, or why it cannot.
 
     `placement` is what it would take there. `refusals` is empty exactly when the node would take it beside everything else
-    in the plan. `price` is what it would cost, in won a month, whether or not it is refused; `hardware` says whether the
+    in the plan. `price` is what it would cost, in money a month, whether or not it is refused; `hardware` says whether the
     node has, full or not, what a server of that profile runs on. `shortages` are the accounts without room.
     """
 
@@ -67,7 +67,7 @@ class Candidate:
 
     @property
     def cost(self) -> int | None:
-        """Won a month; None where it is refused."""
+        """Money a month; None where it is refused."""
         return None if self.refusals else self.price
 
     @property

@@ -64,7 +64,7 @@ class Explanation:
     Of the unplaced shards the one with the fewest devices is spoken of: where it has no place the others have none either.
     `candidates` has one entry for each node, nearest first; `histogram` counts the nodes that each rule refuses; `repairs`
     are changes that would give the shard a place (none where it fits as things are), and `holders` have the room that the
-    nearest node lacks. `value` is what leaving the shard unplaced costs, in won a month, and `sentence` says all that in
+    nearest node lacks. `value` is what leaving the shard unplaced costs, in money a month, and `sentence` says all that in
     short; both are 0 and empty where every shard is placed as it should be.
 
     `stuck` are shards that stay where they are disturbed. Where all shards are placed, the rest speaks of the first of
@@ -197,7 +197,7 @@ class Explainer:
         return Explanation(workload.id, placed, (), candidates, histogram, found, holding, staying, sentence, stuck)
 
     def _value(self, w: int, shard: int) -> int:
-        """What leaving a shard unplaced costs, in won a month."""
+        """What leaving a shard unplaced costs, in money a month."""
         alone = self._problem.about((self._problem.workloads[w],))
         zero, one = np.zeros(1, np.int64), np.ones(1, np.int64)
         somewhere = Plan(zero, np.array([shard], np.int64), zero, zero, one, np.zeros(2, np.int64), np.zeros(0, np.int64))

@@ -57,5 +57,5 @@ class Judge(Beside):
         return [one for one in self.candidates(w, shard, [n for n in hosts if n not in closed or n == stands]) if one.fits]
 
     def prices(self, w: int, trial: Plan) -> dict[str, Ints]:
-        """What each placement of workload `w` in a trial adds to each goal, in won a month."""
+        """What each placement of workload `w` in a trial adds to each goal, in money a month."""
         return prices_of(self.problem, w, trial)

@@ -73,7 +73,7 @@ class LeastChanges:
         if profile.accelerator is None or has_hardware(node, profile):
             return
         everywhere = (pool for other in self.problem.nodes for pool in other.pools)
-        price = max((p.price_krw_month for p in everywhere if p.accelerator == profile.accelerator), default=0)
+        price = max((p.price_month for p in everywhere if p.accelerator == profile.accelerator), default=0)
         others = tuple(pool for pool in node.pools if pool.accelerator != profile.accelerator)
         cards = -(-one.servers * profile.slice_permille // 1000)
         yield (Change("nodes", node.id, "pools", (*others, Pool(profile.accelerator, cards, price))),)

@@ -63,7 +63,7 @@ def repairs(judge: Judge, w: int, shard: int, candidates: Sequence[Candidate], v
     candidates : sequence of Candidate
         Those of the shard, as :meth:`Judge.candidates` gives them; none of them fits.
     value : int
-        What the place is worth, in won a month. Of two changes, one that pays is preferred.
+        What the place is worth, in money a month. Of two changes, one that pays is preferred.
     """
     asked = _Mender(judge, w, shard, value)
     by_rule: dict[str, list[Candidate]] = defaultdict(list)

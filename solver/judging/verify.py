@@ -26,7 +26,7 @@ class Verdict:
     """What the verifier says of a plan.
 
     `violations` is empty for a legal plan. `disturbed` is what is not as promised and yet allowed, since it was so before
-    and stays as it was: against a policy first. `cost_by_goal` holds the weighted cost of each goal in won a month, and is
+    and stays as it was: against a policy first. `cost_by_goal` holds the weighted cost of each goal in money a month, and is
     empty for a plan that is not even well formed. `unplaced` lists (workload, shard) pairs by position.
     """
 
@@ -42,7 +42,7 @@ class Verdict:
 
     @property
     def cost(self) -> int:
-        """All goals together, in won a month."""
+        """All goals together, in money a month."""
         return sum(self.cost_by_goal.values())
 
 

@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 #: Fields of a workload that say which one it is and how it is cut up, not what one of its shards is like.
-_IDENTITY = {"id", "devices", "value_krw_month", "shard_devices", "current", "free"}
+_IDENTITY = {"id", "devices", "value_month", "shard_devices", "current", "free"}
 _ALIKE = tuple(field.name for field in fields(Workload) if field.name not in _IDENTITY)
 
 
@@ -118,8 +118,8 @@ def _beyond(problem: Problem, here: Placement) -> bool:
 
 
 def shard_value(workload: Workload) -> int:
-    """What leaving one shard of `workload` unplaced costs, in won a month: an equal part, rounded up."""
-    return -(-workload.value_krw_month // workload.shards)
+    """What leaving one shard of `workload` unplaced costs, in money a month: an equal part, rounded up."""
+    return -(-workload.value_month // workload.shards)
 
 
 @dataclass(frozen=True)

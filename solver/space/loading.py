@@ -70,7 +70,7 @@ def entries(t: Tables, k: int, place: int, servers: int, row: Ints, amount: Ints
 
 @kernel
 def won(t: Tables, k: int, place: int, servers: int) -> int:
-    """What one copy of item k costs as `servers` servers at a place, in won a month."""
+    """What one copy of item k costs as `servers` servers at a place, in money a month."""
     h, stays = host_of(t, place), t.regular <= place < len(t.node)
     cost = servers * t.host_cost[h]
     for q in range(len(t.cost_weight)):
@@ -100,7 +100,7 @@ def won(t: Tables, k: int, place: int, servers: int) -> int:
 
 @kernel
 def total(t: Tables, item: Ints, place: Ints, servers: Ints) -> int:
-    """What options cost together, in won a month."""
+    """What options cost together, in money a month."""
     cost = 0
     for i in range(len(item)):
         cost += won(t, item[i], place[i], servers[i])

@@ -50,7 +50,7 @@ class Ways(NamedTuple):
 
 
 def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
-    """Make prices (of a unit of load on each row, in 1/scale won; None for zeros) ready for the loops."""
+    """Make prices (of a unit of load on each row, in 1/scale of a unit; None for zeros) ready for the loops."""
     server, item = tables.host_cost * scale, np.zeros(len(tables.tree), np.int64)
     arcs, back = len(tables.arc_reverse), tables.arc_reverse
     flows = [] if prices is None else [prices[first : first + arcs] for first in tables.route_row.tolist()]

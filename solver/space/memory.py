@@ -100,7 +100,7 @@ class Carried:
     """A memory in the numbers of a new space.
 
     `plan` holds the copies whose old place is still legal by itself; together they may overfill rows. `item`, `host` and
-    `servers` are the columns. `price` is a unit's worth on every row of the space, in 1/`scale` won.
+    `servers` are the columns. `price` is a unit's worth on every row of the space, in 1/`scale` of a unit.
     """
 
     plan: Filling

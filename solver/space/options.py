@@ -137,7 +137,7 @@ class Space:
         Parameters
         ----------
         prices : int64 array of shape (row_count,), or None for zeros
-            Price of a unit of load on each row, in 1/`scale` won.
+            Price of a unit of load on each row, in 1/`scale` of a unit.
         scale : int
             Units of a won; option costs are multiplied by it.
         """

@@ -62,7 +62,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Scan(Options):
-    """The options of each item that a scan found cheapest, in order; `value` is each one's price in 1/scale won."""
+    """The options of each item that a scan found cheapest, in order; `value` is each one's price in 1/scale of a unit."""
 
     value: Ints
 
@@ -140,7 +140,7 @@ def stay_fits(t: Tables, k: int, residual: Ints) -> bool:
 
 @kernel
 def value_of_staying(t: Tables, m: Market, k: int) -> int:
-    """What it costs and is worth, in 1/scale won, that a copy of item k stays as it is."""
+    """What it costs and is worth, in 1/scale of a unit, that a copy of item k stays as it is."""
     h, summed = t.stay[k], m.arc.shape[1]
     along = np.zeros((1, summed), np.int64)
     for e in range(t.stay_ptr[k], t.stay_ptr[k + 1]):
@@ -273,7 +273,7 @@ def _cheapest_over(
 
 @inner
 def _flowing(up: Ints, down: Ints, k: int, total: Ints, n: int, flows: int) -> int:
-    """What the streams of item k are worth along a way, in 1/scale won; row n of `total` is what is summed along it."""
+    """What the streams of item k are worth along a way, in 1/scale of a unit; row n of `total` is what it sums up."""
     value = 0
     for q in range(flows):
         value += up[q, k] * total[n, q] + down[q, k] * total[n, flows + q]
@@ -282,7 +282,7 @@ def _flowing(up: Ints, down: Ints, k: int, total: Ints, n: int, flows: int) -> i
 
 @inner
 def _charged(ptr: Ints, kbps: Ints, weight: Ints, k: int, total: Ints, n: int, flows: int) -> int:
-    """What item k pays for a way, in won a month, each charge rounded up; row n of `total` is what is summed along it."""
+    """What item k pays for a way, in money a month, each charge rounded up; row n of `total` is what is summed along it."""
     won = 0
     for q in range(len(weight)):
         streams = np.int64(0)
@@ -295,7 +295,7 @@ def _charged(ptr: Ints, kbps: Ints, weight: Ints, k: int, total: Ints, n: int, f
 
 @inner
 def _paired(row: Ints, base: Ints, slot: Ints, amount: Ints, price: Ints, k: int, h: int) -> int:
-    """What item k is worth on the rows where its group meets host h's domain, in 1/scale won."""
+    """What item k is worth on the rows where its group meets host h's domain, in 1/scale of a unit."""
     value = 0
     if len(price) > 0:
         for q in range(len(row)):

@@ -24,7 +24,7 @@ class Tables(NamedTuple):
     regular: int  # H
     stay: Ints  # [K] place where an item stays, -1 for none
     stay_servers: Ints  # [K] servers it has there
-    stay_cost: Ints  # [K] won for staying, beside what servers and traffic cost
+    stay_cost: Ints  # [K] money for staying, beside what servers and traffic cost
     stay_home: Ints  # [K] host that this place is, -1 where rules leave none
     stay_variant: Ints  # [K] variant of the ways that its traffic takes, -1 for none of them
     stay_ptr: Ints  # [K + 1] arcs that its traffic takes
@@ -46,7 +46,7 @@ class Tables(NamedTuple):
     nearest: Ints32  # [T, G] us there and back to the nearest node of each region, UNREACHABLE_US where none is within reach
     inward: Ints32  # [T, G] regions, nearest first
     most: Ints  # [H + S] servers that fit the empty node
-    host_cost: Ints  # [H + S] won a server
+    host_cost: Ints  # [H + S] money a server
     host_row: Ints  # [., H + S] rows loaded by each server, -1 none
     host_amount: Ints  # [., H + S]
     size_ptr: Ints
@@ -61,15 +61,15 @@ class Tables(NamedTuple):
     route_down: Ints  # [., K]
     cost_ptr: Ints  # [charges + 1] streams of each charge for the way
     cost_kbps: Ints  # [streams, K]
-    cost_arc: Ints  # [streams, 2L] won a Gbit/s and month
+    cost_arc: Ints  # [streams, 2L] money a Gbit/s and month
     cost_weight: Ints  # [charges] thousandths
     pair_row: Ints  # [.] first row of each pair factor
     pair_base: Ints  # [., K]
     pair_slot: Ints  # [., H + S]
     pair_amount: Ints  # [., K]
     away_node: Ints  # [K] node on which an item runs now, -1 for none
-    away_cost: Ints  # [K] won for not staying
-    crowd_cost: Ints  # [., K] won for not staying, yet loading a row that is overfull
+    away_cost: Ints  # [K] money for not staying
+    crowd_cost: Ints  # [., K] money for not staying, yet loading a row that is overfull
     overfull: Bools  # [., rows]
 
 
@@ -88,7 +88,7 @@ def tree_to(t: Tables, k: int, place: int) -> int:
 
 @kernel
 def crowding(t: Tables, k: int, h: int, tree: int) -> int:
-    """What item k pays on host h over the ways of a tree, in won a month, for loading rows that are overfull already."""
+    """What item k pays on host h over the ways of a tree, in money a month, for loading rows that are overfull already."""
     cost = np.int64(0)
     for c in range(len(t.crowd_cost)):
         if _crowds(t, t.overfull[c], k, h, tree):

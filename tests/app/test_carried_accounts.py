@@ -74,7 +74,7 @@ def told(settings: Settings) -> dict[str, Any]:
     with TestClient(create_app(settings)) as client:
         load(client)
         apart = [world.workload(f"fleet-{n}", spread_group=GROUP, spread_over="metro") for n in range(2)]
-        more = [world.workload(f"more-{n}", value_krw_month=10_000_000 + n) for n in range(8)]
+        more = [world.workload(f"more-{n}", value_month=10_000_000 + n) for n in range(8)]
         plan = planned(client, *apart, *more, terms={**world.TERMS, "share_caps": [cap]})
         assert client.post(f"/v1/plans/{plan['id']}/apply").status_code == 200
         said = read(client, plan["id"])

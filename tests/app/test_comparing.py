@@ -11,7 +11,7 @@ from tests.app.conftest import planned, refused
 from tests.app.test_maps import all_of
 
 #: What each of these workloads is worth.
-VALUE = world.CAMERAS["value_krw_month"]
+VALUE = world.CAMERAS["value_month"]
 ACTIONS = ("placed", "moved", "resized", "unplaced", "ended")
 
 
@@ -62,9 +62,9 @@ def check(client: TestClient, plan: dict[str, Any], other: dict[str, Any]) -> di
     same &= about
     assert found["same_workloads"] == len(same)
     for side, whole, each, rows in (
-        ("krw_month", "cost", plan, decisions), ("other_krw_month", "other_cost", other, others)
+        ("cost_month", "cost", plan, decisions), ("other_cost_month", "other_cost", other, others)
     ):  # fmt: skip
-        goals = {goal["goal"]: goal["krw_month"] for goal in each["result"]["cost_by_goal"]}
+        goals = {goal["goal"]: goal["cost_month"] for goal in each["result"]["cost_by_goal"]}
         left_out = [row for row in rows if row["workload"] not in same]
         if not left_out:
             assert {goal["goal"]: goal[side] for goal in found["cost_by_goal"] if goal[side]} == {

@@ -52,7 +52,7 @@ def test_each_site_pays_for_its_own_and_for_nothing_else() -> None:
     """By hand: a camera of the plant on the core's card, a robot of the yard nowhere."""
     problem = tiny(workloads=(CAMERA, replace(ROBOT, access="yard-wire", policy="open")), accesses=(WIRE, FIVE_G, YARD))
     found = by_site(problem, plan_of(problem, ("camera", 0, "core", "detect/l4", 1)))
-    assert found["yard"] == {**dict.fromkeys(found["yard"], 0), "unplaced": ROBOT.value_krw_month}
+    assert found["yard"] == {**dict.fromkeys(found["yard"], 0), "unplaced": ROBOT.value_month}
     # The card, 2 vCPUs, 4 GiB; 72 W at a PUE of 1.2 for 730 hours.
     assert found["plant"]["accelerators"] == 500_000 + 2 * 12_000 + 4 * 3_000
     assert found["plant"]["energy"] == -(-72 * 1_200 * 730 * 180 // 10**6)
@@ -82,13 +82,11 @@ def sites_of(client: TestClient, plan: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
     items = told["items"]
-    assert told["cost"] == told["placed_krw_month"] + told["unplaced_krw_month"] + told["common_krw_month"]
-    for name in ("placed_krw_month", "unplaced_krw_month"):
+    assert told["cost"] == told["placed_month"] + told["unplaced_month"] + told["common_month"]
+    for name in ("placed_month", "unplaced_month"):
         assert told[name] == sum(item[name] for item in items)
     for item in items:
-        assert sum(goal["krw_month"] for goal in item["cost_by_goal"]) == (
-            item["placed_krw_month"] + item["unplaced_krw_month"]
-        )
+        assert sum(goal["cost_month"] for goal in item["cost_by_goal"]) == (item["placed_month"] + item["unplaced_month"])
     return told
 
 
@@ -98,20 +96,20 @@ def test_a_plan_tells_what_its_sites_cost(client: TestClient) -> None:
     assert client.post("/v1/accesses", json=wire).status_code == 201
     first = planned(client, world.CAMERAS, world.workload("yard-cameras", access="yard-wired"), world.STOP_BUTTON)
     told = sites_of(client, first["id"])
-    assert (told["cost"], told["common_krw_month"]) == (first["result"]["cost"], 0)
+    assert (told["cost"], told["common_month"]) == (first["result"]["cost"], 0)
     plant, yard = told["items"]
     assert (plant["site"], plant["workloads"], plant["placed_shards"], plant["unplaced_shards"]) == ("plant", 2, 1, 1)
-    assert plant["unplaced_krw_month"] == world.STOP_BUTTON["value_krw_month"]
-    assert (yard["site"], yard["unplaced_krw_month"]) == ("yard", 0)
+    assert plant["unplaced_month"] == world.STOP_BUTTON["value_month"]
+    assert (yard["site"], yard["unplaced_month"]) == ("yard", 0)
     # What runs and was not asked about costs as before, and what puts back what ran adds up as well.
     assert client.post(f"/v1/plans/{first['id']}/apply").status_code == 200
     second = planned(client, world.NIGHT_CAMERAS)
     told = sites_of(client, second["id"])
-    assert (told["cost"], told["common_krw_month"]) == (second["result"]["cost"], 0)
+    assert (told["cost"], told["common_month"]) == (second["result"]["cost"], 0)
     assert client.post(f"/v1/plans/{second['id']}/apply").status_code == 200
     undone = client.post("/v1/allocations/history/latest/restore", json={"moment": "before"}).json()
     told = sites_of(client, undone["id"])
-    assert (told["cost"], told["common_krw_month"]) == (undone["result"]["cost"], 0)
+    assert (told["cost"], told["common_month"]) == (undone["result"]["cost"], 0)
 
 
 def test_who_is_not_there_costs_nothing(client: TestClient) -> None:
@@ -140,18 +138,18 @@ def test_one_more_card_saves_as_much_as_its_price_says(client: TestClient) -> No
     plan = planned(client, *fleets)
     told = client.get(f"/v1/plans/{plan['id']}/card-savings").json()
     assert (told["plan"], told["bounded"]) == (plan["id"], True)
-    assert told["gap_krw_month"] == plan["result"]["cost"] - plan["result"]["bound"]
+    assert told["gap_month"] == plan["result"]["cost"] - plan["result"]["bound"]
     [card] = told["items"]
     assert (card["node"], card["accelerator"], card["owner"], card["cards"]) == ("hub", "card", "telco", 2)
     assert card["used_permille"] == 1000
-    assert card["card_krw_month"] == 900_000
-    assert card["before_price_krw_month"] == card["net_krw_month"] + card["card_krw_month"]
+    assert card["card_month"] == 900_000
+    assert card["before_price_month"] == card["net_month"] + card["card_month"]
     # With a third card the third fleet runs: its value is saved, and its card is paid for.
-    more = {"nodes": [{"id": "hub", "pools": [{"accelerator": "card", "count": 3, "price_krw_month": 900_000}]}]}
+    more = {"nodes": [{"id": "hub", "pools": [{"accelerator": "card", "count": 3, "price_month": 900_000}]}]}
     asked = planned(client, *fleets, what_if=more)
     saved = plan["result"]["cost"] - asked["result"]["cost"]
     assert saved == pytest.approx(50_000_000 - 900_000, rel=0.05)
-    assert 0 < card["net_krw_month"] <= saved
+    assert 0 < card["net_month"] <= saved
 
 
 def test_a_card_that_costs_nothing_is_left_out(client: TestClient) -> None:
@@ -163,14 +161,14 @@ def test_a_card_that_costs_nothing_is_left_out(client: TestClient) -> None:
 def test_cards_cost_what_they_did_in_the_question(client: TestClient) -> None:
     """What a plan supposes, and not what the store says before or after it."""
     fleets = [world.workload(name, tiers=["mec"]) for name in ("one", "two", "three")]
-    dear = {"nodes": [{"id": "hub", "pools": [{"accelerator": "card", "count": 1, "price_krw_month": 1_200_000}]}]}
+    dear = {"nodes": [{"id": "hub", "pools": [{"accelerator": "card", "count": 1, "price_month": 1_200_000}]}]}
     supposed, asked = planned(client, *fleets, what_if=dear), planned(client, *fleets)
-    cheap = [{"accelerator": "card", "count": 4, "price_krw_month": 10_000}]
+    cheap = [{"accelerator": "card", "count": 4, "price_month": 10_000}]
     assert client.patch("/v1/nodes/hub", json={"pools": cheap}).status_code == 200
 
     def cards(plan: dict[str, Any]) -> list[tuple[int, int]]:
         told = client.get(f"/v1/plans/{plan['id']}/card-savings").json()
-        return [(card["cards"], card["card_krw_month"]) for card in told["items"]]
+        return [(card["cards"], card["card_month"]) for card in told["items"]]
 
     assert (cards(supposed), cards(asked)) == ([(1, 1_200_000)], [(2, 900_000)])
 

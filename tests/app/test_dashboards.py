@@ -58,7 +58,7 @@ def test_the_summary_adds_up(client: TestClient) -> None:
     figures = summary["as_applied"]
     assert figures["placed"] == {"workloads": 2, "shards": 2, "devices": 20}
     assert figures["refused"] == {"workloads": 1, "shards": 1, "devices": 10}
-    assert figures["cost_krw_month"] == sum(goal["krw_month"] for goal in figures["cost_by_goal"])
+    assert figures["cost_month"] == sum(goal["cost_month"] for goal in figures["cost_by_goal"])
     cards = [use for use in figures["use_by_tier"] if use["resource"] == "accelerators"]
     assert {use["group"]: (use["used"], use["capacity"]) for use in cards} == {
         "regional": (2000, 4000),

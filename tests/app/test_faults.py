@@ -270,7 +270,7 @@ def test_numbers_that_nobody_said_are_said_aloud() -> None:
     assert told["nodes.vcpu"] == "Node 'hub' says nothing of vcpu, so 0 is taken: nothing that needs a vCPU can run there."
     assert "nodes.power_w" in told
     assert "nodes.memory_mib" not in told
-    assert "cost nothing" in told["nodes.pools.price_krw_month"]
+    assert "cost nothing" in told["nodes.pools.price_month"]
     only_wires = KINDS["nodes"].model_validate(
         {name: value for name, value in bare.items() if name not in ("pools", "memory_mib")}
     )
@@ -322,7 +322,7 @@ def test_numbers_that_a_change_leaves_unsaid_are_told(client: TestClient) -> Non
 
     assert told({"name": "Hub again"}) == []
     assert told({"vcpu": 5}) == []
-    assert told({"pools": [{"accelerator": "card", "count": 3}]}) == ["nodes.pools.price_krw_month"]
+    assert told({"pools": [{"accelerator": "card", "count": 3}]}) == ["nodes.pools.price_month"]
     assert told({"name": "Hub"}) == []
     assert told({"vcpu": None}) == ["nodes.vcpu"]
 

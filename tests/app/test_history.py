@@ -97,9 +97,9 @@ def test_a_plan_that_takes_shards_out_of_force_is_read_everywhere(client: TestCl
 
 
 def test_what_an_apply_ended_returns(client: TestClient) -> None:
-    applied(client, world.CAMERAS, world.workload("cheap", value_krw_month=3_000_000))
+    applied(client, world.CAMERAS, world.workload("cheap", value_month=3_000_000))
     before = runs(client)
-    rich = [world.workload(f"rich-{n}", tiers=["regional"], value_krw_month=90_000_000) for n in range(4)]
+    rich = [world.workload(f"rich-{n}", tiers=["regional"], value_month=90_000_000) for n in range(4)]
     client.patch("/v1/nodes/hub", json={"pools": []})
     ended = applied(client, *rich, scope={"running": "preempt"})
     assert ended["ended"] >= 1
@@ -192,7 +192,7 @@ def test_a_workload_that_was_deleted_is_named(client: TestClient) -> None:
 
 def test_where_others_have_the_place_the_least_valuable_is_named(client: TestClient) -> None:
     """Two of three fit beside what has come: the cheapest does not go back."""
-    fleets = [world.workload(f"fleet-{n}", tiers=["regional"], value_krw_month=50_000_000 + n) for n in range(3)]
+    fleets = [world.workload(f"fleet-{n}", tiers=["regional"], value_month=50_000_000 + n) for n in range(3)]
     first = applied(client, *fleets)
     for fleet in fleets:
         assert client.delete(f"/v1/workloads/{fleet['id']}").status_code == 204

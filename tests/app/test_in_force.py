@@ -221,7 +221,9 @@ def test_the_cost_of_a_request_is_that_of_its_own_workloads(store: Store) -> Non
     run_fleet(store)
     alone = result_of(made(store, world.request(LATE), near("late")))
     assert (alone.request_cost, alone.cost) == (900_000, 900_000 + 2 * 600_000)
-    assert {goal.goal: goal.krw_month for goal in alone.request_cost_by_goal if goal.krw_month} == {"accelerators": 900_000}
+    assert {goal.goal: goal.cost_month for goal in alone.request_cost_by_goal if goal.cost_month} == {
+        "accelerators": 900_000
+    }
     unplaced = result_of(made(store, world.request(LATE)))
     assert (unplaced.request_cost, unplaced.unplaced_shards) == (50_000_000, 1)
     moving = {"workload_ids": ["fleet"], "terms": world.TERMS}

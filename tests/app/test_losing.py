@@ -99,7 +99,7 @@ def test_a_draft_of_the_version_before_is_read(store: SqlStore) -> None:
     former = {
         "decisions": body["decisions"],
         "uses": [[*key, "used", "capacity"], [[*key.values(), 1000, 2000]]],
-        "result": {**body["result"], "prices": [{**key, "price_krw": 1.5}]},
+        "result": {**body["result"], "prices": [{**key, "price": 1.5}]},
     }
     again = Draft.from_bytes(b"EPd1" + record[4:12] + zlib.compress(json.dumps(former).encode()))
     cards = node_capacity.cards_of("hub", "card")

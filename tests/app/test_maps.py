@@ -142,10 +142,10 @@ def check_capacity(
             sum(use["capacity"] for use in mine),
         )
     told = {account_in(use): use for use in uses}
-    priced = {account_in(price): price["price_krw"] for price in prices}
+    priced = {account_in(price): price["price"] for price in prices}
     listed = {account_in(use): use for use in found["tightest"]}
     for key, use in listed.items():
-        assert use == {**told[key], "price_krw": priced.get(key)}
+        assert use == {**told[key], "price": priced.get(key)}
     assert priced.keys() & told.keys() <= listed.keys()
     shares = [use["used_permille"] for use in found["tightest"]]
     assert shares == sorted(shares, reverse=True)
@@ -316,23 +316,23 @@ def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
 
 def test_what_has_a_price_is_told_however_many_are_tighter(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maps, "TIGHTEST", 1)
-    plan = planned(client, *(world.workload(f"fleet-{number}", value_krw_month=10_000_000 + number) for number in range(9)))
+    plan = planned(client, *(world.workload(f"fleet-{number}", value_month=10_000_000 + number) for number in range(9)))
     _, full = maps.capacity_of_plan(client.app.state.parts.store, plan["id"])  # type: ignore[attr-defined]
-    told = {account_in(use): use["price_krw"] for use in full["tightest"]}
-    priced = {account_in(price): price["price_krw"] for price in plan["result"]["prices"]}
+    told = {account_in(use): use["price"] for use in full["tightest"]}
+    priced = {account_in(price): price["price"] for price in plan["result"]["prices"]}
     assert len(priced) > 1
     assert {key: price for key, price in told.items() if price is not None} == priced
 
 
 def test_what_is_scarce_has_its_price(client: TestClient) -> None:
     """Nine fleets want six cards: one more card is worth what the cheapest fleet left out pays."""
-    plan = planned(client, *(world.workload(f"fleet-{number}", value_krw_month=10_000_000 + number) for number in range(9)))
+    plan = planned(client, *(world.workload(f"fleet-{number}", value_month=10_000_000 + number) for number in range(9)))
     uses, prices = all_of(client, f"/v1/plans/{plan['id']}/usage"), plan["result"]["prices"]
     full = client.get("/v1/capacity", params={"plan": plan["id"]}).json()
     check_capacity(full, plan["result"]["summary"], uses, prices)
     named = {account_in(use) for use in uses}
     assert {account_in(price) for price in prices} <= named
-    priced = {use["subject"]["node"]: use for use in full["tightest"] if use["price_krw"] is not None}
+    priced = {use["subject"]["node"]: use for use in full["tightest"] if use["price"] is not None}
     assert {"hub", "centre"} <= priced.keys()
     assert all(use["used_permille"] == 1000 for use in priced.values())
 

@@ -18,7 +18,7 @@ def test_a_request_becomes_a_plan_that_is_proven_and_explained(client: TestClien
     result = plan["result"]
     assert result["status"] == "optimal"
     assert result["cost"] == result["bound"] == 50_000_000 + 2 * 600_000
-    assert {goal["goal"]: goal["krw_month"] for goal in result["cost_by_goal"]}["unplaced"] == 50_000_000
+    assert {goal["goal"]: goal["cost_month"] for goal in result["cost_by_goal"]}["unplaced"] == 50_000_000
     path = f"/v1/plans/{plan['id']}"
     decisions = client.get(f"{path}/decisions").json()["items"]
     assert [(row["workload"], row["node"]) for row in decisions] == [
@@ -143,7 +143,7 @@ def test_what_runs_keeps_its_place_and_its_share(client: TestClient) -> None:
 
 def test_scope_lets_what_runs_make_room(client: TestClient) -> None:
     """Fleets that run far away make room for one that may only run there, at the price of a move each."""
-    four = [world.workload(f"fleet-{number}", move_cost_krw=1_000) for number in range(4)]
+    four = [world.workload(f"fleet-{number}", move_cost=1_000) for number in range(4)]
     first = planned(client, *four)
     assert client.post(f"/v1/plans/{first['id']}/apply").status_code == 200
     fixed = world.workload("regional-only", tiers=["regional"])
@@ -158,10 +158,10 @@ def test_scope_lets_what_runs_make_room(client: TestClient) -> None:
 
 def test_a_newcomer_ends_nothing_unless_it_is_told_that_it_may(client: TestClient) -> None:
     """Every card is taken by fleets of little value; the newcomer is worth far more than any of them."""
-    six = [world.workload(f"fleet-{number}", value_krw_month=2_000_000) for number in range(6)]
+    six = [world.workload(f"fleet-{number}", value_month=2_000_000) for number in range(6)]
     first = planned(client, *six)
     assert client.post(f"/v1/plans/{first['id']}/apply").status_code == 200
-    new = world.workload("new", value_krw_month=1_000_000_000)
+    new = world.workload("new", value_month=1_000_000_000)
     for running in ("repair", "keep", "move"):
         kept = planned(client, new, scope={"running": running})
         decisions = client.get(f"/v1/plans/{kept['id']}/decisions").json()["items"]

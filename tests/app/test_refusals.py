@@ -77,7 +77,7 @@ def test_unknown_fields_are_refused(door: TestClient, method: str, path: str) ->
         ({"devices": "10"}, "workloads[0].devices"),
         ({"devices": 1.5}, "workloads[0].devices"),
         ({"devices": True}, "workloads[0].devices"),
-        ({"value_krw_month": 10**13}, "workloads[0].value_krw_month"),
+        ({"value_month": 10**13}, "workloads[0].value_month"),
         ({"id": ""}, "workloads[0].id"),
         ({"id": "a/b"}, "workloads[0].id"),
         ({"tiers": []}, "workloads[0].tiers"),

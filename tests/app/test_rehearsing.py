@@ -16,7 +16,7 @@ def rehearsed(client: TestClient, node: str) -> dict[str, Any]:
 
 def test_those_that_find_a_place_and_those_that_do_not_are_told_with_the_price(client: TestClient) -> None:
     """Three run in the centre; the hub has room for two of them. The least valuable stays without."""
-    fleets = [world.workload(f"fleet-{n}", value_krw_month=50_000_000 + n) for n in range(3)]
+    fleets = [world.workload(f"fleet-{n}", value_month=50_000_000 + n) for n in range(3)]
     first = planned(client, *fleets)
     assert client.post(f"/v1/plans/{first['id']}/apply").status_code == 200
     before = client.get("/v1/allocations").json()

@@ -207,7 +207,7 @@ def test_a_picture_kept_by_an_older_version_is_read() -> None:
     old = stored().model_dump(mode="json", exclude_defaults=True)
     old["running"] = [{"workload": one["workload"], "shard": one["shard"], "node": one["node"]} for one in RUNNING]
     for workload in old["workloads"]:
-        workload["current"], workload["move_cost_krw"] = ["hub"], 0
+        workload["current"], workload["move_cost"] = ["hub"], 0
     read = unpack(zlib.compress(World.model_validate(old).model_dump_json(exclude_defaults=True).encode()))
     assert "terms_in_force" not in old
     posed = question(read, asked("asked"))

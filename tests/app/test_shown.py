@@ -85,17 +85,17 @@ def metric(client: TestClient, line: str) -> float:
 def test_what_is_deleted_uses_nothing(client: TestClient) -> None:
     applied(client, world.CAMERAS, world.NIGHT_CAMERAS)
     assert cards(client) == (2000, 4000)
-    cost = client.get("/v1/allocations/summary").json()["standing"]["cost_krw_month"]
+    cost = client.get("/v1/allocations/summary").json()["standing"]["cost_month"]
     assert client.delete("/v1/workloads/cameras").status_code == 204
     assert cards(client) == (1000, 4000)
     summary = client.get("/v1/allocations/summary").json()
-    assert summary["standing"]["cost_krw_month"] < cost
+    assert summary["standing"]["cost_month"] < cost
     assert [(row["status"], row["shards"]) for row in summary["now"]] == [("placed", 1)]
     [tier] = [use for use in summary["standing"]["use_by_tier"]
               if (use["group"], use["resource"]) == ("regional", "accelerators")]  # fmt: skip
     assert (tier["used"], tier["capacity"]) == (1000, 4000)
     assert metric(client, 'edgeplan_allocation_used_ratio{resource="accelerators",tier="regional"}') == 0.25
-    assert summary["as_applied"]["cost_krw_month"] == cost
+    assert summary["as_applied"]["cost_month"] == cost
     assert client.delete("/v1/workloads/night-cameras").status_code == 204
     assert cards(client) == (0, 4000)
     drawn = client.get("/v1/map/allocation").json()
@@ -103,11 +103,11 @@ def test_what_is_deleted_uses_nothing(client: TestClient) -> None:
 
 
 def test_a_pool_below_its_use_is_over_and_disturbs_just_what_no_longer_fits(client: TestClient) -> None:
-    fleets = [world.workload(f"fleet-{n}", value_krw_month=50_000_000 + n, tiers=["regional"]) for n in range(4)]
+    fleets = [world.workload(f"fleet-{n}", value_month=50_000_000 + n, tiers=["regional"]) for n in range(4)]
     applied(client, *fleets)
     assert cards(client) == (4000, 4000)
     since = last_event(client)
-    pools = [{"accelerator": "card", "count": 2, "price_krw_month": 600_000}]
+    pools = [{"accelerator": "card", "count": 2, "price_month": 600_000}]
     assert client.patch("/v1/nodes/centre", json={"pools": pools}).status_code == 200
     assert cards(client) == (4000, 2000)
     assert broken(client) == {"fleet-0/0": ["node_capacity"], "fleet-1/0": ["node_capacity"]}
@@ -237,7 +237,7 @@ def test_what_changes_nothing_that_runs_disturbs_nothing(client: TestClient) -> 
         ("/v1/nodes/centre", {"name": "Centre 2"}),
         ("/v1/nodes/hub", {"vcpu": 1}),
         ("/v1/policies/open", {"description": "Anything goes."}),
-        ("/v1/links/hub-centre", {"price_krw_gbps_month": 7}),
+        ("/v1/links/hub-centre", {"price_gbps_month": 7}),
     ):
         assert client.patch(path, json=body).status_code == 200
         assert client.get("/v1/generation").json()["allocation"] == allocation, path
@@ -363,15 +363,15 @@ def test_what_is_in_force_is_shown_on_the_day_asked_about(client: TestClient) ->
 def test_figures_of_a_past_world_are_only_told_as_such(client: TestClient) -> None:
     plan = applied(client, world.CAMERAS)
     before = client.get("/v1/allocations/summary").json()
-    assert before["standing"]["cost_krw_month"] == before["as_applied"]["cost_krw_month"] == plan["result"]["cost"]
+    assert before["standing"]["cost_month"] == before["as_applied"]["cost_month"] == plan["result"]["cost"]
     assert before["standing"]["day"] == today().isoformat()
-    pools = [{"accelerator": "card", "count": 4, "price_krw_month": 900_000}]
+    pools = [{"accelerator": "card", "count": 4, "price_month": 900_000}]
     assert client.patch("/v1/nodes/centre", json={"pools": pools}).status_code == 200
     after = client.get("/v1/allocations/summary").json()
     assert after["as_applied"] == before["as_applied"]
     assert after["applied_generation"] == before["applied_generation"]
-    assert after["standing"]["cost_krw_month"] == before["standing"]["cost_krw_month"] + 300_000
-    assert metric(client, "edgeplan_allocation_cost_krw_month") == after["standing"]["cost_krw_month"]
+    assert after["standing"]["cost_month"] == before["standing"]["cost_month"] + 300_000
+    assert metric(client, "edgeplan_allocation_cost_month") == after["standing"]["cost_month"]
 
 
 def test_what_stays_disturbed_has_its_price_in_the_cost(client: TestClient) -> None:
@@ -379,14 +379,14 @@ def test_what_stays_disturbed_has_its_price_in_the_cost(client: TestClient) -> N
     before = client.get("/v1/allocations/summary").json()["standing"]
     assert client.post("/v1/nodes/centre/drain").status_code == 200
     after = client.get("/v1/allocations/summary").json()["standing"]
-    assert after["cost_krw_month"] - before["cost_krw_month"] == world.CAMERAS["value_krw_month"] // 2
-    assert after["cost_krw_month"] == sum(goal["krw_month"] for goal in after["cost_by_goal"])
+    assert after["cost_month"] - before["cost_month"] == world.CAMERAS["value_month"] // 2
+    assert after["cost_month"] == sum(goal["cost_month"] for goal in after["cost_by_goal"])
 
 
 def test_what_a_request_costs_counts_who_has_no_room_among_all(client: TestClient) -> None:
     """Alone each fleet would fit; that both do not is part of what the one that must give way costs."""
     small = {**world.CAMERAS, "tiers": ["regional"]}
-    large = {**small, "id": "large", "value_krw_month": 2 * small["value_krw_month"]}
+    large = {**small, "id": "large", "value_month": 2 * small["value_month"]}
     applied(client, small, large)
     pools = [{**world.NODES[1]["pools"][0], "count": 1}]
     assert client.patch("/v1/nodes/centre", json={"pools": pools}).status_code == 200
@@ -394,9 +394,9 @@ def test_what_a_request_costs_counts_who_has_no_room_among_all(client: TestClien
 
     def price(*asked: dict[str, Any]) -> int:
         goals = planned(client, *asked)["result"]["request_cost_by_goal"]
-        return sum(goal["krw_month"] for goal in goals if goal["goal"] == "disturbed")
+        return sum(goal["cost_month"] for goal in goals if goal["goal"] == "disturbed")
 
-    assert price(small) == price(small, large) == small["value_krw_month"] // 2
+    assert price(small) == price(small, large) == small["value_month"] // 2
     assert price(large) == 0
 
 
@@ -451,13 +451,13 @@ def test_costs_are_compared_over_the_same_workloads(client: TestClient) -> None:
     whole = applied(client, *world.WORKLOADS, world.workload("doors", tiers=["mec"]))
     part = planned(client, {**world.CAMERAS, "tiers": ["mec"]}, scope={"running": "keep"})
     found = compared(client, part["id"], "allocation")
-    goals = {goal["goal"]: (goal["krw_month"], goal["other_krw_month"]) for goal in found["cost_by_goal"]}
+    goals = {goal["goal"]: (goal["cost_month"], goal["other_cost_month"]) for goal in found["cost_by_goal"]}
     # `stop-button` has no place and is not spoken of by the part: what it costs is on neither side.
     assert found["same_workloads"] == 3
     assert goals["unplaced"] == (0, 0)
     assert found["cost"] - found["other_cost"] == sum(this - other for this, other in goals.values())
     assert 0 < found["cost"] - found["other_cost"] < 1_000_000
-    assert found["request_cost"] == sum(goal["krw_month"] for goal in found["request_cost_by_goal"])
+    assert found["request_cost"] == sum(goal["cost_month"] for goal in found["request_cost_by_goal"])
     assert 0 < found["request_cost"] < found["cost"]
     against = compared(client, part["id"], whole["id"])
     assert (against["same_workloads"], against["cost"]) == (3, found["cost"])

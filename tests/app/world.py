@@ -23,7 +23,7 @@ NODES: list[dict[str, Any]] = [
         "operator": "telco",
         "operator_country": "KR",
         "metro": "busan",
-        "pools": [{"accelerator": "card", "count": 2, "price_krw_month": 900_000}],
+        "pools": [{"accelerator": "card", "count": 2, "price_month": 900_000}],
         "vcpu": 64,
         "memory_mib": 262_144,
         "power_w": 5_000,
@@ -41,7 +41,7 @@ NODES: list[dict[str, Any]] = [
         "operator": "telco",
         "operator_country": "KR",
         "metro": "sejong",
-        "pools": [{"accelerator": "card", "count": 4, "price_krw_month": 600_000}],
+        "pools": [{"accelerator": "card", "count": 4, "price_month": 600_000}],
         "vcpu": 256,
         "memory_mib": 1_048_576,
         "power_w": 20_000,
@@ -107,7 +107,7 @@ def workload(id: str, **changes: Any) -> dict[str, Any]:
         "payload_down_bytes": 200,
         "deadline_us": 60_000,
         "policy": "open",
-        "value_krw_month": 50_000_000,
+        "value_month": 50_000_000,
         **changes,
     }
 

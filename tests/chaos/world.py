@@ -17,8 +17,8 @@ NODES_OF_ALL: list[dict[str, Any]] = [
     {
         **_HUB, "id": f"n{i}", "name": f"Node {i}", "note": "first", "lat": 35.0 + i / 10,
         "pools": [
-            {"accelerator": "card", "count": [3, 2, 2, 1, 1, 1][i], "price_krw_month": 600_000 + 50_000 * i},
-            *([{"accelerator": "cut", "count": 1, "price_krw_month": 400_000}] if i in (1, 4) else []),
+            {"accelerator": "card", "count": [3, 2, 2, 1, 1, 1][i], "price_month": 600_000 + 50_000 * i},
+            *([{"accelerator": "cut", "count": 1, "price_month": 400_000}] if i in (1, 4) else []),
         ],
     }
     for i in range(6)
@@ -51,7 +51,7 @@ CATALOGUE: dict[str, Any] = {
 }  # fmt: skip
 
 WORKLOADS: list[dict[str, Any]] = [
-    *(workload(f"w{i}", note="first", value_krw_month=50_000_000 + 1_000_000 * i) for i in range(16)),
+    *(workload(f"w{i}", note="first", value_month=50_000_000 + 1_000_000 * i) for i in range(16)),
     *(workload(f"r{i}", note="first", model="reader") for i in range(4)),
 ]
 

@@ -150,7 +150,7 @@ def test_nobody_pays_less_at_the_edge(problem: Problem) -> None:
     price: dict[str, dict[str, int]] = {}
     for node in problem.nodes:
         for pool in node.pools:
-            price.setdefault(pool.accelerator, {})[node.tier.value] = pool.price_krw_month
+            price.setdefault(pool.accelerator, {})[node.tier.value] = pool.price_month
     for card, by_tier in price.items():
         ladder = [by_tier[tier] for tier in order if tier in by_tier]
         assert ladder == sorted(ladder), card

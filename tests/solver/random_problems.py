@@ -111,8 +111,8 @@ def _node(rng: _Dice, n: int) -> Node:
         ),
         vcpu=rng.pick("vcpu", 64, 1, 3), memory_mib=rng.pick("memory", 100_000, 5_000),
         power_w=rng.pick("power", 5_000, 60, 150, 400),
-        pue_permille=rng.randint(1000, 1800), vcpu_price_krw_month=rng.randint(0, 30_000),
-        memory_price_krw_gib_month=rng.randint(0, 4_000), power_price_krw_kwh=rng.randint(0, 250),
+        pue_permille=rng.randint(1000, 1800), vcpu_price_month=rng.randint(0, 30_000),
+        memory_price_gib_month=rng.randint(0, 4_000), power_price_kwh=rng.randint(0, 250),
     )  # fmt: skip
 
 
@@ -143,9 +143,9 @@ def _workload(rng: _Dice, w: int, ids: list[str], profiles: tuple[Profile, ...])
         rate_mhz=rng.choice((500, 5_000, 9_000)), payload_up_bytes=rng.choice((0, 3_000, 40_000)),
         payload_down_bytes=rng.choice((0, 900, 9_000)),
         deadline_us=rng.pick("deadline", 2_000_000, 40_000, 90_000, 200_000, chance=0.5),
-        policy=rng.choice(("p0", "p1", "free", "free")), value_krw_month=rng.randint(0, 10**8),
+        policy=rng.choice(("p0", "p1", "free", "free")), value_month=rng.randint(0, 10**8),
         tiers=rng.pick("tiers", frozenset(Tier), frozenset({Tier.MEC}), frozenset({Tier.CORE, Tier.ONSITE})),
         pin=rng.pick("pin", Pin.NONE, Pin.SITE, Pin.DEVICE), shard_devices=shard_devices,
         spread_group=rng.choice((None, None, "g")), spread_over=rng.choice(list(Domain)), current=current,
-        stays=rng.pick("scope", False, True), move_cost_krw=rng.choice((0, 12_345)),
+        stays=rng.pick("scope", False, True), move_cost=rng.choice((0, 12_345)),
     )  # fmt: skip

@@ -113,7 +113,7 @@ def _newcomers(network: str, part: int) -> list[tuple[Problem, str]]:
     for number in range(part * ASKED, (part + 1) * ASKED):
         like = base.workloads[number * 11 % len(base.workloads)]
         change, tighten = KINDS[number % len(KINDS)]
-        new = replace(like, id="newcomer", current=(), free=None, asked=True, value_krw_month=10**11, spread_group=None)
+        new = replace(like, id="newcomer", current=(), free=None, asked=True, value_month=10**11, spread_group=None)
         one = change(new)
         found.append((tighten(replace(base, workloads=(*base.workloads, one)), one), one.id))
     return found
@@ -161,7 +161,7 @@ def test_each_next_best_node_takes_the_shard_for_what_was_told(network: str, par
     base, forced = standing(network), 0
     for number in range(part * ASKED, (part + 1) * ASKED):
         like = base.workloads[number * 7 % len(base.workloads)]
-        one = replace(like, id="newcomer", current=(), free=None, asked=True, value_krw_month=10**12, spread_group=None)
+        one = replace(like, id="newcomer", current=(), free=None, asked=True, value_month=10**12, spread_group=None)
         explained, cost = _explained(replace(base, workloads=(*base.workloads, one)), one.id)
         for shard in explained.placed:
             best = shard.next_best

@@ -78,7 +78,7 @@ def test_a_newcomer_worth_more_ends_nobody() -> None:
     for stays in (bystander(old), old):
         result, where = solved(problem((node("n", 1),), stays, NEW))
         assert where == {"old": "n"}
-        assert result.cost == NEW.value_krw_month + PRICE
+        assert result.cost == NEW.value_month + PRICE
     _, where = solved(problem((node("n", 1),), replace(old, may_end=True), NEW))
     assert where == {"new": "n"}
 
@@ -139,14 +139,14 @@ def test_shards_that_are_alike_keep_their_places(seed: int) -> None:
         Placement("fleet", shard, n, "whole", 1, (Slot(where[:shard].count(n), 0),), (f"to {n}",) if n != "n0" else (), 1)
         for shard, n in enumerate(where)
     )
-    one = problem(tuple(node(f"n{i}", 4) for i in range(3)), replace(fleet, current=current, move_cost_krw=0))
+    one = problem(tuple(node(f"n{i}", 4) for i in range(3)), replace(fleet, current=current, move_cost=0))
     result = place(one, replace(LIMITS, seed=seed))
     assert not one.moved(result.plan).any()
 
 
 def test_moving_costs_a_won_even_where_it_is_said_to_cost_nothing() -> None:
     cheap, dear = node("far", 1), node("n", 1, pools=(Pool("card", 1, PRICE + 1),))
-    old = replace(runs(OLD, "n", Slot(0, 0)), move_cost_krw=0)
+    old = replace(runs(OLD, "n", Slot(0, 0)), move_cost=0)
     for weights in (Weights(), Weights(moves=0)):
         _, where = solved(problem((dear, cheap), old, weights=weights))
         assert where == {"old": "n"}
@@ -195,7 +195,7 @@ def test_bundles_carry_what_no_link_of_theirs_carries_alone() -> None:
 
 
 def test_each_way_of_a_link_has_its_own_time_rate_and_price() -> None:
-    back = {"latency_back_us": 900, "capacity_back_kbps": 10, "price_back_krw_gbps_month": 0}
+    back = {"latency_back_us": 900, "capacity_back_kbps": 10, "price_back_gbps_month": 0}
     link = Link("ring", "n", "far", 100, 10**6, KR, 8_000_000, **back)
     up = replace(asks("up"), payload_up_bytes=125_000, payload_down_bytes=0)
     one = problem((node("n", 0), node("far", 9)), up, links=(link,))

@@ -38,12 +38,12 @@ def test_what_cannot_be_placed_is_left_out_at_its_value() -> None:
     result = place(problem, QUICK)
     assert result.status == "optimal"
     assert result.verdict.unplaced == ((1, 0),)
-    assert result.verdict.cost_by_goal["unplaced"] == ROBOT.value_krw_month
+    assert result.verdict.cost_by_goal["unplaced"] == ROBOT.value_month
 
 
 def test_when_room_is_short_the_least_value_is_left_out() -> None:
     node = replace(EDGE, pools=(Pool("l4", 2, 900_000),))
-    robots = tuple(replace(ROBOT, id=f"r{i}", value_krw_month=(60 + i) * 10**6) for i in range(3))
+    robots = tuple(replace(ROBOT, id=f"r{i}", value_month=(60 + i) * 10**6) for i in range(3))
     result = place(world(nodes=(node, replace(CORE, pools=(Pool("h100", 1, 3_000_000),))), workloads=robots), QUICK)
     assert result.status == "optimal"
     assert result.verdict.unplaced == ((0, 0),)
@@ -189,4 +189,4 @@ def test_more_of_anything_never_costs_more(seed: int) -> None:
 def test_the_empty_plan_is_legal_and_costs_every_value() -> None:
     verdict = verify(world(), Plan.empty())
     assert verdict.ok
-    assert verdict.cost == sum(w.value_krw_month for w in (CAMERA, ROBOT, CONTROL))
+    assert verdict.cost == sum(w.value_month for w in (CAMERA, ROBOT, CONTROL))

@@ -81,11 +81,11 @@ def _narrowed(rng: Random, problem: Problem, theme: str) -> Problem:
         # Everything costs the same hundred thousand, and most of it is worth just that.
         weights = replace(weights, energy=0, transport=0)
         nodes = tuple(
-            replace(node, vcpu_price_krw_month=0, memory_price_krw_gib_month=0,
-                    pools=tuple(replace(pool, price_krw_month=100_000) for pool in node.pools))
+            replace(node, vcpu_price_month=0, memory_price_gib_month=0,
+                    pools=tuple(replace(pool, price_month=100_000) for pool in node.pools))
             for node in nodes
         )  # fmt: skip
-        workloads = tuple(replace(one, value_krw_month=rng.choice((50_000, 100_000)) * one.shards) for one in workloads)
+        workloads = tuple(replace(one, value_month=rng.choice((50_000, 100_000)) * one.shards) for one in workloads)
     network = replace(problem.network, nodes=nodes, links=links)
     return replace(problem, network=network, workloads=workloads, terms=replace(problem.terms, weights=weights))
 
@@ -140,8 +140,8 @@ def _node(rng: Random, id_: str, round_prices: bool) -> Node:
         commitment=rng.choice((Commitment.OPERATIONAL, Commitment.OPERATIONAL, Commitment.CONTRACTED)),
         available_from=rng.choice((None, date(2020, 1, 1), TODAY)),
         pools=pools, vcpu=rng.choice((2, 8, 64)), memory_mib=rng.choice((8_000, 200_000)), power_w=rng.choice((600, 9_000)),
-        pue_permille=rng.randint(1000, 1500), vcpu_price_krw_month=0 if round_prices else rng.randint(0, 20_000),
-        memory_price_krw_gib_month=0 if round_prices else rng.randint(0, 3_000), power_price_krw_kwh=rng.randint(0, 200),
+        pue_permille=rng.randint(1000, 1500), vcpu_price_month=0 if round_prices else rng.randint(0, 20_000),
+        memory_price_gib_month=0 if round_prices else rng.randint(0, 3_000), power_price_kwh=rng.randint(0, 200),
     )  # fmt: skip
 
 
@@ -158,8 +158,8 @@ def _links(rng: Random, ids: list[str]) -> tuple[Link, ...]:
                 rng.choice((KR, KR, KR, US, KR | US)), rng.choice((0, 100_000, 1_000_000)),
             )  # fmt: skip
             if rng.random() < 0.3:
-                back_us, back_krw = latency + rng.choice((0, 1, 700)), rng.randint(0, 10**6)
-                one = replace(one, latency_back_us=back_us, price_back_krw_gbps_month=back_krw)
+                back_us, back_price = latency + rng.choice((0, 1, 700)), rng.randint(0, 10**6)
+                one = replace(one, latency_back_us=back_us, price_back_gbps_month=back_price)
             links.append(one)
     return tuple(links)
 
@@ -192,7 +192,7 @@ def _workloads(rng: Random, profiles: tuple[Profile, ...]) -> tuple[Workload, ..
             rng.choice(("p0", "p1", "free")), shards * value if rng.random() < 0.7 else value,
             shard_devices=0 if shards == 1 else -(-devices // shards),
             spread_group=rng.choice((None, None, None, "g")), spread_over=rng.choice(list(Domain)),
-            move_cost_krw=rng.choice((0, 1, 12_345, 50_000, 400_000)),
+            move_cost=rng.choice((0, 1, 12_345, 50_000, 400_000)),
         ))  # fmt: skip
     return tuple(found)
 

@@ -178,12 +178,12 @@ def test_the_dearest_limit_stands_first_in_its_unit(pages: Pages) -> None:
     found = ask.get(f"{pages.base}/v1/capacity").json()
     cards = [use for use in found["tightest"] if use["resource"] == "accelerators"]
     for use in found["tightest"]:
-        use["price_krw"] = 10.5 + cards.index(use) if use in cards else None
+        use["price"] = 10.5 + cards.index(use) if use in cards else None
     page = pages.open()
     page.route("**/v1/capacity", lambda route: route.fulfill(json=found))
     page.goto("/?view=capacity")
     first = page.locator(".capacity-limits tr[data-id]").first
-    expect(first).to_contain_text(f"would save ₩{round(1000 * cards[-1]['price_krw']):,} a month.")
+    expect(first).to_contain_text(f"would save ₩{round(1000 * cards[-1]['price']):,} a month.")
     expect(first).to_contain_text("One more card for")
     page.locator(".capacity-limits").get_by_role("button", name="Share").click()
     asks(page, "sort", "share")

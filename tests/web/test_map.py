@@ -377,7 +377,7 @@ def test_a_workload_tells_its_budget_its_cost_and_its_next_best_place(pages: Pag
     for place, share in enumerate(shares):
         percent = round(1000 * share / told["latency"]["deadline_us"]) / 10
         expect(budget.nth(place).locator("dd").last).to_have_text(f"{percent:g}%")
-    cost = sum(one["krw_month"] for one in told["cost_by_goal"])
+    cost = sum(one["cost_month"] for one in told["cost_by_goal"])
     expect(story(page).locator(".sums .total dd").first).to_have_text(re.compile(f"{cost:,}$"))
     assert Axe().run(page).violations_count == 0
 

@@ -37,7 +37,7 @@ def summary(
             ("plan", f"{short(told['plan'])}, in force since generation {told['applied_generation']}"),
             ("now", now if told["now"] else "nothing runs"),
             ("cost", None if figures is None
-                     else f"{won(figures['cost_krw_month'])} won a month, on {figures['day']} and the terms in force"),
+                     else f"{won(figures['cost_month'])} won a month, on {figures['day']} and the terms in force"),
         ))
     ]  # fmt: skip
     return Group(*parts, *disturbed(held, sites or {}), *groups(given), *tightest(uses))

@@ -59,7 +59,7 @@ def _whose(decisions: Sequence[Decision], site: Site | None) -> list[tuple[str, 
 
 
 def _placed(shard: PlacedShard, shards: int, decision: Decision | None) -> list[RenderableType]:
-    costs = [(plain(goal["goal"]), goal["krw_month"]) for goal in shard["cost_by_goal"] if goal["krw_month"]]
+    costs = [(plain(goal["goal"]), goal["cost_month"]) for goal in shard["cost_by_goal"] if goal["cost_month"]]
     total = sum(amount for _, amount in costs)
     route = " > ".join(shard["route"]) or "no link: it runs where the access enters"
     why = None if decision is None else decision["disturbed"]

@@ -169,9 +169,9 @@ def proven(status: str, gap: float) -> str:
 
 def _costs(goals: Sequence[GoalCost], total: int, title: str = "Cost by goal") -> list[RenderableType]:
     rows = [
-        (plain(goal["goal"]), won(goal["krw_month"]), Share(goal["krw_month"] * 1000 // max(1, total)))
+        (plain(goal["goal"]), won(goal["cost_month"]), Share(goal["cost_month"] * 1000 // max(1, total)))
         for goal in goals
-        if goal["krw_month"]
+        if goal["cost_month"]
     ]
     if not rows:
         return []

@@ -43,10 +43,10 @@ def comparison(
     if len(parts) > 1:
         parts.append(Text(""))
     parts += [tally(told), pairs((("this request", a_month(told["request_cost"])), ("cost", _difference(told))))]
-    goals = [goal for goal in told["cost_by_goal"] if goal["krw_month"] or goal["other_krw_month"]]
+    goals = [goal for goal in told["cost_by_goal"] if goal["cost_month"] or goal["other_cost_month"]]
     if other is not None and goals:
         columns = (Column("goal"), number("before", 50), number("after"), number("difference"))
-        costs = [(plain(goal["goal"]), goal["other_krw_month"], goal["krw_month"]) for goal in goals]
+        costs = [(plain(goal["goal"]), goal["other_cost_month"], goal["cost_month"]) for goal in goals]
         rows = [(goal, won(before), won(after), difference(after - before)) for goal, before, after in costs]
         parts += [
             heading(f"Cost by goal, won a month, over the {_same(told['same_workloads'])}"),

@@ -20,7 +20,7 @@ def sites(told: SiteCosts, names: Mapping[str, str], limit: int) -> Group:
     )  # fmt: skip
     shown = told["items"][: limit or None]
     rows = [
-        (named(one["site"], names.get(one["site"])), won(one["placed_krw_month"]), won(one["unplaced_krw_month"]),
+        (named(one["site"], names.get(one["site"])), won(one["placed_month"]), won(one["unplaced_month"]),
          f"{one['workloads']:,}", f"{one['placed_shards']:,}", f"{one['unplaced_shards']:,}")
         for one in shown
     ]  # fmt: skip
@@ -29,9 +29,9 @@ def sites(told: SiteCosts, names: Mapping[str, str], limit: int) -> Group:
         Grid(columns, rows),
         *_more(len(told["items"]) - len(shown)),
         pairs((
-            ("what the sites' placed shards cost", a_month(told["placed_krw_month"])),
-            ("what is unplaced, at its value", a_month(told["unplaced_krw_month"])),
-            ("common to all sites", a_month(told["common_krw_month"])),
+            ("what the sites' placed shards cost", a_month(told["placed_month"])),
+            ("what is unplaced, at its value", a_month(told["unplaced_month"])),
+            ("common to all sites", a_month(told["common_month"])),
             ("cost of the plan", a_month(told["cost"])),
         )),
     )  # fmt: skip
@@ -49,8 +49,8 @@ def cards(told: CardSavings, names: Mapping[str, str], limit: int) -> Group:
     )  # fmt: skip
     shown = told["items"][: limit or None]
     rows = [
-        (named(one["node"], names.get(one["node"])), one["accelerator"], won(one["net_krw_month"]),
-         won(one["card_krw_month"]), f"{one['cards']:,}", share(one["used_permille"]), one["owner"])
+        (named(one["node"], names.get(one["node"])), one["accelerator"], won(one["net_month"]),
+         won(one["card_month"]), f"{one['cards']:,}", share(one["used_permille"]), one["owner"])
         for one in shown
     ]  # fmt: skip
     return Group(
@@ -59,7 +59,7 @@ def cards(told: CardSavings, names: Mapping[str, str], limit: int) -> Group:
         *_more(len(told["items"]) - len(shown)),
         Text(
             "An estimate for the next card, by the prices behind the plan's bound; the plan is within "
-            f"{a_month(told['gap_krw_month'])} of it. How many pay is found by asking for what-ifs with more.",
+            f"{a_month(told['gap_month'])} of it. How many pay is found by asking for what-ifs with more.",
             style="dim",
         ),
     )

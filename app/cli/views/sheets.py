@@ -125,15 +125,15 @@ def groups(found: Iterable[Mapping[str, Any]]) -> Sheet:
 def sites(found: Iterable[Mapping[str, Any]]) -> Sheet:
     """What a plan costs by site."""
     return picked(found, (
-        "site", "workloads", "placed_shards", "unplaced_shards", "placed_krw_month", "unplaced_krw_month",
+        "site", "workloads", "placed_shards", "unplaced_shards", "placed_month", "unplaced_month",
     ))  # fmt: skip
 
 
 def cards(found: Iterable[Mapping[str, Any]]) -> Sheet:
     """Where one more card pays."""
     return picked(found, (
-        "node", "accelerator", "owner", "cards", "used_permille", "card_krw_month", "before_price_krw_month",
-        "net_krw_month",
+        "node", "accelerator", "owner", "cards", "used_permille", "card_month", "before_price_month",
+        "net_month",
     ))  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def story(told: ExplanationOut) -> Sheet:
     )  # fmt: skip
     rows: list[list[Value]] = []
     for shard in told["placed"]:
-        cost = sum(goal["krw_month"] for goal in shard["cost_by_goal"])
+        cost = sum(goal["cost_month"] for goal in shard["cost_by_goal"])
         head: list[Value] = [told["workload"], shard["shard"], shard["node"], shard["profile"], shard["servers"], cost]
         rows.append([*head, None, None, None, None, "runs here"])
     for one in told["candidates"]:

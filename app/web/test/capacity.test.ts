@@ -121,7 +121,7 @@ describe("more cards", () => {
 
 describe("limits", () => {
   const names = { node: (id: string) => NODES.find((one) => one.id === id), accelerator: (id: string) => (id === "l4" ? "L4" : id) };
-  const tight = (rule: string, subject: Tight["subject"], resource: string, unit: string, price: number | null): Tight => ({ rule, subject, resource, unit, used: 1, capacity: 1, used_permille: 1000, price_krw: price });
+  const tight = (rule: string, subject: Tight["subject"], resource: string, unit: string, price: number | null): Tight => ({ rule, subject, resource, unit, used: 1, capacity: 1, used_permille: 1000, price: price });
 
   test("are told in units in which one thinks", () => {
     const card = tight("node_capacity", { node: "a", accelerator: "l4" }, "accelerators", "card_milli", 12.3456);

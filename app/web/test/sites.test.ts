@@ -5,8 +5,8 @@ import { shown } from "../src/views/plans/sites";
 import type { SiteCosts } from "../src/wire";
 
 const told: SiteCosts = {
-  plan: "p", cost: 1_000, placed_krw_month: 600, unplaced_krw_month: 400, common_krw_month: 0,
-  items: [{ site: "plant", workloads: 2, placed_shards: 3, unplaced_shards: 1, placed_krw_month: 600, unplaced_krw_month: 400, cost_by_goal: [] }],
+  plan: "p", cost: 1_000, placed_month: 600, unplaced_month: 400, common_month: 0,
+  items: [{ site: "plant", workloads: 2, placed_shards: 3, unplaced_shards: 1, placed_month: 600, unplaced_month: 400, cost_by_goal: [] }],
 };
 
 test.each(["en", "ko"] as const)("the sites of a plan add up to its cost, by name (%s)", (language) => {

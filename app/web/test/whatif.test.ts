@@ -37,10 +37,10 @@ test("more and more cards are tried until they no longer pay, moves being free",
   const costs: number[] = [];
   const { api, asked } = service(
     {
-      "/v1/plans/{id}/card-savings": () => ({ plan: "p", bounded: true, gap_krw_month: 5, items: [{ node: "hall", accelerator: "l4", owner: "telco", cards: 2, card_krw_month: 1_000, before_price_krw_month: 4_000, net_krw_month: 3_000, used_permille: 1_000 }] }),
+      "/v1/plans/{id}/card-savings": () => ({ plan: "p", bounded: true, gap_month: 5, items: [{ node: "hall", accelerator: "l4", owner: "telco", cards: 2, card_month: 1_000, before_price_month: 4_000, net_month: 3_000, used_permille: 1_000 }] }),
       "/v1/plans/{id}/request": () => ({ workload_ids: ["w"], terms: { horizon: "2027-01-01" }, limits: { seconds: 60 } }),
       "/v1/plans/{id}": () => ({ result: { effective_terms: { weights: { unplaced: 1_000, accelerators: 1_000, energy: 500, transport: 1_000, moves: 1_000 } } } }),
-      "/v1/nodes/{id}": () => ({ id: "hall", pools: [{ accelerator: "l4", count: 2, price_krw_month: 1_000 }] }),
+      "/v1/nodes/{id}": () => ({ id: "hall", pools: [{ accelerator: "l4", count: 2, price_month: 1_000 }] }),
       "/v1/plans/{id}/usage": ({ path }) => ({ items: [{ used: 1_000 * Math.min(4, 2 + [0, 1, 2, 4][Number(path?.id?.slice(5)) - 1]!) }] }),
     },
     (body) => {

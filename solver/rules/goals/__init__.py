@@ -1,4 +1,4 @@
-"""The goals, named once: what a plan costs, each in won a month."""
+"""The goals, named once: what a plan costs, each in money a month."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from solver.rules.violation import Ints
 
 
 class Goal(Protocol):
-    """A rule that says what a plan costs, and what each placement adds to that by itself, in won a month."""
+    """A rule that says what a plan costs, and what each placement adds to that by itself, in money a month."""
 
     __name__: str
 

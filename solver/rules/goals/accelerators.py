@@ -1,4 +1,4 @@
-"""What servers cost to hold: their part of an accelerator, their vCPUs and their memory, in won a month."""
+"""What servers cost to hold: their part of an accelerator, their vCPUs and their memory, in money a month."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from solver.rules.violation import Ints
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     nodes, profiles = problem.nodes, problem.profiles
     card_price = np.array(
-        [nodes[n].pools[p].price_krw_month if p >= 0 else 0
+        [nodes[n].pools[p].price_month if p >= 0 else 0
          for n, p in zip(hosts.node.tolist(), hosts.pool.tolist(), strict=True)], np.int64,
     )  # fmt: skip
-    cpu_price = np.array([node.vcpu_price_krw_month for node in nodes], np.int64)[hosts.node]
-    memory_price = np.array([node.memory_price_krw_gib_month for node in nodes], np.int64)[hosts.node]
+    cpu_price = np.array([node.vcpu_price_month for node in nodes], np.int64)[hosts.node]
+    memory_price = np.array([node.memory_price_gib_month for node in nodes], np.int64)[hosts.node]
     sliced = np.array([profile.slice_permille for profile in profiles], np.int64)[hosts.profile]
     vcpu = np.array([profile.vcpu_milli for profile in profiles], np.int64)[hosts.profile]
     memory = np.array([profile.host_memory_mib for profile in profiles], np.int64)[hosts.profile]
@@ -42,11 +42,11 @@ def _of_a_server(problem: Problem) -> Callable[[int, int], int]:
 
     def per_server(n: int, f: int) -> int:
         node, profile = problem.nodes[n], problem.profiles[f]
-        card = next((pool.price_krw_month for pool in node.pools if pool.accelerator == profile.accelerator), 0)
+        card = next((pool.price_month for pool in node.pools if pool.accelerator == profile.accelerator), 0)
         parts = (
             (card * profile.slice_permille, 1000),
-            (node.vcpu_price_krw_month * profile.vcpu_milli, 1000),
-            (node.memory_price_krw_gib_month * profile.host_memory_mib, 1024),
+            (node.vcpu_price_month * profile.vcpu_milli, 1000),
+            (node.memory_price_gib_month * profile.host_memory_mib, 1024),
         )
         won = sum(-(-amount // unit) for amount, unit in parts)
         return -(-won * weight // 1000)

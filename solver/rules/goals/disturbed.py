@@ -128,7 +128,7 @@ def _without_room(problem: Problem, plan: Plan, ledger: Ledger) -> Iterator[tupl
 
 
 def price_of_staying(problem: Problem, w: int, shard: int, broken: tuple[Violation, ...]) -> int:
-    """What it costs that a shard which runs keeps the place where it breaks these rules, in won a month."""
+    """What it costs that a shard which runs keeps the place where it breaks these rules, in money a month."""
     if not broken:
         return 0
     here = problem.workloads[w].runs_as(shard)
@@ -139,7 +139,7 @@ def price_of_staying(problem: Problem, w: int, shard: int, broken: tuple[Violati
 
 
 def price_of_crowding(problem: Problem, w: int) -> int:
-    """What it costs that a shard which does not stay takes some of what is overfull already, in won a month."""
+    """What it costs that a shard which does not stay takes some of what is overfull already, in money a month."""
     return -(-_value(problem, w) // 2)
 
 

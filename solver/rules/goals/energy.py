@@ -18,7 +18,7 @@ HOURS_A_MONTH = 730
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     # PUE in thousandths and watts instead of kilowatts make the million; the product stays well within 64 bits
     # for each factor at its largest useful size, and the limits on amounts keep it there.
-    price = np.array([node.pue_permille * node.power_price_krw_kwh for node in problem.nodes], np.int64)
+    price = np.array([node.pue_permille * node.power_price_kwh for node in problem.nodes], np.int64)
     watts = np.array([profile.power_w for profile in problem.profiles], np.int64)
     won = -(-watts[hosts.profile] * HOURS_A_MONTH * price[hosts.node] // 1_000_000)
     return (HostCost(-(-won * problem.terms.weights.energy // 1000)),)
@@ -37,7 +37,7 @@ def _of_a_server(problem: Problem) -> Callable[[int, int], int]:
     def per_server(n: int, f: int) -> int:
         node, profile = problem.nodes[n], problem.profiles[f]
         milliwatt_hours = profile.power_w * node.pue_permille * HOURS_A_MONTH
-        won = -(-milliwatt_hours * node.power_price_krw_kwh // 10**6)
+        won = -(-milliwatt_hours * node.power_price_kwh // 10**6)
         return -(-won * problem.terms.weights.energy // 1000)
 
     return per_server

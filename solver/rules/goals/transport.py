@@ -17,8 +17,8 @@ from solver.rules.violation import Ints, placements
 def compile(problem: Problem, items: Items, hosts: Hosts) -> tuple[Factor, ...]:
     up = np.array([w.uplink_kbps for w in items.like], np.int64) * items.devices
     down = np.array([w.downlink_kbps for w in items.like], np.int64) * items.devices
-    onward = np.array([link.price_krw_gbps_month for link in problem.links], np.int64)
-    back = np.array([link.back_krw_gbps_month for link in problem.links], np.int64)
+    onward = np.array([link.price_gbps_month for link in problem.links], np.int64)
+    back = np.array([link.back_price_gbps_month for link in problem.links], np.int64)
     weight = problem.terms.weights.transport
     if (onward == back).all():
         return (RouteCost((up + down)[None], np.concatenate((onward, onward))[None], weight),)
@@ -34,7 +34,7 @@ def each(problem: Problem, plan: Plan) -> Ints:
     """What each placement costs by itself."""
     upward = walk(problem, plan).onward
     paid = np.zeros((2, len(plan)), np.int64)
-    for onward, name in ((True, "price_krw_gbps_month"), (False, "back_krw_gbps_month")):
+    for onward, name in ((True, "price_gbps_month"), (False, "back_price_gbps_month")):
         price = plan.of_links(_price(problem, name))
         # A request that takes a link from its source to its target pays the price of that way, its reply the other.
         np.add.at(paid[0], plan.route_row[upward == onward], price[upward == onward])

@@ -25,6 +25,6 @@ def cost(problem: Problem, plan: Plan) -> int:
     placed = np.bincount(plan.workload, minlength=len(problem.workloads)).tolist()
     total = 0
     for workload, shards in zip(problem.workloads, placed, strict=True):
-        share = -(-workload.value_krw_month // workload.shards)
+        share = -(-workload.value_month // workload.shards)
         total += (workload.shards - shards) * -(-share * problem.weights_for(workload).unplaced // 1000)
     return total

@@ -56,7 +56,7 @@ def use(**changes: Any) -> Any:
     return {
         "rule": "node_capacity", "resource": "accelerators", "unit": "card_milli",
         "subject": {"node": NODE, "accelerator": CARD}, "used": 40_000, "capacity": 40_000, "used_permille": 1000,
-        "price_krw": 1_250.5, **changes,
+        "price": 1_250.5, **changes,
     }  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def comparison(**changes: Any) -> Any:
     return {
         "plan": "1" * 36, "other": "2" * 36, "terms": [], "not_operating": [], "same_workloads": 8, "cost": 900,
         "other_cost": 1_000,
-        "cost_by_goal": [{"goal": "energy", "krw_month": 900, "other_krw_month": 1_000}], "request_cost": 400,
+        "cost_by_goal": [{"goal": "energy", "cost_month": 900, "other_cost_month": 1_000}], "request_cost": 400,
         "request_cost_by_goal": None, "kept": 1, "moved": 1, "resized": 2, "placed": 3, "unplaced": 4, "ended": 5,
         "disturbed": 0, "items": [], "next": None, **changes,
     }  # fmt: skip

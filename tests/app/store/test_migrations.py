@@ -53,7 +53,7 @@ def test_an_allocation_of_the_version_before_is_carried_over(tmp_path: Path) -> 
             which(config, revision)
 
     go(command.upgrade, "0004")
-    stored = {**world.workload("w", devices=20, shard_devices=10), "current": ["hub"], "movable": True, "move_cost_krw": 0}
+    stored = {**world.workload("w", devices=20, shard_devices=10), "current": ["hub"], "movable": True, "move_cost": 0}
     bodies = {**world.NETWORK, **world.CATALOGUE, "policies": world.POLICIES, "workloads": [stored]}
     columns = (
         "workload, shard, status, site, access, policy, model, devices, in_request, node, tier, province, profile, servers, "

@@ -90,14 +90,14 @@ FAULTS: list[tuple[Asking, str, str]] = [
     *((_edge(**{name: value}), f"nodes[edge].{name}", AMOUNT)
       for name in ("vcpu", "memory_mib", "power_w") for value in (-1, 10**12 + 1)),
     *((_edge(**{name: value}), f"nodes[edge].{name}", f"is outside 0 to {MAX_PRICE}")
-      for name in ("vcpu_price_krw_month", "memory_price_krw_gib_month") for value in (-1, MAX_PRICE + 1)),
-    (_edge(power_price_krw_kwh=1_000_001), "nodes[edge].power_price_krw_kwh", "1000001 is outside 0 to 1000000"),
+      for name in ("vcpu_price_month", "memory_price_gib_month") for value in (-1, MAX_PRICE + 1)),
+    (_edge(power_price_kwh=1_000_001), "nodes[edge].power_price_kwh", "1000001 is outside 0 to 1000000"),
     (_edge(pue_permille=999), "nodes[edge].pue_permille", "999 is outside 1000 to 10000"),
     (_edge(pue_permille=10_001), "nodes[edge].pue_permille", "10001 is outside 1000 to 10000"),
     (_edge(pools=(Pool("l4", 1), Pool("l4", 1))), "nodes[edge].pools", "accelerator 'l4' is listed twice"),
     (_edge(pools=(Pool("b200", 1),)), "nodes[edge].pools", "there is no accelerator 'b200'"),
     (_edge(pools=(Pool("l4", -1),)), "nodes[edge].pools[l4].count", "-1 is outside 0 to 10000000"),
-    (_edge(pools=(Pool("l4", 1, -1),)), "nodes[edge].pools[l4].price_krw_month", "-1 is outside 0 to 1000000000"),
+    (_edge(pools=(Pool("l4", 1, -1),)), "nodes[edge].pools[l4].price_month", "-1 is outside 0 to 1000000000"),
     (_edge(foreign_equity_permille={"US": 1_001}), "nodes[edge].foreign_equity_permille[US]", "1001 is outside 0 to 1000"),
     (_edge(site="mill"), "nodes[edge].site", "there is no site 'mill'"),
     # Links
@@ -109,7 +109,7 @@ FAULTS: list[tuple[Asking, str, str]] = [
     *((_link(**{name: -1}), f"links[edge-core].{name}", AMOUNT)
       for name in ("capacity_kbps", "capacity_back_kbps", "length_m")),
     *((_link(**{name: 10**8 + 1}), f"links[edge-core].{name}", "100000001 is outside 0 to 100000000")
-      for name in ("price_krw_gbps_month", "price_back_krw_gbps_month")),
+      for name in ("price_gbps_month", "price_back_gbps_month")),
     # Accesses
     (_access(site="mill"), "accesses[plant-wire].site", "there is no site 'mill'"),
     (_access(node="hub"), "accesses[plant-wire].node", "there is no node 'hub'"),
@@ -149,8 +149,8 @@ FAULTS: list[tuple[Asking, str, str]] = [
     (_robot(payload_up_bytes=-1), "workloads[robot].payload_up_bytes", "-1 is outside 0 to 10000000000"),
     (_robot(payload_down_bytes=-1), "workloads[robot].payload_down_bytes", "-1 is outside 0 to 10000000000"),
     (_robot(deadline_us=0), "workloads[robot].deadline_us", "0 is outside 1 to 3600000000"),
-    (_robot(value_krw_month=-1), "workloads[robot].value_krw_month", AMOUNT),
-    (_robot(move_cost_krw=-1), "workloads[robot].move_cost_krw", AMOUNT),
+    (_robot(value_month=-1), "workloads[robot].value_month", AMOUNT),
+    (_robot(move_cost=-1), "workloads[robot].move_cost", AMOUNT),
     (_robot(shard_devices=-1), "workloads[robot].shard_devices", "-1 is outside 0 to 10000000"),
     # 800 Gbit/s from each of 2 devices.
     (_robot(payload_up_bytes=10**8, rate_mhz=10**6), "workloads[robot].shard_devices: kbit/s of one shard",
@@ -182,9 +182,9 @@ def test_a_fault_is_refused_at_its_field(asking: Asking, field: str, why: str) -
 @pytest.mark.parametrize(
     "asking",
     [
-        _edge(vcpu=10**12, pue_permille=10_000, vcpu_price_krw_month=MAX_PRICE, foreign_equity_permille={"US": 1_000}),
+        _edge(vcpu=10**12, pue_permille=10_000, vcpu_price_month=MAX_PRICE, foreign_equity_permille={"US": 1_000}),
         _edge(site="yard", pools=(Pool("l4", 0), Pool("h100", 10_000_000, MAX_PRICE))),
-        _link(latency_us=0, latency_back_us=10_000_000, capacity_kbps=0, price_krw_gbps_month=MAX_PRICE // 10),
+        _link(latency_us=0, latency_back_us=10_000_000, capacity_kbps=0, price_gbps_month=MAX_PRICE // 10),
         _access(rtt_p50_us=400, uplink_kbps=1, cells=0),
         _card(max_slices=8, memory_mib=0),
         _profile(batches=((1, 10), (2, 10), (8, 3_600_000_000)), slice_permille=125),
@@ -192,7 +192,7 @@ def test_a_fault_is_refused_at_its_field(asking: Asking, field: str, why: str) -
             Weights(unplaced=MAX_WEIGHT, moves=0), (ShareCap(ShareOf.OWNER, 0), ShareCap(ShareOf.OWNER, 0, standing=True))
         ),
         _robot(devices=100_000, shard_devices=1),
-        _robot(value_krw_month=0, move_cost_krw=0, payload_up_bytes=0, deadline_us=1),
+        _robot(value_month=0, move_cost=0, payload_up_bytes=0, deadline_us=1),
         _runs(servers=MAX_SERVERS_IN_FORCE, batch_limit=0, cards=(Slot(0, 7),)),
         _robot(current=(None,)),
         lambda: Problem(Network((EDGE,)), Catalogue(world().catalogue.accelerators, ()), (), (), Terms(DAY)),

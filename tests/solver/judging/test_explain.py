@@ -76,7 +76,7 @@ def _full(**changes: Any) -> Problem:
     """Something of little value runs on the only two cards and is not asked about; the newcomer is worth more."""
     runs = Placement("robot", 0, "edge", "policy/l4", 2)
     robot = replace(ROBOT, current=(runs,), free=frozenset())
-    return world(workloads=(robot, replace(ROBOT, id="new", value_krw_month=10**9)), **changes)
+    return world(workloads=(robot, replace(ROBOT, id="new", value_month=10**9)), **changes)
 
 
 def test_a_newcomer_is_told_who_holds_the_room_and_that_preemption_would_free_it() -> None:
@@ -90,7 +90,7 @@ def test_a_newcomer_is_told_who_holds_the_room_and_that_preemption_would_free_it
 
 
 def test_where_the_holder_has_another_place_moving_it_would_free_the_room() -> None:
-    new = replace(ROBOT, id="new", value_krw_month=10**9, tiers=frozenset({Tier.MEC}))
+    new = replace(ROBOT, id="new", value_month=10**9, tiers=frozenset({Tier.MEC}))
     problem = replace(_full(), workloads=(_full().workloads[0], new))
     room = explain(problem, problem.in_force, "new").repairs[0]
     assert (room.scope, room.change) == ("move", (Change("workloads", "robot", "free", None),))
@@ -157,7 +157,7 @@ def test_where_the_fastest_link_is_full_the_one_beside_it_is_taken() -> None:
 )
 def test_what_it_would_cost_is_compared_with_its_worth(more: int, optimal: bool, gap: float | None, words: str) -> None:
     cost = explain(world(workloads=(ROBOT,)), Plan.empty(), "robot").candidates[0].price
-    problem = world(workloads=(replace(ROBOT, value_krw_month=cost + more),))
+    problem = world(workloads=(replace(ROBOT, value_month=cost + more),))
     sentence = explain(problem, Plan.empty(), "robot", optimal, gap).sentence
     assert words in sentence
     assert ("the search ended" in sentence) is (optimal is False)

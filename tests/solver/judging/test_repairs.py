@@ -51,7 +51,7 @@ def changed(problem: Problem, repair: Repair) -> Problem:
 
 def value_of(problem: Problem, w: int) -> int:
     workload = problem.workloads[w]
-    share = -(-workload.value_krw_month // workload.shards)
+    share = -(-workload.value_month // workload.shards)
     return -(-share * problem.weights_for(workload).unplaced // 1000)
 
 
@@ -131,8 +131,8 @@ def test_the_solver_places_what_a_repair_gives_a_place_that_pays(seed: int) -> N
         for repair in Explainer(problem, plan).explain(problem.workloads[w].id).repairs:
             mended = changed(problem, repair)
             ended = [] if repair.scope in ("", "move") else [mended.workload_index[change.id] for change in repair.change]
-            worth = value_of(mended, w) - sum(mended.workloads[other].value_krw_month for other in set(ended))
-            moves = sum(other.move_cost_krw * other.shards for other in mended.workloads) if repair.scope == "move" else 0
+            worth = value_of(mended, w) - sum(mended.workloads[other].value_month for other in set(ended))
+            moves = sum(other.move_cost * other.shards for other in mended.workloads) if repair.scope == "move" else 0
             # Where a holder may be moved, what it costs elsewhere counts as well.
             if repair.scope != "move" and repair.cost + moves < worth:
                 result = place(mended, Limits(seconds=10, workers=1))

@@ -15,7 +15,7 @@ def test_the_tiny_world_has_a_legal_plan() -> None:
 
 
 def test_costs_by_goal_are_those_of_a_pencil() -> None:
-    problem = world(workloads=(replace(ROBOT, current=(ROBOT_RUNS,), move_cost_krw=7_000), CAMERA, CONTROL))
+    problem = world(workloads=(replace(ROBOT, current=(ROBOT_RUNS,), move_cost=7_000), CAMERA, CONTROL))
     verdict = verify(problem, plan_of(problem, ROBOT_CORE))
     assert verdict.cost_by_goal == {
         "unplaced": 50_000_000 + 30_000_000, "accelerators": 3_096_000, "energy": 110_376, "transport": 1_562,

@@ -77,8 +77,8 @@ def test_what_is_remembered_of_full_hosts_changes_no_choice(share: float) -> Non
 
 
 def test_who_may_go_anywhere_leaves_room_for_who_may_not() -> None:
-    cheap = replace(EDGE, pools=(), vcpu=1, vcpu_price_krw_month=1, operator_country="KR")
-    others = tuple(replace(cheap, id=f"n{i}", vcpu=9, operator_country="US", vcpu_price_krw_month=100) for i in range(7))
+    cheap = replace(EDGE, pools=(), vcpu=1, vcpu_price_month=1, operator_country="KR")
+    others = tuple(replace(cheap, id=f"n{i}", vcpu=9, operator_country="US", vcpu_price_month=100) for i in range(7))
     links = tuple(replace(LINK, id=f"edge-{node.id}", target=node.id) for node in others)
     free = replace(CONTROL, devices=1)
     bound = replace(free, id="bound", policy="ours")

@@ -35,7 +35,7 @@ Bools = npt.NDArray[np.bool_]
 
 def test_shards_that_are_alike_become_copies_of_one_item() -> None:
     fleet = replace(ROBOT, devices=10, shard_devices=3)
-    twin = replace(ROBOT, id="twin", devices=3, value_krw_month=fleet.value_krw_month // 4)
+    twin = replace(ROBOT, id="twin", devices=3, value_month=fleet.value_month // 4)
     items = items_of(world(workloads=(fleet, CAMERA, twin)))
     assert [fleet.devices_of(shard) for shard in range(fleet.shards)] == [3, 3, 2, 2]
     assert items.count.tolist() == [3, 2, 1]

@@ -18,8 +18,8 @@ _LISTED = 8
 def tightest(uses: Sequence[PricedUse]) -> list[RenderableType]:
     """What limits the plan most: first what costs most by its scarcity, then the fullest."""
     # That a node holds one shard of a group at most is no news while nothing would be saved by a second.
-    told = [use for use in uses if use["price_krw"] or use["capacity"] > 1]
-    told.sort(key=lambda use: (-(use["price_krw"] or 0.0) * use["capacity"], -use["used_permille"]))
+    told = [use for use in uses if use["price"] or use["capacity"] > 1]
+    told.sort(key=lambda use: (-(use["price"] or 0.0) * use["capacity"], -use["used_permille"]))
     if not told:
         return []
     columns = (
@@ -28,7 +28,7 @@ def tightest(uses: Sequence[PricedUse]) -> list[RenderableType]:
     )  # fmt: skip
     rows = [
         (subject(use["subject"]), resource(use["resource"]), of.part(use["used"], use["capacity"]),
-         share(use["used_permille"]), Share(use["used_permille"]), won(of.price(use["price_krw"])))
+         share(use["used_permille"]), Share(use["used_permille"]), won(of.price(use["price"])))
         for use, of in ((use, unit(use["unit"])) for use in told[:_LISTED])
     ]  # fmt: skip
     return [heading("Tightest limits"), Grid(columns, rows)]

@@ -36,7 +36,7 @@ def test_placements_add_up_and_what_is_unplaced_adds_nothing() -> None:
 
 
 def test_a_quarter_of_three_won_is_one() -> None:
-    bare = replace(CORE, pools=(Pool("h100", 4, 3),), vcpu_price_krw_month=0, memory_price_krw_gib_month=0)
+    bare = replace(CORE, pools=(Pool("h100", 4, 3),), vcpu_price_month=0, memory_price_gib_month=0)
     assert costs(world(nodes=(EDGE, bare)), "accelerators", CAMERA_CORE) == 2
 
 

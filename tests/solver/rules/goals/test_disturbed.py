@@ -53,7 +53,7 @@ def test_what_leaves_pays_nothing() -> None:
 @pytest.mark.parametrize(
     ("robot", "unplaced", "won"),
     [
-        ({"value_krw_month": 3}, 1_000, 2),
+        ({"value_month": 3}, 1_000, 2),
         ({}, 1_500, 60_000_000),
         ({"asked": False}, 1_500, 40_000_000),
         ({"free": frozenset()}, 1_000, 0),
@@ -70,7 +70,7 @@ def test_what_is_placed_anew_on_what_is_overfull_pays_half_of_its_value(node: st
     """Three cards were in use and two of them are gone; the robots that had two leave, and a newcomer takes one."""
     calm = replace(ROBOT, devices=1, deadline_us=10**7)
     twin = replace(calm, id="twin", current=(Placement("twin", 0, "edge", "policy/l4", 1, (Slot(2, 0),)),))
-    newcomer = replace(calm, id="new", value_krw_month=30_000_000)
+    newcomer = replace(calm, id="new", value_month=30_000_000)
     nodes = (replace(EDGE, pools=(Pool("l4", 1, 900_000),)), CORE)
     problem = world(nodes=nodes, workloads=(replace(ROBOT, current=(ROBOT_RUNS,)), twin, newcomer))
     stays: Row = ("twin", 0, "edge", "policy/l4", 1)

@@ -14,7 +14,7 @@ from solver.facts.workloads import Workload
 from tests.solver.rules.judged import ROBOT_CORE, ROBOT_EDGE, Row, cost_of, costs
 from tests.world import LINK, ROBOT, ROBOT_RUNS, world
 
-PRICED = replace(ROBOT, move_cost_krw=7_000)
+PRICED = replace(ROBOT, move_cost=7_000)
 ON_EDGE = replace(PRICED, current=(ROBOT_RUNS,))
 IN_CORE = Placement("robot", 0, "core", "policy/h100", 1, (Slot(1, 0),), ("edge-core",))
 ON_CORE = replace(PRICED, current=(IN_CORE,))
@@ -56,7 +56,7 @@ def test_another_route_is_a_move() -> None:
     ("price", "weight", "won"), [(7_000, 2_000, 14_000), (7_001, 500, 3_501), (7_000, 0, 1), (0, 1_000, 1)]
 )
 def test_weight_and_the_least_that_a_move_costs(price: int, weight: int, won: int) -> None:
-    assert costs(_world(replace(ON_EDGE, move_cost_krw=price), moves=weight), "moves", ROBOT_CORE) == won
+    assert costs(_world(replace(ON_EDGE, move_cost=price), moves=weight), "moves", ROBOT_CORE) == won
 
 
 def test_what_is_not_of_the_request_pays_the_face_value() -> None:

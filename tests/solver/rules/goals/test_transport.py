@@ -19,11 +19,11 @@ from tests.world import CORE, EDGE, LINK, world
         # 3,904 kbit/s at 400,000 won: 1,561.6.
         (LINK, 1_562),
         # 3,680 kbit/s at 400,000 and 224 at 100,000: 1,472 + 22.4.
-        (replace(LINK, price_back_krw_gbps_month=100_000), 1_495),
+        (replace(LINK, price_back_gbps_month=100_000), 1_495),
         # Against the link: 3,680 kbit/s at 100,000 and 224 at 400,000: 368 + 89.6.
-        (replace(LINK, source="core", target="edge", price_back_krw_gbps_month=100_000), 458),
-        (replace(LINK, price_krw_gbps_month=0), 0),
-        (replace(LINK, price_krw_gbps_month=1), 1),
+        (replace(LINK, source="core", target="edge", price_back_gbps_month=100_000), 458),
+        (replace(LINK, price_gbps_month=0), 0),
+        (replace(LINK, price_gbps_month=1), 1),
     ],
 )
 def test_cost(link: Link, won: int) -> None:

@@ -14,7 +14,7 @@ from tests.solver.rules.judged import ROBOT_CORE, Row, costs
 from tests.world import CAMERA, CONTROL, ROBOT, world
 
 #: Five robots in three shards of 34 won each.
-CUT = replace(ROBOT, devices=5, shard_devices=2, value_krw_month=100)
+CUT = replace(ROBOT, devices=5, shard_devices=2, value_month=100)
 FIRST: Row = ("robot", 0, "core", "policy/h100", 1)
 LAST: Row = ("robot", 2, "core", "policy/h100", 1)
 

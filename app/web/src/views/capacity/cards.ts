@@ -92,9 +92,9 @@ export function cardsPart({ i18n, api, onOwner }: CardsOptions): Cards {
   const columns: Column<CardSaving>[] = [
     { key: "node", label: i18n.t("capacity.node"), value: (one) => nodeName(one.node) },
     { key: "card", label: i18n.t("capacity.cards.card"), value: (one) => known.accelerator(one.accelerator) },
-    { key: "net", label: i18n.t("capacity.cards.net"), align: "end", value: (one) => one.net_krw_month, cell: (one) => i18n.won(one.net_krw_month) },
-    { key: "price", label: i18n.t("capacity.cards.price"), align: "end", value: (one) => one.card_krw_month, cell: (one) => i18n.won(one.card_krw_month) },
-    { key: "before", label: i18n.t("capacity.cards.before"), align: "end", value: (one) => one.before_price_krw_month, cell: (one) => i18n.won(one.before_price_krw_month) },
+    { key: "net", label: i18n.t("capacity.cards.net"), align: "end", value: (one) => one.net_month, cell: (one) => i18n.won(one.net_month) },
+    { key: "price", label: i18n.t("capacity.cards.price"), align: "end", value: (one) => one.card_month, cell: (one) => i18n.won(one.card_month) },
+    { key: "before", label: i18n.t("capacity.cards.before"), align: "end", value: (one) => one.before_price_month, cell: (one) => i18n.won(one.before_price_month) },
     { key: "cards", label: i18n.t("capacity.cards.there"), align: "end", value: (one) => one.cards },
     { key: "share", label: i18n.t("capacity.share"), align: "end", value: (one) => one.used_permille, cell: (one) => i18n.permille(one.used_permille) },
     { key: "owner", label: i18n.t("capacity.cards.owner"), value: (one) => one.owner },
@@ -121,7 +121,7 @@ export function cardsPart({ i18n, api, onOwner }: CardsOptions): Cards {
       narrow();
       return [
         list.element,
-        h("p", { class: "small quiet capacity-note" }, i18n.t(now.bounded ? "capacity.cards.note" : "capacity.cards.unproven", { gap: i18n.won(now.gap_krw_month) })),
+        h("p", { class: "small quiet capacity-note" }, i18n.t(now.bounded ? "capacity.cards.note" : "capacity.cards.unproven", { gap: i18n.won(now.gap_month) })),
       ];
     },
   );
@@ -166,14 +166,14 @@ export function cardsPart({ i18n, api, onOwner }: CardsOptions): Cards {
       const all: Tried[] = [];
       for (const more of MORE) {
         if (mine !== turn || without === null) break;
-        say(resultOf(i18n, without, all, one.card_krw_month, false), h("p", { class: "quiet" }, i18n.t("capacity.cards.trying", { more: i18n.number(more) })));
-        const best = bestOf(without, all, one.card_krw_month);
+        say(resultOf(i18n, without, all, one.card_month, false), h("p", { class: "quiet" }, i18n.t("capacity.cards.trying", { more: i18n.number(more) })));
+        const best = bestOf(without, all, one.card_month);
         const next = await asked(more);
         if (next === null) break;
         all.push(next);
-        if (bestOf(without, all, one.card_krw_month) === best) break;
+        if (bestOf(without, all, one.card_month) === best) break;
       }
-      say(without === null ? h("p", { class: "notice" }, i18n.t("capacity.cards.noPlan")) : resultOf(i18n, without, all, one.card_krw_month, true));
+      say(without === null ? h("p", { class: "notice" }, i18n.t("capacity.cards.noPlan")) : resultOf(i18n, without, all, one.card_month, true));
     } catch (error) {
       if (!isAbort(error)) say(h("p", { class: "notice" }, sentence(i18n, error)));
     }

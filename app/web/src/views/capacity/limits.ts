@@ -19,7 +19,7 @@ export interface Names {
 
 /** What one more of it, in the unit in which one thinks of it, would save a month. */
 export function saving(i18n: I18n, tight: Tight): number | null {
-  return tight.price_krw === null ? null : tight.price_krw * thought(i18n, tight).factor;
+  return tight.price === null ? null : tight.price * thought(i18n, tight).factor;
 }
 
 /** What is limited, in words: "H100 SXM at Busan 3". */

@@ -130,7 +130,7 @@ export function goalsChart(i18n: I18n, plan: PlanOut, asTable: boolean, onToggle
   if (!result) return null;
   let sum = 0;
   const share = (won: number): number => (result.cost > 0 ? won / result.cost : 0);
-  const rows: GoalRow[] = result.cost_by_goal.map(({ goal, krw_month: won }) => {
+  const rows: GoalRow[] = result.cost_by_goal.map(({ goal, cost_month: won }) => {
     sum += won;
     return { name: i18n.word("goal", goal), from: sum - won, won, part: share(won), kind: "goal" };
   });

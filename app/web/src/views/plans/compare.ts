@@ -168,15 +168,15 @@ export function comparePage(root: HTMLElement, context: PlansContext, to: string
   function goals({ cost_by_goal: costs }: Comparison): HTMLElement {
     const columns: Column<Comparison["cost_by_goal"][number]>[] = [
       { key: "goal", label: i18n.t("plans.goal"), fixed: true, value: (cost) => i18n.word("goal", cost.goal) },
-      { key: "from", label: i18n.t("plans.from"), fixed: true, align: "end", value: (cost) => cost.other_krw_month, cell: (cost) => i18n.won(cost.other_krw_month) },
-      { key: "to", label: i18n.t("plans.to"), fixed: true, align: "end", value: (cost) => cost.krw_month, cell: (cost) => i18n.won(cost.krw_month) },
+      { key: "from", label: i18n.t("plans.from"), fixed: true, align: "end", value: (cost) => cost.other_cost_month, cell: (cost) => i18n.won(cost.other_cost_month) },
+      { key: "to", label: i18n.t("plans.to"), fixed: true, align: "end", value: (cost) => cost.cost_month, cell: (cost) => i18n.won(cost.cost_month) },
       {
         key: "difference",
         label: i18n.t("plans.difference"),
         align: "end",
-        value: (cost) => cost.krw_month - cost.other_krw_month,
-        by: (cost) => Math.abs(cost.krw_month - cost.other_krw_month),
-        cell: (cost) => signed(i18n, cost.krw_month - cost.other_krw_month),
+        value: (cost) => cost.cost_month - cost.other_cost_month,
+        by: (cost) => Math.abs(cost.cost_month - cost.other_cost_month),
+        cell: (cost) => signed(i18n, cost.cost_month - cost.other_cost_month),
       },
     ];
     const series = (name: string, colour: string | undefined, values: number[]) => ({
@@ -190,7 +190,7 @@ export function comparePage(root: HTMLElement, context: PlansContext, to: string
     const drawn = chart({
       i18n,
       title: i18n.t("plans.costByGoal"),
-      description: costs.map((cost) => `${i18n.word("goal", cost.goal)} ${i18n.won(cost.other_krw_month)} → ${i18n.won(cost.krw_month)}`).join(", "),
+      description: costs.map((cost) => `${i18n.word("goal", cost.goal)} ${i18n.won(cost.other_cost_month)} → ${i18n.won(cost.cost_month)}`).join(", "),
       asTable: values().tables.includes("goals"),
       onToggle: (asTable) => go({ tables: toggled(values().tables, "goals", asTable) }, true),
       option: (colours) => ({
@@ -199,8 +199,8 @@ export function comparePage(root: HTMLElement, context: PlansContext, to: string
         xAxis: { type: "value", splitNumber: 3, ...axis(colours), axisLabel: { color: colours.quiet, formatter: (won: number) => i18n.shortWon(won) } },
         yAxis: { type: "category", inverse: true, data: costs.map((cost) => i18n.word("goal", cost.goal)), ...axis(colours), axisLabel: { color: colours.text } },
         series: [
-          series(i18n.t("plans.from"), colours.kinds[7], costs.map((cost) => cost.other_krw_month)),
-          series(i18n.t("plans.to"), colours.kinds[1], costs.map((cost) => cost.krw_month)),
+          series(i18n.t("plans.from"), colours.kinds[7], costs.map((cost) => cost.other_cost_month)),
+          series(i18n.t("plans.to"), colours.kinds[1], costs.map((cost) => cost.cost_month)),
         ],
       }),
       table: () => table({ i18n, caption: i18n.t("plans.costByGoal"), quietCaption: true, columns, id: (cost) => cost.goal }, costs).element,

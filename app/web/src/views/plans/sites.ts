@@ -27,8 +27,8 @@ export function siteNames(i18n: I18n, map: NetworkMap): Map<string, string> {
 export function shown(i18n: I18n, told: SiteCosts, names: ReadonlyMap<string, string>): HTMLElement[] {
   const columns: Column<SiteCost>[] = [
     { key: "site", label: i18n.t("plans.sites.site"), value: (one) => names.get(one.site) ?? one.site },
-    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (one) => one.placed_krw_month, cell: (one) => i18n.won(one.placed_krw_month) },
-    { key: "missing", label: i18n.t("plans.sites.missing"), align: "end", value: (one) => one.unplaced_krw_month, cell: (one) => i18n.won(one.unplaced_krw_month) },
+    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (one) => one.placed_month, cell: (one) => i18n.won(one.placed_month) },
+    { key: "missing", label: i18n.t("plans.sites.missing"), align: "end", value: (one) => one.unplaced_month, cell: (one) => i18n.won(one.unplaced_month) },
     { key: "workloads", label: i18n.t("plans.workloads"), align: "end", value: (one) => one.workloads },
     { key: "placed", label: i18n.t("plans.placed"), align: "end", value: (one) => one.placed_shards },
     { key: "refused", label: i18n.t("plans.unplaced"), align: "end", value: (one) => one.unplaced_shards },
@@ -51,9 +51,9 @@ export function shown(i18n: I18n, told: SiteCosts, names: ReadonlyMap<string, st
     h(
       "dl",
       { class: "plans-price card-body" },
-      line("placed", i18n.t("plans.sites.placed"), told.placed_krw_month),
-      line("missing", i18n.t("plans.sites.missingAll"), told.unplaced_krw_month),
-      line("common", i18n.t("plans.sites.common"), told.common_krw_month),
+      line("placed", i18n.t("plans.sites.placed"), told.placed_month),
+      line("missing", i18n.t("plans.sites.missingAll"), told.unplaced_month),
+      line("common", i18n.t("plans.sites.common"), told.common_month),
       line("cost", i18n.t("plans.sites.cost"), told.cost),
     ),
   ];
@@ -61,5 +61,5 @@ export function shown(i18n: I18n, told: SiteCosts, names: ReadonlyMap<string, st
 
 /** What a placed shard of a site costs on average; null where none is placed. */
 function each(one: SiteCost): number | null {
-  return one.placed_shards === 0 ? null : one.placed_krw_month / one.placed_shards;
+  return one.placed_shards === 0 ? null : one.placed_month / one.placed_shards;
 }

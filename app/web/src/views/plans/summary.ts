@@ -82,7 +82,7 @@ export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], n
 
 /** What one more of it would save a month: one card or cell, where the wire counts thousandths. */
 function priced(use: Tight): number | null {
-  return ofWhole(use.price_krw, use);
+  return ofWhole(use.price, use);
 }
 
 /** What was asked for. */

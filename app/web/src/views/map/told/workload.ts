@@ -100,7 +100,7 @@ function cardsSaid({ i18n }: Teller, row: Decision | undefined): string {
 function placedShard(teller: Teller, shard: PlacedShard, row: Decision | undefined, numbered: boolean): HTMLElement {
   const { i18n, net } = teller;
   const node = (id: string): HTMLElement => h("a", { href: teller.link({ kind: "node", id }) }, net.nodeName(i18n, id));
-  const cost = shard.cost_by_goal.reduce((sum, one) => sum + one.krw_month, 0);
+  const cost = shard.cost_by_goal.reduce((sum, one) => sum + one.cost_month, 0);
   const title = numbered ? i18n.t("map.shardOn", { shard: i18n.number(shard.shard + 1) }) : i18n.t("map.runsOn");
   const next = shard.next_best;
   return h(
@@ -122,7 +122,7 @@ function placedShard(teller: Teller, shard: PlacedShard, row: Decision | undefin
       h(
         "dl",
         { class: "sums" },
-        shard.cost_by_goal.map((one) => h("div", {}, h("dt", {}, i18n.word("goal", one.goal)), h("dd", { class: "number" }, i18n.won(one.krw_month)))),
+        shard.cost_by_goal.map((one) => h("div", {}, h("dt", {}, i18n.word("goal", one.goal)), h("dd", { class: "number" }, i18n.won(one.cost_month)))),
         h("div", { class: "total" }, h("dt", {}, i18n.t("map.sum")), h("dd", { class: "number" }, i18n.won(cost))),
       ),
     ),
