@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import networkx as nx
 
+from solver.facts.money import WON, Money
+
 
 class Tier(StrEnum):
     """How deep in the network a node stands, from the demand site inwards."""
@@ -74,7 +76,7 @@ class Certification:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """`count` accelerators of one kind at a node, each at `price_month` (won a month)."""
+    """`count` accelerators of one kind at a node, each at `price_month`."""
 
     accelerator: str
     count: int
@@ -205,12 +207,13 @@ class Access:
 
 @dataclass(frozen=True)
 class Network:
-    """Nodes, links between them, and the sites with their accesses."""
+    """Nodes, links between them, the sites with their accesses, and what all prices and values are counted in."""
 
     nodes: tuple[Node, ...]
     links: tuple[Link, ...] = ()
     sites: tuple[Site, ...] = ()
     accesses: tuple[Access, ...] = ()
+    money: Money = WON
 
     @cached_property
     def graph(self) -> nx.MultiGraph[str]:

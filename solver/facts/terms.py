@@ -33,7 +33,7 @@ class ShareCap:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each goal counts, in thousandths: 1000 takes its won at face value, 0 ignores it."""
+    """What each goal counts, in thousandths: 1000 takes its money at face value, 0 ignores it."""
 
     unplaced: int = 1000
     accelerators: int = 1000

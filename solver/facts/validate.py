@@ -14,7 +14,7 @@ from solver.facts.workloads import Policy, Workload
 #: Amounts above this are refused, so that sums over a whole nation stay within 64 bits.
 MAX_AMOUNT = 10**12
 
-#: Largest price of anything (won a month), largest weight (thousandths) and largest stream of one shard that are
+#: Largest price of anything (a month), largest weight (thousandths) and largest stream of one shard that are
 #: taken. Together with the other limits they keep every product of a price, an amount and a weight within 64 bits.
 MAX_PRICE = 10**9
 MAX_WEIGHT = 100_000

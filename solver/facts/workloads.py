@@ -8,7 +8,7 @@ from enum import StrEnum
 from solver.facts.network import Domain, KeyCustody, Tier
 from solver.facts.placement import Placement
 
-#: What moving a shard costs where nobody says otherwise, in won; and the least that a move ever costs.
+#: What moving a shard costs where nobody says otherwise; and the least that a move ever costs.
 MOVE_COST = 50_000
 LEAST_MOVE_COST = 1
 

@@ -191,7 +191,9 @@ class Explainer:
         said = "; ".join(violation.sentence for violation in disturbed.in_force(self._problem)[w, shard])
         sentence = f"It stays on {here.node}, disturbed: {said}. "
         if fitting:
-            sentence += f"{fitting[0].node} would take it for {fitting[0].price:,} won a month; staying costs {staying:,}."
+            money = self._problem.network.money
+            sentence += f"{fitting[0].node} would take it for {money.said(fitting[0].price)} a month; "
+            sentence += f"staying costs {money.amount(staying)}."
         else:
             sentence += _nowhere(candidates, histogram, holding)
         return Explanation(workload.id, placed, (), candidates, histogram, found, holding, staying, sentence, stuck)
@@ -205,14 +207,14 @@ class Explainer:
 
     def _why_not(self, fitting: list[Candidate], nodes: int, value: int) -> str:
         """Why a shard is unplaced that would fit: what its cheapest place costs, against what it is worth."""
-        best = fitting[0]
-        start = f"{len(fitting)} of {nodes} nodes would take it; on {best.node}, the cheapest, it costs {best.price:,} won"
-        start += " a month"
+        best, money = fitting[0], self._problem.network.money
+        start = f"{len(fitting)} of {nodes} nodes would take it; on {best.node}, the cheapest, it costs "
+        start += f"{money.said(best.price)} a month"
         if best.price > value:
-            return f"{start}, more than the {value:,} it is worth."
+            return f"{start}, more than the {money.amount(value)} it is worth."
         if best.price == value:
             return f"{start}, exactly what it is worth: that is a tie."
-        start += f", less than the {value:,} it is worth"
+        start += f", less than the {money.amount(value)} it is worth"
         if self._optimal is not False:
             return f"{start}; this plan leaves it out all the same."
         gap = "" if self._gap is None else f" with a gap of {100 * self._gap:.2f} %"

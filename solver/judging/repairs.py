@@ -40,7 +40,7 @@ class Holder:
 class Repair:
     """What would give a shard a place, found to hold by carrying it out.
 
-    Of the rule `rule`, `change` is the least that lets `node` take the shard beside everything else, there for `cost` won a
+    Of the rule `rule`, `change` is the least that lets `node` take the shard beside everything else, there for `cost` a
     month; `nodes` nodes then take it. Where `scope` is not empty, only room held by others stands in the way: `holders` has
     it, largest first, and a request of that scope could free it, as `change` does for those that it takes.
     """
@@ -98,6 +98,7 @@ class _Mender(LeastChanges):
     def __init__(self, judge: Judge, w: int, shard: int, value: int) -> None:
         super().__init__(judge, w, shard)
         self.value = value
+        self.money = judge.problem.network.money
 
     def mend(self, rule: str, one: Candidate, candidates: Sequence[Candidate]) -> Repair | None:
         """The least change of what `rule` speaks of that lets a candidate's node take the shard, if there is one."""
@@ -125,13 +126,13 @@ class _Mender(LeastChanges):
     def _sentence(self, changes: Sequence[Change], there: Candidate, nodes: int) -> str:
         do = ", and ".join(told(self.problem, change) for change in changes)
         also = f", and {nodes - 1:,} more node{'s' if nodes > 2 else ''} would take it" if nodes > 1 else ""
-        price = f"{there.price:,} won a month{self._worth(there.price)}"
+        price = f"{self.money.said(there.price)} a month{self._worth(there.price)}"
         return f"{do[0].upper()}{do[1:]}: {there.node} then takes it for {price}{also}."
 
     def _worth(self, cost: int) -> str:
         if cost == self.value:
             return ", exactly what it is worth"
-        return f", more than the {self.value:,} it is worth" if cost > self.value else ""
+        return f", more than the {self.money.amount(self.value)} it is worth" if cost > self.value else ""
 
     def room(self, candidates: Sequence[Candidate]) -> tuple[Repair, ...]:
         """What scope of a request could free the room that others hold, where nothing else stands in the way."""
@@ -228,6 +229,6 @@ class _Mender(LeastChanges):
             "preempt": f"a request of scope preempt, or one whose may_end names {names}, could end that",
             "may_end": f"a request whose may_end names {names} could end that",
         }[scope]
-        price = f"{there.price:,} won a month{self._worth(there.price)}"
+        price = f"{self.money.said(there.price)} a month{self._worth(there.price)}"
         sentence = f"Room on {one.node} is held by {held}: {could}; {self.workload.id} would then cost {price}."
         return Repair(one.refusals[0].rule, 1, changes, one.node, there.price, sentence, scope, holders)

@@ -42,7 +42,7 @@ class Memory:
     accounts : tuple of Account
         Rows with a price, and
     price : float64[accounts]
-        what a unit of each is worth, in won.
+        what a unit of each is worth, in money a month.
     """
 
     workloads: tuple[str, ...]
@@ -111,7 +111,7 @@ class Carried:
     scale: int
 
 
-#: Units of a won in which prices are carried over.
+#: Parts of a unit of money in which prices are carried over.
 _SCALE = 1024
 
 

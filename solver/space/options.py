@@ -139,7 +139,7 @@ class Space:
         prices : int64 array of shape (row_count,), or None for zeros
             Price of a unit of load on each row, in 1/`scale` of a unit.
         scale : int
-            Units of a won; option costs are multiplied by it.
+            Parts of a unit of money; option costs are multiplied by it.
         """
         return market_of(self.tables, prices, scale)
 

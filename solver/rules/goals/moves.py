@@ -1,5 +1,5 @@
 """What changes cost: a running shard that gets another node, profile, number of servers, part of a card or route pays its
-workload's price of a move, and never less than a won."""
+workload's price of a move, and never less than 1."""
 
 from __future__ import annotations
 
