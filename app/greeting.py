@@ -9,9 +9,11 @@ from typing import TextIO
 
 from app.schemas.plans import PlanOut, ProgressPoint
 from app.seed import load_reference
+from app.service.money import money_of
 from app.service.plans import ENDED, see
 from app.settings import Settings
 from app.store.port import Store
+from solver.facts.money import Money
 
 #: How often the plan is looked at.
 LOOK_SECONDS = 0.5
@@ -50,12 +52,14 @@ def greet(store: Store, base: str, first: FirstStart | None, serving: Callable[[
         print(f"  plans            curl -s {base}/v1/plans", file=out, flush=True)
         return
     _say(f"The dashboard is at {base}/. Solving the reference request meanwhile ...", out)
+    with store.reading() as session:
+        money = money_of(session).solver()
     shown: float | None = None
     while serving():
         seen = see(store, plan)
         if seen.best is not None and seen.best.seconds != shown:
             shown = seen.best.seconds
-            print(f"  {_line(ProgressPoint.of(seen.best))}", file=out, flush=True)
+            print(f"  {_line(ProgressPoint.of(seen.best), money)}", file=out, flush=True)
         if seen.row.status in ENDED:
             _tell(PlanOut.of(seen.row, seen.best), base, out)
             return
@@ -66,9 +70,9 @@ def _say(line: str, out: TextIO) -> None:
     print(line, file=out, flush=True)
 
 
-def _line(point: ProgressPoint) -> str:
+def _line(point: ProgressPoint, money: Money) -> str:
     return (
-        f"{point.seconds:6.1f} s  cost {point.cost:,} won a month, proven at least {point.bound:,} "
+        f"{point.seconds:6.1f} s  cost {money.said(point.cost)} a month, proven at least {money.amount(point.bound)} "
         f"(gap {point.gap:.2%}), {point.unplaced} unplaced, {point.phase}"
     )
 
@@ -79,13 +83,13 @@ def _tell(plan: PlanOut, base: str, out: TextIO) -> None:
         why = plan.failure.reason if plan.failure is not None else plan.status
         print(f"There is no plan: {why}", file=out)
     else:
-        summary = result.summary
+        summary, cost = result.summary, result.money.solver().said(result.cost)
         for warning in result.warnings:
             print(f"\n{warning.message}", file=out)
         print(
             f"\nPlaced {summary.placed.workloads} workloads ({summary.placed.devices:,} devices) as "
             f"{summary.placed.shards} shards; {summary.refused.workloads} fit nowhere, each with its reasons.\n"
-            f"Cost {result.cost:,} won a month; proven to be within {result.gap:.2%} of the least possible; "
+            f"Cost {cost} a month; proven to be within {result.gap:.2%} of the least possible; "
             f"verified; {result.seconds:.1f} s.",
             file=out,
         )

@@ -76,7 +76,7 @@ requests (429). `docs/operations.md` lists all limits with the settings that cha
 **Asking again.** Each `POST` that creates takes an `Idempotency-Key`: sent again with the same content it is answered as the
 first time, for a day, and nothing is created twice.
 
-**Units** are in the names: `_us` microseconds, `_month` won a month, `_permille` thousandths, `_mhz` thousandths of
+**Units** are in the names: `_us` microseconds, `_month` money a month, `_permille` thousandths, `_mhz` thousandths of
 a request a second.
 
 **Bodies** are JSON in UTF-8 (`Content-Type: application/json`). Documents (`PUT`), placement requests and plans to verify

@@ -13,6 +13,7 @@ from app.exchange import json_documents
 from app.identity.caller import LOCAL
 from app.schemas.documents import DOCUMENTS, WorkloadsDocument
 from app.schemas.entities import Entity, Provenance
+from app.schemas.money import Money
 from app.schemas.requests import PlanRequest, SolveLimits, Terms
 from app.schemas.wire import Wire
 from app.service.importing import import_world
@@ -55,10 +56,10 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
     whole = len(done) == len(_FILES) and newest == 1
     if done != list(_FILES)[: len(done)] or (newest != len(done) and not whole) or plans:
         return None
-    entities = _entities(folder)
+    entities, money = _read(folder)
     request = ReferenceRequest.model_validate_json((folder / "request.json").read_bytes())
     documents = {name: {kind: entities[kind] for kind in DOCUMENTS[name]} for name in _FILES}
-    import_world(store, LOCAL, documents, {}, kept_as=None)
+    import_world(store, LOCAL, documents, {}, kept_as=None, money=money)
     asked = submit(
         store,
         LOCAL,
@@ -75,8 +76,8 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
     return Loaded(counts=counts, plan=asked.row.id)
 
 
-def _entities(folder: Path) -> dict[str, tuple[Entity, ...]]:
-    """Kind -> the entities in the files of a folder.
+def _read(folder: Path) -> tuple[dict[str, tuple[Entity, ...]], Money | None]:
+    """Kind -> the entities in the files of a folder; and what its network counts money in.
 
     Raises
     ------
@@ -93,4 +94,4 @@ def _entities(folder: Path) -> dict[str, tuple[Entity, ...]]:
     refusal = examined.refusal()
     if refusal is not None:
         raise refusal
-    return examined.entities
+    return examined.entities, examined.money

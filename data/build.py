@@ -18,7 +18,7 @@ from data.korea.geography import outside, province_of
 from data.korea.impossible import CAP_PERMILLE, CAPPED_OWNER, DRAINING_SITES, impossible
 from data.korea.sources import AS_OF, DOMAIN, korean
 from data.korea.workloads import PROVENANCE, workloads
-from data.wire import FORMAT, computed, entity, plain, published, write_document
+from data.wire import FORMAT, MONEY, computed, entity, plain, published, write_document
 from solver.facts.network import Site
 from solver.facts.terms import ShareCap, ShareOf, Terms
 
@@ -71,7 +71,7 @@ def build(out: Path) -> None:
     head = {"format": FORMAT}
     everything = nodes()
     write_document(
-        out / "network.json", head | {"name": f"Korea, reference network as of {AS_OF}"},
+        out / "network.json", head | {"name": f"Korea, reference network as of {AS_OF}", "money": MONEY},
         [("nodes", everything), ("links", links.links(everything)), ("sites", sites()), ("accesses", accesses())],
     )  # fmt: skip
     write_document(

@@ -25,7 +25,7 @@ from data.korea.workloads import WORTH, serving_cost
 from data.synthetic import demand, supply
 from data.synthetic.demand import CURSES, DRAWS, Fleets
 from data.synthetic.ground import FEWEST_NODES, Edge, Ground, edges, ground
-from data.wire import FORMAT, entity, estimated, write_document
+from data.wire import FORMAT, MONEY, entity, estimated, write_document
 from solver.facts.network import Access, Link, Site
 from solver.facts.terms import Terms
 from solver.facts.workloads import Pin, Workload
@@ -181,7 +181,8 @@ def generate(nodes: int, count: int, seed: int, out: Path) -> None:
     streams = Streams(land, drawn)
     head = {"format": FORMAT}
     write_document(
-        out / "network.json", head | {"name": f"Generated: {nodes} nodes, {count} workloads, seed {seed}"},
+        out / "network.json",
+        head | {"name": f"Generated: {nodes} nodes, {count} workloads, seed {seed}", "money": MONEY},
         [
             ("nodes", supply.nodes(land, held, seed, rng)), ("links", links(land, streams, seed)),
             ("sites", sites(land, seed)), ("accesses", accesses(land, streams, seed)),

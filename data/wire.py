@@ -19,6 +19,9 @@ from solver.facts.placement import Placement
 #: Version of the file format, written at the head of every file.
 FORMAT = "edgeplan/1"
 
+#: What all prices and values are counted in: whole won.
+MONEY = {"currency": "KRW", "per_unit": 1}
+
 #: How a figure came about: read in a source, computed from such figures, or estimated here.
 BASES = ("published", "computed", "estimated")
 

@@ -14,7 +14,9 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.schemas.events import TYPES
+from app.schemas.money import Money
 from app.service.broadcast import Broadcast
+from app.service.money import money_of
 from app.service.standing import Standing
 from app.store.port import Session, Store
 from solver import LIMITS, name_of
@@ -26,7 +28,7 @@ log = structlog.get_logger("app.request")
 _LAST_PLAN = {
     "gap": "how far, at most, it is above the least possible cost, as a share of its cost",
     "seconds": "how long it was solved",
-    "cost": "what it costs, in money a month",
+    "cost": "what it costs a month, in the currency of the network",
     "unplaced_shards": "what it leaves without a place",
 }
 
@@ -63,7 +65,8 @@ class Metrics:
         )
         self._cost = Gauge(
             "edgeplan_allocation_cost_month",
-            "Cost of what is in force, on the network of now.",
+            "Cost a month of what is in force, on the network of now.",
+            ["currency"],
             registry=self._registry,
         )
         self._used = Gauge(
@@ -118,23 +121,24 @@ class Metrics:
             plans = session.plans.counts()
             shards = session.allocation.counts()
             last = session.plans.last_result()
+            money = money_of(session)
             self._count_nodes(session)
         for status in ("queued", "running", "finished", "cancelled", "failed"):
             self._plans.labels(status).set(plans.get(status, 0))
         for status in ("placed", "unplaced", "disturbed"):
             self._shards.labels(status).set(shards.get(status, (0, 0))[0])
             self._devices.labels(status).set(shards.get(status, (0, 0))[1])
-        self._stand(stands)
+        self._stand(stands, money)
         for name, gauge in self._last.items():
-            gauge.set(0 if last is None else last[name])
+            gauge.set(0 if last is None else last[name] / (money.per_unit if name == "cost" else 1))
         return generate_latest(self._registry)
 
-    def _stand(self, stands: Standing) -> None:
+    def _stand(self, stands: Standing, money: Money) -> None:
         """Tell how what is in force stands."""
-        self._cost.set(stands.cost)
         self._unlawful.set(stands.unlawful)
-        for gauge in (self._used, self._broken, *self._limits.values()):
+        for gauge in (self._cost, self._used, self._broken, *self._limits.values()):
             gauge.clear()
+        self._cost.labels(money.currency).set(stands.cost / money.per_unit)
         for group in stands.use_by_tier:
             self._used.labels(group.group, group.resource).set(group.used_permille / 1000)
         for rule in dict.fromkeys((*map(name_of, LIMITS), *stands.disturbed)):

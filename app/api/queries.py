@@ -6,9 +6,10 @@ from collections import Counter
 from typing import Annotated, Literal
 
 from fastapi import Request
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.errors import Fault, Invalid
+from app.former import spoken
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.wire import BESIDE_PATTERN, LATEST, PLAN_PATTERN, Country, Id, Paging, Word
 from app.schemas.wire import Day as CalendarDay
@@ -39,6 +40,11 @@ def each_once(request: Request) -> None:
             for name, count in twice[:FAULTS_TOLD]
         )
         raise Invalid("A parameter of the query is given more than once.", tuple(faults))
+
+
+def _named_now(sort: object) -> object:
+    """What is sorted by, under the name that it has now."""
+    return spoken(sort) if isinstance(sort, str) else sort
 
 
 Sort = Field(description="Field to order by; `-` in front turns the order round. Ties are ordered by id.")
@@ -158,6 +164,7 @@ class WorkloadQuery(Paging):
             "value_month",
             "-value_month",
         ],
+        BeforeValidator(_named_now),
         Sort,
     ] = "id"
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import Field
 
 from app.api.access import PartsDep, StoreDep
 from app.api.lanes import Admitted
@@ -13,8 +14,11 @@ from app.api.metrics import Metrics
 from app.api.problems import ProblemKind, all_kinds, refusals
 from app.errors import NotReady
 from app.schemas.documents import DOCUMENTS
+from app.schemas.money import Money
 from app.schemas.wire import Wire
 from app.service.allocations import generation_of
+from app.service.money import money_of
+from app.version import VERSION
 from solver import GOALS, LIMITS, name_of
 
 router = APIRouter(route_class=Admitted, tags=["system"])
@@ -43,6 +47,13 @@ class Generations(Wire):
     policies: int
     workloads: int
     allocation: int
+
+
+class System(Wire):
+    """Facts about the service."""
+
+    version: str
+    money: Money = Field(description="What all prices, values and costs are counted in.")
 
 
 class Rule(Wire):
@@ -92,6 +103,13 @@ def read_generation(store: StoreDep) -> Generations:
     """Every change of anything stored makes the next one."""
     parts = {part: generation_of(store, part) for part in (*DOCUMENTS, "allocation")}
     return Generations(generation=generation_of(store, "all"), **parts)
+
+
+@router.get("/v1/system", responses=refusals(), summary="Facts about the service")
+def read_system(store: StoreDep) -> System:
+    """Its version, and what its network counts money in."""
+    with store.reading() as session:
+        return System(version=VERSION, money=money_of(session))
 
 
 @router.get("/v1/rules", summary="The rules")

@@ -391,6 +391,13 @@ class Margins(TypedDict):
     tightest: list[TightShard]
 
 
+class Money(TypedDict):
+    """What all prices, values and costs are counted in: won, where a network does not say otherwise."""
+
+    currency: str
+    per_unit: int
+
+
 class NetworkMap(TypedDict):
     """The network, for drawing."""
 
@@ -670,7 +677,7 @@ class SiteCost(TypedDict):
 
 
 class SiteCosts(TypedDict):
-    """What a plan costs, each won of it once: the placed and the unplaced of the sites and what is common are its cost."""
+    """What a plan costs, each part of it once: the placed and the unplaced of the sites and what is common are its cost."""
 
     plan: str
     cost: int
@@ -746,6 +753,12 @@ class Summary(TypedDict):
     by_tier: list[TierTally]
     tightest: list[UseOut]
     margins: Margins | None
+
+
+class System(TypedDict):
+    """Facts about the service."""
+
+    money: Money
 
 
 class Tally(TypedDict):
@@ -834,7 +847,7 @@ class Warned(TypedDict):
 
 
 class Weights(TypedDict):
-    """What each goal counts, in thousandths of its won."""
+    """What each goal counts, in thousandths of its money."""
 
     unplaced: int
     accelerators: int

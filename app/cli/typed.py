@@ -55,6 +55,7 @@ READ: Mapping[str, str] = {
     "LinkColumns": "id source target",
     "LoadColumns": "node resource used_permille cards_permille",
     "Margins": "least_us p05_us median_us p95_us tightest",
+    "Money": "currency per_unit",
     "NetworkMap": "generation tiers states commitments provinces owners kinds accelerators sovereignties nodes sites links",
     "Node":
         "id name tier country owner owner_country province operator operator_country control_jurisdictions certifications "
@@ -91,6 +92,7 @@ READ: Mapping[str, str] = {
     "Subject":
         "group node accelerator slice_permille access link direction site metro power_domain owner operator vendor name",
     "Summary": "placed refused cost_month cost_by_goal by_tier tightest margins",
+    "System": "money",
     "Tally": "workloads shards devices",
     "TermDifference": "field this other",
     "Terms": "horizon lowest_commitment weights share_caps",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.errors import Fault, Unreadable
 from app.exchange.format import Format, Reading
-from app.schemas.documents import DOCUMENTS, NetworkDocument
+from app.schemas.documents import DOCUMENTS, MODELS, NetworkDocument
 from app.schemas.expecting import WHOLE
 from app.schemas.reading import parsed
 from app.schemas.wire import Wire
@@ -27,7 +27,8 @@ def read(data: bytes) -> Reading:
     for name, kinds in DOCUMENTS.items():
         lists = {kind: value[kind] for kind in kinds if kind in value}
         if lists:
-            found[name] = {head: value[head] for head in ("format", "name") if head in value} | lists
+            heads = MODELS[name].model_fields.keys() - set(kinds)
+            found[name] = {head: value[head] for head in heads if head in value} | lists
     return Reading(found)
 
 

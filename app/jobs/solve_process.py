@@ -32,7 +32,7 @@ _IN_GOOD_ORDER = 0.9
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far a solve is. Costs and bounds are won a month.
+    """How far a solve is. Costs and bounds are money a month.
 
     `searching_since` are the monotonic seconds at which its time began to run, None until then; `searched` says that the
     search has ended with a verified plan. `found` are the least cost and highest bound that the search has reached,

@@ -21,7 +21,7 @@ class SiteCost(Wire):
 
 
 class SiteCosts(Wire):
-    """What a plan costs, each won of it once: the placed and the unplaced of the sites and what is common are its cost."""
+    """What a plan costs, each part of it once: the placed and the unplaced of the sites and what is common are its cost."""
 
     plan: str
     cost: Cost = Field(description="What the plan costs, as its result says.")

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, create_model
 
 from app.schemas.entities import Accelerator, Access, Current, Entity, Link, Node, Policy, Profile, Site, Workload
+from app.schemas.money import Money
 from app.schemas.wire import FORMAT, Text, Wire, Word
 
 Format = Annotated[Literal["edgeplan/1"], Field(description="Version of the document's form.")]
@@ -21,6 +22,7 @@ class NetworkDocument(Wire):
 
     format: Format = FORMAT
     name: Word | None = None
+    money: Money | None = Field(default=None, description="Null: as the stored network, which counts in won at first.")
     nodes: tuple[Node, ...]
     links: tuple[Link, ...] = ()
     sites: tuple[Site, ...] = ()

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer
 
+from app.former import spoken
 from app.schemas.wire import (
     REAL,
     WHOLE,
@@ -43,7 +44,9 @@ Longitude = Annotated[float, REAL, Field(ge=-180, le=180)]
 class Provenance(Wire):
     """Where figures come from: which fields, on what basis, from which source."""
 
-    fields: tuple[Word, ...] = Field(description="Names of the fields that this speaks of.")
+    fields: tuple[Annotated[Word, AfterValidator(spoken)], ...] = Field(
+        description="Names of the fields that this speaks of."
+    )
     basis: Literal["published", "computed", "estimated"]
     source: Text
 

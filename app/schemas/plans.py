@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.schemas.accounts import AccountOut
 from app.schemas.figures import Cost, GoalCost, Micros, Summary
+from app.schemas.money import WON, Money
 from app.schemas.requests import Priority, SolveLimits, Terms
 from app.schemas.verdicts import Latency, Refusal
 from app.schemas.wire import Actor, Tenant, Wire, moment
@@ -71,6 +72,7 @@ class PlanResult(Wire):
         "run as it did, and is left out. `restored.stays`: what was started since stays as it is.",
     )
     status: Literal["optimal", "feasible"]
+    money: Money = Field(default=WON, description="What all amounts of the plan are counted in.")
     cost: Cost
     bound: Cost = Field(description="No legal plan costs less: proven.")
     bounded: bool = Field(
@@ -137,7 +139,8 @@ def warnings_of(figures: PlanResult) -> tuple[Warned, ...]:
     if figures.restored is None and (not figures.bounded or figures.gap >= 1):
         found.append(Warned(code="bound.none", message="Nothing is proven about this plan: others may cost far less."))
     if figures.reported_cost is not None:
-        message = f"A plan for {figures.reported_cost} won a month had been found, but was lost before it was verified."
+        cost = figures.money.solver().said(figures.reported_cost)
+        message = f"A plan for {cost} a month had been found, but was lost before it was verified."
         found.append(Warned(code="better.lost", message=message))
     if figures.cut_off is not None:
         message = f"The solve was cut off; this is the last plan that it had verified. {figures.cut_off}"

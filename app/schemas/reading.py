@@ -3,6 +3,8 @@
 A body is JSON in UTF-8 (RFC 8259) that every reader understands alike: no name stands twice in an object, no number is none,
 no character is half of one. However much is wrong with it, only the first faults are put together, once, and a collection is
 looked at only as far as it takes to find them: what a refusal costs does not grow with what is wrong.
+
+Fields of money may have the names that they had while all money was won (:mod:`app.former`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pydantic import BaseModel, ValidationError, ValidationInfo, ValidatorFuncti
 from pydantic_core import InitErrorDetails, PydanticCustomError, SchemaValidator, core_schema
 
 from app.errors import Fault, Invalid, Unreadable
+from app.former import FORMER, MARK, renamed
 from app.schemas.expecting import path
 from app.schemas.faults import FAULTS_TOLD, all_worded
 
@@ -39,8 +42,8 @@ _NO_SCHEMAS = frozenset({"metadata", "serialization", "cls", "config", "default"
 _KNOWN = frozenset(get_args(core_schema.ErrorType))
 
 
-def read(kind: type[Kind], data: bytes, most_faults: int = FAULTS_TOLD) -> Kind:
-    """The value of a kind that a body says.
+def read(kind: type[Kind], data: bytes, most_faults: int = FAULTS_TOLD, former: set[str] | None = None) -> Kind:
+    """The value of a kind that a body says. To `former` are added the former names that are used.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def read(kind: type[Kind], data: bytes, most_faults: int = FAULTS_TOLD) -> Kind:
     Invalid
         If it is not of this kind, with no more than so many of its faults.
     """
-    return judged(kind, parsed(data), most_faults)
+    return judged(kind, parsed(data, former), most_faults)
 
 
 def judged(kind: type[Kind], value: Any, most_faults: int = FAULTS_TOLD) -> Kind:
@@ -70,8 +73,8 @@ def judged(kind: type[Kind], value: Any, most_faults: int = FAULTS_TOLD) -> Kind
     return found
 
 
-def parsed(data: bytes) -> Any:
-    """What a body says, of whatever kind.
+def parsed(data: bytes, former: set[str] | None = None) -> Any:
+    """What a body says, of whatever kind. To `former` are added the former names that are used.
 
     Raises
     ------
@@ -88,7 +91,8 @@ def parsed(data: bytes) -> Any:
         _refuse(f"it holds more than {MOST_VALUES} values")
     objects = _Objects()
     try:
-        value = json.loads(text, object_pairs_hook=objects.made_of, parse_constant=_no_number)
+        made_of = objects.renamed_of if MARK in text else objects.made_of
+        value = json.loads(text, object_pairs_hook=made_of, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         _refuse(f"{error.msg} at line {error.lineno}, column {error.colno}")
     except RecursionError:
@@ -96,6 +100,8 @@ def parsed(data: bytes) -> Any:
     except ValueError:
         # Nothing else is refused by what makes numbers.
         _refuse(f"a number has more than {sys.get_int_max_str_digits()} digits")
+    if former is not None:
+        former |= objects.former
     if objects.odd or any(half in data for half in _HALVES):
         faults = tuple(_oddities(value))
         if faults:
@@ -104,34 +110,50 @@ def parsed(data: bytes) -> Any:
 
 
 class _Odd(dict[str, Any]):
-    """An object that says one thing twice, or too much."""
+    """An object that says one thing twice, or too much. `within` is the field that is at fault, where it is known which."""
 
     why = ""
+    within: tuple[str, ...] = ()
 
 
 class _Objects:
-    """Makes the objects of a body, and notes whether one of them is odd."""
+    """Makes the objects of a body, and notes whether one of them is odd, and which former names fields have."""
 
     def __init__(self) -> None:
         self.odd = False
+        self.former: set[str] = set()
 
     def made_of(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         """The object of these fields."""
-        made = dict(pairs)
+        return self._made_of(pairs, dict(pairs))
+
+    def renamed_of(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """The object of these fields, under the names that they have now."""
+        self.former.update(name for name, _ in pairs if name in FORMER)
+        return self._made_of(pairs, dict(renamed(pairs)))
+
+    def _made_of(self, pairs: list[tuple[str, Any]], made: dict[str, Any]) -> dict[str, Any]:
         if len(made) == len(pairs) <= MOST_FIELDS:
             return made
         self.odd = True
         odd = _Odd() if len(pairs) > MOST_FIELDS else _Odd(made)
-        odd.why = f"an object has more than {MOST_FIELDS} fields" if len(pairs) > MOST_FIELDS else _twice(pairs)
+        odd.why = f"an object has more than {MOST_FIELDS} fields"
+        if len(pairs) <= MOST_FIELDS:
+            odd.why, odd.within = _twice(pairs)
         return odd
 
 
-def _twice(pairs: list[tuple[str, Any]]) -> str:
-    seen: set[str] = set()
+def _twice(pairs: list[tuple[str, Any]]) -> tuple[str, tuple[str, ...]]:
+    """What is said of an object that says something twice; and which field that is, where its former name is one of them."""
+    seen: dict[str, str] = {}
     for name, _ in pairs:
-        if name in seen:
-            return f"an object says {path((name,))!r} twice"
-        seen.add(name)
+        now = FORMER.get(name, name)
+        if now in seen:
+            said = f"an object says {path((now,))!r} twice"
+            if seen[now] == name:
+                return said, ()
+            return f"{said}, once by its former name {name if name in FORMER else seen[now]!r}", (now,)
+        seen[now] = name
     raise AssertionError("no name stands twice")
 
 
@@ -148,7 +170,8 @@ def _oddities(value: Any) -> Iterator[Fault]:
         at = (*above, name) if len(open_) > 1 else ()
         if why := _objection(one):
             told += 1
-            yield Fault(path(at) or "body", why)
+            at_fault = (*at, *one.within) if isinstance(one, _Odd) else at
+            yield Fault(path(at_fault) or "body", why)
         if isinstance(one, dict | list):
             open_.append((at, iter(one.items() if isinstance(one, dict) else enumerate(one))))
 

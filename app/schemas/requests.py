@@ -31,7 +31,7 @@ Weight = Annotated[int, Field(strict=True, ge=0, le=MAX_WEIGHT)]
 
 
 class Weights(Part):
-    """What each goal counts, in thousandths of its won."""
+    """What each goal counts, in thousandths of its money."""
 
     stands_for = terms.Weights
 

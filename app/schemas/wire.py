@@ -38,6 +38,7 @@ BESIDE_PATTERN = rf"^(allocation|{LATEST}|{_UUID})$"
 
 TEXT_PATTERN = f"^[^{BARRED}]*$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
 
 #: Who did something, and on whose behalf.
 Tenant = Annotated[str, Field(description="On whose behalf it was done.")]
@@ -131,6 +132,11 @@ def _as_country(value: str) -> str | None:
     return mended if re.match(COUNTRY_PATTERN, mended) else None
 
 
+def _as_currency(value: str) -> str | None:
+    mended = value.strip().upper()
+    return mended if re.match(CURRENCY_PATTERN, mended) else None
+
+
 _PLAN = f"the whole id of a plan, such as '0b5e3f6a-3c1d-4e0f-9a51-2f6f0c7d8e9b' (see /v1/plans), or '{LATEST}'"
 
 
@@ -149,6 +155,9 @@ PATTERNS: dict[str, Spelling] = {
     PLAN_PATTERN: Spelling(_PLAN, "is not the id of a plan", _as_plan),
     BESIDE_PATTERN: Spelling(f"{_PLAN}, or 'allocation' for what is in force", "is not the id of a plan", _as_plan),
     TEXT_PATTERN: Spelling("text without control or invisible characters", "holds a character that is not taken"),
+    CURRENCY_PATTERN: Spelling(
+        "the code of a currency, three capitals such as 'KRW' (ISO 4217)", "is not the code of a currency", _as_currency
+    ),
     COUNTRY_PATTERN: Spelling(
         "the code of a country, two capital letters such as 'KR' (ISO 3166-1)", "is not the code of a country", _as_country
     ),

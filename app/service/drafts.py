@@ -16,6 +16,7 @@ from app.clock import today
 from app.identity.caller import SERVICE
 from app.schemas.accounts import fields_of
 from app.schemas.figures import goals
+from app.schemas.money import Money
 from app.schemas.plans import PlanResult, Price, gap_of, warnings_of
 from app.service import lifecycle
 from app.service.rows import decided, used
@@ -147,6 +148,7 @@ def draft_of(
     uses = used(usage(posed.problem, result.plan))
     body = PlanResult(
         status=result.status,
+        money=Money.of(posed.problem.network.money),
         cost=verdict.cost,
         bound=result.bound,
         gap=result.gap,

@@ -22,6 +22,7 @@ from app.schemas.entities import Entity, Node
 from app.schemas.faults import FAULTS_TOLD, all_worded
 from app.schemas.naming import Names, unknown
 from app.service import lifecycle
+from app.service.money import money_of
 from app.service.settling import Settled, settle
 from app.store.port import Session, Store
 from app.store.records import Body, ChangeRow, Cut, EntityRow
@@ -108,10 +109,12 @@ def delete(store: Store, caller: Caller, kind: str, id: str, meant: Precondition
         return generation
 
 
-def document(store: Store, name: str) -> tuple[int, dict[str, list[Any]]]:
-    """A whole document: the generation that last changed it, and the bodies of each of its kinds."""
+def document(store: Store, name: str) -> tuple[int, dict[str, Any]]:
+    """A whole document: the generation that last changed it, the bodies of its kinds, and what it counts money in."""
     with store.reading() as session:
-        bodies = {kind: list(session.entities.bodies(kind)) for kind in DOCUMENTS[name]}
+        bodies: dict[str, Any] = {kind: list(session.entities.bodies(kind)) for kind in DOCUMENTS[name]}
+        if name == "network":
+            bodies["money"] = money_of(session)
         return session.generations.of(name), bodies
 
 

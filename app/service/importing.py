@@ -18,8 +18,10 @@ from app.schemas.documents import one as one_of
 from app.schemas.entities import Entity
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.importing import DocumentImported, Imported, many
+from app.schemas.money import WON, Money
 from app.service import lifecycle, recall
 from app.service.entities import Precondition, check_generation, revised, same, states_of, tell_states
+from app.service.money import check_free, money_of, put_money
 from app.service.settling import Settled, settle
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, ChangeRow
@@ -51,6 +53,7 @@ def import_world(
     fresh: bool = False,
     may_end: bool = False,
     kept_as: str | None = "import",
+    money: Money | None = None,
 ) -> Imported:
     """Put documents in the place of what is stored, in one generation.
 
@@ -66,6 +69,8 @@ def import_world(
         Whether what runs for workloads that are left out may end, short of a fresh import.
     kept_as
         What a backup is called that is made before; None for none.
+    money
+        What the network counts in; None as it does, and won after a fresh import.
 
     Raises
     ------
@@ -74,7 +79,8 @@ def import_world(
     UnknownReference, Invalid
         If the documents name what does not exist, or contradict themselves or each other.
     InUse
-        If something outside the documents names, or runs on, what they leave out.
+        If something outside the documents names, or runs on, what they leave out; or has amounts that are counted in
+        something else than the network is to count in.
     WouldEnd
         If something runs that would end, and may not.
     StoreFull
@@ -90,19 +96,30 @@ def import_world(
         found = {
             name: [_difference(session, kind, wanted[name].get(kind, ())) for kind in DOCUMENTS[name]] for name in wanted
         }
-        changed = [name for name, kinds in found.items() if any(kinds)]
+        counted = None if "network" not in wanted else money or (WON if fresh else None)
+        if counted == money_of(session):
+            counted = None
+        changed = [name for name, kinds in found.items() if any(kinds) or (name == "network" and counted is not None)]
         ends = fresh and (session.allocation.summary() is not None or bool(session.allocation.counts()))
         if not changed and not ends:
             return Imported.of(session.generations.now(), _counted(session, found), [])
+        if counted is not None:
+            check_free(session, counted, ends, wanted)
+            put_money(session, counted, session.generations.now() + 1)
         return _put(store, session, found, changed, ends, may_end, kept_as)
 
 
 def replace_document(
-    store: Store, caller: Caller, name: str, entities: Mapping[str, Sequence[Entity]], meant: Precondition
+    store: Store,
+    caller: Caller,
+    name: str,
+    entities: Mapping[str, Sequence[Entity]],
+    meant: Precondition,
+    money: Money | None = None,
 ) -> int:
     """Put one document in the place of the stored one; the generation that last changed it. Raises what :func:`import_world`
     does."""
-    made = import_world(store, caller, {name: entities}, {name: meant}, may_end=True, kept_as=None)
+    made = import_world(store, caller, {name: entities}, {name: meant}, may_end=True, kept_as=None, money=money)
     return made.documents[0].generation
 
 

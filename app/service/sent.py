@@ -9,7 +9,9 @@ import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from app.errors import Fault, Invalid
 from app.identity.caller import Caller
@@ -21,6 +23,7 @@ from app.schemas.requests import ApplyRequest, PlanRequest, RestoreRequest, Stat
 from app.schemas.silences import WRITTEN, Silence
 from app.service import applying, entities, importing, judging, plans, restoring
 from app.service.entities import Precondition
+from app.service.money import check_former
 from app.service.promises import Promise
 from app.store.port import Store
 from app.store.records import EntityRow
@@ -28,6 +31,8 @@ from app.world.examining import examine
 from app.world.silences import silences
 from app.world.soundness import check_sound
 from solver.facts.network import NodeState
+
+Asked = TypeVar("Asked", bound=BaseModel)
 
 #: The status of the answer to whoever created something.
 CREATED_STATUS = 201
@@ -48,7 +53,7 @@ def create(store: Store, caller: Caller, kind: str, data: bytes, promise: Promis
 
     See :func:`app.service.entities.create` and :mod:`app.service.promises`.
     """
-    entity = read(KINDS[kind], data)
+    entity = _read(store, KINDS[kind], data)
     check_sound({kind: [entity]})
     with store.writing(caller) as session:
         if promise is not None:
@@ -72,7 +77,7 @@ def version_headers(stored: Kept | EntityRow) -> dict[str, str]:
 
 def change(store: Store, caller: Caller, kind: str, id: str, data: bytes, meant: Precondition) -> Kept:
     """Change fields of an entity, and say what is taken for zero since. See :func:`app.service.entities.change`."""
-    given = read(PATCHES[kind], data).model_dump(mode="json", exclude_unset=True)
+    given = _read(store, PATCHES[kind], data).model_dump(mode="json", exclude_unset=True)
     row = entities.change(store, caller, kind, id, given, meant)
     kept = {name: value for name, value in row.body.items() if name not in given}
     said = kept | {name: value for name, value in given.items() if value is not None}
@@ -90,11 +95,14 @@ def replace(store: Store, caller: Caller, name: str, data: bytes, meant: Precond
 
     See :func:`app.world.examining.examine` and :func:`app.service.importing.replace_document`.
     """
-    examined = examine({name: parsed(data)}, StoredIds(store))
+    former: set[str] = set()
+    examined = examine({name: parsed(data, former)}, StoredIds(store))
     refusal = examined.refusal()
     if refusal is not None:
         raise refusal
-    return importing.replace_document(store, caller, name, dict(examined.entities), meant), examined.silences
+    check_former(store, former, examined.money)
+    generation = importing.replace_document(store, caller, name, dict(examined.entities), meant, examined.money)
+    return generation, examined.silences
 
 
 def import_world(store: Store, caller: Caller, data: bytes) -> bytes:
@@ -102,7 +110,8 @@ def import_world(store: Store, caller: Caller, data: bytes) -> bytes:
 
     See :func:`app.world.examining.examine` and :func:`app.service.importing.import_world`.
     """
-    value = parsed(data)
+    former: set[str] = set()
+    value = parsed(data, former)
     given = value if isinstance(value, dict) else {}
     examined = examine(
         {name: given[name] for name in DOCUMENTS if isinstance(given.get(name), dict)},
@@ -112,13 +121,14 @@ def import_world(store: Store, caller: Caller, data: bytes) -> bytes:
     if refusal is not None:
         raise refusal
     asked = judged(ImportRequest, value)
+    check_former(store, former, examined.money, asked.fresh)
     documents: dict[str, dict[str, Sequence[Entity]]] = {}
     for name, kinds in DOCUMENTS.items():
         document = getattr(asked, name)
         if document is not None:
             documents[name] = {kind: getattr(document, kind) for kind in kinds}
     meant = {str(name): partial(operator.eq, generation) for name, generation in asked.expected.items()}
-    made = importing.import_world(store, caller, documents, meant, asked.fresh, asked.may_end)
+    made = importing.import_world(store, caller, documents, meant, asked.fresh, asked.may_end, money=examined.money)
     return made.model_copy(update={"warnings": examined.silences}).model_dump_json().encode()
 
 
@@ -153,12 +163,22 @@ def submit(
 
     See :func:`app.service.judging.check_request` and :func:`app.service.plans.submit`.
     """
-    value = parsed(data)
+    former: set[str] = set()
+    value = parsed(data, former)
     _check_place(value)
     asked = judged(PlanRequest, value)
+    check_former(store, former)
     judging.check_request(store, asked)
     seconds = min(asked.limits.seconds or default_seconds, max_seconds)
     return plans.submit(store, caller, asked, seconds, id, most_waiting, promise)
+
+
+def _read(store: Store, kind: type[Asked], data: bytes) -> Asked:
+    """The value of a kind that a body says; see :func:`app.service.money.check_former`."""
+    former: set[str] = set()
+    said = read(kind, data, former=former)
+    check_former(store, former)
+    return said
 
 
 def _check_place(value: Any) -> None:
@@ -179,7 +199,7 @@ def _check_place(value: Any) -> None:
 
 def verify(store: Store, data: bytes) -> bytes:
     """What the verifier says of a plan that nobody here made, as JSON. See :func:`app.service.judging.judge`."""
-    return judging.judge(store, read(VerifyRequest, data)).model_dump_json().encode()
+    return judging.judge(store, _read(store, VerifyRequest, data)).model_dump_json().encode()
 
 
 def apply(store: Store, caller: Caller, id: str, data: bytes) -> bytes:

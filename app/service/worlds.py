@@ -6,6 +6,7 @@ import zlib
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
+from app.service.money import money_of
 from app.store.port import Session, Store
 from app.store.records import columns_of
 from app.texts import clean_json
@@ -28,6 +29,7 @@ def read_world(session: Session) -> World:
             "workloads": entities.bodies("workloads"),
             "running": [columns_of(row) for row in session.allocation.running()],
             "displaced": session.allocation.displaced(),
+            "money": money_of(session),
             "terms_in_force": None if summary is None else summary.terms,
         }
     )

@@ -136,7 +136,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class ProgressRow:
-    """Best cost and bound (won a month) after `seconds` of one attempt."""
+    """Best cost and bound (money a month) after `seconds` of one attempt."""
 
     attempt: int
     ordinal: int

@@ -15,6 +15,7 @@ from app.schemas.documents import DOCUMENT_OF, DOCUMENTS, KINDS, MODELS, one, re
 from app.schemas.entities import Entity
 from app.schemas.expecting import WHOLE, path
 from app.schemas.faults import FAULTS_TOLD
+from app.schemas.money import WON, Money, former_faults
 from app.schemas.naming import Names, shown, unknown
 from app.schemas.reading import judged
 from app.schemas.silences import Silence
@@ -42,6 +43,8 @@ class Examined:
         How many more faults there are; whether it was given up to count them.
     broken
         Whether any fault is more than a reference to what does not exist.
+    money
+        What the network says that it counts in.
     silences
         What is taken for zero since nobody has said it.
     """
@@ -52,6 +55,7 @@ class Examined:
     uncounted: bool
     broken: bool
     silences: tuple[Silence, ...]
+    money: Money | None = None
 
     def refusal(self) -> Invalid | None:
         """The error that refuses the documents; None if nothing is wrong with them."""
@@ -64,7 +68,9 @@ class Examined:
         return kind(f"{what}{told}. Nothing was changed.", self.faults)
 
 
-def examine(documents: Mapping[str, Any], known: Known | None = None, most: int = FAULTS_TOLD) -> Examined:
+def examine(
+    documents: Mapping[str, Any], known: Known | None = None, most: int = FAULTS_TOLD, former: Collection[str] = ()
+) -> Examined:
     """Judge documents together.
 
     Parameters
@@ -75,6 +81,8 @@ def examine(documents: Mapping[str, Any], known: Known | None = None, most: int 
         What there is beside the documents, and stays: a reference to it leads somewhere.
     most
         How many faults are told.
+    former
+        The former names of fields that the documents used: faults, where the network counts in something else than won.
     """
     found = _Found()
     given = [name for name in DOCUMENTS if name in documents]
@@ -85,6 +93,8 @@ def examine(documents: Mapping[str, Any], known: Known | None = None, most: int 
     entities = {kind: tuple(entity for _, entity in values) for kind, values in found.entities.items()}
     _sound(entities, found)
     _lead_somewhere(given, known or {}, found)
+    for fault in former_faults(former, found.money or WON):
+        found.add(None, "network", -1, fault)
     ordered = sorted(found.faults, key=lambda one: one[0])
     return Examined(
         entities=entities,
@@ -93,6 +103,7 @@ def examine(documents: Mapping[str, Any], known: Known | None = None, most: int 
         uncounted=found.full,
         broken=found.broken,
         silences=() if ordered else silences(entities),
+        money=found.money,
     )
 
 
@@ -109,6 +120,7 @@ class _Found:
     faults: list[tuple[_Order, Fault]] = field(default_factory=list)
     broken: bool = False
     untold: int = 0
+    money: Money | None = None
 
     @property
     def full(self) -> bool:
@@ -130,7 +142,8 @@ def _read(document: str, value: Any, found: _Found) -> None:
     if isinstance(value, Mapping):
         head = {name: [] if name in kinds and isinstance(part, list) else part for name, part in value.items()}
     try:
-        judged(MODELS[document], head)
+        read = judged(MODELS[document], head)
+        found.money = getattr(read, "money", found.money)
     except Invalid as error:
         for fault in error.faults:
             found.add(None, document, -1, fault)

@@ -20,6 +20,7 @@ from app.schemas.entities import (
     Site,
     Workload,
 )
+from app.schemas.money import WON, Money
 from app.schemas.requests import Terms
 from app.schemas.wire import Wire
 from app.world.running import Running, RunningShard, in_force
@@ -46,11 +47,14 @@ class World(Wire):
     running: tuple[RunningShard, ...]
     displaced: tuple[tuple[str, int], ...] = ()
     terms_in_force: Terms | None = None
+    money: Money = WON
 
     @cached_property
     def network(self) -> Network:
         """The network in the solver's words."""
-        return Network(_solver(self.nodes), _solver(self.links), _solver(self.sites), _solver(self.accesses))
+        return Network(
+            _solver(self.nodes), _solver(self.links), _solver(self.sites), _solver(self.accesses), self.money.solver()
+        )
 
     @cached_property
     def catalogue(self) -> Catalogue:

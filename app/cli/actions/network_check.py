@@ -8,6 +8,7 @@ from pathlib import Path
 from app.cli.common.documents import documents
 from app.cli.common.output import Output
 from app.cli.failures import No, fault_line
+from app.former import renewed_within
 from app.world.examining import examine
 
 
@@ -19,8 +20,8 @@ def check_documents(path: Path, parts: list[str], as_json: bool) -> None:
     No
         If anything is wrong with them.
     """
-    given = documents(path, parts)
-    examined = examine(given)
+    given, former = documents(path, parts), set[str]()
+    examined = examine(renewed_within(given, former), former=former)
     out = Output(as_json)
     if as_json:
         out.document(

@@ -13,7 +13,7 @@ from app.cli.drawing import convergence, page
 from app.cli.drawing import map as drawing
 from app.cli.drawing.colours import DARK, LIGHT, Colours
 from app.cli.failures import No
-from app.cli.views.parts.words import day, many, percent, short, won
+from app.cli.views.parts.words import a_month, day, many, percent, short
 
 #: Points of a course that the service hands out at once, which is all it keeps.
 _POINTS = 10_000
@@ -85,7 +85,7 @@ def draw_convergence(service: Service, out: Output, name: str, file: Path, dark:
         )
         named = page.legible(plan["name"] or "", "")
         title = (
-            f"{' '.join(filter(None, ('Plan', short(id), named)))}: off its last cost of {won(last['cost'])} won a month, "
+            f"{' '.join(filter(None, ('Plan', short(id), named)))}: off its last cost of {a_month(last['cost'])}, "
             f"gap {percent(last['gap'])}"
         )
         convergence.draw([course], title, file, _colours(dark))

@@ -83,7 +83,8 @@ def _in_file(path: Path, whole: Document) -> dict[str, Document]:
     for name, kinds in PARTS.items():
         lists = {kind: whole[kind] for kind in kinds if kind in whole}
         if lists:
-            head = {key: whole[key] for key in ("format", "name") if key in whole}
+            heads = ("format", "name", "money") if name == "network" else ("format", "name")
+            head = {key: whole[key] for key in heads if key in whole}
             found[name] = head | lists
     if not found:
         raise BadInput(

@@ -10,7 +10,7 @@ from rich.text import Text
 from app.cli.answers import AllocationOut, AllocationRecord, AllocationSummary, CapacityGroup, PricedUse, StandingFigures
 from app.cli.views.parts.capacity import groups, tightest
 from app.cli.views.parts.tables import FOR, Column, Grid, heading, number, pairs
-from app.cli.views.parts.words import many, millis, nth, plain, short, since, whose, won
+from app.cli.views.parts.words import a_month, amount, many, millis, nth, plain, short, since, whose
 
 #: Disturbed shards that a summary lists.
 _LISTED = 10
@@ -37,7 +37,7 @@ def summary(
             ("plan", f"{short(told['plan'])}, in force since generation {told['applied_generation']}"),
             ("now", now if told["now"] else "nothing runs"),
             ("cost", None if figures is None
-                     else f"{won(figures['cost_month'])} won a month, on {figures['day']} and the terms in force"),
+                     else f"{a_month(figures['cost_month'])}, on {figures['day']} and the terms in force"),
         ))
     ]  # fmt: skip
     return Group(*parts, *disturbed(held, sites or {}), *groups(given), *tightest(uses))
@@ -63,7 +63,7 @@ def disturbed(held: Sequence[AllocationOut], sites: Mapping[str, str]) -> list[R
         Column("why", from_width=100),
     )  # fmt: skip
     rows = [
-        (*whose(one, sites), one["workload"], nth(one["shard"]), one["node"], _rules(one), won(one["disturbed_since"]),
+        (*whose(one, sites), one["workload"], nth(one["shard"]), one["node"], _rules(one), amount(one["disturbed_since"]),
          one["disturbed"]["sentence"] if one["disturbed"] else "")
         for one in ordered[:_LISTED]
     ]  # fmt: skip
@@ -93,9 +93,9 @@ def shards(found: Sequence[AllocationOut], sites: Mapping[str, str]) -> Grid:
     rows = [
         (*whose(one, sites), one["workload"], nth(one["shard"]),
          Text(one["status"], style=_COLOURS.get(one["status"], "")), one["node"], one["tier"],
-         one["profile"], won(one["servers"]), won(one["devices"]),
+         one["profile"], amount(one["servers"]), amount(one["devices"]),
          "" if one["latency"] is None else millis(one["latency"]["margin_us"]),
-         *((_rules(one), won(one["disturbed_since"])) if troubled else ()))
+         *((_rules(one), amount(one["disturbed_since"])) if troubled else ()))
         for one in found
     ]  # fmt: skip
     return Grid(columns, rows)
@@ -121,7 +121,7 @@ def _record(one: AllocationRecord) -> list[RenderableType | str | None]:
     at = "" if one["at"] is None else f"{since(one['at'])} ago"
     back = "yes" if one["can_restore"] else _WHY_NOT.get(one["why_not"] or "", "no")
     return [
-        str(one["generation"]), at, _what(one), short(one["plan"] or ""), *(won(n) if n else "" for n in counts),
+        str(one["generation"]), at, _what(one), short(one["plan"] or ""), *(amount(n) if n else "" for n in counts),
         one["actor"], one["tenant"], back,
     ]  # fmt: skip
 

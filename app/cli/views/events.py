@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from app.cli.answers import EventOut
-from app.cli.views.parts.words import clock, many, percent, plain, short, won
+from app.cli.views.parts.words import clock, many, money, percent, plain, short
 
 _COLOURS = {
     "plan.finished": "green", "plan.applied": "bold green", "plan.failed": "red", "plan.cancelled": "yellow",
@@ -62,7 +62,7 @@ def _plan(what: str, detail: dict[str, Any]) -> str:
         unplaced = detail.get("unplaced", detail.get("unplaced_shards", 0))
         first = "".join(f"{warning['message']} " for warning in detail.get("warnings", ()))
         return (
-            f"{first}cost {won(detail['cost'])}, bound {won(detail.get('bound', 0))}, "
+            f"{first}cost {money(detail['cost'])}, bound {money(detail.get('bound', 0))}, "
             f"gap {percent(detail.get('gap', 0.0))}, {unplaced:,} unplaced, {detail.get('seconds', 0.0):.1f} s"
         )
     if what == "applied":

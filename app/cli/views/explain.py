@@ -10,7 +10,7 @@ from rich.text import Text
 from app.cli.answers import Candidate, Decision, ExplanationOut, Holder, Latency, PlacedShard, Reason, Refusal, Repair, Site
 from app.cli.views.parts.accounts import unit
 from app.cli.views.parts.tables import Column, Grid, Stack, Stretch, heading, number, pairs
-from app.cli.views.parts.words import cards_said, many, millis, named, nth, plain, short, won
+from app.cli.views.parts.words import a_month, cards_said, many, millis, money, named, nth, plain, short
 
 #: Part of a latency budget -> how it is drawn: letter and colour.
 _PARTS = (
@@ -74,7 +74,7 @@ def _placed(shard: PlacedShard, shards: int, decision: Decision | None) -> list[
             ("batch limit", f"{many(shard['batch_limit'], 'request')} at once on a server, or the time is not kept"
                             if shard["batch_limit"] else "the number with the least time"),
             ("route", route),
-            ("cost", f"{won(total)} won a month: " + ", ".join(f"{name} {won(amount)}" for name, amount in costs)),
+            ("cost", f"{a_month(total)}: " + ", ".join(f"{name} {money(amount)}" for name, amount in costs)),
             ("next best", _next_best(shard["next_best"], shard["extra_cost"])),
         )),
         Text(f"\nWhere its time goes, at the 99th percentile, of {millis(shard['latency']['deadline_us'])}"),
@@ -100,7 +100,7 @@ def _next_best(other: Candidate | None, extra: int | None) -> str:
     if extra is None:
         return said
     # Cheaper by itself, and yet not chosen: what it would take from others is worth more.
-    how = f"{won(extra)} won a month more" if extra >= 0 else f"{won(-extra)} won a month less, at the cost of others"
+    how = f"{a_month(extra)} more" if extra >= 0 else f"{a_month(-extra)} less, at the cost of others"
     return f"{said}: {how}"
 
 
@@ -149,7 +149,7 @@ def _candidates(candidates: Sequence[Candidate], count: int) -> list[RenderableT
     rows: list[tuple[str, str, str, str]] = []
     for one in candidates:
         if not one["refusals"]:
-            rows.append((one["node"], "", "", f"would take it for {won(one['cost'])} won a month"))
+            rows.append((one["node"], "", "", f"would take it for {a_month(one['cost'])}"))
         for place, no in enumerate(one["refusals"]):
             node = "" if place else one["node"]
             of = unit(no["unit"])

@@ -12,7 +12,20 @@ from app.cli.views.parts.capacity import tightest
 from app.cli.views.parts.cautions import disturbed, not_operating, warned
 from app.cli.views.parts.refusals import refusals
 from app.cli.views.parts.tables import Column, Grid, Pairs, Share, heading, number, pairs
-from app.cli.views.parts.words import a_month, clock, day, many, millis, percent, plain, seconds, short, since, won
+from app.cli.views.parts.words import (
+    a_month,
+    clock,
+    currency,
+    day,
+    many,
+    millis,
+    money,
+    percent,
+    plain,
+    seconds,
+    short,
+    since,
+)
 
 _COLOURS = {"queued": "dim", "running": "cyan", "finished": "green", "cancelled": "yellow", "failed": "red"}
 
@@ -45,7 +58,8 @@ def listing(plans: Iterable[PlanOut], standings: Mapping[str, AllocationRecord])
     """Plans, one a line; `standings` are the records of those that were applied."""
     columns = (
         Column("plan", whole=True), Column("status"), Column("name", from_width=70), number("workloads", 100),
-        number("cost, won a month", 50), number("gap"), number("unplaced", 60), Column("asked", from_width=110, whole=True),
+        number(f"cost, {currency()} a month", 50), number("gap"), number("unplaced", 60),
+        Column("asked", from_width=110, whole=True),
     )  # fmt: skip
     rows = []
     for plan in plans:
@@ -54,7 +68,7 @@ def listing(plans: Iterable[PlanOut], standings: Mapping[str, AllocationRecord])
         rows.append((
             short(plan["id"]), Text(" ").join(filter(None, (status(plan), standing(plan, standings.get(plan["id"]))))),
             plan["name"], f"{plan['workloads']:,}",
-            won(at["cost"]) if at else "", percent(at["gap"]) if at else "", "" if unplaced is None else f"{unplaced:,}",
+            money(at["cost"]) if at else "", percent(at["gap"]) if at else "", "" if unplaced is None else f"{unplaced:,}",
             f"{since(plan['submitted_at'])} ago",
         ))  # fmt: skip
     return Grid(columns, rows)
@@ -141,9 +155,9 @@ def figures(result: PlanResult) -> Pairs:
     return pairs((
         ("puts back", None if back is None else f"what ran just {back['moment']} generation {back['generation']}"),
         ("disturbed", _still(result["disturbed_shards"])),
-        ("this request", a_month(result["request_cost"])),
-        ("cost", Text.assemble((won(result["cost"]), "bold"), f" won a month, {proof}")),
-        ("bound", f"{won(result['bound'])} won a month, proven after {seconds(result['bound_seconds'])}" if back is None
+        ("this request", None if result["request_cost"] is None else a_month(result["request_cost"])),
+        ("cost", Text.assemble((money(result["cost"]), "bold"), f" {currency()} a month, {proof}")),
+        ("bound", f"{a_month(result['bound'])}, proven after {seconds(result['bound_seconds'])}" if back is None
                   else None),
         ("placed", f"{many(placed['workloads'], 'workload')} ({many(placed['devices'], 'device')}) as "
                    f"{many(placed['shards'], 'shard')}"),
@@ -169,13 +183,13 @@ def proven(status: str, gap: float) -> str:
 
 def _costs(goals: Sequence[GoalCost], total: int, title: str = "Cost by goal") -> list[RenderableType]:
     rows = [
-        (plain(goal["goal"]), won(goal["cost_month"]), Share(goal["cost_month"] * 1000 // max(1, total)))
+        (plain(goal["goal"]), money(goal["cost_month"]), Share(goal["cost_month"] * 1000 // max(1, total)))
         for goal in goals
         if goal["cost_month"]
     ]
     if not rows:
         return []
-    return [heading(title), Grid((Column("goal"), number("won a month"), Column("", from_width=50)), rows)]
+    return [heading(title), Grid((Column("goal"), number(f"{currency()} a month"), Column("", from_width=50)), rows)]
 
 
 def _unplaced(plan: PlanOut) -> int | None:

@@ -10,7 +10,7 @@ from rich.text import Text
 from app.cli.answers import Applied, Comparison, Decision, ShardChange
 from app.cli.views.parts.cautions import disturbed, not_operating, terms_differ
 from app.cli.views.parts.tables import Column, Grid, heading, number, pairs
-from app.cli.views.parts.words import a_month, day, difference, many, nth, plain, short, won
+from app.cli.views.parts.words import a_month, currency, day, difference, many, money, nth, plain, short
 
 _ACTIONS = {"placed": "green", "moved": "cyan", "resized": "yellow", "unplaced": "red", "ended": "red"}
 
@@ -42,14 +42,15 @@ def comparison(
     ]  # fmt: skip
     if len(parts) > 1:
         parts.append(Text(""))
-    parts += [tally(told), pairs((("this request", a_month(told["request_cost"])), ("cost", _difference(told))))]
+    own = None if told["request_cost"] is None else a_month(told["request_cost"])
+    parts += [tally(told), pairs((("this request", own), ("cost", _difference(told))))]
     goals = [goal for goal in told["cost_by_goal"] if goal["cost_month"] or goal["other_cost_month"]]
     if other is not None and goals:
         columns = (Column("goal"), number("before", 50), number("after"), number("difference"))
         costs = [(plain(goal["goal"]), goal["other_cost_month"], goal["cost_month"]) for goal in goals]
-        rows = [(goal, won(before), won(after), difference(after - before)) for goal, before, after in costs]
+        rows = [(goal, money(before), money(after), difference(after - before)) for goal, before, after in costs]
         parts += [
-            heading(f"Cost by goal, won a month, over the {_same(told['same_workloads'])}"),
+            heading(f"Cost by goal, {currency()} a month, over the {_same(told['same_workloads'])}"),
             Grid(columns, rows),
         ]
     if items:
@@ -70,8 +71,8 @@ def _difference(told: Comparison) -> str | None:
     less = told["other_cost"] - told["cost"]
     over = f"over the {_same(told['same_workloads'])}"
     if not less:
-        return f"{won(told['cost'])} won a month, as before, {over}"
-    return f"{won(told['cost'])} won a month, {won(abs(less))} {'less' if less > 0 else 'more'} than before, {over}"
+        return f"{a_month(told['cost'])}, as before, {over}"
+    return f"{a_month(told['cost'])}, {money(abs(less))} {'less' if less > 0 else 'more'} than before, {over}"
 
 
 def tally(told: Comparison) -> Text:

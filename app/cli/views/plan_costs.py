@@ -9,18 +9,18 @@ from rich.text import Text
 
 from app.cli.answers import CardSavings, SiteCosts
 from app.cli.views.parts.tables import Column, Grid, heading, number, pairs
-from app.cli.views.parts.words import a_month, named, share, won
+from app.cli.views.parts.words import a_month, currency, money, named, share
 
 
 def sites(told: SiteCosts, names: Mapping[str, str], limit: int) -> Group:
     """What a plan costs by site, the dearest first, and how that adds up; 0 lists all."""
     columns = (
-        Column("site"), number("won a month"), number("unplaced, at its value", 60), number("workloads", 90),
+        Column("site"), number(f"{currency()} a month"), number("unplaced, at its value", 60), number("workloads", 90),
         number("placed", 70), number("unplaced", 80),
     )  # fmt: skip
     shown = told["items"][: limit or None]
     rows = [
-        (named(one["site"], names.get(one["site"])), won(one["placed_month"]), won(one["unplaced_month"]),
+        (named(one["site"], names.get(one["site"])), money(one["placed_month"]), money(one["unplaced_month"]),
          f"{one['workloads']:,}", f"{one['placed_shards']:,}", f"{one['unplaced_shards']:,}")
         for one in shown
     ]  # fmt: skip
@@ -44,13 +44,15 @@ def cards(told: CardSavings, names: Mapping[str, str], limit: int) -> Group:
     if not told["items"]:
         return Group(Text("One more card pays nowhere, as far as this plan's prices tell."))
     columns = (
-        Column("node"), Column("card", from_width=60), number("saves after its price, won"),
-        number("its price a month, won", 100), number("cards", 80), number("full", 70), Column("owner", from_width=110),
+        Column("node"), Column("card", from_width=60),
+        number(f"saves after its price, {currency()}"),
+        number(f"its price a month, {currency()}", 100), number("cards", 80), number("full", 70),
+        Column("owner", from_width=110),
     )  # fmt: skip
     shown = told["items"][: limit or None]
     rows = [
-        (named(one["node"], names.get(one["node"])), one["accelerator"], won(one["net_month"]),
-         won(one["card_month"]), f"{one['cards']:,}", share(one["used_permille"]), one["owner"])
+        (named(one["node"], names.get(one["node"])), one["accelerator"], money(one["net_month"]),
+         money(one["card_month"]), f"{one['cards']:,}", share(one["used_permille"]), one["owner"])
         for one in shown
     ]  # fmt: skip
     return Group(

@@ -12,7 +12,7 @@ from rich.text import Text
 from app.cli.answers import PlanOut, ProgressPoint
 from app.cli.views.parts.cautions import warned
 from app.cli.views.parts.tables import pairs
-from app.cli.views.parts.words import many, percent, short, won
+from app.cli.views.parts.words import a_month, many, money, percent, short
 from app.cli.views.plan import figures, status
 
 
@@ -29,7 +29,7 @@ def step(plan: PlanOut) -> str:
 def point(best: ProgressPoint) -> str:
     """One step of a solve in one line."""
     return (
-        f"{best['seconds']:6.1f} s  cost {won(best['cost'])}  bound {won(best['bound'])}  gap {percent(best['gap'])}  "
+        f"{best['seconds']:6.1f} s  cost {money(best['cost'])}  bound {money(best['bound'])}  gap {percent(best['gap'])}  "
         f"unplaced {best['unplaced']:,}  {best['phase']}"
     )
 
@@ -44,8 +44,8 @@ def live(plan: PlanOut, trouble: str | None, now: datetime | None = None) -> Gro
         said = pairs((("", "waiting for a solver" if plan["status"] == "queued" else "looking for a first plan"),))
     else:
         said = pairs((
-            ("cost", Text(f"{won(best['cost'])} won a month", style="bold")),
-            ("bound", f"{won(best['bound'])} won a month"),
+            ("cost", Text(a_month(best["cost"]), style="bold")),
+            ("bound", a_month(best["bound"])),
             ("gap", percent(best["gap"])),
             ("unplaced", many(best["unplaced"], "shard")),
             ("phase", best["phase"]),

@@ -92,7 +92,7 @@ function languageSwitch(): HTMLElement {
   select.addEventListener("change", () => {
     const chosen = LANGUAGES.find((one) => one === select.value) ?? "en";
     storeLanguage(chosen);
-    i18n = new I18n(chosen);
+    i18n = new I18n(chosen, i18n.unit);
     buildHeader();
     outage.say();
     alarms.say();
@@ -221,9 +221,22 @@ function leave(): void {
   shown = null;
 }
 
+/** Count money in what the network counts it in; what is shown already is shown anew where that is not won. */
+async function sayMoney(): Promise<void> {
+  try {
+    const { money } = await api.get("/v1/system");
+    if (money.currency === i18n.unit.currency && money.per_unit === i18n.unit.per_unit) return;
+    i18n = new I18n(i18n.language, money);
+    remount();
+  } catch {
+    // It is asked for again when the service is back; what is shown until then says on its own that it is not there.
+  }
+}
+
 /** The service is back: what could not be shown without it is tried again. */
 function back(): void {
   announce(i18n.t("outage.over"));
+  void sayMoney();
   if (broken && route) void follow(route);
   else if (main.querySelector(".state-failed")) remount();
 }
@@ -244,7 +257,10 @@ document.body.prepend(skip, header, outage.element, alarms.element, main, region
 live.onState(sayConnection);
 live.onState((state) => outage.heard(state));
 live.onReset(remount);
+live.onReset(() => void sayMoney());
+live.on("generation", (event) => event.detail.parts.includes("network") && void sayMoney());
 alarms.follow(live);
 document.addEventListener("visibilitychange", () => (document.hidden ? live.stop() : live.start()));
 if (!document.hidden) live.start();
+void sayMoney();
 router.start((next) => void named(next));

@@ -58,7 +58,7 @@ export async function askedWithout(api: Api, i18n: I18n, asked: PlanRequest, nam
   return [
     listed("found", h("strong", {}, i18n.t("map.rehearsedFound", { shards: i18n.number(moved.length) })), moved),
     listed("lost", h("strong", { class: "bad" }, i18n.t("map.rehearsedLost", { shards: i18n.number(lost.length) })), lost),
-    h("p", {}, i18n.t("map.rehearsedCost", { won: `${sum.cost > sum.other_cost ? "+" : ""}${i18n.won(sum.cost - sum.other_cost)}` })),
+    h("p", {}, i18n.t("map.rehearsedCost", { amount: `${sum.cost > sum.other_cost ? "+" : ""}${i18n.money(sum.cost - sum.other_cost)}` })),
     wholePlan(i18n, plan),
   ];
 }

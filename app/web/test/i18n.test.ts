@@ -68,9 +68,12 @@ describe("figures", () => {
   });
 
   test("money, parts and amounts", () => {
-    expect(ko.won(2_177_914_100)).toBe("₩2,177,914,100");
-    expect(en.shortWon(2_177_914_100)).toBe("₩2.18bn");
-    expect(ko.shortWon(2_177_914_100)).toBe("₩21.8억");
+    expect(ko.money(2_177_914_100)).toBe("₩2,177,914,100");
+    expect(en.shortMoney(2_177_914_100)).toBe("₩2.18bn");
+    expect(ko.shortMoney(2_177_914_100)).toBe("₩21.8억");
+    const euro = new I18n("en", { currency: "EUR", per_unit: 100 });
+    expect(euro.money(123_450)).toBe("€1,234.50");
+    expect(euro.shortMoney(123_450)).toBe("€1.23k");
     expect(en.permille(718)).toBe("71.8%");
     expect(en.amount(262_000, "card_milli")).toBe("262");
     expect(en.amount(4_294_656, "mib")).toBe("4.1 TiB");

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from app.cli.answers import CapacityGroup, PricedUse, UseOut
 from app.cli.views.parts.accounts import resource, subject, unit
 from app.cli.views.parts.tables import Column, Grid, Share, heading, number
-from app.cli.views.parts.words import share, won
+from app.cli.views.parts.words import currency, money, share
 
 #: Limits that are listed.
 _LISTED = 8
@@ -24,11 +24,11 @@ def tightest(uses: Sequence[PricedUse]) -> list[RenderableType]:
         return []
     columns = (
         Column("what"), Column("resource", from_width=60), number("used", 60), number("full"), Column("", from_width=60),
-        number("one more saves, won", 90),
+        number(f"one more saves, {currency()}", 90),
     )  # fmt: skip
     rows = [
         (subject(use["subject"]), resource(use["resource"]), of.part(use["used"], use["capacity"]),
-         share(use["used_permille"]), Share(use["used_permille"]), won(of.price(use["price"])))
+         share(use["used_permille"]), Share(use["used_permille"]), money(of.price(use["price"])))
         for use, of in ((use, unit(use["unit"])) for use in told[:_LISTED])
     ]  # fmt: skip
     return [heading("Tightest limits"), Grid(columns, rows)]

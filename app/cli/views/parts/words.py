@@ -3,27 +3,67 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
+
+from app.cli.answers import Money
 
 #: How much of a plan's id tells it from the others.
 _SHORT = 8
 
 
-def won(amount: float | None) -> str:
-    """`1,234,567`."""
-    return "" if amount is None else f"{round(amount):,}"
+#: Asks what the service counts money in. Where no service is asked, it is won.
+_asked: ContextVar[Callable[[], Money] | None] = ContextVar("money", default=None)
 
 
-def a_month(cost: int | None) -> str | None:
+@contextmanager
+def counting(ask: Callable[[], Money]) -> Iterator[None]:
+    """Meanwhile say amounts of money in what `ask` answers, which is asked once, when an amount is first said."""
+    token = _asked.set(cache(ask))
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def _counted() -> Money:
+    ask = _asked.get()
+    return {"currency": "KRW", "per_unit": 1} if ask is None else ask()
+
+
+def currency() -> str:
+    """What money is called: `won`, `EUR`."""
+    code = _counted()["currency"]
+    return "won" if code == "KRW" else code
+
+
+def money(cost: float | None, sign: bool = False) -> str:
+    """An amount of money, without its currency: `1,234,567`; in hundredths of one `12,345.67`."""
+    if cost is None:
+        return ""
+    parts, plus = _counted()["per_unit"], "+" if sign else ""
+    if parts == 1:
+        return f"{round(cost):{plus},}"
+    return f"{round(cost) / parts:{plus},.{math.ceil(math.log10(parts))}f}"
+
+
+def a_month(cost: int | None) -> str:
     """`1,234,567 won a month`."""
-    return None if cost is None else f"{won(cost)} won a month"
+    return f"{money(cost)} {currency()} a month"
 
 
-def difference(amount: int) -> str:
-    """`+1,234`, `-1,234` or `0`."""
-    return f"{amount:+,}" if amount else "0"
+def amount(number: float | None) -> str:
+    """`1,234,567`."""
+    return "" if number is None else f"{round(number):,}"
+
+
+def difference(cost: int) -> str:
+    """A difference of two amounts of money: `+1,234`, `-1,234` or `0`."""
+    return money(cost, sign=True) if cost else "0"
 
 
 def percent(part: float) -> str:

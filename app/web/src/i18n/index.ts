@@ -4,6 +4,7 @@
  * A part of the dashboard has its own dictionary beside this file, with the same keys in both languages (the type system
  * sees to it). `{name}` in a sentence is a value that must be given; `{name:one|many}` are words for a value of 1 and for others.
  */
+import type { Money } from "../wire";
 import * as capacity from "./capacity";
 import * as events from "./events";
 import * as frame from "./frame";
@@ -63,6 +64,9 @@ export type Family =
 
 const STORED = "edgeplan.language";
 
+/** What networks count money in that do not say otherwise. */
+const WON: Money = { currency: "KRW", per_unit: 1 };
+
 /** The language that was chosen, or else the browser's. */
 export function preferredLanguage(): Language {
   const stored = localStorage.getItem(STORED);
@@ -81,7 +85,11 @@ export class I18n {
   readonly #days: Intl.DateTimeFormat;
   readonly #countries: Intl.DisplayNames;
 
-  constructor(readonly language: Language) {
+  /** `unit` is what the network counts money in. */
+  constructor(
+    readonly language: Language,
+    readonly unit: Money = WON,
+  ) {
     this.#tag = language === "ko" ? "ko-KR" : "en-GB";
     this.#times = new Intl.DateTimeFormat(this.#tag, { dateStyle: "medium", timeStyle: "medium" });
     this.#days = new Intl.DateTimeFormat(this.#tag, { dateStyle: "medium", timeZone: "UTC" });
@@ -133,14 +141,18 @@ export class I18n {
     return this.percent(thousandths / 1000);
   }
 
-  /** Won, in full. */
-  won(amount: number): string {
-    return this.#format({ style: "currency", currency: "KRW", maximumFractionDigits: 0 }).format(amount);
+  /** An amount of money, in full. */
+  money(amount: number): string {
+    const { currency, per_unit: parts } = this.unit;
+    const digits = Math.ceil(Math.log10(parts));
+    const format = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+    return this.#format(format).format(amount / parts);
   }
 
-  /** Won, to three figures: ₩2.18B, ₩21.8억. */
-  shortWon(amount: number): string {
-    return this.#format({ style: "currency", currency: "KRW", notation: "compact", maximumSignificantDigits: 3 }).format(amount);
+  /** The same to three figures: ₩2.18bn, ₩21.8억. */
+  shortMoney(amount: number): string {
+    const { currency, per_unit: parts } = this.unit;
+    return this.#format({ style: "currency", currency, notation: "compact", maximumSignificantDigits: 3 }).format(amount / parts);
   }
 
   /** Microseconds, in the unit in which they read best. */

@@ -25,6 +25,7 @@ export type Decision = Schema<"Decision">;
 export type ExplanationOut = Schema<"ExplanationOut">;
 export type GroupUse = Schema<"GroupUse">;
 export type Latency = Schema<"Latency">;
+export type Money = Schema<"Money">;
 export type NetworkMap = Schema<"NetworkMap">;
 export type Node = Schema<"Node">;
 export type NodeState = Schema<"NodeState">;

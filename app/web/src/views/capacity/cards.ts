@@ -92,9 +92,9 @@ export function cardsPart({ i18n, api, onOwner }: CardsOptions): Cards {
   const columns: Column<CardSaving>[] = [
     { key: "node", label: i18n.t("capacity.node"), value: (one) => nodeName(one.node) },
     { key: "card", label: i18n.t("capacity.cards.card"), value: (one) => known.accelerator(one.accelerator) },
-    { key: "net", label: i18n.t("capacity.cards.net"), align: "end", value: (one) => one.net_month, cell: (one) => i18n.won(one.net_month) },
-    { key: "price", label: i18n.t("capacity.cards.price"), align: "end", value: (one) => one.card_month, cell: (one) => i18n.won(one.card_month) },
-    { key: "before", label: i18n.t("capacity.cards.before"), align: "end", value: (one) => one.before_price_month, cell: (one) => i18n.won(one.before_price_month) },
+    { key: "net", label: i18n.t("capacity.cards.net"), align: "end", value: (one) => one.net_month, cell: (one) => i18n.money(one.net_month) },
+    { key: "price", label: i18n.t("capacity.cards.price"), align: "end", value: (one) => one.card_month, cell: (one) => i18n.money(one.card_month) },
+    { key: "before", label: i18n.t("capacity.cards.before"), align: "end", value: (one) => one.before_price_month, cell: (one) => i18n.money(one.before_price_month) },
     { key: "cards", label: i18n.t("capacity.cards.there"), align: "end", value: (one) => one.cards },
     { key: "share", label: i18n.t("capacity.share"), align: "end", value: (one) => one.used_permille, cell: (one) => i18n.permille(one.used_permille) },
     { key: "owner", label: i18n.t("capacity.cards.owner"), value: (one) => one.owner },
@@ -121,7 +121,7 @@ export function cardsPart({ i18n, api, onOwner }: CardsOptions): Cards {
       narrow();
       return [
         list.element,
-        h("p", { class: "small quiet capacity-note" }, i18n.t(now.bounded ? "capacity.cards.note" : "capacity.cards.unproven", { gap: i18n.won(now.gap_month) })),
+        h("p", { class: "small quiet capacity-note" }, i18n.t(now.bounded ? "capacity.cards.note" : "capacity.cards.unproven", { gap: i18n.money(now.gap_month) })),
       ];
     },
   );
@@ -219,11 +219,11 @@ export function resultOf(i18n: I18n, without: Tried, tried: readonly Tried[], pr
         "ul",
         {},
         tried.map((one) =>
-          h("li", {}, i18n.t("capacity.cards.tried", { more: i18n.number(one.more), saved: i18n.won(without.cost - one.cost), net: i18n.won(netOf(without, one, price)) }), " ", h("a", { href: href("plans", { plan: one.plan, with: without.plan }) }, i18n.t("capacity.cards.compare"))),
+          h("li", {}, i18n.t("capacity.cards.tried", { more: i18n.number(one.more), saved: i18n.money(without.cost - one.cost), net: i18n.money(netOf(without, one, price)) }), " ", h("a", { href: href("plans", { plan: one.plan, with: without.plan }) }, i18n.t("capacity.cards.compare"))),
         ),
       ),
     done && best === null && h("p", { "data-part": "answer" }, i18n.t("capacity.cards.noMore")),
-    done && best !== null && h("p", { "data-part": "answer" }, h("strong", {}, i18n.t(best === last ? "capacity.cards.evenMore" : "capacity.cards.best", { more: i18n.number(best.more), net: i18n.won(net) }))),
-    done && tried.length > 0 && h("p", { class: "small quiet" }, i18n.t(best !== null && unsure >= net ? "capacity.cards.unsure" : "capacity.cards.sure", { gap: i18n.won(best === null ? uncertain(without, tried[0] ?? without) : unsure), seconds: i18n.seconds(SECONDS) })),
+    done && best !== null && h("p", { "data-part": "answer" }, h("strong", {}, i18n.t(best === last ? "capacity.cards.evenMore" : "capacity.cards.best", { more: i18n.number(best.more), net: i18n.money(net) }))),
+    done && tried.length > 0 && h("p", { class: "small quiet" }, i18n.t(best !== null && unsure >= net ? "capacity.cards.unsure" : "capacity.cards.sure", { gap: i18n.money(best === null ? uncertain(without, tried[0] ?? without) : unsure), seconds: i18n.seconds(SECONDS) })),
   ];
 }

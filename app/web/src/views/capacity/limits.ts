@@ -41,11 +41,11 @@ export function limitName(i18n: I18n, tight: Tight, names: Names): string {
 /** "One more card of H100 SXM at Busan 3 would save ₩97,000 a month." */
 export function limitSentence(i18n: I18n, tight: Tight, names: Names): string {
   const name = limitName(i18n, tight, names);
-  const won = saving(i18n, tight);
-  if (won === null) {
+  const amount = saving(i18n, tight);
+  if (amount === null) {
     return tight.used_permille >= TIGHT ? i18n.t("capacity.limit.unpriced", { name }) : i18n.t("capacity.limit.room", { name, share: i18n.permille(tight.used_permille) });
   }
-  return i18n.t("capacity.limit.priced", { one: thought(i18n, tight).one, name, won: i18n.won(won) });
+  return i18n.t("capacity.limit.priced", { one: thought(i18n, tight).one, name, amount: i18n.money(amount) });
 }
 
 export interface Limits {
@@ -69,8 +69,8 @@ export function limitsTable(i18n: I18n, sort: Sort, onSort: (sort: Sort) => void
     return node === null || !known.node(node) ? said : h("a", { href: href("map", { node }) }, said);
   }
   function price(tight: Tight) {
-    const won = saving(i18n, tight);
-    return won === null ? i18n.t("common.none") : i18n.won(won);
+    const amount = saving(i18n, tight);
+    return amount === null ? i18n.t("common.none") : i18n.money(amount);
   }
   const note = h("p", { class: "small quiet capacity-note" });
   const list: Table<Tight> = table<Tight>({

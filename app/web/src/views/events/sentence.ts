@@ -33,7 +33,7 @@ export function sentenceOf(i18n: I18n, event: ServiceEvent, names: Names): Child
     node: nodeOf(event, names),
     generation: event.generation === null ? i18n.t("common.none") : i18n.number(event.generation),
     parts: Array.isArray(detail["parts"]) ? detail["parts"].map((part) => partWord(i18n, String(part))).join(", ") : "",
-    cost: typeof detail["cost"] === "number" ? i18n.won(detail["cost"]) : "",
+    cost: typeof detail["cost"] === "number" ? i18n.money(detail["cost"]) : "",
     gap: typeof detail["gap"] === "number" ? i18n.gap(detail["gap"]) : "",
     reason: String(detail["reason"] ?? ""),
     placed: number(event.type === "plan.applied" ? "placed" : "placed_shards"),
@@ -192,7 +192,7 @@ function fieldWord(i18n: I18n, name: string): string {
 function fieldValue(i18n: I18n, name: string, value: unknown): string {
   if (typeof value === "boolean") return i18n.t(value ? "events.yes" : "events.no");
   if (typeof value === "number") {
-    if (name === "cost" || name === "bound") return i18n.won(value);
+    if (name === "cost" || name === "bound") return i18n.money(value);
     if (name === "gap") return i18n.gap(value);
     return name === "seconds" ? i18n.seconds(value) : i18n.number(value, 3);
   }

@@ -30,8 +30,8 @@ export function convergence(
   const columns: Column<ProgressPoint>[] = [
     { key: "seconds", label: i18n.t("plans.elapsed"), align: "end", value: (point) => point.seconds, cell: (point) => i18n.seconds(point.seconds) },
     { key: "phase", label: i18n.t("plans.phase"), value: (point) => i18n.word("phase", point.phase) },
-    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (point) => point.cost, cell: (point) => i18n.won(point.cost) },
-    { key: "bound", label: i18n.t("plans.bound"), align: "end", value: (point) => point.bound, cell: (point) => i18n.won(point.bound) },
+    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (point) => point.cost, cell: (point) => i18n.money(point.cost) },
+    { key: "bound", label: i18n.t("plans.bound"), align: "end", value: (point) => point.bound, cell: (point) => i18n.money(point.bound) },
     { key: "gap", label: i18n.t("plans.gap"), align: "end", value: (point) => point.gap, cell: (point) => i18n.gap(point.gap) },
     { key: "unplaced", label: i18n.t("plans.unplaced"), align: "end", value: (point) => point.unplaced },
   ];
@@ -56,7 +56,7 @@ export function convergence(
         lineStyle: { color: colour, width: 2, type: dashed ? "dashed" : "solid" },
         itemStyle: { color: colour },
         data: points.map((point) => [point.seconds, value(point) > 0 ? value(point) : null]),
-        tooltip: { valueFormatter: (won: unknown) => (typeof won === "number" ? i18n.won(won) : i18n.t("common.none")) },
+        tooltip: { valueFormatter: (amount: unknown) => (typeof amount === "number" ? i18n.money(amount) : i18n.t("common.none")) },
       });
       return {
         legend: { top: 8, left: 12, textStyle: { color: colours.text }, itemWidth: 18, itemHeight: 8 },
@@ -82,7 +82,7 @@ export function convergence(
           type: scale === "log" ? "log" : "value",
           scale: true,
           ...axis(colours),
-          axisLabel: { color: colours.quiet, formatter: (won: number) => i18n.shortWon(won) },
+          axisLabel: { color: colours.quiet, formatter: (amount: number) => i18n.shortMoney(amount) },
         },
         series: [
           line(i18n.t("plans.bestCost"), colours.kinds[1], (point) => point.cost),
@@ -96,7 +96,7 @@ export function convergence(
   function describe(): string {
     const last = points.at(-1);
     if (!last) return i18n.t("plans.noPoint");
-    return i18n.t("plans.convergenceSaid", { cost: i18n.won(last.cost), bound: i18n.won(last.bound), gap: i18n.gap(last.gap) });
+    return i18n.t("plans.convergenceSaid", { cost: i18n.money(last.cost), bound: i18n.money(last.bound), gap: i18n.gap(last.gap) });
   }
   function set(next: readonly ProgressPoint[]): void {
     points = next;
@@ -118,7 +118,7 @@ export function convergence(
 interface GoalRow {
   name: string;
   from: number;
-  won: number;
+  amount: number;
   /** Part of the whole cost. */
   part: number;
   kind: "goal" | "total" | "bound";
@@ -129,27 +129,27 @@ export function goalsChart(i18n: I18n, plan: PlanOut, asTable: boolean, onToggle
   const { result } = plan;
   if (!result) return null;
   let sum = 0;
-  const share = (won: number): number => (result.cost > 0 ? won / result.cost : 0);
-  const rows: GoalRow[] = result.cost_by_goal.map(({ goal, cost_month: won }) => {
-    sum += won;
-    return { name: i18n.word("goal", goal), from: sum - won, won, part: share(won), kind: "goal" };
+  const share = (amount: number): number => (result.cost > 0 ? amount / result.cost : 0);
+  const rows: GoalRow[] = result.cost_by_goal.map(({ goal, cost_month: amount }) => {
+    sum += amount;
+    return { name: i18n.word("goal", goal), from: sum - amount, amount, part: share(amount), kind: "goal" };
   });
-  rows.push({ name: i18n.t("plans.total"), from: 0, won: result.cost, part: share(result.cost), kind: "total" });
-  rows.push({ name: i18n.t("plans.bound"), from: 0, won: result.bound, part: share(result.bound), kind: "bound" });
+  rows.push({ name: i18n.t("plans.total"), from: 0, amount: result.cost, part: share(result.cost), kind: "total" });
+  rows.push({ name: i18n.t("plans.bound"), from: 0, amount: result.bound, part: share(result.bound), kind: "bound" });
   const columns: Column<GoalRow>[] = [
     { key: "name", label: i18n.t("plans.goal"), fixed: true, value: (row) => row.name },
-    { key: "won", label: i18n.t("plans.cost"), fixed: true, align: "end", value: (row) => row.won, cell: (row) => i18n.won(row.won) },
+    { key: "amount", label: i18n.t("plans.cost"), fixed: true, align: "end", value: (row) => row.amount, cell: (row) => i18n.money(row.amount) },
     { key: "part", label: i18n.t("plans.part"), fixed: true, align: "end", value: (row) => row.part, cell: (row) => i18n.percent(row.part, 2) },
   ];
   return chart({
     i18n,
     title: i18n.t("plans.costByGoal"),
-    description: rows.map((row) => `${row.name} ${i18n.won(row.won)}`).join(", "),
+    description: rows.map((row) => `${row.name} ${i18n.money(row.amount)}`).join(", "),
     asTable,
     onToggle,
     option: (colours) => ({
       grid: { left: 12, right: 84, top: 12, bottom: 12, containLabel: true },
-      xAxis: { type: "value", min: 0, ...axis(colours), splitNumber: 3, axisLabel: { color: colours.quiet, formatter: (won: number) => i18n.shortWon(won) } },
+      xAxis: { type: "value", min: 0, ...axis(colours), splitNumber: 3, axisLabel: { color: colours.quiet, formatter: (amount: number) => i18n.shortMoney(amount) } },
       yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name), ...axis(colours), axisLabel: { color: colours.text } },
       series: [
         { type: "bar", stack: "cost", silent: true, itemStyle: { color: "transparent" }, data: rows.map((row) => row.from), tooltip: { show: false } },
@@ -158,11 +158,11 @@ export function goalsChart(i18n: I18n, plan: PlanOut, asTable: boolean, onToggle
           stack: "cost",
           barMaxWidth: 22,
           data: rows.map((row) => ({
-            value: row.won,
+            value: row.amount,
             itemStyle: { color: row.kind === "bound" ? colours.kinds[0] : row.kind === "total" ? colours.kinds[1] : colours.kinds[7] },
           })),
-          label: { show: true, position: "right", color: colours.text, formatter: ({ dataIndex }: { dataIndex: number }) => i18n.shortWon(rows[dataIndex]?.won ?? 0) },
-          tooltip: { valueFormatter: (won: unknown) => i18n.won(Number(won)) },
+          label: { show: true, position: "right", color: colours.text, formatter: ({ dataIndex }: { dataIndex: number }) => i18n.shortMoney(rows[dataIndex]?.amount ?? 0) },
+          tooltip: { valueFormatter: (amount: unknown) => i18n.money(Number(amount)) },
           markLine: {
             silent: true,
             symbol: "none",

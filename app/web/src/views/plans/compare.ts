@@ -119,7 +119,7 @@ export function comparePage(root: HTMLElement, context: PlansContext, to: string
     const about = (plan: PlanOut): number => (plan.result ? plan.result.summary.placed.workloads + plan.result.summary.refused.workloads : 0);
     const alike = comparison.same_workloads === about(here) && comparison.same_workloads === about(there);
     const same = i18n.number(comparison.same_workloads);
-    const won = (value: number) => i18n.won(value);
+    const amount = (value: number) => i18n.money(value);
     const count = (value: number) => i18n.number(value);
     const line = (name: string, said: (value: number) => string, value: (plan: PlanOut) => number | null | undefined): Line => ({
       name,
@@ -128,10 +128,10 @@ export function comparePage(root: HTMLElement, context: PlansContext, to: string
       here: value(here) ?? null,
     });
     const lines = [
-      { name: i18n.t("plans.costOfSame", { count: same }), said: won, there: comparison.other_cost, here: comparison.cost, whole: true },
-      line(i18n.t("plans.requestShort"), won, (plan) => plan.result?.request_cost),
-      line(i18n.t(alike ? "plans.cost" : "plans.costAll"), won, (plan) => plan.result?.cost),
-      line(i18n.t("plans.bound"), won, (plan) => plan.result?.bound),
+      { name: i18n.t("plans.costOfSame", { count: same }), said: amount, there: comparison.other_cost, here: comparison.cost, whole: true },
+      line(i18n.t("plans.requestShort"), amount, (plan) => plan.result?.request_cost),
+      line(i18n.t(alike ? "plans.cost" : "plans.costAll"), amount, (plan) => plan.result?.cost),
+      line(i18n.t("plans.bound"), amount, (plan) => plan.result?.bound),
       line(i18n.t("plans.gap"), (part) => i18n.gap(part), (plan) => plan.result?.gap),
       line(i18n.t("plans.placed"), count, (plan) => plan.result?.placed_shards),
       line(i18n.t("plans.unplaced"), count, (plan) => plan.result?.unplaced_shards),
@@ -168,8 +168,8 @@ export function comparePage(root: HTMLElement, context: PlansContext, to: string
   function goals({ cost_by_goal: costs }: Comparison): HTMLElement {
     const columns: Column<Comparison["cost_by_goal"][number]>[] = [
       { key: "goal", label: i18n.t("plans.goal"), fixed: true, value: (cost) => i18n.word("goal", cost.goal) },
-      { key: "from", label: i18n.t("plans.from"), fixed: true, align: "end", value: (cost) => cost.other_cost_month, cell: (cost) => i18n.won(cost.other_cost_month) },
-      { key: "to", label: i18n.t("plans.to"), fixed: true, align: "end", value: (cost) => cost.cost_month, cell: (cost) => i18n.won(cost.cost_month) },
+      { key: "from", label: i18n.t("plans.from"), fixed: true, align: "end", value: (cost) => cost.other_cost_month, cell: (cost) => i18n.money(cost.other_cost_month) },
+      { key: "to", label: i18n.t("plans.to"), fixed: true, align: "end", value: (cost) => cost.cost_month, cell: (cost) => i18n.money(cost.cost_month) },
       {
         key: "difference",
         label: i18n.t("plans.difference"),
@@ -185,18 +185,18 @@ export function comparePage(root: HTMLElement, context: PlansContext, to: string
       barMaxWidth: 16,
       itemStyle: { color: colour },
       data: values,
-      tooltip: { valueFormatter: (won: unknown) => i18n.won(Number(won)) },
+      tooltip: { valueFormatter: (amount: unknown) => i18n.money(Number(amount)) },
     });
     const drawn = chart({
       i18n,
       title: i18n.t("plans.costByGoal"),
-      description: costs.map((cost) => `${i18n.word("goal", cost.goal)} ${i18n.won(cost.other_cost_month)} → ${i18n.won(cost.cost_month)}`).join(", "),
+      description: costs.map((cost) => `${i18n.word("goal", cost.goal)} ${i18n.money(cost.other_cost_month)} → ${i18n.money(cost.cost_month)}`).join(", "),
       asTable: values().tables.includes("goals"),
       onToggle: (asTable) => go({ tables: toggled(values().tables, "goals", asTable) }, true),
       option: (colours) => ({
         legend: { top: 8, left: 12, textStyle: { color: colours.text }, itemWidth: 12, itemHeight: 12 },
         grid: { left: 12, right: 20, top: 44, bottom: 12, containLabel: true },
-        xAxis: { type: "value", splitNumber: 3, ...axis(colours), axisLabel: { color: colours.quiet, formatter: (won: number) => i18n.shortWon(won) } },
+        xAxis: { type: "value", splitNumber: 3, ...axis(colours), axisLabel: { color: colours.quiet, formatter: (amount: number) => i18n.shortMoney(amount) } },
         yAxis: { type: "category", inverse: true, data: costs.map((cost) => i18n.word("goal", cost.goal)), ...axis(colours), axisLabel: { color: colours.text } },
         series: [
           series(i18n.t("plans.from"), colours.kinds[7], costs.map((cost) => cost.other_cost_month)),

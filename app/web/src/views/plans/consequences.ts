@@ -157,11 +157,11 @@ function endedPart(i18n: I18n, shards: number, workloads: readonly string[]): Ch
 /** What this request costs, and what changes over the workloads that both are about: never a part against the whole. */
 export function pricePart(i18n: I18n, found: Comparison, other: string): Child {
   const lines: [string, string, string][] = [];
-  if (found.request_cost !== null) lines.push(["request", i18n.t("plans.requestCost"), i18n.won(found.request_cost)]);
+  if (found.request_cost !== null) lines.push(["request", i18n.t("plans.requestCost"), i18n.money(found.request_cost)]);
   if (found.same_workloads > 0) {
     const same = i18n.number(found.same_workloads);
-    lines.push(["here", i18n.t("plans.costSame", { count: same }), i18n.won(found.cost)]);
-    lines.push(["other", i18n.t(other === ALLOCATION ? "plans.costSameNow" : "plans.costSameOther"), i18n.won(found.other_cost)]);
+    lines.push(["here", i18n.t("plans.costSame", { count: same }), i18n.money(found.cost)]);
+    lines.push(["other", i18n.t(other === ALLOCATION ? "plans.costSameNow" : "plans.costSameOther"), i18n.money(found.other_cost)]);
     lines.push(["difference", i18n.t("plans.difference"), signed(i18n, found.cost - found.other_cost)]);
   }
   if (lines.length === 0) return null;
@@ -169,8 +169,8 @@ export function pricePart(i18n: I18n, found: Comparison, other: string): Child {
 }
 
 /** An amount with its sign. */
-export function signed(i18n: I18n, won: number): string {
-  return `${won > 0 ? "+" : won < 0 ? "−" : "±"}${i18n.won(Math.abs(won))}`;
+export function signed(i18n: I18n, amount: number): string {
+  return `${amount > 0 ? "+" : amount < 0 ? "−" : "±"}${i18n.money(Math.abs(amount))}`;
 }
 
 /** That a plan is for a day which is not today; null where it is for today. */

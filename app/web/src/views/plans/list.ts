@@ -22,7 +22,7 @@ export function listPage(root: HTMLElement, context: PlansContext): Page {
     { key: "name", label: i18n.t("plans.name"), value: (plan) => plan.name ?? plan.id.slice(0, 8), cell: named },
     { key: "status", label: i18n.t("plans.status"), value: (plan) => STATUSES.indexOf(plan.status), cell: status },
     { key: "workloads", label: i18n.t("plans.workloads"), align: "end", value: (plan) => plan.workloads, cell: (plan) => i18n.number(plan.workloads) },
-    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: costOf, cell: (plan) => or(costOf(plan), (won) => i18n.won(won)) },
+    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: costOf, cell: (plan) => or(costOf(plan), (amount) => i18n.money(amount)) },
     { key: "gap", label: i18n.t("plans.gap"), align: "end", value: gapOf, cell: (plan) => or(gapOf(plan), (part) => i18n.gap(part)) },
     { key: "unplaced", label: i18n.t("plans.placedRefused"), align: "end", value: unplacedOf, cell: tally },
     { key: "seconds", label: i18n.t("plans.seconds"), align: "end", value: secondsOf, cell: (plan) => or(secondsOf(plan), (taken) => i18n.seconds(taken)) },

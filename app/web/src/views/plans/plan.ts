@@ -241,8 +241,8 @@ export function planPage(root: HTMLElement, context: PlansContext, id: string): 
       say(point) {
         if (!point) return;
         phase.textContent = i18n.word("phase", point.phase);
-        cost.textContent = i18n.won(point.cost);
-        bound.textContent = point.bound > 0 ? i18n.won(point.bound) : i18n.t("common.none");
+        cost.textContent = i18n.money(point.cost);
+        bound.textContent = point.bound > 0 ? i18n.money(point.bound) : i18n.t("common.none");
         gap.textContent = point.bound > 0 ? i18n.gap(point.gap) : i18n.t("common.none");
         unplaced.textContent = i18n.number(point.unplaced);
       },

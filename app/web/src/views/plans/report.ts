@@ -121,7 +121,7 @@ export function reportPage(root: HTMLElement, context: PlansContext, id: string)
   }
 
   function goals(result: PlanResult): HTMLElement {
-    const rows = result.cost_by_goal.filter((one) => one.cost_month !== 0).map((one) => [i18n.word("goal", one.goal), i18n.won(one.cost_month)]);
+    const rows = result.cost_by_goal.filter((one) => one.cost_month !== 0).map((one) => [i18n.word("goal", one.goal), i18n.money(one.cost_month)]);
     return list(i18n.t("plans.costByGoal"), [[i18n.t("plans.goal")], [i18n.t("plans.cost"), "end"]], rows, i18n.t("common.none"));
   }
 
@@ -198,7 +198,7 @@ export function reportPage(root: HTMLElement, context: PlansContext, id: string)
 
   function costs({ sites, map }: Found): HTMLElement {
     const names = siteNames(i18n, map);
-    const rows = sites.items.slice(0, MOST.sites).map((one) => [names.get(one.site) ?? one.site, i18n.won(one.placed_month), i18n.won(one.unplaced_month)]);
+    const rows = sites.items.slice(0, MOST.sites).map((one) => [names.get(one.site) ?? one.site, i18n.money(one.placed_month), i18n.money(one.unplaced_month)]);
     const headings: Heading[] = [[i18n.t("plans.sites.site")], [i18n.t("plans.cost"), "end"], [i18n.t("plans.sites.missing"), "end"]];
     return list(i18n.t("plans.sites.caption"), headings, rows, i18n.t("common.none"), more(rows.length, sites.items.length, i18n.t("plans.ofThePlan"), link({ report: false })));
   }

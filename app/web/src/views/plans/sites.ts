@@ -1,4 +1,4 @@
-/** What a plan costs by site: each won of it once. */
+/** What a plan costs by site: each part of it once. */
 import type { Api } from "../../api";
 import { h } from "../../dom";
 import type { I18n } from "../../i18n";
@@ -27,12 +27,12 @@ export function siteNames(i18n: I18n, map: NetworkMap): Map<string, string> {
 export function shown(i18n: I18n, told: SiteCosts, names: ReadonlyMap<string, string>): HTMLElement[] {
   const columns: Column<SiteCost>[] = [
     { key: "site", label: i18n.t("plans.sites.site"), value: (one) => names.get(one.site) ?? one.site },
-    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (one) => one.placed_month, cell: (one) => i18n.won(one.placed_month) },
-    { key: "missing", label: i18n.t("plans.sites.missing"), align: "end", value: (one) => one.unplaced_month, cell: (one) => i18n.won(one.unplaced_month) },
+    { key: "cost", label: i18n.t("plans.cost"), align: "end", value: (one) => one.placed_month, cell: (one) => i18n.money(one.placed_month) },
+    { key: "missing", label: i18n.t("plans.sites.missing"), align: "end", value: (one) => one.unplaced_month, cell: (one) => i18n.money(one.unplaced_month) },
     { key: "workloads", label: i18n.t("plans.workloads"), align: "end", value: (one) => one.workloads },
     { key: "placed", label: i18n.t("plans.placed"), align: "end", value: (one) => one.placed_shards },
     { key: "refused", label: i18n.t("plans.unplaced"), align: "end", value: (one) => one.unplaced_shards },
-    { key: "shard", label: i18n.t("plans.sites.each"), align: "end", value: each, cell: (one) => (each(one) === null ? i18n.t("common.none") : i18n.won(each(one) ?? 0)) },
+    { key: "shard", label: i18n.t("plans.sites.each"), align: "end", value: each, cell: (one) => (each(one) === null ? i18n.t("common.none") : i18n.money(each(one) ?? 0)) },
   ];
   const list = table<SiteCost>(
     {
@@ -45,7 +45,7 @@ export function shown(i18n: I18n, told: SiteCosts, names: ReadonlyMap<string, st
     },
     told.items,
   );
-  const line = (name: string, label: string, won: number) => h("div", { "data-line": name }, h("dt", {}, label), h("dd", { class: "number" }, i18n.won(won)));
+  const line = (name: string, label: string, amount: number) => h("div", { "data-line": name }, h("dt", {}, label), h("dd", { class: "number" }, i18n.money(amount)));
   return [
     list.element,
     h(

@@ -18,15 +18,15 @@ export function figure(name: string, value: Child, hint: Child = null): HTMLElem
 export function resultFigures(i18n: I18n, result: PlanResult): HTMLElement {
   const { summary } = result;
   const { margins } = summary;
-  const won = (name: string, amount: number) => figure(name, i18n.shortWon(amount), i18n.won(amount));
+  const money = (name: string, amount: number) => figure(name, i18n.shortMoney(amount), i18n.money(amount));
   const shards = (tallied: { shards: number; workloads: number; devices: number }) =>
     i18n.t("plans.ofWorkloads", { workloads: i18n.number(tallied.workloads), devices: i18n.number(tallied.devices) });
   return h(
     "dl",
     { class: "figures plans-figures" },
-    won(i18n.t("plans.cost"), result.cost),
-    result.request_cost !== null && result.request_cost !== undefined && won(i18n.t("plans.requestCost"), result.request_cost),
-    won(i18n.t("plans.bound"), result.bound),
+    money(i18n.t("plans.cost"), result.cost),
+    result.request_cost !== null && result.request_cost !== undefined && money(i18n.t("plans.requestCost"), result.request_cost),
+    money(i18n.t("plans.bound"), result.bound),
     figure(i18n.t("plans.gap"), i18n.gap(result.gap), i18n.t(result.status === "optimal" ? "plans.optimal" : "plans.feasible")),
     figure(i18n.t("plans.placed"), i18n.number(summary.placed.shards), shards(summary.placed)),
     figure(i18n.t("plans.refused"), i18n.number(summary.refused.shards), shards(summary.refused)),
@@ -50,7 +50,7 @@ function dearestFirst(tightest: readonly Tight[]): Tight[] {
 export function limitsNamed(i18n: I18n, tightest: readonly Tight[], names: ReadonlyMap<string, string>): { use: Tight; name: string; price: string }[] {
   return dearestFirst(tightest).map((use) => {
     const price = priced(use);
-    return { use, name: named(i18n, use, names), price: price === null ? i18n.t("common.none") : i18n.won(price) };
+    return { use, name: named(i18n, use, names), price: price === null ? i18n.t("common.none") : i18n.money(price) };
   });
 }
 
@@ -71,7 +71,7 @@ export function limitsOf(i18n: I18n, plan: string, tightest: readonly Tight[], n
         { key: "used", label: i18n.t("plans.used"), align: "end", value: (use) => use.used, cell: (use) => i18n.measure(use.used, use.unit) },
         { key: "capacity", label: i18n.t("plans.capacity"), align: "end", value: (use) => use.capacity, cell: (use) => i18n.measure(use.capacity, use.unit) },
         { key: "share", label: i18n.t("plans.share"), align: "end", value: (use) => use.used_permille, cell: (use) => i18n.permille(use.used_permille) },
-        { key: "price", label: i18n.t("plans.price"), align: "end", value: priced, cell: (use) => (priced(use) === null ? i18n.t("common.none") : i18n.won(priced(use) ?? 0)) },
+        { key: "price", label: i18n.t("plans.price"), align: "end", value: priced, cell: (use) => (priced(use) === null ? i18n.t("common.none") : i18n.money(priced(use) ?? 0)) },
         { key: "unit", label: i18n.t("plans.unit"), fileOnly: true, value: (use) => i18n.word("unit", use.unit) },
       ],
       id: idOf,

@@ -45,7 +45,7 @@ export function explained(i18n: I18n, story: ExplanationOut, names: ReadonlyMap<
     const least = Math.min(...fitting.map((one) => one.cost ?? 0));
     return [
       fitting.length > 0
-        ? h("p", {}, i18n.t("refusals.wouldFit", { count: i18n.number(fitting.length), nodes, won: i18n.won(least) }))
+        ? h("p", {}, i18n.t("refusals.wouldFit", { count: i18n.number(fitting.length), nodes, amount: i18n.money(least) }))
         : h("p", {}, i18n.t("refusals.noneFits", { nodes })),
       fitting.length === 0 && nearest && h("p", {}, i18n.t("refusals.nearest", { node: node(nearest.node), count: i18n.number(against(nearest)) }), " ", nearest.refusals.map(short).join(" · ")),
       fitting.length > 0 && story.refusal !== null && h("p", {}, refusalSaid(i18n, story.refusal, true)),

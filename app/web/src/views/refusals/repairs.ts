@@ -43,7 +43,7 @@ function repair(i18n: I18n, one: Repair, node: (id: string) => string, workload:
     h("strong", {}, i18n.word("rule", one.rule)),
     ": ",
     i18n.t("refusals.opens", { count: i18n.number(one.nodes) }),
-    one.node != null && one.cost != null && [" ", i18n.t("refusals.thereFor", { node: node(one.node), won: i18n.won(one.cost) })],
+    one.node != null && one.cost != null && [" ", i18n.t("refusals.thereFor", { node: node(one.node), amount: i18n.money(one.cost) })],
     one.scope !== "" && h("div", {}, h("strong", {}, i18n.t("refusals.freedBy", { scope: scopeWord(i18n, one.scope) }))),
     one.holders.length > 0 && holderList(i18n, one.holders, one.scope === "" ? "refusals.holders" : "refusals.holdersMove"),
     one.sentence !== "" && (i18n.language === "en" || means === undefined)

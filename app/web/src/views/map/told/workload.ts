@@ -122,8 +122,8 @@ function placedShard(teller: Teller, shard: PlacedShard, row: Decision | undefin
       h(
         "dl",
         { class: "sums" },
-        shard.cost_by_goal.map((one) => h("div", {}, h("dt", {}, i18n.word("goal", one.goal)), h("dd", { class: "number" }, i18n.won(one.cost_month)))),
-        h("div", { class: "total" }, h("dt", {}, i18n.t("map.sum")), h("dd", { class: "number" }, i18n.won(cost))),
+        shard.cost_by_goal.map((one) => h("div", {}, h("dt", {}, i18n.word("goal", one.goal)), h("dd", { class: "number" }, i18n.money(one.cost_month)))),
+        h("div", { class: "total" }, h("dt", {}, i18n.t("map.sum")), h("dd", { class: "number" }, i18n.money(cost))),
       ),
     ),
     part(
@@ -137,7 +137,7 @@ function placedShard(teller: Teller, shard: PlacedShard, row: Decision | undefin
               node(next.node),
               shard.extra_cost !== null && [
                 " ",
-                h("strong", { class: "number" }, shard.extra_cost < 0 ? i18n.won(shard.extra_cost) : `+${i18n.won(shard.extra_cost)}`),
+                h("strong", { class: "number" }, shard.extra_cost < 0 ? i18n.money(shard.extra_cost) : `+${i18n.money(shard.extra_cost)}`),
                 " ",
                 i18n.t("map.aMonth"),
               ],
@@ -183,7 +183,7 @@ function candidate(teller: Teller, one: Candidate): HTMLElement {
     "li",
     {},
     h("a", { href: teller.link({ kind: "node", id: one.node }) }, net.nodeName(i18n, one.node)),
-    one.cost !== null && [" ", h("span", { class: "number" }, i18n.t("common.aMonth", { amount: i18n.won(one.cost) }))],
+    one.cost !== null && [" ", h("span", { class: "number" }, i18n.t("common.aMonth", { amount: i18n.money(one.cost) }))],
     one.refusals.length > 0 ? rules(teller, one.refusals) : h("p", { class: "small" }, i18n.t("map.wouldFit")),
   );
 }
