@@ -1,4 +1,4 @@
-"""Whose everything is and who did it, a revision for each entity, and structured accounts"""
+"""Whose everything is and who did it, a revision for each entity, structured accounts and money"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.store.migrations.carry.accounts import downgrade_accounts, upgrade_accounts
+from app.store.migrations.carry.money import upgrade_money
 
 revision = "0009"
 down_revision = "0008"
@@ -15,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 #: What carries the contents of the tables over, in this order, before any table is changed.
-_CARRIED: tuple[Callable[[sa.Connection], None], ...] = (upgrade_accounts,)
+_CARRIED: tuple[Callable[[sa.Connection], None], ...] = (upgrade_accounts, upgrade_money)
 
 #: Tables whose keys are a caller's to choose: their key as it was, and with the tenant in it.
 _KEYS = {
@@ -49,6 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Make the tables as they were. Fields of money keep their names: an older version reads the backup made before."""
     for table, (key, _) in _KEYS.items():
         _rekey(table, key)
     for table, column in (
