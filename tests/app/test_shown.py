@@ -371,7 +371,7 @@ def test_figures_of_a_past_world_are_only_told_as_such(client: TestClient) -> No
     assert after["as_applied"] == before["as_applied"]
     assert after["applied_generation"] == before["applied_generation"]
     assert after["standing"]["cost_month"] == before["standing"]["cost_month"] + 300_000
-    assert metric(client, "edgeplan_allocation_cost_month") == after["standing"]["cost_month"]
+    assert metric(client, 'edgeplan_allocation_cost_month{currency="KRW"}') == after["standing"]["cost_month"]
 
 
 def test_what_stays_disturbed_has_its_price_in_the_cost(client: TestClient) -> None:

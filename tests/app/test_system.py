@@ -49,7 +49,7 @@ def test_metrics_count(client: TestClient) -> None:
     assert values["edgeplan_generation",] == 4
     assert values["edgeplan_plans", "finished"] == 1
     assert values["edgeplan_allocation_shards", "placed"] == 2
-    assert values["edgeplan_allocation_cost_month",] == plan["result"]["cost"]
+    assert values["edgeplan_allocation_cost_month", "KRW"] == plan["result"]["cost"]
     assert values["edgeplan_requests_total", "/v1/plans/{id}/apply", "200", "POST"] == 1
 
 

@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from app.cli.drawing.colours import LIGHT, Colours
 from app.cli.drawing.page import legible, page, save
+from app.cli.views.parts.words import money
 
 #: Courses beside the first, which is Edgeplan's own.
 _OTHERS = ("#8a6d3b", "#6b7f3a", "#8e4a8e", "#3a7f7a", "#5a5a5a", "#a33d3d")
@@ -67,7 +68,7 @@ def draw(courses: Sequence[Course], title: str, path: Path, colours: Colours = L
     with page(8.6, 4.2, colours) as figure:
         axes: Axes = figure.add_subplot()
         axes.set_title(legible(title, "Cost and proven bound over time"), loc="left", fontsize=10)
-        labels = [(0.0, colours.cost, f"{mine.name}: cost" if others else f"cost {mine.cost:,.0f}")]
+        labels = [(0.0, colours.cost, f"{mine.name}: cost" if others else f"cost {money(mine.cost)}")]
         for place, course in enumerate(others):
             colour = _OTHERS[place % len(_OTHERS)]
             height = off(course.cost)
