@@ -32,7 +32,8 @@ class RestrictedMaster:
     `start` is a legal plan in the list's numbers, good to improve on; `answer` is the cheapest one at hand, where the list
     is not the whole space. `run_engines` says whether time is left for the engines. `price` is the dual value of each row of
     the space, in 1/`scale` of money a unit; `bound` holds over the whole space. `complete` says that the list is the
-    whole space, so that the engines' own bound holds too. `pass_seconds` is the time of one pricing pass over all legal options.
+    whole space, so that the engines' own bound holds too. `pass_seconds` is the time of one pricing pass over all legal
+    options.
     """
 
     listed: Listed
