@@ -1,4 +1,5 @@
-"""Entity tags: `ETag`, `If-Match`, `If-None-Match`. A tag is a version in quotes, mostly a generation."""
+"""Entity tags: `ETag`, `If-Match`, `If-None-Match`. A tag is a version in quotes: the revision of an
+entity, the generation that last changed a document."""
 
 from __future__ import annotations
 

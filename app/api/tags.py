@@ -17,15 +17,15 @@ def tags_in(header: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Judges whether a stored generation is one that an `If-Match` header accepts; without a header any is.
+    """Judges whether a stored version is one that an `If-Match` header accepts; without a header any is.
 
     It can be pickled.
     """
 
     header: str | None
 
-    def __call__(self, generation: int) -> bool:
+    def __call__(self, version: int) -> bool:
         if self.header is None:
             return True
         tags = tags_in(self.header)
-        return "*" in tags or tag(generation) in tags
+        return "*" in tags or tag(version) in tags

@@ -280,8 +280,7 @@ def check_revision(row: EntityRow, meant: Precondition) -> None:
     """
     if not meant(row.revision):
         raise StaleEntity(
-            f"It is at revision {row.revision} since generation {row.generation}, which is not what If-Match names. "
-            "Read it again."
+            f"Its revision is {row.revision}, made in generation {row.generation}; If-Match names another. Read it again."
         )
 
 
