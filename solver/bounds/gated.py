@@ -27,6 +27,8 @@ Reals = NDArray[np.float64]
 FREE, SHUT, OPEN = -1, 0, 1
 #: The profit where the gates forced OPEN do not fit: less than that of any pattern.
 NOTHING = -(2**61)
+#: More than any set of gates can lose.
+_NEVER_LOST = 2**62
 #: What all capacity may be worth, such that sums have bits to spare.
 _DEAREST = 2.0**59
 
@@ -115,21 +117,13 @@ def best_gated_pattern(
     draw, rest = _draws(offer, price)
     wish = (forced == OPEN) | ((forced == FREE) & (draw > 0))
     reach = rest + draw[wish].sum()
-    free = np.flatnonzero(forced == FREE)
-    loss = np.abs(draw[free])
-    by_loss = np.argsort(loss)
-    free, loss = free[by_loss], loss[by_loss]
-    tried = min(most_tried, np.searchsorted(loss, reach - value))
-    if tried == most_tried and free.size > most_tried:
-        bound = max(bound, reach - loss[most_tried])
-    lost = np.zeros(1 << tried, dtype=np.int64)
-    for place in range(tried):
-        lost[1 << place : 2 << place] = lost[: 1 << place] + loss[place]
+    free, lost, beyond = _changes(forced, draw, reach - value, most_tried)
+    bound = max(bound, reach - beyond)
     for flips in np.argsort(lost):
         if reach - lost[flips] <= value:
             break
         opening = wish.copy()
-        for place in range(tried):
+        for place in range(free.size):
             opening[free[place]] ^= bool((flips >> place) & 1)
         if (opening == likely).all():
             continue
@@ -141,6 +135,32 @@ def best_gated_pattern(
             value = got
             pattern[:], opened[:] = trial, opening
     return value, max(value, bound), nodes
+
+
+@kernel
+def _changes(forced: NDArray[np.int8], draw: IntArray, gap: int, most_tried: int) -> tuple[IntArray, IntArray, int]:
+    """Which gates to try the other way than their draws say, and what that loses.
+
+    Returns
+    -------
+    free : int64[N]
+        The gates that are not forced and whose loss is less than `gap`, least loss first; at most `most_tried`.
+    lost : int64[2**N]
+        The sum of losses of each set of them, bit n of the index for ``free[n]``.
+    beyond : int
+        What any set that changes another gate loses at least.
+    """
+    free = np.flatnonzero(forced == FREE)
+    loss = np.abs(draw[free])
+    by_loss = np.argsort(loss)
+    free, loss = free[by_loss], loss[by_loss]
+    tried = min(most_tried, int(np.searchsorted(loss, gap)))
+    # Where the gap, not the number, is the limit, no other gate can be worth a change.
+    beyond = loss[tried] if tried == most_tried and free.size > tried else _NEVER_LOST
+    lost = np.zeros(1 << tried, dtype=np.int64)
+    for place in range(tried):
+        lost[1 << place : 2 << place] = lost[: 1 << place] + loss[place]
+    return free[:tried], lost, beyond
 
 
 @kernel
