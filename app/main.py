@@ -78,7 +78,7 @@ first time, for a day, and nothing is created twice.
 
 **Units** are in the names: `_us` microseconds, `_month` money a month, `_permille` thousandths, `_mhz` thousandths of
 a request a second. `GET /v1/system` says what money is counted in: what the network's document states, or whole won. Where
-that is whole won, bodies may have the names that fields of money had before (`value_krw_month`); answers have those of now.
+that is whole won, bodies may have the names that fields of money had before (`value_month`); answers have those of now.
 
 **Bodies** are JSON in UTF-8 (`Content-Type: application/json`). Documents (`PUT`), placement requests and plans to verify
 may have 64 MiB (`EDGEPLAN_MAX_BODY_BYTES`), all others 1 MiB (`EDGEPLAN_MAX_SMALL_BODY_BYTES`); more is refused with 413

@@ -33,6 +33,11 @@ def inner(function: _F) -> _F:
     return _compiled(function, {"_nrt": False})
 
 
+def inlined(function: _F) -> _F:
+    """Write a function into each kernel that calls it: a call would copy the arrays among its arguments."""
+    return _compiled(function, {"inline": "always"})
+
+
 def _compiled(function: _F, more: dict[str, Any]) -> _F:
     compile_with: Any = njit
     options = {"nogil": True, "error_model": "numpy", **more}

@@ -22,7 +22,7 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from solver.compiled import kernel
+from solver.compiled import inlined, kernel
 from solver.facts.problem import Problem
 
 Ints = npt.NDArray[np.int64]
@@ -282,6 +282,31 @@ def nearest_of(way_us: Ints32, region: Ints, regions: int) -> tuple[Ints32, Ints
     return nearest, order
 
 
+@inlined
+def _push(heap: Ints, size: int, key: int) -> None:
+    """Add a key to the `size` keys of a binary heap."""
+    hole = size
+    while hole > 0 and heap[(hole - 1) >> 1] > key:
+        heap[hole] = heap[(hole - 1) >> 1]
+        hole = (hole - 1) >> 1
+    heap[hole] = key
+
+
+@inlined
+def _let_down(heap: Ints, size: int) -> None:
+    """Put the last of ``size + 1`` keys of a binary heap where the first one was, and then as far down as it belongs."""
+    moved, hole = heap[size], 0
+    while True:
+        child = 2 * hole + 1
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if child >= size or heap[child] >= moved:
+            break
+        heap[hole] = heap[child]
+        hole = child
+    heap[hole] = moved
+
+
 @kernel
 def _grow(
     source: Ints, ptr: Ints, arc_of: Ints, head: Ints, trip_us: Ints, bits: int, way_us: Ints32, arc: Ints32,
@@ -307,16 +332,7 @@ def _grow(
         while size > 0:
             key = heap[0]
             size -= 1
-            moved, hole = heap[size], 0
-            while True:
-                child = 2 * hole + 1
-                if child + 1 < size and heap[child + 1] < heap[child]:
-                    child += 1
-                if child >= size or heap[child] >= moved:
-                    break
-                heap[hole] = heap[child]
-                hole = child
-            heap[hole] = moved
+            _let_down(heap, size)
             settled, so_far = key & ((1 << bits) - 1), key >> bits
             if so_far > distance[settled]:
                 continue
@@ -327,13 +343,8 @@ def _grow(
                     way_us[r, there] = way_us[r, n] + trip_us[a]
                     arc[r, there] = arc_of[a]
                     if ptr[there + 1] - ptr[there] > 2:
-                        key = reached << bits | there
-                        hole = size
+                        _push(heap, size, reached << bits | there)
                         size += 1
-                        while hole > 0 and heap[(hole - 1) >> 1] > key:
-                            heap[hole] = heap[(hole - 1) >> 1]
-                            hole = (hole - 1) >> 1
-                        heap[hole] = key
                         break
                     a = ptr[there] + (head[ptr[there]] == n)
                     if a == ptr[there + 1]:

@@ -4,7 +4,7 @@ An option pairs an item (a class of identical shards) with a host (a node, a poo
 product, items x hosts. At national size that is a billion pairs, and no rule needs to look at each: every rule speaks
 about items, about hosts, about the way between them, or about how an item's group meets a host's domain. Those few
 shapes are the factors below. :mod:`solver.space.options` multiplies them out where an option is wanted, or prices the whole
-product without doing so. Several rules may return factors of one kind; :mod:`solver.space.merging` puts them together.
+product without doing so. Several rules may return factors of one kind; :mod:`solver.space.kinds` says what each kind means.
 
 Shapes: K items, H hosts, N nodes, L links; link l is arc l from source to target and arc L + l back.
 """

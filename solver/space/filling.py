@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.compiled import kernel
-from solver.space.loading import most_entries, take
+from solver.space.kinds import item_rows
+from solver.space.loading import scratch, take
 from solver.space.market import Market, enter_tree, rooms
 from solver.space.options import Space
 from solver.space.parts import side_by_side, stretches
-from solver.space.pricing import Scan, cheapest, enters
+from solver.space.pricing import Scan, cheapest
 from solver.space.tables import Tables
 
 Ints = npt.NDArray[np.int64]
@@ -124,11 +125,11 @@ def _take_likely(
     out: Ints,
 ) -> int:  # fmt: skip
     """Place copies on the likely hosts of their items; `copies` is reduced by what is placed."""
-    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    s = scratch(t)
     placed = 0
     for i in range(len(order)):
         k, a, b = order[i], begin[i], end[i]
-        got = take(t, k, copies[i], penalty[k], host[a:b], servers[a:b], residual, row, amount, out[:, placed:])
+        got = take(t, k, copies[i], penalty[k], host[a:b], servers[a:b], residual, s, out[:, placed:])
         placed += got
         copies[i] -= got
     return placed
@@ -143,18 +144,18 @@ def seek(t: Tables, m: Market, order: Ints, copies: Ints, penalty: Ints, residua
     `full`, zeros at first, or nothing, is where hosts found to be full are kept for the rest of the search.
     """
     ways = rooms(t, m)
-    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    s = scratch(t)
     choice = np.zeros((3, _MANY), np.int64)
     here, placed = -1, 0
     for i in range(len(order)):
         k, wide = order[i], _FEW
-        while copies[i] > 0 and (t.placeable[k] or t.stay[k] >= 0) and enters(t, k, residual):
+        while copies[i] > 0 and (t.placeable[k] or t.stay[k] >= 0) and item_rows.fits(t.item_rows, residual, k):
             if t.tree[k] != here:
                 here = t.tree[k]
                 enter_tree(t, m, here, ways)
             found = cheapest(t, m, k, residual, full, ways, choice[:, :wide])
             host, servers = choice[0, :found], choice[1, :found]
-            got = take(t, k, copies[i], penalty[k], host, servers, residual, row, amount, out[:, placed:])
+            got = take(t, k, copies[i], penalty[k], host, servers, residual, s, out[:, placed:])
             placed += got
             copies[i] -= got
             if got == 0:

@@ -6,114 +6,115 @@ each time they are wanted, and written out only for the engines.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from solver.compiled import kernel
+from solver.compiled import inlined, kernel
+from solver.space.kinds import (
+    away_cost,
+    crowd_cost,
+    host_cost,
+    host_rows,
+    item_rows,
+    pair_rows,
+    route_cost,
+    route_rows,
+    stay_cost,
+)
 from solver.space.reserving import reserve
-from solver.space.tables import Tables, crowding, host_of, tree_to
+from solver.space.tables import Tables, host_of, tree_to
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
-@kernel
-def most_entries(t: Tables) -> int:
-    """Room for the loads of any one option."""
-    return int(len(t.host_row) + len(t.item_price_row) + len(t.pair_row) + 2 * len(t.route_row) * longest_way(t))
+class Scratch(NamedTuple):
+    """Room for one option: the arcs of its route, and the rows that it loads with their amounts."""
+
+    arc: Ints
+    row: Ints
+    amount: Ints
 
 
 @kernel
-def longest_way(t: Tables) -> int:
-    """An upper limit on the links that any option's traffic takes."""
-    longest = t.way_us.shape[1]
-    for k in range(len(t.stay_ptr) - 1):
-        longest = max(longest, t.stay_ptr[k + 1] - t.stay_ptr[k])
-    return int(longest)
+def scratch(t: Tables) -> Scratch:
+    """Room for any option."""
+    size = len(t.host_rows.row) + len(t.item_rows.row) + len(t.pair_rows.first) + 2 * len(t.route_rows.first) * t.longest
+    return Scratch(np.empty(t.longest, np.int64), np.empty(size, np.int64), np.empty(size, np.int64))
+
+
+@inlined
+def route_to(t: Tables, k: int, place: int, arcs: Ints) -> int:
+    """Write the arcs that a copy of item k takes to a place; returns how many there are."""
+    length = 0
+    if t.regular <= place < len(t.node):
+        for e in range(t.stay_ptr[k], t.stay_ptr[k + 1]):
+            arcs[length] = t.stay_arc[e]
+            length += 1
+    else:
+        tree, n = tree_to(t, k, place), t.node[host_of(t, place)]
+        while t.arc[tree, n] >= 0:
+            arcs[length] = t.arc[tree, n]
+            length += 1
+            n = t.tail[t.arc[tree, n]]
+    return length
 
 
 @kernel
-def entries(t: Tables, k: int, place: int, servers: int, row: Ints, amount: Ints, ways: bool = True) -> int:
+def entries(t: Tables, k: int, place: int, servers: int, s: Scratch, ways: bool = True) -> int:
     """Write the rows that one copy of item k loads as `servers` servers at a place, and by how much; returns how many.
 
     Rows of links are left out unless `ways`: only they take a walk.
     """
-    size, h, stays = 0, host_of(t, place), t.regular <= place < len(t.node)
-    for q in range(len(t.host_row)):
-        if t.host_row[q, h] >= 0 and t.host_amount[q, h] * servers > 0:
-            row[size], amount[size] = t.host_row[q, h], t.host_amount[q, h] * servers
-            size += 1
-    for q in range(len(t.item_price_row)):
-        if t.item_price_row[q, k] >= 0 and t.item_amount[q, k] > 0:
-            row[size], amount[size] = t.item_price_row[q, k], t.item_amount[q, k]
-            size += 1
-    for q in range(len(t.route_row)):
-        up, down, n = t.route_up[q, k], t.route_down[q, k], t.node[h]
-        tree, step = (0, t.stay_ptr[k]) if stays else (tree_to(t, k, place), 0)
-        while ways and (step < t.stay_ptr[k + 1] if stays else t.arc[tree, n] >= 0):
-            arc = t.stay_arc[step] if stays else t.arc[tree, n]
-            step += 1
-            if up > 0:
-                row[size], amount[size] = t.route_row[q] + arc, up
-                size += 1
-            if down > 0:
-                row[size], amount[size] = t.route_row[q] + t.arc_reverse[arc], down
-                size += 1
-            n = t.tail[arc]
-    for q in range(len(t.pair_row)):
-        if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0 and t.pair_amount[q, k] > 0:
-            row[size], amount[size] = t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h], t.pair_amount[q, k]
-            size += 1
-    return size
+    h, row, amount = host_of(t, place), s.row, s.amount
+    size = host_rows.entries(t.host_rows, h, servers, row, amount, 0)
+    size = item_rows.entries(t.item_rows, k, row, amount, size)
+    length = route_to(t, k, place, s.arc) if ways and len(t.route_rows.first) > 0 else 0
+    size = route_rows.entries(t.route_rows, k, s.arc, length, t.arc_reverse, row, amount, size)
+    return int(pair_rows.entries(t.pair_rows, k, h, row, amount, size))
 
 
 @kernel
-def won(t: Tables, k: int, place: int, servers: int) -> int:
+def won(t: Tables, k: int, place: int, servers: int, s: Scratch) -> int:
     """What one copy of item k costs as `servers` servers at a place, in money a month."""
-    h, stays = host_of(t, place), t.regular <= place < len(t.node)
-    cost = servers * t.host_cost[h]
-    for q in range(len(t.cost_weight)):
-        streams = np.int64(0)
-        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
-            per_gbps, n = np.int64(0), t.node[h]
-            if stays:
-                for e in range(t.stay_ptr[k], t.stay_ptr[k + 1]):
-                    per_gbps += t.cost_arc[c, t.stay_arc[e]]
-            else:
-                tree = tree_to(t, k, place)
-                while t.arc[tree, n] >= 0:
-                    per_gbps += t.cost_arc[c, t.arc[tree, n]]
-                    n = t.tail[t.arc[tree, n]]
-            streams += t.cost_kbps[c, k] * per_gbps
-        carried = -(-streams // 1_000_000)
-        cost += -(-(carried * t.cost_weight[q]) // 1000)
-    if stays:
-        cost += t.stay_cost[k]
+    h = host_of(t, place)
+    cost = host_cost.cost(t.host_cost, h, servers)
+    if len(t.route_cost.weight) > 0:
+        cost += route_cost.cost_along(t.route_cost, k, s.arc, route_to(t, k, place, s.arc))
+    if t.regular <= place < len(t.node):
+        cost += stay_cost.cost(t.stay_cost, k)
     else:
-        if t.away_node[k] >= 0 and (t.away_node[k] != t.node[h] or t.stay[k] >= 0):
-            cost += t.away_cost[k]
-        if len(t.crowd_cost) > 0:
-            cost += crowding(t, k, h, tree_to(t, k, place))
+        cost += away_cost.cost(t.away_cost, t.current, t.stay, k, t.node[h])
+        if len(t.crowd_cost.cost) > 0:
+            cost += crowding(t, k, place, servers, s)
     return int(cost)
+
+
+@kernel
+def crowding(t: Tables, k: int, place: int, servers: int, s: Scratch) -> int:
+    """What one copy of item k costs for the rows that it loads at a place where it does not stay, in money a month."""
+    return int(crowd_cost.cost(t.crowd_cost, k, s.row, entries(t, k, place, servers, s)))
 
 
 @kernel
 def total(t: Tables, item: Ints, place: Ints, servers: Ints) -> int:
     """What options cost together, in money a month."""
-    cost = 0
+    cost, s = 0, scratch(t)
     for i in range(len(item)):
-        cost += won(t, item[i], place[i], servers[i])
+        cost += won(t, item[i], place[i], servers[i], s)
     return cost
 
 
 @kernel
 def add_up(t: Tables, item: Ints, host: Ints, servers: Ints, copies: Ints, load: Ints) -> None:
     """Add to `load` what ``copies[i]`` copies of ``item[i]`` load as ``servers[i]`` servers each on ``host[i]``."""
-    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    s = scratch(t)
     for i in range(len(item)):
-        for e in range(entries(t, item[i], host[i], servers[i], row, amount)):
-            load[row[e]] += amount[e] * copies[i]
+        for e in range(entries(t, item[i], host[i], servers[i], s)):
+            load[s.row[e]] += s.amount[e] * copies[i]
 
 
 @kernel
@@ -126,18 +127,18 @@ def peaks(
     row's capacity on its own.
     """
     peak, most, last = np.zeros(len(capacity), np.int64), np.zeros(len(capacity), np.int64), np.full(len(capacity), -1)
-    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    s = scratch(t)
     for o in range(begin, end):
         k = item[o]
-        for e in range(entries(t, k, host[o], servers[o], row, amount)):
-            r = row[e]
-            if amount[e] > capacity[r]:
+        for e in range(entries(t, k, host[o], servers[o], s)):
+            r, amount = s.row[e], s.amount[e]
+            if amount > capacity[r]:
                 alone[o] = False
             if last[r] != k:
                 last[r], most[r] = k, 0
-            if amount[e] > most[r]:
-                peak[r] += count[k] * (amount[e] - most[r])
-                most[r] = amount[e]
+            if amount > most[r]:
+                peak[r] += count[k] * (amount - most[r])
+                most[r] = amount
     return peak
 
 
@@ -149,11 +150,11 @@ def counts(
 
     `ways` says whether links have numbers, here and in `write`.
     """
-    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    s = scratch(t)
     for o in range(begin, end):
         count[o] = 0
-        for e in range(entries(t, item[o], host[o], servers[o], row, amount, ways)):
-            count[o] += number[row[e]] >= 0
+        for e in range(entries(t, item[o], host[o], servers[o], s, ways)):
+            count[o] += number[s.row[e]] >= 0
 
 
 @kernel
@@ -162,20 +163,21 @@ def write(
     begin: int, end: int,
 ) -> None:  # fmt: skip
     """Write the loads of options `begin` to `end` on rows with a number: of option o from ``ptr[o]`` on."""
-    row, amount = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64)
+    s = scratch(t)
     for o in range(begin, end):
         at = ptr[o]
-        for e in range(entries(t, item[o], host[o], servers[o], row, amount, ways)):
-            if number[row[e]] >= 0:
-                out_row[at], out_amount[at] = number[row[e]], amount[e]
+        for e in range(entries(t, item[o], host[o], servers[o], s, ways)):
+            if number[s.row[e]] >= 0:
+                out_row[at], out_amount[at] = number[s.row[e]], s.amount[e]
                 at += 1
 
 
 @kernel
 def costs(t: Tables, item: Ints, host: Ints, servers: Ints, cost: Ints, begin: int, end: int) -> None:
     """Write the costs of options `begin` to `end`."""
+    s = scratch(t)
     for o in range(begin, end):
-        cost[o] = won(t, item[o], host[o], servers[o])
+        cost[o] = won(t, item[o], host[o], servers[o], s)
 
 
 @kernel
@@ -208,23 +210,21 @@ def merge(
 
 @kernel
 def take(
-    t: Tables, k: int, copies: int, penalty: int, host: Ints, servers: Ints, residual: Ints, row: Ints, amount: Ints,
-    out: Ints,
+    t: Tables, k: int, copies: int, penalty: int, host: Ints, servers: Ints, residual: Ints, s: Scratch, out: Ints
 ) -> int:  # fmt: skip
     """Place up to `copies` copies of item k, each on the first of `host` that has room, as so many `servers` there.
 
     What is placed is written into the columns of `out` (item, host, servers) and taken off `residual`; returns how many. No
-    copy is placed where that costs more than its `penalty`. `row` and `amount` are room for one option's entries. Several
-    threads may do so at once.
+    copy is placed where that costs more than its `penalty`. Several threads may do so at once, each with scratch of its own.
     """
     placed = 0
     for o in range(len(host)):
         if placed == copies:
             break
-        if won(t, k, host[o], servers[o]) > penalty:
+        if won(t, k, host[o], servers[o], s) > penalty:
             continue
-        size = entries(t, k, host[o], servers[o], row, amount)
-        while placed < copies and reserve(residual, row, amount, size):
+        size = entries(t, k, host[o], servers[o], s)
+        while placed < copies and reserve(residual, s.row, s.amount, size):
             out[0, placed], out[1, placed], out[2, placed] = k, host[o], servers[o]
             placed += 1
     return placed

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from solver.compiled import kernel
 from solver.facts.routes import UNREACHABLE_US, sum_to
+from solver.space.kinds import host_cost, host_rows, item_rows, route_cost, route_rows
+from solver.space.loading import Scratch, scratch
 from solver.space.tables import Tables
 
 Ints = npt.NDArray[np.int64]
@@ -46,23 +48,17 @@ class Ways(NamedTuple):
 
     total: Ints  # [V, N, P] where `fresh`
     fresh: Bools  # [V, N]
-    stack: Ints  # [N] room for work
+    scratch: Scratch  # of one option
 
 
 def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
     """Make prices (of a unit of load on each row, in 1/scale of a unit; None for zeros) ready for the loops."""
-    server, item = tables.host_cost * scale, np.zeros(len(tables.tree), np.int64)
-    arcs, back = len(tables.arc_reverse), tables.arc_reverse
-    flows = [] if prices is None else [prices[first : first + arcs] for first in tables.route_row.tolist()]
-    if not any(price.any() for price in flows):
-        flows = []
+    server, item = host_cost.value(tables.host_cost, scale), np.zeros(len(tables.tree), np.int64)
+    arcs, flows = len(tables.arc_reverse), []
     if prices is not None:
-        for rows, amounts, worth in (
-            (tables.host_row, tables.host_amount, server),
-            (tables.item_price_row, tables.item_amount, item),
-        ):
-            for row, amount in zip(rows, amounts, strict=True):
-                worth += np.where(row < 0, 0, prices[np.maximum(row, 0)] * amount)
+        server = server + host_rows.value(tables.host_rows, prices)
+        item = item_rows.value(tables.item_rows, prices)
+        flows = route_rows.summed(tables.route_rows, prices, tables.arc_reverse)
     trees, regions = tables.nearest.shape
     lane_of = np.repeat(np.arange(len(tables.lane) - 1), np.diff(tables.lane))
     place, server = server, server[: tables.regular]
@@ -70,11 +66,11 @@ def market_of(tables: Tables, prices: Ints | None, scale: int) -> Market:
     visit = np.lexsort((server, block_of)).astype(np.int64)
     block = np.searchsorted(block_of[visit], np.arange((len(tables.lane) - 1) * regions + 1)).astype(np.int64)
     node = tables.node[visit].astype(np.int32)
-    summed = [*flows, *(price[back] for price in flows), *tables.cost_arc]
+    summed = [*flows, *route_cost.summed(tables.route_cost)]
     arc = np.stack(summed, axis=1) if summed else np.zeros((arcs, 0), np.int64)
     row = np.zeros(0, np.int64) if prices is None else prices
     low, known = np.zeros((trees, regions, arc.shape[1]), np.float32), np.zeros(trees, np.bool_)
-    return Market(scale, visit, block, server[visit], node, place, item, arc, len(flows), row, low, known)
+    return Market(scale, visit, block, server[visit], node, place, item, arc, len(flows) // 2, row, low, known)
 
 
 @kernel
@@ -82,7 +78,7 @@ def rooms(t: Tables, m: Market) -> Ways:
     """Room for what is summed along a tree."""
     variants, nodes = t.variant.shape[1], t.way_us.shape[1]
     total = np.zeros((variants, nodes, m.arc.shape[1]), np.int64)
-    return Ways(total, np.zeros((variants, nodes), np.bool_), np.zeros(nodes, np.int64))
+    return Ways(total, np.zeros((variants, nodes), np.bool_), scratch(t))
 
 
 @kernel
@@ -102,7 +98,7 @@ def enter_tree(t: Tables, m: Market, tree: int, ways: Ways) -> None:
         low = np.full((t.nearest.shape[1], summed), np.iinfo(np.int64).max)
         for n in range(len(region)):
             if t.way_us[row, n] != UNREACHABLE_US:
-                sum_to(t.arc[row], t.tail, n, m.arc, total, ways.fresh[v], ways.stack)
+                sum_to(t.arc[row], t.tail, n, m.arc, total, ways.fresh[v], ways.scratch.arc)
                 for q in range(summed):
                     low[region[n], q] = min(low[region[n], q], total[n, q])
         m.low[row] = low * _SHY

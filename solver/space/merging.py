@@ -1,4 +1,4 @@
-"""Several factors of one kind as one: what all rules together say of the same items, hosts and nodes.
+"""What several factors of one kind come to together, in the ways that kinds have in common.
 
 Where rules shut something, it stays shut; where they charge for something, charges add up. Nothing said is nothing shut
 and nothing charged.
@@ -12,8 +12,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from solver.rules.account import Account
-from solver.rules.factors import CrowdCost, Factor, Rows, StayAt
+from solver.rules.factors import Factor
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -65,27 +64,6 @@ def met(keys: Sequence[Ints], doors: Sequence[Bools], items: int, width: int) ->
     return row.reshape(-1).astype(np.int64), opened
 
 
-def bound_to(several: Iterable[StayAt], size: int) -> StayAt:
-    """The one node that each item may use: -1, none, where two rules name different ones."""
-    bound, node = np.zeros(size, bool), np.full(size, -1, np.int64)
-    for one in several:
-        node = np.where(one.bound & (~bound | (node == one.node)), one.node, np.where(one.bound, -1, node))
-        bound |= one.bound
-    return StayAt(bound, node)
-
-
-def crowding(several: Iterable[CrowdCost], rows: Sequence[Rows], size: int) -> tuple[Bools, Ints]:
-    """Overfull rows of all `rows`, bool[., rows], and what loading one of them costs each item, int64[., K].
-
-    Charges for the same accounts are one; charges for no accounts are none.
-    """
-    charges: dict[frozenset[Account], Ints] = {}
-    for one in several:
-        if one.accounts:
-            charges[one.accounts] = charges.get(one.accounts, 0) + one.cost
-    labels = [table.named(row) for table in rows for row in range(len(table.subjects))] if charges else []
-    overfull = [[label in accounts for label in labels] for accounts in charges]
-    return (
-        np.array(overfull, bool).reshape(len(charges), len(labels)),
-        np.array(list(charges.values()), np.int64).reshape(len(charges), size),
-    )
+def stacked(columns: Sequence[Ints], width: int) -> Ints:
+    """Columns of several factors as rows of one array, int64[., width]."""
+    return np.ascontiguousarray(np.array(columns, np.int64).reshape(len(columns), width))

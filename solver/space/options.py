@@ -118,14 +118,14 @@ class Space:
     def at_most(self) -> Ints:
         """An upper limit on the number of legal options of each item: its model's hosts on nodes open to it."""
         t = self.tables
-        kinds, which = np.unique(np.stack((t.model, t.group)), axis=1, return_inverse=True)
+        kinds, which = np.unique(np.stack((t.model, t.open_nodes.key)), axis=1, return_inverse=True)
         hosts = [
             int((opened[t.node[a:b]] & (t.most[a:b] > 0)).sum())
-            for model, opened in zip(kinds[0].tolist(), t.open_node[kinds[1]], strict=True)
+            for model, opened in zip(kinds[0].tolist(), t.open_nodes.open[kinds[1]], strict=True)
             for a, b in [self.hosts.model_ptr[[model, model + 1]].tolist()]
         ]
         variants = (t.variant >= 0).sum(axis=1)[t.tree]
-        new = np.where(t.placeable, np.where(t.bound, len(t.lane), 1 << 60), 0).clip(
+        new = np.where(t.placeable, np.where(t.stay_at.bound, len(t.lane), 1 << 60), 0).clip(
             max=np.array(hosts, np.int64)[which.reshape(-1)]
         )
         every: Ints = new * variants + (t.stay >= 0)
@@ -208,7 +208,7 @@ class Space:
         number = np.full(self.row_count, -1, np.int64)
         number[rows] = np.arange(len(rows))
         arcs = len(self.tables.arc_reverse)
-        ways = any((number[first : first + arcs] >= 0).any() for first in self.tables.route_row.tolist())
+        ways = any((number[first : first + arcs] >= 0).any() for first in self.tables.route_rows.first.tolist())
         columns = options.item, options.host, options.servers
         ptr = np.zeros(len(options) + 1, np.int64)
         cuts = np.linspace(0, len(options), PARTS + 1).astype(np.int64).tolist()

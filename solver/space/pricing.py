@@ -20,12 +20,24 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solver.compiled import inner, kernel, number
+from solver.compiled import inlined, inner, kernel
 from solver.facts.routes import UNREACHABLE_US, sum_to
+from solver.space.kinds import (
+    away_cost,
+    host_rows,
+    item_rows,
+    open_nodes,
+    pair_rows,
+    route_cost,
+    route_rows,
+    stay_at,
+    stay_cost,
+)
+from solver.space.loading import crowding
 from solver.space.market import Market, Ways, enter_tree, rooms
 from solver.space.parts import side_by_side, stretches
 from solver.space.sizing import first_within
-from solver.space.tables import Tables, crowding
+from solver.space.tables import Tables
 
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
@@ -94,21 +106,11 @@ def _scan(t: Tables, m: Market, part: Ints, residual: Ints, ptr: Ints, out: Ints
     here = -1
     for i in range(len(part)):
         k = part[i]
-        if (t.placeable[k] or t.stay[k] >= 0) and enters(t, k, residual):
+        if (t.placeable[k] or t.stay[k] >= 0) and item_rows.fits(t.item_rows, residual, k):
             if t.tree[k] != here:
                 here = t.tree[k]
                 enter_tree(t, m, here, ways)
             found[k] = cheapest(t, m, k, residual, residual[:0], ways, out[:, ptr[k] : ptr[k + 1]])
-
-
-@kernel
-def enters(t: Tables, k: int, residual: Ints) -> bool:
-    """Whether the rows that every option of item k loads have room; they do where `residual` is empty."""
-    if len(residual) > 0:
-        for q in range(len(t.item_price_row)):
-            if t.item_price_row[q, k] >= 0 and t.item_amount[q, k] > residual[t.item_price_row[q, k]]:
-                return False
-    return True
 
 
 @kernel
@@ -121,7 +123,7 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
     shrinks.
     """
     kept = 0
-    if t.stay[k] >= 0 and out.shape[1] > 0 and stay_fits(t, k, residual):
+    if t.stay[k] >= 0 and out.shape[1] > 0 and _stay_fits(t, k, residual):
         out[0, 0], out[1, 0], out[2, 0] = t.stay[k], t.stay_servers[k], value_of_staying(t, m, k)
         kept = 1
     if t.placeable[k]:
@@ -132,10 +134,10 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
     return kept
 
 
-@kernel
-def stay_fits(t: Tables, k: int, residual: Ints) -> bool:
+@inlined
+def _stay_fits(t: Tables, k: int, residual: Ints) -> bool:
     """Whether the place where item k stays has room for it on its own rows; it has where `residual` is empty."""
-    return bool(_fitting(t.host_row, t.host_amount, residual, t.stay[k], t.stay_servers[k]) == t.stay_servers[k])
+    return bool(host_rows.fitting(t.host_rows, residual, t.stay[k], t.stay_servers[k]) == t.stay_servers[k])
 
 
 @kernel
@@ -146,10 +148,10 @@ def value_of_staying(t: Tables, m: Market, k: int) -> int:
     for e in range(t.stay_ptr[k], t.stay_ptr[k + 1]):
         for q in range(summed):
             along[0, q] += m.arc[t.stay_arc[e], q]
-    won = t.stay_cost[k] + _charged(t.cost_ptr, t.cost_kbps, t.cost_weight, k, along, number(0), m.flows)
+    won = stay_cost.cost(t.stay_cost, k) + route_cost.cost(t.route_cost, k, along, 0, 2 * m.flows)
     value = m.item[k] + t.stay_servers[k] * m.place[h] + m.scale * won
-    value += _flowing(t.route_up, t.route_down, k, along, number(0), m.flows)
-    return int(value + _paired(t.pair_row, t.pair_base, t.pair_slot, t.pair_amount, m.row, k, h))
+    value += route_rows.value(t.route_rows, k, along, 0, m.flows)
+    return int(value + pair_rows.value(t.pair_rows, m.row, k, h))
 
 
 @kernel
@@ -159,30 +161,22 @@ def _cheapest_over(
     """Add what is cheaper over one variant of the ways to the `kept` places of `cheapest`; returns how many there are.
 
     One long loop on purpose. For each call of a kernel the tables, some fifty arrays, are copied: a kernel for each block
-    took six times as long, and functions for each term half as long again. The terms are those of `_flowing`, `_charged`,
-    `_paired` and `_fitting`, which say the same of a single place.
+    took six times as long. The faces of the kinds of factors are written into the loop (:func:`solver.compiled.inlined`).
     """
     tree, room = t.variant[t.tree[k], variant], out.shape[1]
-    opened, way_us = t.open_node[t.group[k]], t.way_us[tree]
-    bound, bound_to, away, away_cost = t.bound[k], t.bound_to[k], t.away_node[k], t.away_cost[k]
+    way_us = t.way_us[tree]
+    opened, stays_at = open_nodes.of_item(t.open_nodes, k), t.stay_at
+    flow, charge, pair = t.route_rows, t.route_cost, t.pair_rows
     home = t.stay_home[k] if t.stay_variant[k] == variant else -1
     first_place = 0 if variant == 0 else len(t.node) + (variant - 1) * t.regular
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
     visit, server, node_of, most = m.visit, m.server, m.node, t.most
     total, fresh, low, nearest = ways.total[variant], ways.fresh[variant], m.low[tree], t.nearest[tree]
     # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
-    streams = len(t.cost_kbps)
-    a_stream = np.zeros(streams)
-    for q in range(len(t.cost_weight)):
-        for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
-            a_stream[c] = scale * t.cost_kbps[c, k] * t.cost_weight[q] / 1e9
-    charges, flows, pairs, checks = len(t.cost_weight), m.flows, len(t.pair_row), len(t.host_row)
+    rates = route_cost.rates(charge, k, scale)
+    flows = m.flows
     toll = 2 * flows  # the first charge among what is summed
-    if len(m.row) == 0:
-        pairs = 0
-    if len(residual) == 0:
-        checks = 0
-    size_need, skips = t.size_need, len(full) > 0
+    size_need, skips, crowded = t.size_need, len(full) > 0, len(t.crowd_cost.cost) > 0
     first_lane, last_lane = t.model_lane[t.model[k]], t.model_lane[t.model[k] + 1]
     regions = len(nearest)
     for region in t.inward[tree]:
@@ -190,11 +184,7 @@ def _cheapest_over(
             break
         # No host of the region has more time, or a cheaper way.
         most_left = time_left - nearest[region]
-        low_way = float(item_value)
-        for q in range(flows):
-            low_way += t.route_up[q, k] * low[region, q] + t.route_down[q, k] * low[region, flows + q]
-        for c in range(streams):
-            low_way += a_stream[c] * low[region, toll + c]
+        low_way = item_value + route_rows.value(flow, k, low, region, flows) + route_cost.at_least(rates, low, region, toll)
         for lane in range(first_lane, last_lane):
             table = t.pair[k] + lane - first_lane
             begin, end = m.block[lane * regions + region], m.block[lane * regions + region + 1]
@@ -220,98 +210,39 @@ def _cheapest_over(
                 if kept == room and _SHY * (low_way + fewest * server[i]) >= out[2, room - 1]:
                     break
                 n = node_of[i]
-                if not opened[n] or (bound and bound_to != n) or way_us[n] == UNREACHABLE_US:
+                if not opened[n] or not stay_at.allows(stays_at, k, n) or way_us[n] == UNREACHABLE_US:
                     continue
                 left = time_left - way_us[n]
                 if quickest > left:
                     continue
                 h = visit[i]
                 if not fresh[n]:
-                    sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.stack)
-                value = item_value + least * server[i]
-                for q in range(flows):
-                    value += t.route_up[q, k] * total[n, q] + t.route_down[q, k] * total[n, flows + q]
+                    sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.scratch.arc)
+                value = item_value + least * server[i] + route_rows.value(flow, k, total, n, flows)
                 if kept == room:
                     low_value = float(value + server[i] if least_need > left else value)
-                    for c in range(streams):
-                        low_value += a_stream[c] * total[n, toll + c]
-                    if _SHY * low_value >= out[2, room - 1]:
+                    if _SHY * (low_value + route_cost.at_least(rates, total, n, toll)) >= out[2, room - 1]:
                         continue
-                for q in range(charges):
-                    stream = np.int64(0)
-                    for c in range(t.cost_ptr[q], t.cost_ptr[q + 1]):
-                        stream += t.cost_kbps[c, k] * total[n, toll + c]
-                    carried = -(-stream // 1_000_000)
-                    value += scale * -(-(carried * t.cost_weight[q]) // 1000)
-                if away >= 0 and (away != n or t.stay[k] >= 0):
-                    value += scale * away_cost
+                won = route_cost.cost(charge, k, total, n, toll)
+                value += scale * (won + away_cost.cost(t.away_cost, t.current, t.stay, k, n))
                 if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
                     continue
                 servers = least + first_within(size_need, low_end, high_end, left) - low_end
                 if servers > most[h] or (h == home and servers == t.stay_servers[k]):
                     continue
                 value += (servers - least) * server[i]
-                for q in range(pairs):
-                    if t.pair_base[q, k] >= 0 and t.pair_slot[q, h] >= 0:
-                        value += t.pair_amount[q, k] * m.row[t.pair_row[q] + t.pair_base[q, k] + t.pair_slot[q, h]]
-                if len(t.crowd_cost) > 0:
-                    value += scale * crowding(t, k, h, tree)
+                value += pair_rows.value(pair, m.row, k, h)
+                if crowded:
+                    value += scale * crowding(t, k, first_place + h, servers, ways.scratch)
                 if kept == room and value >= out[2, room - 1]:
                     continue
-                fits = servers
-                for q in range(checks):
-                    row = t.host_row[q, h]
-                    if row >= 0 and t.host_amount[q, h] * fits > residual[row]:
-                        fits = residual[row] // t.host_amount[q, h]
+                fits = host_rows.fitting(t.host_rows, residual, h, servers)
                 if fits < servers:
                     if skips:
                         full[i] = -fits if fits > 0 else 1 + (max(0, full[i + 1]) if i + 1 < end else 0)
                     continue
                 kept = _insert(out, kept, first_place + h, servers, value)
     return kept
-
-
-@inner
-def _flowing(up: Ints, down: Ints, k: int, total: Ints, n: int, flows: int) -> int:
-    """What the streams of item k are worth along a way, in 1/scale of a unit; row n of `total` is what it sums up."""
-    value = 0
-    for q in range(flows):
-        value += up[q, k] * total[n, q] + down[q, k] * total[n, flows + q]
-    return value
-
-
-@inner
-def _charged(ptr: Ints, kbps: Ints, weight: Ints, k: int, total: Ints, n: int, flows: int) -> int:
-    """What item k pays for a way, in money a month, each charge rounded up; row n of `total` is what is summed along it."""
-    won = 0
-    for q in range(len(weight)):
-        streams = np.int64(0)
-        for c in range(ptr[q], ptr[q + 1]):
-            streams += kbps[c, k] * total[n, 2 * flows + c]
-        carried = -(-streams // 1_000_000)
-        won += -(-(carried * weight[q]) // 1000)
-    return won
-
-
-@inner
-def _paired(row: Ints, base: Ints, slot: Ints, amount: Ints, price: Ints, k: int, h: int) -> int:
-    """What item k is worth on the rows where its group meets host h's domain, in 1/scale of a unit."""
-    value = 0
-    if len(price) > 0:
-        for q in range(len(row)):
-            if base[q, k] >= 0 and slot[q, h] >= 0:
-                value += amount[q, k] * price[row[q] + base[q, k] + slot[q, h]]
-    return value
-
-
-@inner
-def _fitting(row: Ints, amount: Ints, residual: Ints, h: int, servers: int) -> int:
-    """How many of so many servers host h has room for; all where `residual` is empty."""
-    if len(residual) > 0:
-        for q in range(len(row)):
-            if row[q, h] >= 0 and amount[q, h] * servers > residual[row[q, h]]:
-                servers = residual[row[q, h]] // amount[q, h]
-    return servers
 
 
 @inner

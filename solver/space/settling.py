@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from solver.compiled import kernel
 from solver.space.filling import Filling
-from solver.space.loading import entries, most_entries, total, won
+from solver.space.loading import entries, scratch, total, won
 from solver.space.options import Listed, Space
 from solver.space.tables import Tables
 
@@ -90,13 +90,7 @@ def _cost(space: Space, item: Ints, host: Ints, servers: Ints) -> int:
 @kernel
 def take_back(t: Tables, item: Ints, host: Ints, servers: Ints, residual: Ints) -> None:
     """Take back, one after the other, moves without which the plan is no dearer, until none is left; in place."""
-    room = most_entries(t)
-    row, amount, stay_row, stay_amount = (
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-    )
+    s, staying = scratch(t), scratch(t)
     again = True
     while again:
         again = False
@@ -105,25 +99,25 @@ def take_back(t: Tables, item: Ints, host: Ints, servers: Ints, residual: Ints) 
             stay = t.stay[k]
             if stay < 0 or host[i] == stay:
                 continue
-            if won(t, k, stay, t.stay_servers[k]) > won(t, k, host[i], servers[i]):
+            if won(t, k, stay, t.stay_servers[k], s) > won(t, k, host[i], servers[i], s):
                 continue
-            size = entries(t, k, host[i], servers[i], row, amount)
-            stay_size = entries(t, k, stay, t.stay_servers[k], stay_row, stay_amount)
+            size = entries(t, k, host[i], servers[i], s)
+            stay_size = entries(t, k, stay, t.stay_servers[k], staying)
             for e in range(size):
-                residual[row[e]] += amount[e]
+                residual[s.row[e]] += s.amount[e]
             for e in range(stay_size):
-                residual[stay_row[e]] -= stay_amount[e]
+                residual[staying.row[e]] -= staying.amount[e]
             fits = True
             for e in range(stay_size):
-                fits = fits and residual[stay_row[e]] >= 0
+                fits = fits and residual[staying.row[e]] >= 0
             if fits:
                 host[i], servers[i] = stay, t.stay_servers[k]
                 again = True
             else:
                 for e in range(stay_size):
-                    residual[stay_row[e]] += stay_amount[e]
+                    residual[staying.row[e]] += staying.amount[e]
                 for e in range(size):
-                    residual[row[e]] -= amount[e]
+                    residual[s.row[e]] -= s.amount[e]
 
 
 def _ties(space: Space, listed: Listed, plan: Filling, residual: Ints) -> Filling:
@@ -138,18 +132,18 @@ def _ties(space: Space, listed: Listed, plan: Filling, residual: Ints) -> Fillin
 
 @kernel
 def _take_tied(t: Tables, item: Ints, host: Ints, servers: Ints, missing: Ints, residual: Ints, out: Ints) -> int:
-    row, amount, placed = np.empty(most_entries(t), np.int64), np.empty(most_entries(t), np.int64), 0
+    s, placed = scratch(t), 0
     for o in range(len(item)):
-        size = entries(t, item[o], host[o], servers[o], row, amount)
+        size = entries(t, item[o], host[o], servers[o], s)
         while missing[item[o]] > 0:
             for e in range(size):
-                residual[row[e]] -= amount[e]
+                residual[s.row[e]] -= s.amount[e]
             short = False
             for e in range(size):
-                short = short or residual[row[e]] < 0
+                short = short or residual[s.row[e]] < 0
             if short:
                 for e in range(size):
-                    residual[row[e]] += amount[e]
+                    residual[s.row[e]] += s.amount[e]
                 break
             out[0, placed], out[1, placed], out[2, placed] = item[o], host[o], servers[o]
             placed += 1

@@ -12,10 +12,12 @@ from solver.facts.problem import Problem
 from solver.facts.routes import UNREACHABLE_US, Routes
 from solver.facts.walk import walk
 from solver.rules import TOTALS
-from solver.rules.factors import HostRows, ItemRows, LoadFactor, PairRows, RouteRows
+from solver.rules.factors import LoadFactor
 from solver.rules.goals import disturbed
 from solver.rules.goals.disturbed import price_of_staying
 from solver.rules.items import Hosts, Items, standing_hosts, standing_items
+from solver.space.frame import Running
+from solver.space.kinds import loads_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -46,25 +48,15 @@ def standing_loads(problem: Problem) -> dict[str, list[tuple[Ints, Ints]]]:
     items, hosts, now = standing_items(problem), standing_hosts(problem), problem.in_force
     onward = walk(problem, now).onward
     arc = now.route_link + len(problem.links) * ~onward
-    back = now.route_link + len(problem.links) * onward
+    reverse = now.route_link + len(problem.links) * onward
+    running = Running(np.arange(len(now), dtype=np.int64), now.servers, now.route_row, arc, reverse)
     found: dict[str, list[tuple[Ints, Ints]]] = defaultdict(list)
     for rule in TOTALS:
         for factor in rule.compile(problem, items, hosts):
             if not isinstance(factor, LoadFactor):
                 continue
-            entries: list[tuple[Ints, Ints, Ints]] = []
-            everyone = np.arange(len(now), dtype=np.int64)
-            match factor:
-                case HostRows(row=row, per_server=amount):
-                    entries.append((everyone, row, amount * now.servers))
-                case ItemRows(row=row, amount=amount):
-                    entries.append((everyone, row, amount))
-                case RouteRows(up=up, down=down):
-                    entries += [(now.route_row, arc, up[now.route_row]), (now.route_row, back, down[now.route_row])]
-                case PairRows(base=base, slot=slot, amount=amount):
-                    entries.append((everyone, np.where((base < 0) | (slot < 0), -1, base + slot), amount))
             held = np.zeros((2, len(factor.rows.capacity)), np.int64)
-            for placement, row, amount in entries:
+            for placement, row, amount in loads_of(factor).held(factor, running):
                 loads = row >= 0
                 np.add.at(held[0], row[loads], amount[loads])
                 loads &= problem.fixed[placement]

@@ -17,6 +17,7 @@ from solver import compiled
 #: are compiled with those that call them), and which were compiled more than once for the same arrays.
 _ASK = """
 from importlib import import_module
+from inspect import ismodule
 from numba.core.dispatcher import Dispatcher
 from solver import prepare
 prepare._space()
@@ -29,7 +30,8 @@ for name in {names!r}:
 reached = [kernel for kernel in kernels if kernel.signatures]
 for kernel in reached:
     body = kernel.py_func
-    inner = (body.__globals__.get(name) for name in body.__code__.co_names)
+    near = [body.__globals__[name] for name in body.__code__.co_names if name in body.__globals__]
+    inner = near + [getattr(one, name, None) for one in near if ismodule(one) for name in body.__code__.co_names]
     reached.extend(one for one in inner if isinstance(one, Dispatcher) and one not in reached)
 assert len(kernels) > 80
 def alike(signature):

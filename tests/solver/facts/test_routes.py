@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from heapq import heappop, heappush
 from random import Random
 
 import networkx as nx
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from solver.facts.network import Link
-from solver.facts.routes import UNREACHABLE_US, arcs_of, nearest_of, routes, sum_to
+from solver.facts.routes import UNREACHABLE_US, _let_down, _push, arcs_of, nearest_of, routes, sum_to
 from tests.world import EDGE, KR, world
 
 
@@ -70,3 +71,19 @@ def test_regions_are_named_from_the_nearest_to_the_farthest() -> None:
     nearest, order = nearest_of(table.way_us, np.array([0, 0, 1, 2, 2, 3]), 4)
     assert nearest.tolist() == [[0, 400, 600, UNREACHABLE_US], [600, 400, 0, UNREACHABLE_US]]
     assert order.tolist() == [[0, 1, 2, 3], [2, 1, 0, 3]]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_least_key_of_a_heap_comes_first(seed: int) -> None:
+    rng, heap, size = Random(seed), np.zeros(60, np.int64), 0
+    twin: list[int] = []
+    for _ in range(200):
+        if size < 60 and (size == 0 or rng.random() < 0.6):
+            key = rng.randrange(30)
+            _push(heap, size, key)
+            heappush(twin, key)
+            size += 1
+        else:
+            assert heap[0] == heappop(twin)
+            size -= 1
+            _let_down(heap, size)

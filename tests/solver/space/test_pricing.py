@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solver.space.pricing import _charged, _fitting, _flowing, _insert, _paired
+from solver.space.kinds import host_rows, item_rows, route_cost
+from solver.space.pricing import _insert
+from solver.space.sizing import first_within
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -22,36 +24,45 @@ def test_the_cheapest_places_are_kept_in_order(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_a_way_is_worth_and_costs(seed: int) -> None:
+def test_what_bounds_a_charge_is_never_more_than_the_charge(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    flows, ptr, weight = 2, np.array([0, 2, 3]), np.array([1000, 333])
-    up, down, kbps = (rng.integers(0, 10**6, (rows, 1)) for rows in (2, 2, 3))
-    total = rng.integers(0, 10**5, (1, 2 * flows + 3))
-    worth = sum(int(up[q, 0] * total[0, q] + down[q, 0] * total[0, flows + q]) for q in range(flows))
-    assert _flowing(up, down, 0, total, 0, flows) == worth
-    streams = [int(kbps[c, 0] * total[0, 2 * flows + c]) for c in range(3)]
-    carried = [-(-sum(streams[a:b]) // 10**6) for a, b in ((0, 2), (2, 3))]
-    won = sum(-(-(one * w) // 1000) for one, w in zip(carried, weight.tolist(), strict=True))
-    assert _charged(ptr, kbps, weight, 0, total, 0, flows) == won
-
-
-def test_rows_of_a_group_and_a_domain_are_paid_where_both_are_named() -> None:
-    row, amount, price = np.array([0, 3]), np.array([[2, 2], [5, 5]]), np.arange(10, 16)
-    base, slot = np.array([[0, 1], [0, -1]]), np.array([[1, -1], [2, 0]])
-    for k in range(2):
-        for h in range(2):
-            rows = [q for q in range(2) if base[q, k] >= 0 and slot[q, h] >= 0]
-            worth = sum(int(amount[q, k] * price[row[q] + base[q, k] + slot[q, h]]) for q in rows)
-            assert _paired(row, base, slot, amount, price, k, h) == worth
-    assert _paired(row, base, slot, amount, price[:0], 0, 0) == 0
+    charges = route_cost.Arrays(
+        np.array([0, 2, 3]), rng.integers(0, 10**6, (3, 1)), np.zeros((3, 2), np.int64), rng.integers(1, 2_000, 2)
+    )
+    total = rng.integers(0, 10**5, (1, 1 + 3))
+    exact = 16 * route_cost.cost(charges, 0, total, 0, 1)
+    low = route_cost.at_least(route_cost.rates(charges, 0, 16), total, 0, 1)
+    # Each charge is rounded up twice, by less than a won in thousandths of its weight, and by less than a won.
+    most = 16 * sum(1 + weight / 1000 for weight in charges.weight.tolist())
+    assert low * (1 - 1e-9) <= exact <= low * (1 + 1e-9) + most
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_servers_that_fit_the_rows_of_a_host(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    row, amount = rng.integers(-1, 3, (2, 1)), rng.integers(0, 4, (2, 1))
+    rows = host_rows.Arrays(rng.integers(-1, 3, (2, 1)), rng.integers(0, 4, (2, 1)))
     residual = rng.integers(0, 20, 3)
-    loads = [(int(residual[row[q, 0]]), int(amount[q, 0])) for q in range(2) if row[q, 0] >= 0]
+    loads = [(int(residual[rows.row[q, 0]]), int(rows.amount[q, 0])) for q in range(2) if rows.row[q, 0] >= 0]
     fits = max(s for s in range(8) if all(each * s <= left for left, each in loads))
-    assert _fitting(row, amount, residual, 0, 7) == fits
-    assert _fitting(row, amount, residual[:0], 0, 7) == 7
+    assert host_rows.fitting(rows, residual, 0, 7) == fits
+    assert host_rows.fitting(rows, residual[:0], 0, 7) == 7
+    assert host_rows.at_most(rows, residual, np.full(1, 7)).tolist() == [fits]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_item_fits_where_all_of_its_rows_have_capacity_left(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = item_rows.Arrays(rng.integers(-1, 3, (2, 1)), rng.integers(0, 9, (2, 1)))
+    residual = rng.integers(0, 9, 3)
+    fits = all(row < 0 or amount <= residual[row] for row, amount in zip(rows.row[:, 0], rows.amount[:, 0], strict=True))
+    assert item_rows.fits(rows, residual, 0) == item_rows.placeable(rows, residual)[0] == fits
+    assert item_rows.fits(rows, residual[:0], 0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_first_number_of_servers_that_is_quick_enough(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    need = np.sort(rng.integers(0, 50, 12))[::-1].copy()
+    low, high = sorted(rng.choice(13, 2, replace=False).tolist())
+    time_us = int(rng.integers(need[high - 1], 60))
+    assert first_within(need, low, high, time_us) == next(i for i in range(low, high) if need[i] <= time_us)
