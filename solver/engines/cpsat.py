@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Subproblem:
     """A packing or a part of one, everything outside it fixed.
 
     Attributes
@@ -41,10 +41,10 @@ class Part:
         What rows have left for the part (only rows that its options or activations load are read).
     open : bool[A]
         Activations that the fixed rest keeps open: they cost the part nothing and load nothing more.
-    hint : int64[K]
+    start : int64[K]
         A legal placement of the part.
     must_place : bool[J]
-        Items of which no copy may stay unplaced (no better plan could afford it); the hint places them all.
+        Items of which no copy may stay unplaced (no better plan could afford it); the start places them all.
     """
 
     options: IntArray
@@ -53,23 +53,23 @@ class Part:
     copies: IntArray
     free: IntArray
     open: NDArray[np.bool_]
-    hint: IntArray
+    start: IntArray
     must_place: NDArray[np.bool_]
 
 
-def whole_packing(view: View, options: IntArray, taken: IntArray, must_place: NDArray[np.bool_]) -> Part:
+def whole_packing(view: View, options: IntArray, taken: IntArray, must_place: NDArray[np.bool_]) -> Subproblem:
     """All items of a packing on some of its live options, int64[K].
 
-    `taken` int64[O] is the hint, `must_place` as in `Part`.
+    `taken` int64[O] is the start, `must_place` as in `Subproblem`.
     """
-    return Part(
+    return Subproblem(
         options=options,
         most=view.room[options],
         items=np.arange(view.item_count.size, dtype=np.int64),
         copies=view.item_count,
         free=view.row_capacity,
         open=np.zeros(view.activation_cost.size, dtype=bool),
-        hint=taken[options],
+        start=taken[options],
         must_place=must_place,
     )
 
@@ -97,7 +97,7 @@ class Answer:
     work: float
 
 
-class PartObserver(Protocol):
+class SubproblemObserver(Protocol):
     """Told of what CP-SAT finds while it runs, from its threads."""
 
     def found(self, taken: IntArray) -> None:
@@ -107,24 +107,24 @@ class PartObserver(Protocol):
         """A better bound on its cost."""
 
 
-def solve_part(
+def solve_subproblem(
     view: View,
-    part: Part,
+    part: Subproblem,
     effort: Effort,
     budget: AnyBudget,
-    observer: PartObserver | None = None,
+    observer: SubproblemObserver | None = None,
 ) -> Answer:
     """Minimise the cost of a part.
 
     Parameters
     ----------
-    view, part : View, Part
+    view, part : View, Subproblem
         What to decide.
     effort : Effort
         Limits.
     budget : Budget
         Asked ten times a second; the search ends soon after it is over.
-    observer : PartObserver, optional
+    observer : SubproblemObserver, optional
         Told of each better placement and each better bound.
     """
     if part.options.size > effort.largest:
@@ -167,7 +167,7 @@ def solve_part(
     return Answer(taken, bound, status == cp_model.OPTIMAL, solver.deterministic_time)
 
 
-def _watch(variables: list[Any], observer: PartObserver) -> cp_model.CpSolverSolutionCallback:
+def _watch(variables: list[Any], observer: SubproblemObserver) -> cp_model.CpSolverSolutionCallback:
     """What hands on the placements that CP-SAT finds while it runs."""
     from ortools.sat.python import cp_model
 
@@ -183,7 +183,7 @@ def _whole(bound: float) -> int:
     return int(np.floor(bound + 1e-6)) - (int(abs(bound) / 2**52) if abs(bound) >= 2**52 else 0)
 
 
-def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
+def _model(view: View, part: Subproblem) -> tuple[cp_model.CpModel, list[Any], int]:
     """The model, its option variables and the constant part of the cost."""
     from ortools.sat.python import cp_model
 
@@ -224,15 +224,15 @@ def _model(view: View, part: Part) -> tuple[cp_model.CpModel, list[Any], int]:
     terms = [*variables, *switch.values()]
     weights = gain.tolist() + view.activation_cost[asked].tolist()
     model.minimize(cp_model.LinearExpr.weighted_sum(terms, weights))
-    for variable, value in zip(variables, part.hint, strict=True):
+    for variable, value in zip(variables, part.start, strict=True):
         model.add_hint(variable, int(value))
-    hinted = set(activation[part.hint > 0].tolist())
+    hinted = set(activation[part.start > 0].tolist())
     for index, variable in switch.items():
         model.add_hint(variable, index in hinted)
     return model, variables, int((part.copies * base).sum())
 
 
-def _rows(model: cp_model.CpModel, view: View, part: Part, variables: list[Any], switch: dict[int, Any]) -> None:
+def _rows(model: cp_model.CpModel, view: View, part: Subproblem, variables: list[Any], switch: dict[int, Any]) -> None:
     """Capacity of every row that the part could overfill; a row of a single activation also closes with it."""
     from ortools.sat.python import cp_model
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.bounds.guide import Guide
 from solver.bounds.view import View
-from solver.engines.cpsat import Answer, Effort, Part, solve_part, whole_packing
+from solver.engines.cpsat import Answer, Effort, Subproblem, solve_subproblem, whole_packing
 from solver.engines.phase import Phase, Solve
 from solver.engines.state import state_of
 from solver.packing import IntArray
@@ -16,20 +16,20 @@ from solver.packing.solution import Stage
 from solver.running.budget import BudgetPart
 
 
-def part_below(view: View, taken: IntArray, guide: Guide, cost: int) -> Part:
+def subproblem_below(view: View, taken: IntArray, guide: Guide, cost: int) -> Subproblem:
     """The whole packing as a part, without what is neither in `taken` nor can be in a plan cheaper than `cost`."""
     state, gap = state_of(view, taken), guide.gap(cost)
     options = np.flatnonzero((guide.excess <= gap) | (taken > 0))
     return whole_packing(view, options, taken, (guide.left_out > gap) & (state.waiting == 0))
 
 
-def part_of(solve: Solve) -> Part:
+def subproblem_of(solve: Solve) -> Subproblem:
     """All that a plan cheaper than the best one can be made of."""
-    return part_below(solve.view, solve.best.taken(solve.view), solve.guide, solve.best.cost)
+    return subproblem_below(solve.view, solve.best.taken(solve.view), solve.guide, solve.best.cost)
 
 
 def _small_enough(solve: Solve) -> bool:
-    return part_of(solve).options.size <= solve.params.models.largest
+    return subproblem_of(solve).options.size <= solve.params.models.largest
 
 
 def _grow(solve: Solve) -> None:
@@ -48,7 +48,7 @@ def _grow(solve: Solve) -> None:
     while not solve.over() and left > 0.0:
         best = solve.best.cost
         cost = min(best, guide.target(math.ceil(items + spare), below) + 1)
-        part = part_below(view, solve.best.taken(view), guide, cost)
+        part = subproblem_below(view, solve.best.taken(view), guide, cost)
         seconds = max(0.0, end - clock.seconds())
         effort = Effort(seconds, solve.workers, solve.limits.seed, None if work is None else left, largest)
         answer = solve_window(solve, part, effort, cost)
@@ -79,7 +79,7 @@ class _Patience(BudgetPart):
 class _Window:
     """Takes over what CP-SAT finds in a part that leaves out nothing of plans cheaper than `cost`."""
 
-    def __init__(self, solve: Solve, part: Part, cost: int) -> None:
+    def __init__(self, solve: Solve, part: Subproblem, cost: int) -> None:
         self._solve, self._part, self._cost = solve, part, cost
 
     def found(self, taken: IntArray) -> None:
@@ -91,14 +91,14 @@ class _Window:
         self._solve.best.believe(min(bound, self._cost), Stage.EXACT)
 
 
-def solve_window(solve: Solve, part: Part, effort: Effort, cost: int) -> Answer:
+def solve_window(solve: Solve, part: Subproblem, effort: Effort, cost: int) -> Answer:
     """CP-SAT on a part that leaves out nothing of plans cheaper than `cost`."""
     params = solve.params.exact
     share = params.small_patience if part.options.size <= params.small else params.patience
     # Work, where it counts, ends the attempt, not the clock.
     patience = max(1.0, share * solve.limits.seconds) if effort.work is None else math.inf
     window = _Window(solve, part, cost)
-    answer = solve_part(solve.view, part, effort, _Patience(solve, patience), window)
+    answer = solve_subproblem(solve.view, part, effort, _Patience(solve, patience), window)
     if answer.taken is not None:
         window.found(answer.taken)
         window.bounded(answer.bound)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from solver.bounds.guide import Guide
 from solver.bounds.view import View
 from solver.compiled import kernel
-from solver.engines.cpsat import Effort, Part, solve_part
+from solver.engines.cpsat import Effort, Subproblem, solve_subproblem
 from solver.engines.state import (
     COST,
     USED,
@@ -86,7 +86,7 @@ class Neighbourhoods:
             part = self._part(old, gap) if old.size else None
         if part is None or part.options.size == 0:
             return 0, True
-        answer = solve_part(self.view, part, effort, budget)
+        answer = solve_subproblem(self.view, part, effort, budget)
         if answer.taken is None:
             return 0, False
         with self._lock:
@@ -138,7 +138,7 @@ class Neighbourhoods:
         drawn = state.used[random.integers(used, size=4)]
         return int(self.view.option_item[drawn[np.argmax(self._excess[drawn])]])
 
-    def _part(self, old: IntArray, gap: float) -> Part:
+    def _part(self, old: IntArray, gap: float) -> Subproblem:
         """The neighbourhood as a part: its items' freed and unplaced copies, columns that could be in a better plan."""
         view, state = self.view, self.state
         items = np.unique(view.option_item[old]).astype(np.int64)
@@ -150,17 +150,17 @@ class Neighbourhoods:
         held = state.taken[old]
         withdraw_all(view, state, old, held)
         options, most = _columns(view, state, items, copies, self._excess, gap, old)
-        part = Part(
+        part = Subproblem(
             options=options,
             most=most,
             items=items,
             copies=copies,
             free=state.free.copy(),
             open=state.users > 0,
-            hint=np.zeros(options.size, dtype=np.int64),
+            start=np.zeros(options.size, dtype=np.int64),
             must_place=(self._guide.left_out[items] > gap) & (before == 0),
         )
-        part.hint[np.searchsorted(options, old)] = held
+        part.start[np.searchsorted(options, old)] = held
         place_all(view, state, old, held)
         return part
 
@@ -169,7 +169,7 @@ class Neighbourhoods:
         waiting = int(self.state.total[WAITING])
         return np.sort(self.state.queue[: min(waiting, 8)].astype(np.int64))
 
-    def _apply(self, old: IntArray, copies: IntArray, part: Part, taken: IntArray) -> int:
+    def _apply(self, old: IntArray, copies: IntArray, part: Subproblem, taken: IntArray) -> int:
         """Move to the new placement of the part if it still fits and is cheaper; returns the gain."""
         view, state = self.view, self.state
         if (state.taken[old] != copies).any():

@@ -23,7 +23,7 @@ from solver.running.budget import Budget, BudgetPart
 from solver.running.incumbent import Incumbent
 
 if TYPE_CHECKING:
-    from solver.engines.facility.openings import Openings
+    from solver.engines.facility.set_search import FacilitySetSearch
 
 
 class Phase(NamedTuple):
@@ -108,8 +108,8 @@ class Solve:
         #: Whether there are activations that branching does not decide.
         self.loose = packing.activations > 0
         self.climbed: Climbed | None = None
-        #: The search over sets of open activations, which branching goes on with.
-        self.openings: Openings | None = None
+        #: The local search over sets of open activations, which branching goes on with.
+        self.set_search: FacilitySetSearch | None = None
         #: What a specialist has for the turns at the end, if one suits.
         self.turns: Turns | None = None
         #: What is to be closed after the last phase.

@@ -6,6 +6,7 @@ The calling thread only watches the clock and delivers progress, so a slow engin
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from solver.engines.assignment.phases import DIVES
 from solver.engines.bounding import PATTERNS, PRICES
@@ -82,17 +83,39 @@ def solve(
     best = Incumbent(packing, clock)
     if start is not None and not check(packing, start.item, start.option, start.count)[1]:
         best.offer_placement(start, Stage.START)
-    failure: list[BaseException] = []
-
-    def drive() -> None:
-        try:
-            _run(Solve(packing, limits, params, clock, best, start, prices), phases)
-        except BaseException as problem:
-            failure.append(problem)
-
-    # A daemon: an engine that does not heed the stop is left behind, not waited for.
-    driver = threading.Thread(target=drive, name="edgeplan-solve", daemon=True)
+    driver = _Driver(lambda: _run(Solve(packing, limits, params, clock, best, start, prices), phases))
     driver.start()
+    _watch(driver, clock, best, on_progress, on_best, params.first_grace)
+    if driver.failure is not None:
+        raise driver.failure
+    return best.solution()
+
+
+class _Driver(threading.Thread):
+    """The thread of a solve. A daemon: an engine that does not heed the stop is left behind, not waited for."""
+
+    def __init__(self, drive: Callable[[], None]) -> None:
+        super().__init__(name="edgeplan-solve", daemon=True)
+        self._drive = drive
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Run the phases, and keep what they fail with."""
+        try:
+            self._drive()
+        except BaseException as problem:
+            self.failure = problem
+
+
+def _watch(
+    driver: _Driver,
+    clock: Budget,
+    best: Incumbent,
+    on_progress: OnProgress | None,
+    on_best: OnBest | None,
+    first_grace: float,
+) -> None:
+    """Deliver what is found until the driver has ended, or is told to."""
     while driver.is_alive():
         driver.join(0.02)
         # The plan first: nobody is told of a plan that could still be lost with this process.
@@ -100,14 +123,11 @@ def solve(
             on_best(best.solution())
         _deliver(best, on_progress)
         # A limit too short for a first plan still buys one; a stop does not wait for it.
-        if clock.watch() and (best.planned or clock.halted or clock.left() < -params.first_grace):
+        if clock.watch() and (best.planned or clock.halted or clock.left() < -first_grace):
             clock.halt()
             driver.join(0.3)
             break
     _deliver(best, on_progress)
-    if failure:
-        raise failure[0]
-    return best.solution()
 
 
 def _deliver(best: Incumbent, on_progress: OnProgress | None) -> None:

@@ -32,10 +32,10 @@ from solver.params.methods import (
     ChainParams,
     DivingParams,
     FacilityParams,
+    MatrixParams,
     ModelParams,
     RefillParams,
     RegionParams,
-    TableParams,
     TreeParams,
     WorkParams,
 )
@@ -53,6 +53,7 @@ __all__ = [
     "FacilityParams",
     "KnapsackParams",
     "LinearParams",
+    "MatrixParams",
     "ModelParams",
     "NeighbourhoodParams",
     "OpeningParams",
@@ -67,7 +68,6 @@ __all__ = [
     "ShowingParams",
     "SolveParams",
     "Steps",
-    "TableParams",
     "TreeParams",
     "Turn",
     "WorkParams",
@@ -104,7 +104,7 @@ class SolveParams:
     regions: RegionParams = field(default_factory=RegionParams)
     facility: FacilityParams = field(default_factory=FacilityParams)
     tree: TreeParams = field(default_factory=TreeParams)
-    table: TableParams = field(default_factory=TableParams)
+    matrix: MatrixParams = field(default_factory=TableParams)
     diving: DivingParams = field(default_factory=DivingParams)
     refills: RefillParams = field(default_factory=RefillParams)
     first_grace: float = 30.0

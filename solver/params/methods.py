@@ -1,4 +1,4 @@
-"""Parameters of the methods that phases use: chains, regions, sets of activations, tables, dives.
+"""Parameters of the methods that phases use: chains, regions, sets of activations, dense assignments, dives.
 
 What kernels take whole is a NamedTuple, all else a dataclass; both are frozen.
 """
@@ -123,17 +123,17 @@ class TreeParams(Checked):
 
 
 @dataclass(frozen=True)
-class TableParams(Checked):
-    """Dense assignments as tables.
+class MatrixParams(Checked):
+    """Dense assignments as matrices.
 
     Attributes
     ----------
     largest : int
-        The most cells of a table.
+        The most cells of a matrix.
     dense : float
         The least share of the cells that must hold an option; where items reach few rows the annealed search does better.
     finest : int
-        The largest capacity in a table; where rows have more, amounts are counted in larger units.
+        The largest capacity in a matrix; where rows have more, amounts are counted in larger units.
     near : int
         Rows that are kept near for each item.
     """
@@ -156,14 +156,14 @@ class DivingParams(NamedTuple):
     fade, dive_fade : float
         What a new knapsack solution counts for in the running mean: in the ascent, and while diving.
     trust, neutral : float
-        What the mean adds to the worth of an item, in spreads, when a row is fixed, and the mean that adds nothing.
+        What the mean adds to the dual value of an item, in spreads, when a row is fixed, and the mean that adds nothing.
     surcharge : float
-        What leaving an item without a row costs beyond its worth, in spreads.
-    kin : float
+        What leaving an item without a row costs beyond its dual value, in spreads.
+    similar : float
         Rows are similar by the items of one whose excess on the other is at most this, in spreads.
-    wishes : int
+    preferred : int
         The nearest rows of an item without one, of which one is emptied for it.
-    whim : float
+    noise : float
         Random part of the choice which row is fixed next, beside an agreement between 0 and 1.
     """
 
@@ -176,9 +176,9 @@ class DivingParams(NamedTuple):
     trust: float = 0.04
     neutral: float = 0.2
     surcharge: float = 0.2
-    kin: float = 0.02
-    wishes: int = 5
-    whim: float = 0.1
+    similar: float = 0.02
+    preferred: int = 5
+    noise: float = 0.1
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,12 @@ def test_when_room_is_short_the_least_value_is_left_out() -> None:
     assert result.verdict.unplaced == ((0, 0),)
 
 
+def test_the_time_of_each_phase_is_told_without_those_left_out() -> None:
+    took = place(world(), QUICK, params=SolveParams(without=frozenset({"search"}))).phase_seconds
+    assert {"first", "prices"} <= set(took)
+    assert "search" not in took
+
+
 def test_nothing_to_place_is_an_answer_too() -> None:
     result = place(world(workloads=()), QUICK)
     assert (result.cost, result.bound, len(result.plan)) == (0, 0, 0)

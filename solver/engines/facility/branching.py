@@ -1,12 +1,12 @@
-"""Branch and bound over gates: which are open is decided by splitting, who goes where by patterns.
+"""Branch and bound over setup variables: branching decides which activations are open, patterns decide who goes where.
 
-Where activations decide (facility location), what the pattern bound lacks is mostly that it opens a tenth of a gate. So the
-gate that is least settled is shut in one child and forced open in the other, and the ascent goes on in each from the values
-of the whole, which takes a few dozen passes. Nodes that cannot hold a cheaper plan are dropped, and so, by what it would
-add to the bound, is every gate's other state (reduced-cost fixing). The node with the least bound is split next, so the
-least bound of all that is left holds for the whole packing and rises.
+Where activations decide (facility location), what the pattern bound lacks is mostly that a setup variable is fractional. The
+most fractional one is fixed to 0 in one child and to 1 in the other, and the dual ascent goes on in each from the values of
+the root, which takes a few dozen passes. Nodes that cannot hold a cheaper plan are pruned; a variable is fixed where its
+other value would lift the bound to the best plan's cost (reduced-cost fixing). Best-first selection: the least bound of
+all open nodes holds for the whole packing and rises.
 
-Once all gates are decided, few options are left that a cheaper plan could use. CP-SAT chooses among them.
+Once all setup variables are fixed, few options are left that a cheaper plan could use. CP-SAT chooses among them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from solver.bounds.gated import FREE, OPEN, SHUT
 from solver.bounds.guide import Guide, ranking
 from solver.bounds.patterns import Pricing
 from solver.bounds.view import View
-from solver.engines.cpsat import Answer, Effort, solve_part, whole_packing
-from solver.engines.facility.openings import Openings
+from solver.engines.cpsat import Answer, Effort, solve_subproblem, whole_packing
+from solver.engines.facility.set_search import FacilitySetSearch
 from solver.packing import IntArray
 from solver.packing.solution import Stage
 from solver.params import TreeParams
@@ -35,7 +35,7 @@ Forced = NDArray[np.int8]
 
 
 class TreeNode(NamedTuple):
-    """What is left to search under some forced gates; nodes are taken by bound, then by age.
+    """A node of the tree: some setup variables fixed. Nodes are taken by bound, then by age.
 
     Attributes
     ----------
@@ -44,11 +44,11 @@ class TreeNode(NamedTuple):
     age : int
         A number of its own.
     forced : int8[G]
-        Of each gate FREE, SHUT or OPEN.
+        Of each setup variable FREE, or fixed to 0 (SHUT) or 1 (OPEN).
     summit : Summit
-        Where the ascent under these ended.
+        Where the dual ascent under these ended.
     effort : float
-        How often the usual effort CP-SAT may spend on it, once all its gates are decided.
+        How often the usual effort CP-SAT may spend on it, once all its variables are fixed.
     """
 
     bound: int
@@ -59,7 +59,7 @@ class TreeNode(NamedTuple):
 
 
 class Branching:
-    """A search over the gates of one packing.
+    """The tree of one packing.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Branching:
         See `PatternAscent`.
     view, guide, best : View, Guide, Incumbent
         The packing, what the prices say, and where plans and bounds go.
-    openings : Openings
+    set_search : FacilitySetSearch
         Makes plans of sets of open activations.
     effort : Effort
         For one try of CP-SAT.
@@ -86,14 +86,14 @@ class Branching:
         view: View,
         guide: Guide,
         best: Incumbent,
-        openings: Openings,
+        set_search: FacilitySetSearch,
         effort: Effort,
         budget: AnyBudget,
         params: TreeParams,
     ) -> None:
         self._pricing, self._unit = pricing, unit
         self._view, self._guide, self._best = view, guide, best
-        self._openings, self._effort, self._budget = openings, effort, budget
+        self._set_search, self._effort, self._budget = set_search, effort, budget
         self._params = params
         self._nodes: list[TreeNode] = []
         self._ages = 0
@@ -139,7 +139,7 @@ class Branching:
             heapq.heappush(self._nodes, TreeNode(bound, self._ages, forced, summit, effort))
 
     def _settled(self, node: TreeNode) -> Forced:
-        """The node's gates, those decided as well whose other state would lift the bound to the best plan's cost."""
+        """The node's setup variables after reduced-cost fixing."""
         self._pricing.force(node.forced)
         # A search cut short may bound a pattern otherwise than before: bound and margins are of one pass.
         slack = self._goal() - self._pricing.total(node.summit.value)
@@ -150,24 +150,24 @@ class Branching:
         return forced
 
     def _attempt(self, opened: NDArray[np.bool_]) -> None:
-        """Make a plan around the gates that the relaxation opens, unless that was done before."""
+        """Make a plan around what the relaxation opens, unless that was done before."""
         name = opened.tobytes()
         if name not in self._tried:
             self._tried.add(name)
-            self._openings.attempt(self._pricing.activated(opened))
+            self._set_search.attempt(self._pricing.activated(opened))
 
     def _climb(self, forced: Forced, start: IntArray) -> Summit:
-        """The best bound under forced gates, or one that exceeds the goal."""
+        """The best bound under fixed variables, or one that exceeds the goal."""
         self._pricing.force(forced)
         ascent = PatternAscent(self._pricing, self._unit, start, self._pricing.params.ascent.from_values)
         while ascent.step(self._best.cost) and ascent.bound <= self._goal() and not self._budget.over():
             pass
         return ascent.result()
 
-    def _split(self, node: TreeNode, forced: Forced, gate: int) -> None:
+    def _split(self, node: TreeNode, forced: Forced, variable: int) -> None:
         for state in (SHUT, OPEN):
             one = forced.copy()
-            one[gate] = state
+            one[variable] = state
             summit = self._climb(one, node.summit.value)
             self._push(one, summit, max(node.bound, summit.bound))
             if self._budget.over():
@@ -176,7 +176,7 @@ class Branching:
                 return
 
     def _dive(self, node: TreeNode) -> None:
-        """Decide all gates as the relaxation mostly has them, a third at a time, and make plans around them."""
+        """Round all setup variables as the relaxation mostly has them, a third at a time, and make plans around them."""
         while not self._budget.over() and node.summit.bound <= self._goal():
             forced = self._settled(node)
             free = np.flatnonzero(forced == FREE)
@@ -192,16 +192,16 @@ class Branching:
             node = node._replace(forced=forced, summit=self._climb(forced, node.summit.value))
 
     def _gather(self, forced: Forced, guide: Guide) -> None:
-        """Plans of decided gates by search: as the whole packing's prices rank the options, and as these gates do."""
+        """Plans by search with all variables fixed: by the ranking of the root's prices, and by that of this node's."""
         opened = self._pricing.activated(forced == OPEN)
-        self._openings.attempt(opened)
+        self._set_search.attempt(opened)
         ranked = guide._replace(rank=ranking(self._view, guide.excess))
         for _ in range(self._params.gatherings):
-            self._openings.attempt(opened, ranked)
+            self._set_search.attempt(opened, ranked)
 
     def _choose(self, node: TreeNode) -> bool:
-        """Look for the cheapest plan where all gates are decided, to try longer later if that was not enough; False if the
-        options are too many."""
+        """Look for the cheapest plan where all variables are fixed, to try longer later if that was not enough; False if
+        the options are too many."""
         guide = self._guide_at(node.forced, node.summit)
         gap = guide.gap(self._best.cost)
         if np.count_nonzero(guide.excess <= gap) > self._params.largest_choice:
@@ -214,7 +214,7 @@ class Branching:
         return True
 
     def _guide_at(self, forced: Forced, summit: Summit) -> Guide:
-        """The guide under forced gates."""
+        """The guide under fixed variables."""
         self._pricing.force(forced)
         return self._pricing.sharpen(self._guide, summit.value)
 
@@ -230,7 +230,7 @@ class Branching:
         part = whole_packing(view, options, best.taken(view), must_place)
         work = self._effort.work
         effort = replace(self._effort, seconds=times * self._effort.seconds, work=None if work is None else times * work)
-        answer = solve_part(view, part, effort, self._budget)
+        answer = solve_subproblem(view, part, effort, self._budget)
         if answer.taken is not None:
             best.offer_part(view, options, answer.taken, Stage.BRANCHING)
         return answer

@@ -1,9 +1,10 @@
 """Exact search by SCIP, through MathOpt: branch and bound over the linear relaxation.
 
-Where activations decide that are no gates (a node has several), the relaxation with ``x <= y`` and ``load <= capacity y``
-is close to whole, and SCIP closes in seconds what CP-SAT does not close at all; gates are decided better by `branching`.
-Its plans are proposals like CP-SAT's: the caller checks each. Its bound comes from floating-point linear programs and
-within tolerances, so nothing is made of it. Like all of OR-Tools, MathOpt is imported for the first model that is made.
+Where activations decide that branching leaves (a node has several), the relaxation with ``x <= y`` and
+``load <= capacity y`` is close to whole, and SCIP closes in seconds what CP-SAT does not close at all; setup variables of
+one node each are decided better by `branching`. Its plans are proposals like CP-SAT's: the caller checks each. Its bound
+comes from floating-point linear programs and within tolerances, so nothing is made of it. Like all of
+OR-Tools, MathOpt is imported for the first model that is made.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solver.bounds.view import View
-from solver.engines.cpsat import Effort, Part
+from solver.engines.cpsat import Effort, Subproblem
 from solver.packing import IntArray
 from solver.running.budget import AnyBudget
 
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from ortools.math_opt.python import mathopt
 
 
-def solve_linear(view: View, part: Part, effort: Effort, budget: AnyBudget) -> IntArray | None:
+def solve_linear(view: View, part: Subproblem, effort: Effort, budget: AnyBudget) -> IntArray | None:
     """Copies on each option of a part at least cost, int64[K], as far as the limits allow; None if nothing was found.
 
     Parameters
     ----------
-    view, part : View, Part
+    view, part : View, Subproblem
         What to decide.
     effort : Effort
         Limits; with `work` given, that many nodes of the search tree and no look at the clock.
@@ -72,8 +73,8 @@ def solve_linear(view: View, part: Part, effort: Effort, budget: AnyBudget) -> I
     return np.asarray(np.rint(result.variable_values(variables)), dtype=np.int64)
 
 
-def _model(view: View, part: Part) -> tuple[mathopt.Model, list[Any], mathopt.SolutionHint]:
-    """The model, its option variables, and the part's hint in its terms."""
+def _model(view: View, part: Subproblem) -> tuple[mathopt.Model, list[Any], mathopt.SolutionHint]:
+    """The model, its option variables, and the start in its terms."""
     from ortools.math_opt.python import mathopt
 
     model = mathopt.Model()
@@ -81,8 +82,8 @@ def _model(view: View, part: Part) -> tuple[mathopt.Model, list[Any], mathopt.So
     activation = view.option_activation[part.options]
     asked = [int(a) for a in np.unique(activation[activation >= 0]) if not part.open[a]]
     switch = {a: model.add_binary_variable() for a in asked}
-    values: dict[Any, float] = {x: float(value) for x, value in zip(variables, part.hint, strict=True)}
-    hinted = set(activation[part.hint > 0].tolist())
+    values: dict[Any, float] = {x: float(value) for x, value in zip(variables, part.start, strict=True)}
+    hinted = set(activation[part.start > 0].tolist())
     values.update({variable: float(a in hinted) for a, variable in switch.items()})
 
     item = view.option_item[part.options]
@@ -94,7 +95,7 @@ def _model(view: View, part: Part) -> tuple[mathopt.Model, list[Any], mathopt.So
         waiting = model.add_integer_variable(lb=0, ub=0 if part.must_place[index] else int(copies))
         model.add_linear_constraint(mathopt.fast_sum([*variables[first:end], waiting]) == int(copies))
         objective.append(int(view.item_penalty[part.items[index]]) * waiting)
-        values[waiting] = float(copies - part.hint[first:end].sum())
+        values[waiting] = float(copies - part.start[first:end].sum())
     rows: dict[int, list[Any]] = {}
     users: dict[int, set[int]] = {}
     for position, option in enumerate(part.options):

@@ -12,7 +12,7 @@ from solver.bounds.view import View
 from solver.engines import Limits, SolveParams, solve
 from solver.engines.bounding import PATTERNS, PRICES
 from solver.engines.cpsat import Effort
-from solver.engines.exact import part_below, solve_window
+from solver.engines.exact import solve_window, subproblem_below
 from solver.engines.phase import Solve
 from solver.packing import Packing
 from solver.params import DEFAULTS, ExactParams
@@ -78,7 +78,7 @@ def test_what_is_proven_of_a_few_options_holds_for_all(seed: int) -> None:
         for options in range(0, guide.excess.size, 2):
             run = begun(packing)
             cost = guide.target(options, -1) + 1
-            part = part_below(view, np.zeros(guide.excess.size, np.int64), guide, cost)
+            part = subproblem_below(view, np.zeros(guide.excess.size, np.int64), guide, cost)
             answer = solve_window(run, part, Effort(60, 1, 0, 5.0), cost)
             assert answer.optimal
             assert run.best.bound <= least <= run.best.cost

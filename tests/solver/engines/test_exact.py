@@ -9,7 +9,7 @@ import pytest
 
 from solver.bounds.view import View, view_of
 from solver.engines import Limits, solve
-from solver.engines.cpsat import Effort, Part, solve_part
+from solver.engines.cpsat import Effort, Subproblem, solve_subproblem
 from solver.engines.facility import phases
 from solver.engines.facility.mip import solve_linear
 from solver.packing import IntArray, Packing
@@ -24,18 +24,18 @@ def known(seed: int) -> tuple[Packing, int]:
     return packing, optimum(packing)
 
 
-def whole(view: View) -> Part:
-    """All of a packing, nothing hinted."""
+def whole(view: View) -> Subproblem:
+    """All of a packing, from nothing."""
     options = np.arange(view.option_cost.size)
     items = np.arange(view.item_count.size)
-    return Part(
+    return Subproblem(
         options=options,
         most=view.room,
         items=items,
         copies=view.item_count,
         free=view.row_capacity,
         open=np.zeros(view.activation_cost.size, dtype=bool),
-        hint=np.zeros(options.size, dtype=np.int64),
+        start=np.zeros(options.size, dtype=np.int64),
         must_place=np.zeros(items.size, dtype=bool),
     )
 
@@ -54,7 +54,7 @@ def test_scip_finds_the_optimum(seed: int) -> None:
 def test_a_model_too_large_is_refused() -> None:
     view = view_of(known(8)[0])
     assert view.option_cost.size > 0
-    for tried in (solve_linear, solve_part):
+    for tried in (solve_linear, solve_subproblem):
         with pytest.raises(ValueError, match="too many"):
             tried(view, whole(view), Effort(20, 1, 0, largest=0), budget_of())
 
@@ -62,7 +62,7 @@ def test_a_model_too_large_is_refused() -> None:
 def test_a_wrong_answer_of_scip_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def liar(view: View, part: Part, *_: object) -> IntArray:
+    def liar(view: View, part: Subproblem, *_: object) -> IntArray:
         asked.append(True)
         return part.most
 

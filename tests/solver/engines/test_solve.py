@@ -13,7 +13,7 @@ from solver.engines import PHASES, Limits, Progress, Solution, SolveParams, cons
 from solver.packing import Packing, Placement
 from solver.packing.check import check
 from tests.bench.instances import random_plane, read_gap, read_sscflp
-from tests.solver.engines.facility.test_openings import facilities
+from tests.solver.engines.facility.test_set_search import facilities
 from tests.solver.engines.tiny import optimum, tiny_packing
 
 DATA = Path(__file__).parents[2] / "bench" / "data"
@@ -146,13 +146,13 @@ def test_a_start_is_never_lost_and_illegal_entries_are_dropped() -> None:
 
 def test_a_wrong_answer_of_cpsat_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     packing, least = known(7)
-    real = cpsat.solve_part
+    real = cpsat.solve_subproblem
 
     def liar(*args: object, **more: object) -> cpsat.Answer:
         answer = real(*args, **more)  # type: ignore[arg-type]
         return cpsat.Answer(answer.taken, 10**6, True)
 
-    monkeypatch.setattr(exact, "solve_part", liar)
+    monkeypatch.setattr(exact, "solve_subproblem", liar)
     solution = solve(packing, Limits(seconds=20, workers=1, work=2))
     assert solution.bound <= least
 

@@ -12,14 +12,15 @@ from solver.bounds.guide import guide_of
 from solver.bounds.lagrangian import field_of, from_prices
 from solver.bounds.view import View, view_of
 from solver.engines import Limits, SolveParams, solve
-from solver.engines.assignment.dives import Dives, Worths
-from solver.engines.assignment.diving import _fill, dive_step, fillings_of, room_for
-from solver.engines.assignment.table import Table, suits, table_of, taken_of
+from solver.engines.assignment.dives import Dives, DualAscent
+from solver.engines.assignment.diving import dive_step
+from solver.engines.assignment.knapsack import scratch_for, solutions_of, solve_knapsack
+from solver.engines.assignment.matrix import AssignmentMatrix, applies, matrix_of, taken_of
 from solver.engines.search import random_source
 from solver.packing import IntArray, Packing
 from solver.packing.check import check
 from solver.packing.solution import Prices
-from solver.params import DEFAULTS, TableParams
+from solver.params import DEFAULTS, MatrixParams
 from tests.bench.instances import random_plane
 from tests.solver.engines.tiny import budget_of, optimum
 
@@ -44,12 +45,12 @@ def assignment(items: int, rows: int, slack: float, seed: int) -> Packing:
     )
 
 
-def tabled(packing: Packing, price: float = 1.0, finest: int = 20_000) -> tuple[View, Table]:
+def tabled(packing: Packing, price: float = 1.0, finest: int = 20_000) -> tuple[View, AssignmentMatrix]:
     view = view_of(packing)
     field = field_of(packing, view)
     prices = Prices(np.full(packing.rows, round(1000 * price)), np.zeros(0, dtype=np.int64), 1000)
     guide = guide_of(view, field, from_prices(view, field, prices), 0)
-    return view, table_of(view, guide, prices.row / prices.scale, TableParams(finest=finest))
+    return view, matrix_of(view, guide, prices.row / prices.scale, MatrixParams(finest=finest))
 
 
 def cost_of(packing: Packing, view: View, taken: IntArray) -> int:
@@ -61,53 +62,53 @@ def cost_of(packing: Packing, view: View, taken: IntArray) -> int:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_filling_is_worth_what_the_best_subset_is(seed: int) -> None:
-    _, tables = tabled(assignment(12, 3, 0.9, seed))
-    fillings, room = fillings_of(tables), room_for(tables)
+def test_a_knapsack_solution_is_worth_what_the_best_subset_is(seed: int) -> None:
+    _, matrix = tabled(assignment(12, 3, 0.9, seed))
+    solutions, scratch = solutions_of(matrix), scratch_for(matrix)
     random = np.random.default_rng(seed)
-    # Twice, since the second time starts from what the first has left behind, at other worths.
+    # Twice, since the second time starts from what the first has left behind, at other dual values.
     for row in (0, 1, 2, 0, 1, 2):
-        fillings.worth[:] = random.integers(20, 120, 12)
-        fillings.loose[:] = random.random(12) < 0.8
-        loose = np.flatnonzero(fillings.loose)
-        values, amounts = fillings.worth - tables.cost[row], tables.amount[row]
+        solutions.dual[:] = random.integers(20, 120, 12)
+        solutions.loose[:] = random.random(12) < 0.8
+        loose = np.flatnonzero(solutions.loose)
+        values, amounts = solutions.dual - matrix.cost[row], matrix.amount[row]
         best = max(
             float(values[list(some)].sum())
             for size in range(loose.size + 1)
             for some in itertools.combinations(loose, size)
-            if amounts[list(some)].sum() <= tables.capacity[row]
+            if amounts[list(some)].sum() <= matrix.capacity[row]
         )
-        value = _fill(tables, fillings, room, row, 0.0, 0.0)
-        inside = fillings.filling[row]
+        value = solve_knapsack(matrix, solutions, scratch, row, 0.0, 0.0)
+        inside = solutions.solution[row]
         assert value == pytest.approx(best, abs=1e-3)
         assert values[inside].sum() == pytest.approx(best, abs=1e-3)
-        assert amounts[inside].sum() <= tables.capacity[row]
-        assert not (inside & ~fillings.loose).any()
+        assert amounts[inside].sum() <= matrix.capacity[row]
+        assert not (inside & ~solutions.loose).any()
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_dive_fixes_every_row_once_within_its_capacity(seed: int) -> None:
     packing = assignment(40, 5, 0.8, seed)
-    view, tables = tabled(packing)
-    fillings, room, source = fillings_of(tables), room_for(tables), random_source(seed)
+    view, matrix = tabled(packing)
+    solutions, scratch, source = solutions_of(matrix), scratch_for(matrix), random_source(seed)
     row_of = np.full(packing.items, -1, dtype=np.int32)
     for fixed in range(packing.rows):
         before = row_of.copy()
-        assert fillings.open.sum() == packing.rows - fixed
-        dive_step(tables, fillings, room, 10, source, row_of, DEFAULTS.diving)
+        assert solutions.open.sum() == packing.rows - fixed
+        dive_step(matrix, solutions, scratch, 10, source, row_of, DEFAULTS.diving)
         assert np.array_equal(row_of[before >= 0], before[before >= 0])
-        assert np.array_equal(fillings.loose, row_of < 0)
-    assert not fillings.open.any()
+        assert np.array_equal(solutions.loose, row_of < 0)
+    assert not solutions.open.any()
     assert (row_of >= 0).sum() > packing.items // 2
-    cost_of(packing, view, taken_of(tables, view, row_of))
+    cost_of(packing, view, taken_of(matrix, view, row_of))
 
 
 @pytest.mark.parametrize("finest", [20_000, 60])
 def test_steps_report_the_true_cost_of_legal_placements(finest: int) -> None:
     packing = assignment(40, 6, 0.75, 3)
-    view, tables = tabled(packing, finest=finest)
-    assert tables.capacity.max() <= finest
-    dives = Dives(view, Worths(tables, budget_of(), DEFAULTS), 1)
+    view, matrix = tabled(packing, finest=finest)
+    assert matrix.capacity.max() <= finest
+    dives = Dives(view, DualAscent(matrix, budget_of(), DEFAULTS), 1)
     dives.dive(budget_of())
     cost_of(packing, view, dives.tried())
     costs = []
@@ -120,9 +121,9 @@ def test_steps_report_the_true_cost_of_legal_placements(finest: int) -> None:
 
 def test_a_restart_goes_on_from_the_better_placement() -> None:
     packing = assignment(30, 4, 0.85, 5)
-    view, tables = tabled(packing)
-    worths = Worths(tables, budget_of(), DEFAULTS)
-    first, second = Dives(view, worths, 1), Dives(view, worths, 2)
+    view, matrix = tabled(packing)
+    ascent = DualAscent(matrix, budget_of(), DEFAULTS)
+    first, second = Dives(view, ascent, 1), Dives(view, ascent, 2)
     first.dive(budget_of())
     second.restart(first.tried())
     assert np.array_equal(second.tried(), first.tried())
@@ -133,7 +134,7 @@ def test_a_restart_goes_on_from_the_better_placement() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_small_assignments_are_solved_to_the_optimum_by_dives(seed: int) -> None:
     packing = assignment(7, 3, 0.9, seed)
-    assert suits(view_of(packing), DEFAULTS.table)
+    assert applies(view_of(packing), DEFAULTS.matrix)
     solution = solve(packing, Limits(seconds=60, seed=seed, work=60), params=INEXACT)
     assert solution.cost == optimum(packing) >= solution.bound
 
@@ -156,7 +157,7 @@ def test_same_seed_and_work_same_plan() -> None:
 
 
 def test_items_that_reach_few_rows_or_load_several_do_not_suit() -> None:
-    assert not suits(view_of(random_plane(100, 20, 4, 1, 0.8, 1)), DEFAULTS.table)
-    assert not suits(view_of(random_plane(100, 20, 20, 2, 0.8, 1)), DEFAULTS.table)
-    assert not suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1, classes=2)), DEFAULTS.table)
-    assert suits(view_of(random_plane(100, 20, 20, 1, 0.8, 1)), DEFAULTS.table)
+    assert not applies(view_of(random_plane(100, 20, 4, 1, 0.8, 1)), DEFAULTS.matrix)
+    assert not applies(view_of(random_plane(100, 20, 20, 2, 0.8, 1)), DEFAULTS.matrix)
+    assert not applies(view_of(random_plane(100, 20, 20, 1, 0.8, 1, classes=2)), DEFAULTS.matrix)
+    assert applies(view_of(random_plane(100, 20, 20, 1, 0.8, 1)), DEFAULTS.matrix)

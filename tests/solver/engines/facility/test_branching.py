@@ -1,4 +1,4 @@
-"""Branching over gates ends at the optimum, and whenever it ends before, its bound holds."""
+"""Branching over setup variables ends at the optimum, and whenever it ends before, its bound holds."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from solver.bounds.lagrangian import field_of, from_prices
 from solver.engines import Limits, solve
 from solver.engines.cpsat import Effort
 from solver.engines.facility.branching import Branching
-from solver.engines.facility.openings import Openings
+from solver.engines.facility.set_search import FacilitySetSearch
 from solver.packing import Packing, Placement
 from solver.params import DEFAULTS
 from solver.running.budget import Budget
 from solver.running.incumbent import Incumbent
 from tests.solver.bounds.test_patterns import coupled_packing, priced, prices_of
-from tests.solver.engines.facility.test_openings import facilities
+from tests.solver.engines.facility.test_set_search import facilities
 from tests.solver.engines.tiny import budget_of, optimum, second_best
 
 SEEDS = [seed for seed in range(0, 80, 2) if priced(coupled_packing(seed))[0].blocks.gate.size]
 
 
-class NoPlans(Openings):
+class NoPlans(FacilitySetSearch):
     """Leaves finding plans to CP-SAT, so that what is dropped wrongly is missed."""
 
     def attempt(self, opened: NDArray[np.bool_], guide: Guide | None = None) -> None:
@@ -50,10 +50,9 @@ def branched(
         for _ in range(passes + 1):
             ascent.step(best.cost)
         effort = Effort(60.0, 1, 0, work)
-        openings = NoPlans(view, guide, 0, lambda _: None, DEFAULTS)
-        Branching(pricing, unit, view, guide, best, openings, effort, budget_of(), DEFAULTS.tree).run(
-            ascent.result(), splits
-        )
+        set_search = NoPlans(view, guide, 0, lambda _: None, DEFAULTS)
+        tree = Branching(pricing, unit, view, guide, best, set_search, effort, budget_of(), DEFAULTS.tree)
+        tree.run(ascent.result(), splits)
         assert (pricing.forced == FREE).all()
     return best
 

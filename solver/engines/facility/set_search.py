@@ -1,4 +1,4 @@
-"""Plans by choosing first which activations to open, then who goes where.
+"""Facility-set local search: choose first which activations to open, then who goes where.
 
 Where opening costs much, moving copies one at a time seldom opens or shuts anything for good. Here whole sets of open
 activations are tried: each is filled by regret among what is open, then annealed briefly, in which single copies may still
@@ -27,8 +27,8 @@ Flags = NDArray[np.bool_]
 _SHUT = 1e15
 
 
-class Openings:
-    """The search over sets of open activations.
+class FacilitySetSearch:
+    """The local search over sets of open activations.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Dense assignments as tables: every item one copy, every option one row, each row at most once per item.
+"""Dense assignments as matrices: every item one copy, every option one row, each row at most once per item.
 
-Generalised assignment is the pure case. Tables by row and item let the engines for it do without pointers.
+Generalised assignment is the pure case. Matrices by row and item let the engines for it do without pointers.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from solver.bounds.guide import Guide
 from solver.bounds.view import Index, View
 from solver.packing import IntArray
-from solver.params import TableParams
+from solver.params import MatrixParams
 
 
-class Table(NamedTuple):
+class AssignmentMatrix(NamedTuple):
     """A packing by row and item (R rows, I items), one set of prices included.
 
     Attributes
     ----------
     option : int32[R, I]
-        The live option of the item on the row, or -1. Only where there is one do the other tables say anything.
+        The live option of the item on the row, or -1. Only where there is one do the other matrices say anything.
     cost, amount : int64[R, I]
         What the option costs, and what it loads, in `unit`s rounded up; without an option more than any row can carry.
     excess : float32[R, I]
@@ -50,7 +50,7 @@ class Table(NamedTuple):
     spread: float
 
 
-def suits(view: View, params: TableParams) -> bool:
+def applies(view: View, params: MatrixParams) -> bool:
     """Whether the packing is a dense assignment: single copies, each option of an item on a row of its own."""
     items, rows, options = view.item_count.size, view.row_capacity.size, view.option_cost.size
     return bool(
@@ -64,8 +64,8 @@ def suits(view: View, params: TableParams) -> bool:
     )
 
 
-def table_of(view: View, guide: Guide, price: NDArray[np.float64], params: TableParams) -> Table:
-    """The tables of a packing that suits; `price` float64[R] are the prices behind the guide."""
+def matrix_of(view: View, guide: Guide, price: NDArray[np.float64], params: MatrixParams) -> AssignmentMatrix:
+    """The matrix of a packing that applies; `price` float64[R] are the prices behind the guide."""
     shape = view.row_capacity.size, view.item_count.size
     cell = view.load_row, view.option_item
     option = np.full(shape, -1, dtype=np.int32)
@@ -81,7 +81,7 @@ def table_of(view: View, guide: Guide, price: NDArray[np.float64], params: Table
     floor = np.full(shape[1], np.inf)
     np.minimum.at(floor, view.option_item, view.option_cost + view.load_amount * price[view.load_row])
     floor[np.diff(view.item_ptr) == 0] = 0.0
-    return Table(
+    return AssignmentMatrix(
         option=option,
         cost=cost,
         amount=amount,
@@ -102,9 +102,9 @@ def rows_of(view: View, taken: IntArray) -> Index:
     return row
 
 
-def taken_of(table: Table, view: View, row: Index) -> IntArray:
+def taken_of(matrix: AssignmentMatrix, view: View, row: Index) -> IntArray:
     """The reverse of `rows_of`, int64[O]."""
     taken = np.zeros(view.option_cost.size, dtype=np.int64)
     placed = np.flatnonzero(row >= 0)
-    taken[table.option[row[placed], placed]] = 1
+    taken[matrix.option[row[placed], placed]] = 1
     return taken

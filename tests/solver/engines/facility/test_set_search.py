@@ -8,7 +8,7 @@ from solver.bounds.guide import guide_of
 from solver.bounds.lagrangian import ascend, field_of
 from solver.bounds.view import view_of
 from solver.engines import Limits, solve
-from solver.engines.facility.openings import Openings
+from solver.engines.facility.set_search import FacilitySetSearch
 from solver.engines.state import State
 from solver.packing import Packing
 from solver.packing.check import check
@@ -50,10 +50,10 @@ def test_changes_lead_from_a_poor_set_to_the_optimum() -> None:
         assert not violations
         costs.append(cost)
 
-    openings = Openings(view, guide, 3, found, DEFAULTS)
-    openings.begin([np.ones(9, dtype=bool)], budget_of())
+    set_search = FacilitySetSearch(view, guide, 3, found, DEFAULTS)
+    set_search.begin([np.ones(9, dtype=bool)], budget_of())
     begun = costs[-1]
-    openings.change(200, budget_of())
+    set_search.change(200, budget_of())
     assert costs == sorted(costs, reverse=True)
     solution = solve(packing, Limits(seconds=60, workers=1))
     assert solution.status == "optimal"
@@ -69,9 +69,9 @@ def test_it_stops_when_told() -> None:
     def found(_: State) -> None:
         raise AssertionError("nothing was to be tried")
 
-    openings = Openings(view, guide, 3, found, DEFAULTS)
-    openings.begin([np.ones(9, dtype=bool)], budget_of(0.0))
-    openings.change(10, budget_of(0.0))
+    set_search = FacilitySetSearch(view, guide, 3, found, DEFAULTS)
+    set_search.begin([np.ones(9, dtype=bool)], budget_of(0.0))
+    set_search.change(10, budget_of(0.0))
 
 
 def test_a_solve_with_activations_repeats() -> None:
