@@ -104,7 +104,7 @@ class SolveParams:
     regions: RegionParams = field(default_factory=RegionParams)
     facility: FacilityParams = field(default_factory=FacilityParams)
     tree: TreeParams = field(default_factory=TreeParams)
-    matrix: MatrixParams = field(default_factory=TableParams)
+    matrix: MatrixParams = field(default_factory=MatrixParams)
     diving: DivingParams = field(default_factory=DivingParams)
     refills: RefillParams = field(default_factory=RefillParams)
     first_grace: float = 30.0
