@@ -7,7 +7,6 @@ been written yet; a store that is busy costs points of the series, never time of
 
 from __future__ import annotations
 
-import threading
 import time
 from types import TracebackType
 from typing import Self
@@ -21,6 +20,7 @@ from app.service.drafts import Draft
 from app.store.port import Session, Store
 from app.store.records import Claim, ProgressRow
 from solver import Progress
+from solver.running.following import Follower, Newest
 
 log = structlog.get_logger(__name__)
 
@@ -44,71 +44,60 @@ class Recorder:
         self._claim = claim
         self._name = name
         self._generation = generation
-        self._news = threading.Condition()
-        self._point: Progress | None = None
-        self._draft: tuple[bytes, Draft] | None = None
+        self._follower = Follower(self._record, "recorder")
+        self._points: Newest[Progress] = self._follower.kind()
+        self._drafts: Newest[tuple[bytes, Draft]] = self._follower.kind()
         #: What the store has: the draft, the last point that was thought of, and the last row.
         self._kept = kept
         self._reached: Progress | None = None
         self._row: ProgressRow | None = None
-        self._due = self._draft_due = 0.0
-        self._closed = False
-        self._thread = threading.Thread(target=self._follow, name="recorder", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._follower.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with self._news:
-            self._closed = True
-            self._news.notify()
+        self._follower.__exit__(kind, error, trace)
 
     def add(self, point: Progress) -> None:
         """Have a point written, in place of one that has not been. Returns at once."""
-        with self._news:
-            self._point = point
-            self._news.notify()
+        self._points.offer(point)
 
     def put_by(self, record: bytes, draft: Draft) -> None:
         """Have a draft, and as bytes what it becomes, written in place of one that has not been. Returns at once."""
-        with self._news:
-            self._draft = record, draft
-            self._news.notify()
+        self._drafts.offer((record, draft))
 
-    def _follow(self) -> None:
-        while (news := self._next()) is not None:
-            point, draft = news
-            began = time.monotonic()
-            row = self._row_of(point or self._reached, self._kept if draft is None else draft[1])
-            try:
-                with self._store.writing(SERVICE) as session:
-                    going = session.jobs.lease(self._claim) is not None
-                    if going:
-                        self._write(session, row, draft)
-            except Unavailable as error:
-                log.warning("progress.skipped", plan=self._claim.id, code=error.code)
-                self._put_off(draft)
-                continue
-            except Exception:
-                # The search goes on without its points; its end will meet the same trouble, and say so.
-                log.exception("recorder.broke", plan=self._claim.id)
-                self._put_off(draft)
-                continue
-            if not going:
-                return
-            now = time.monotonic()
-            self._due = now + PROGRESS_SECONDS
-            self._reached, self._row = point or self._reached, row or self._row
-            if draft is not None:
-                self._kept = draft[1]
-                self._draft_due = now + max(DRAFT_SECONDS, (_SPARING - 1) * (now - began))
+    def _record(self) -> bool:
+        """Write what is due; False where nothing will be written any more."""
+        point, draft = self._points.take(), self._drafts.take()
+        began = time.monotonic()
+        row = self._row_of(point or self._reached, self._kept if draft is None else draft[1])
+        try:
+            with self._store.writing(SERVICE) as session:
+                going = session.jobs.lease(self._claim) is not None
+                if going:
+                    self._write(session, row, draft)
+        except Unavailable as error:
+            log.warning("progress.skipped", plan=self._claim.id, code=error.code)
+            self._put_off(draft)
+            return True
+        except Exception:
+            # The search goes on without its points; its end will meet the same trouble, and say so.
+            log.exception("recorder.broke", plan=self._claim.id)
+            self._put_off(draft)
+            return True
+        now = time.monotonic()
+        self._points.due = now + PROGRESS_SECONDS
+        self._reached, self._row = point or self._reached, row or self._row
+        if draft is not None:
+            self._kept = draft[1]
+            self._drafts.due = now + max(DRAFT_SECONDS, (_SPARING - 1) * (now - began))
+        return going
 
     def _put_off(self, draft: tuple[bytes, Draft] | None) -> None:
         """Try again in a while: with this draft, unless there is a newer one."""
-        self._due = self._draft_due = time.monotonic() + _AGAIN_SECONDS
-        with self._news:
-            self._draft = self._draft or draft
+        self._points.due = self._drafts.due = time.monotonic() + _AGAIN_SECONDS
+        self._drafts.put_back(draft)
 
     def _row_of(self, point: Progress | None, kept: Draft | None) -> ProgressRow | None:
         """What there is to show: the cost of what is put by, and the highest bound; None if that has been shown."""
@@ -129,19 +118,3 @@ class Recorder:
             session.plans.keep_draft(self._claim.id, self._generation, draft[0])
         if row is not None:
             lifecycle.improved(session, self._claim.id, self._name, self._generation, row)
-
-    def _next(self) -> tuple[Progress | None, tuple[bytes, Draft] | None] | None:
-        """What is due to be written; None when there will be nothing more."""
-        with self._news:
-            while not self._closed:
-                now = time.monotonic()
-                point = self._point if now >= self._due else None
-                draft = self._draft if now >= self._draft_due else None
-                if point is not None or draft is not None:
-                    self._point = self._point if point is None else None
-                    self._draft = self._draft if draft is None else None
-                    return point, draft
-                waiting = ((self._due, self._point), (self._draft_due, self._draft))
-                dues = [due for due, thing in waiting if thing is not None]
-                self._news.wait(min(dues) - now if dues else None)
-            return None

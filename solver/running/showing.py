@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -10,6 +9,7 @@ from typing import Generic, Self, TypeVar
 
 from solver.params import DEFAULTS, ShowingParams
 from solver.running.budget import Budget
+from solver.running.following import Follower, Newest
 
 Shown = TypeVar("Shown")
 
@@ -41,44 +41,29 @@ class Showing(Generic[Shown]):
         self._budget = budget
         self._length = expected
         self._params = params
-        self._due = 0.0
-        self._waiting: Shown | None = None
-        self._news = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._follow, name="edgeplan-showing", daemon=True)
+        self._follower = Follower(self._look, "edgeplan-showing")
+        self._newest: Newest[Shown] = self._follower.kind()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._follower.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with self._news:
-            self._closed = True
-            self._news.notify()
+        self._follower.__exit__(kind, error, trace)
 
     def offer(self, thing: Shown) -> None:
         """Have this looked at, in place of whatever has not been looked at yet. Returns at once."""
-        with self._news:
-            self._waiting = thing
-            self._news.notify()
+        self._newest.offer(thing)
 
-    def _follow(self) -> None:
-        while (thing := self._next()) is not None:
+    def _look(self) -> bool:
+        """Show what is due; False when there is no room for it before the end."""
+        if self._budget.left() < self._params.room * self._length:
+            return False
+        thing = self._newest.take()
+        if thing is not None:
             began = time.monotonic()
             self._show(thing)
             ended = time.monotonic()
             self._length = ended - began
-            self._due = ended + (self._params.sparing - 1) * self._length
-
-    def _next(self) -> Shown | None:
-        """The next thing to look at, once it is due; None when there will be no other."""
-        with self._news:
-            while not self._closed:
-                wait = self._due - time.monotonic()
-                if self._waiting is not None and wait <= 0:
-                    if self._budget.left() < self._params.room * self._length:
-                        return None
-                    thing, self._waiting = self._waiting, None
-                    return thing
-                self._news.wait(wait if wait > 0 else None)
-            return None
+            self._newest.due = ended + (self._params.sparing - 1) * self._length
+        return True

@@ -279,7 +279,7 @@ def test_nothing_is_written_for_a_solve_that_has_ended(store: SqlStore) -> None:
         lose(store, claim, "it was killed", 3, record=draft.to_bytes())
         before = points(store, claim)
         recorder.put_by(draft.to_bytes(), draft)
-        until(lambda: not recorder._thread.is_alive())
+        until(lambda: not recorder._follower._thread.is_alive())
     assert stored(store, claim) is None
     assert points(store, claim) == before
 
