@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
+from app.schemas.documents import DOCUMENTS
 from app.service.money import money_of
 from app.store.port import Session, Store
 from app.store.records import columns_of
@@ -13,35 +15,37 @@ from app.texts import clean_json
 from app.world.stored import World
 
 
-def read_world(session: Session) -> World:
-    """Everything stored, as this session sees it."""
-    entities, summary = session.entities, session.allocation.summary()
-    return World.model_validate(
-        {
-            "generation": session.generations.now(),
-            "nodes": entities.bodies("nodes"),
-            "links": entities.bodies("links"),
-            "sites": entities.bodies("sites"),
-            "accesses": entities.bodies("accesses"),
-            "accelerators": entities.bodies("accelerators"),
-            "profiles": entities.bodies("profiles"),
-            "policies": entities.bodies("policies"),
-            "workloads": entities.bodies("workloads"),
-            "running": [columns_of(row) for row in session.allocation.running()],
-            "displaced": session.allocation.displaced(),
-            "money": money_of(session),
-            "terms_in_force": None if summary is None else summary.terms,
-        }
-    )
+def read_world(session: Session, before: World | None = None) -> World:
+    """Everything stored, as this session sees it.
+
+    `before` is an earlier picture of the same store: only the parts that have been changed since are read and checked anew.
+    """
+
+    def changed(part: str) -> bool:
+        return before is None or session.generations.of(part) > before.generation
+
+    found: dict[str, Any] = {} if before is None else {name: getattr(before, name) for name in World.model_fields}
+    found["generation"] = session.generations.now()
+    for document in filter(changed, DOCUMENTS):
+        found.update((kind, session.entities.bodies(kind)) for kind in DOCUMENTS[document])
+    if changed("network"):
+        found["money"] = money_of(session)
+    if changed("allocation"):
+        summary = session.allocation.summary()
+        found["running"] = [columns_of(row) for row in session.allocation.running()]
+        found["displaced"] = session.allocation.displaced()
+        found["terms_in_force"] = None if summary is None else summary.terms
+    return World.model_validate(found)
 
 
 def newest_world(store: Store) -> World:
-    """Everything stored now. The last picture is kept in memory for as long as its generation is the newest."""
+    """Everything stored now. The last picture is kept in memory, and what has not changed since is taken from it."""
     with store.reading() as session:
         newest = session.generations.now()
         kept = _kept.get(store)
         if kept is None or kept.generation != newest:
-            kept = _kept[store] = read_world(session)
+            # A store that has fewer generations than the picture is another one.
+            kept = _kept[store] = read_world(session, kept if kept is not None and kept.generation < newest else None)
         return kept
 
 
