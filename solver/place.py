@@ -121,15 +121,13 @@ def place(
     budget, took = Budget(limits, should_stop, verifying), Stopwatch()
     reporter = _Reporter(budget, on_progress, took)
     show = _Show(problem, budget, reporter, on_plan)
-    with (
-        ThreadPoolExecutor(limits.workers) as executor,
-        Showing(show, budget, verifying, params.showing) as showing,
-    ):
+    shown = Showing(show, budget, verifying, params.showing)
+    with ThreadPoolExecutor(limits.workers) as executor, shown as showing:
         threads = executor if limits.workers > 1 else None
         with took("options"):
             space = space_of(problem, threads)
-            reporter.standing = standing_cost(space)
             carried = None if before is None else carry_over(space, before)
+        reporter.standing = standing_cost(space)
         master = generate(space, limits.workers, budget, reporter, carried, params, threads, took)
         reporter.proven = None if master.complete else master.bound
 

@@ -12,9 +12,9 @@ from datetime import date
 
 import numpy as np
 
-from solver.bounds.guide import guide_of
+from solver.bounds.compiled_packing import compile_packing
 from solver.bounds.lagrangian import ascend, field_of
-from solver.bounds.view import view_of
+from solver.bounds.reduced_costs import reduced_costs_at
 from solver.engines import Limits, solve
 from solver.engines.cpsat import Effort
 from solver.engines.lns import Neighbourhoods
@@ -56,9 +56,9 @@ def _engines() -> None:
     solve(_packing(rows_each=1, reach=8, opening=True), _LIMITS, start=plan.placement, prices=plan.prices)
     # Regions are for packings too large to solve here, and neighbourhoods for those that are not solved before.
     packing = _packing(rows_each=2, reach=4, opening=False)
-    view = view_of(packing)
+    view = compile_packing(packing)
     field = field_of(packing, view)
-    guide = guide_of(view, field, ascend(view, field, None, 10), 0)
+    guide = reduced_costs_at(view, field, ascend(view, field, None, 10), 0)
     regions = Regions(view, guide, np.zeros(view.option_cost.size, dtype=np.int64), 1, DEFAULTS.regions)
     for items in regions.draw(np.random.default_rng(0), 40):
         region = regions.take(items)

@@ -18,7 +18,7 @@ WHY = "Longer than a screen:"
 MADE = ("app/cli/answers.py", "app/store/migrations/versions/")
 #: Kernels, which numba compiles whole, and loops that are one thought: what is already longer. Nothing is to be added.
 LONGER = {
-    "solver/bounds/gated.py:best_gated_pattern", "solver/bounds/knapsack.py:best_pattern",
+    "solver/bounds/gated.py:best_pattern_with_setups", "solver/bounds/knapsack.py:best_pattern",
     "solver/bounds/knapsack.py:_search",
     "solver/bounds/lagrangian.py:ascend", "solver/columns.py", "solver/engines/assignment/diving.py:_fill",
     "solver/engines/portfolio.py:solve", "solver/engines/search.py:anneal", "solver/facts/routes.py:_grow",

@@ -5,7 +5,7 @@ A row is *settled* if nothing but the options of one block loads it. All other r
 many nodes), and only those need a price when the blocks are solved one by one. Any partition gives a valid bound; this one
 makes blocks small and leaves few coupling rows.
 
-A *gate* is an activation that options of one block alone need: a node switched on, the weights of one of its models. It is
+A *setup* is an activation that options of one block alone need: a node switched on, the weights of one of its models. It is
 decided with the block; all other activations are paid for by shares.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
 from solver.compiled import kernel
 from solver.packing import IntArray
 from solver.params import DEFAULTS, BlockParams
@@ -35,12 +35,12 @@ class Blocks(NamedTuple):
         Of each of them.
     load_ptr, load : int64[B+1], int64[.]
         Loads of the block's options on its rows, a matrix [options, rows] laid flat.
-    gate_ptr, gate : int64[B+1], int64[G]
-        The activations that are gates of block b, ascending, are ``gate[gate_ptr[b] : gate_ptr[b+1]]``.
-    gate_load_ptr, gate_load : int64[B+1], int64[.]
-        Loads of the block's gates on its rows, a matrix [gates, rows] laid flat.
+    setup_ptr, setup : int64[B+1], int64[G]
+        The activations that are setups of block b, ascending, are ``setup[setup_ptr[b] : setup_ptr[b+1]]``.
+    setup_load_ptr, setup_load : int64[B+1], int64[.]
+        Loads of the block's setups on its rows, a matrix [setups, rows] laid flat.
     asked : int64[M]
-        Which of its block's gates an option at home needs, counted from 0, or -1.
+        Which of its block's setups an option at home needs, counted from 0, or -1.
     block_of : int64[O]
         Home of each live option, or -1.
     coupling : bool[R]
@@ -54,16 +54,16 @@ class Blocks(NamedTuple):
     capacity: IntArray
     load_ptr: IntArray
     load: IntArray
-    gate_ptr: IntArray
-    gate: IntArray
-    gate_load_ptr: IntArray
-    gate_load: IntArray
+    setup_ptr: IntArray
+    setup: IntArray
+    setup_load_ptr: IntArray
+    setup_load: IntArray
     asked: IntArray
     block_of: IntArray
     coupling: NDArray[np.bool_]
 
 
-def blocks_of(view: View, params: BlockParams = DEFAULTS.patterns.blocks) -> Blocks | None:
+def blocks_of(view: CompiledPacking, params: BlockParams = DEFAULTS.patterns.blocks) -> Blocks | None:
     """The blocks of a packing; None where loads are too many to compare rows."""
     length = np.diff(view.load_ptr)
     if int((length * (length - 1) // 2).sum()) > params.most_pairs:
@@ -88,14 +88,14 @@ def blocks_of(view: View, params: BlockParams = DEFAULTS.patterns.blocks) -> Blo
 
     option_ptr, option = _members(block_of, blocks)
     row_ptr, row = _members(row_block, blocks)
-    gate_ptr, gate = _members(opener, blocks)
+    setup_ptr, setup = _members(opener, blocks)
     place = _places(view.row_capacity.size, row, row_ptr[row_block[row]])
-    number = _places(opener.size + 1, gate, gate_ptr[opener[gate]])
+    number = _places(opener.size + 1, setup, setup_ptr[opener[setup]])
     width = np.diff(row_ptr)
     loads = view.load_ptr, view.load_row, view.load_amount
-    gate_loads = view.activation_load_ptr, view.activation_load_row, view.activation_load_amount
+    setup_loads = view.activation_load_ptr, view.activation_load_row, view.activation_load_amount
     load_ptr = np.concatenate(([0], np.cumsum(np.diff(option_ptr) * width)))
-    gate_load_ptr = np.concatenate(([0], np.cumsum(np.diff(gate_ptr) * width)))
+    setup_load_ptr = np.concatenate(([0], np.cumsum(np.diff(setup_ptr) * width)))
     return Blocks(
         option_ptr=option_ptr,
         option=option,
@@ -104,10 +104,10 @@ def blocks_of(view: View, params: BlockParams = DEFAULTS.patterns.blocks) -> Blo
         capacity=view.row_capacity[row],
         load_ptr=load_ptr,
         load=_matrices(option_ptr, option, load_ptr, row_block, place, width, *loads),
-        gate_ptr=gate_ptr,
-        gate=gate,
-        gate_load_ptr=gate_load_ptr,
-        gate_load=_matrices(gate_ptr, gate, gate_load_ptr, row_block, place, width, *gate_loads),
+        setup_ptr=setup_ptr,
+        setup=setup,
+        setup_load_ptr=setup_load_ptr,
+        setup_load=_matrices(setup_ptr, setup, setup_load_ptr, row_block, place, width, *setup_loads),
         asked=number[view.option_activation[option]],
         block_of=block_of,
         coupling=(settled < 0) & ((options > 0) | _loaded(view)),
@@ -128,14 +128,14 @@ def _places(size: int, member: IntArray, begin: IntArray) -> IntArray:
     return place
 
 
-def _loaded(view: View) -> NDArray[np.bool_]:
+def _loaded(view: CompiledPacking) -> NDArray[np.bool_]:
     """Rows that activations load, bool[R]."""
     loaded = np.zeros(view.row_capacity.size, dtype=bool)
     loaded[view.activation_load_row] = True
     return loaded
 
 
-def _clusters(view: View, params: BlockParams) -> IntArray:
+def _clusters(view: CompiledPacking, params: BlockParams) -> IntArray:
     """For each row the name of its cluster: similar rows joined, most similar first."""
     rows = view.row_capacity.size
     first, second = _pairs(view.load_ptr, view.load_row)
@@ -211,14 +211,14 @@ def _homes(load_ptr: IntArray, load_row: NDArray[np.int32], cluster: IntArray, s
     return home
 
 
-def _openers(view: View, block_of: IntArray, blocks: int) -> IntArray:
+def _openers(view: CompiledPacking, block_of: IntArray, blocks: int) -> IntArray:
     """For each activation the one block whose options need it, or -1 if others do too, or nobody."""
     asking = np.flatnonzero(view.option_activation >= 0)
     return _alone(view.activation_cost.size, view.option_activation[asking], block_of[asking], blocks)
 
 
-def _settled(view: View, block_of: IntArray, opener: IntArray, blocks: int) -> IntArray:
-    """For each row the one block whose options and gates load it, or -1 if others do too, or nobody."""
+def _settled(view: CompiledPacking, block_of: IntArray, opener: IntArray, blocks: int) -> IntArray:
+    """For each row the one block whose options and setups load it, or -1 if others do too, or nobody."""
     loader = np.repeat(np.arange(opener.size), np.diff(view.activation_load_ptr))
     row = np.concatenate((view.load_row, view.activation_load_row))
     return _alone(view.row_capacity.size, row, np.concatenate((block_of[view.load_option], opener[loader])), blocks)
@@ -244,7 +244,7 @@ def _matrices(
     load_row: NDArray[np.int32],
     load_amount: IntArray,
 ) -> NDArray[np.int64]:
-    """Loads of each block's members (its options, or its gates) on its rows, a matrix [members, rows] each, laid flat."""
+    """Loads of each block's members (its options, or its setups) on its rows, a matrix [members, rows] each, laid flat."""
     load = np.zeros(matrix_ptr[-1], dtype=np.int64)
     for block in range(width.size):
         for at in range(member_ptr[block], member_ptr[block + 1]):

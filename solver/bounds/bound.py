@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.view import live_options
+from solver.bounds.compiled_packing import live_options
 from solver.compiled import kernel
 from solver.packing import IntArray, Packing
 from solver.packing.solution import Prices
@@ -35,7 +35,7 @@ class Terms(NamedTuple):
     item : int64[I]
         Least reduced cost of one copy over its options, at most its penalty, times `scale`.
     constant : int
-        What the rows' capacity is worth at the prices (negative) and the activations' part, times `scale`.
+        The dual value of the rows' capacity (negative) and the activations' part, times `scale`.
     scale : int
         Price units per cost unit.
     """
@@ -112,8 +112,8 @@ def _product(left: IntArray, right: IntArray) -> NDArray[Any]:
     return np.asarray(left.astype(object) * right)
 
 
-def worth(price: IntArray, capacity: IntArray) -> int:
-    """What all capacity is worth at the prices, exactly."""
+def capacity_value(price: IntArray, capacity: IntArray) -> int:
+    """The dual value of all capacity at the prices, exactly."""
     return int(_product(price, capacity).sum())
 
 

@@ -40,6 +40,8 @@ def best_pattern(
 ) -> tuple[int, int, int]:
     """Maximise ``profit @ pattern`` over the patterns that fit.
 
+    One function on purpose: cut into kernels it took a quarter to a half more time for the pattern bound on planes.
+
     Parameters
     ----------
     profit : int64[K]
@@ -53,7 +55,7 @@ def best_pattern(
     capacity : int64[D]
         Of the rows.
     price : float64[D]
-        Worth of a unit of each row, positive; improved in place, a good start for the next call at similar profits.
+        Dual value of a unit of each row, positive; improved in place, a good start for the next call at similar profits.
     rounds : int
         Rounds of that improvement.
     least : int
@@ -234,6 +236,8 @@ def _search(
     limit: int,
 ) -> tuple[int, int, int, IntArray]:
     """Depth-first search over candidates in order of ratio; arguments as in `best_pattern`, here of the core alone.
+
+    One function on purpose: a step down or back is a few additions on the state that all steps share.
 
     Returns the best profit above `best` (else `best`), a bound on all that was not searched, the nodes, and the pattern.
     `spare` and `left` are used up.

@@ -1,7 +1,7 @@
 """Row prices by smoothed Lagrangian ascent: the bound of the linear relaxation without ever building it.
 
 The dual function (see `bound`) is concave and piecewise linear. Its minimum over the options of an item is smoothed to an
-entropic soft minimum (Nesterov 2005) whose temperature falls, and climbed by Adam (Kingma and Ba 2015) with
+entropic soft minimum (Nesterov 2005) whose temperature falls, and ascended by Adam (Kingma and Ba 2015) with
 prices kept non-negative. Every pass also gives the unsmoothed value at its prices, so the best is known. Floating
 point is allowed here because the result is only prices; `bound.item_terms` makes the proof.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.bounds.bound import row_owner
-from solver.bounds.view import View, load_worth, total_at
+from solver.bounds.compiled_packing import CompiledPacking, load_value, total_at
 from solver.compiled import kernel
 from solver.packing import IntArray, Packing
 from solver.packing.solution import Prices
@@ -43,7 +43,7 @@ class Field(NamedTuple):
     spread: float
 
 
-def field_of(packing: Packing, view: View) -> Field:
+def field_of(packing: Packing, view: CompiledPacking) -> Field:
     """Pairs, owners and units of a packing.
 
     The unit of a row's price is the typical difference between an item's options over the typical load on the row.
@@ -66,7 +66,7 @@ def field_of(packing: Packing, view: View) -> Field:
     )
 
 
-def _spread(view: View) -> float:
+def _spread(view: CompiledPacking) -> float:
     """Mean over items of what the typical option costs more than the cheapest, at least 1."""
     length = np.diff(view.item_ptr)
     several = np.flatnonzero(length > 1)
@@ -86,7 +86,7 @@ class Ascent:
 
     Parameters
     ----------
-    view, field : View, Field
+    view, field : CompiledPacking, Field
         The packing.
     start : Dual, optional
         Prices to begin with.
@@ -102,7 +102,7 @@ class Ascent:
 
     def __init__(
         self,
-        view: View,
+        view: CompiledPacking,
         field: Field,
         start: Dual | None,
         passes: int,
@@ -177,7 +177,7 @@ class Ascent:
         return value, load, use
 
 
-def ascend(view: View, field: Field, start: Dual | None, passes: int, workers: int = 1) -> Dual:
+def ascend(view: CompiledPacking, field: Field, start: Dual | None, passes: int, workers: int = 1) -> Dual:
     """The best prices of a whole ascent, however long it takes; arguments as for `Ascent`."""
     with Ascent(view, field, start, passes, workers) as ascent:
         while ascent.step():
@@ -185,7 +185,7 @@ def ascend(view: View, field: Field, start: Dual | None, passes: int, workers: i
         return ascent.best
 
 
-def to_prices(packing: Packing, view: View, field: Field, dual: Dual) -> Prices:
+def to_prices(packing: Packing, view: CompiledPacking, field: Field, dual: Dual) -> Prices:
     """The dual as whole numbers, at the finest power-of-two scale that keeps every total within 64 bits."""
     total = float(view.item_count @ view.item_penalty.astype(np.float64))
     total += float(dual.row @ view.row_capacity) + float(packing.activation_cost.sum())
@@ -199,7 +199,7 @@ def to_prices(packing: Packing, view: View, field: Field, dual: Dual) -> Prices:
     return Prices(row, share, scale)
 
 
-def from_prices(view: View, field: Field, prices: Prices) -> Dual:
+def from_prices(view: CompiledPacking, field: Field, prices: Prices) -> Dual:
     """The reverse of `to_prices`."""
     pair = np.zeros(field.pair_item.size)
     if prices.share.size and pair.size:
@@ -208,15 +208,15 @@ def from_prices(view: View, field: Field, prices: Prices) -> Dual:
     return Dual(prices.row / prices.scale, pair, -np.inf)
 
 
-def reduced_costs(view: View, field: Field, dual: Dual) -> Reals:
-    """Cost of each live option plus the worth of all it needs, float64[O]."""
-    reduced = view.option_cost + load_worth(view, dual.row)
+def reduced_costs(view: CompiledPacking, field: Field, dual: Dual) -> Reals:
+    """Cost of each live option plus the dual value of all it needs, float64[O]."""
+    reduced = view.option_cost + load_value(view, dual.row)
     linked = field.pair >= 0
     reduced[linked] += dual.pair[field.pair[linked]]
     return np.asarray(reduced)
 
 
-def _cuts(view: View, workers: int) -> list[tuple[int, int]]:
+def _cuts(view: CompiledPacking, workers: int) -> list[tuple[int, int]]:
     """Item ranges of about equal numbers of options, one for each thread."""
     at = np.searchsorted(view.item_ptr, np.linspace(0, view.option_cost.size, workers + 1))
     at[0], at[-1] = 0, view.item_count.size
@@ -225,7 +225,7 @@ def _cuts(view: View, workers: int) -> list[tuple[int, int]]:
 
 @kernel
 def _pass(
-    view: View,
+    view: CompiledPacking,
     pair: IntArray,
     row_price: Reals,
     pair_price: Reals,
@@ -273,7 +273,7 @@ def _pass(
 
 
 def _capacity_side(
-    view: View, field: Field, row_price: Reals, pair_price: Reals, warmth: float, load: Reals, use: Reals
+    view: CompiledPacking, field: Field, row_price: Reals, pair_price: Reals, warmth: float, load: Reals, use: Reals
 ) -> float:
     """Value of the part without items; turns loads and uses into the dual's slopes in place."""
     worth = row_price * view.row_capacity

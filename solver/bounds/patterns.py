@@ -3,15 +3,15 @@
 For values v of a copy of each item, 0 <= v <= penalty, every legal plan costs at least
 
     sum_i count_i v_i - sum_{coupling rows} p_r capacity_r
-    - sum_blocks max over patterns and open gates of sum (v_item - cost_o - p.load_o) x_o - cost of these gates
+    - sum_blocks max over patterns and open setups of sum (v_item - cost_o - p.load_o) x_o - cost of these setups
 
 (Lagrangian relaxation of "a copy takes one option", for assignment Jörnsten and Näsberg 1986; by its best values the same as
 the Dantzig-Wolfe master over patterns). Unlike the bound of `bound`, it knows that a node can hold no fractions, so it
 exceeds the linear relaxation. It is evaluated in int64 at `scale` units per cost unit, so whatever values are tried, what it
-claims is proven; `climbing` finds good ones.
+claims is proven; `ascent` finds good ones.
 
-Gates may be forced open or shut. The bound then holds for the plans that pay for all open gates, and use no shut one: what
-`branching` splits a packing into.
+Setups may be forced open or closed. The bound then holds for the plans that pay for all open setups, and use no closed one:
+what `branching` splits a packing into.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 from solver.bounds.blocks import Blocks
 from solver.bounds.bound import carried, item_terms
-from solver.bounds.gated import FREE, NOTHING, OPEN, SHUT, Offer, best_gated_pattern
-from solver.bounds.guide import Guide, sharpened
+from solver.bounds.compiled_packing import CompiledPacking
 from solver.bounds.knapsack import fitting
-from solver.bounds.view import View
+from solver.bounds.reduced_costs import ReducedCosts, sharpened
+from solver.bounds.setups import CLOSED, FREE, NOTHING, OPEN, Offer, best_pattern_with_setups
 from solver.compiled import kernel
 from solver.packing import IntArray, Packing
 from solver.packing.solution import Prices
@@ -37,7 +37,7 @@ Reals = NDArray[np.float64]
 
 #: Totals stay below this: every sum that is formed has as many bits to spare as it has terms.
 _CEILING = 2.0**60
-#: The bound where forced gates leave no legal plan, and the excess of what no plan uses: more than any plan costs.
+#: The bound where forced setups leave no legal plan, and the excess of what no plan uses: more than any plan costs.
 _NEVER = 2**61
 
 
@@ -48,16 +48,16 @@ class Work(NamedTuple):
     ----------
     item, most, base : int64[M]
         Item, most copies and cost of one copy (coupling rows and shared activations included) of each option at home.
-    gate_cost : int64[G]
-        What opening each gate costs.
+    setup_cost : int64[G]
+        What opening each setup costs.
     forced : int8[G]
-        FREE, SHUT or OPEN.
+        FREE, CLOSED or OPEN.
     price : float64[.]
-        Worth of each row of each block, kept between calls.
+        Dual value of a unit of each row of each block, kept between calls.
     pattern, opened : int64[M], bool[G]
-        Best pattern known of each block, and its open gates.
+        Best pattern known of each block, and its open setups.
     bound : int64[B]
-        Upper bound on the profit of any pattern at the last values, gates paid.
+        Upper bound on the profit of any pattern at the last values, setups paid.
     nodes, rounds, forced_nodes, forced_rounds, most_tried : int
         See `KnapsackParams`.
     """
@@ -65,7 +65,7 @@ class Work(NamedTuple):
     item: IntArray
     most: IntArray
     base: IntArray
-    gate_cost: IntArray
+    setup_cost: IntArray
     forced: NDArray[np.int8]
     price: Reals
     pattern: IntArray
@@ -83,7 +83,7 @@ class Pricing:
 
     Parameters
     ----------
-    packing, view, blocks : Packing, View, Blocks
+    packing, view, blocks : Packing, CompiledPacking, Blocks
         The problem.
     prices : Prices
         Prices that prove the linear bound; of them those of coupling rows are kept.
@@ -96,7 +96,7 @@ class Pricing:
     def __init__(
         self,
         packing: Packing,
-        view: View,
+        view: CompiledPacking,
         blocks: Blocks,
         prices: Prices,
         workers: int,
@@ -128,11 +128,11 @@ class Pricing:
             item=view.option_item[blocks.option].astype(np.int64),
             most=view.room[blocks.option],
             base=cost[blocks.option],
-            gate_cost=self._gate_cost(row),
-            forced=np.full(blocks.gate.size, FREE, dtype=np.int8),
+            setup_cost=self._setup_cost(row),
+            forced=np.full(blocks.setup.size, FREE, dtype=np.int8),
             price=prices.row[blocks.row].astype(np.float64) / prices.scale * self.scale + 1.0,
             pattern=np.zeros(blocks.option.size, dtype=np.int64),
-            opened=np.zeros(blocks.gate.size, dtype=np.bool_),
+            opened=np.zeros(blocks.setup.size, dtype=np.bool_),
             bound=np.zeros(blocks.option_ptr.size - 1, dtype=np.int64),
             nodes=params.knapsack.nodes,
             rounds=params.knapsack.rounds,
@@ -143,16 +143,16 @@ class Pricing:
         #: The values of the last pass.
         self._value = self.start
 
-    def _gate_cost(self, row_price: IntArray) -> IntArray:
-        """What opening each gate costs, coupling rows included, times `scale`; never more than the sum over a block's gates
-        can carry."""
-        view, gate = self.view, self.blocks.gate
+    def _setup_cost(self, row_price: IntArray) -> IntArray:
+        """What opening each setup costs, coupling rows included, times `scale`; never more than the sum over a block's
+        setups can carry."""
+        view, setup = self.view, self.blocks.setup
         loader = np.repeat(np.arange(view.activation_cost.size), np.diff(view.activation_load_ptr))
         worth = view.activation_load_amount.astype(object) * row_price[view.activation_load_row]
         cost = view.activation_cost.astype(object) * self.scale
         np.add.at(cost, loader, worth)
-        together = int(np.diff(self.blocks.gate_ptr).max(initial=0)) + 1
-        return np.array(np.minimum(cost[gate], int(_CEILING) // together), dtype=np.int64)
+        together = int(np.diff(self.blocks.setup_ptr).max(initial=0)) + 1
+        return np.array(np.minimum(cost[setup], int(_CEILING) // together), dtype=np.int64)
 
     def __enter__(self) -> Pricing:
         return self
@@ -178,23 +178,23 @@ class Pricing:
 
     @property
     def forced(self) -> NDArray[np.int8]:
-        """FREE, SHUT or OPEN of each gate, int8[G]."""
+        """FREE, CLOSED or OPEN of each setup, int8[G]."""
         return self.work.forced.copy()
 
     def force(self, forced: NDArray[np.int8]) -> None:
-        """Have gates FREE, SHUT or OPEN, int8[G]."""
+        """Have setups FREE, CLOSED or OPEN, int8[G]."""
         self.work.forced[:] = forced
 
     def margin(self) -> IntArray:
-        """By how much more the bound of the last pass rises if a free gate is forced OPEN than if it is forced SHUT,
-        int64[G]; one of the two is no rise at all. Zero for gates that are forced."""
+        """By how much more the bound of the last pass rises if a free setup is forced OPEN than if it is forced CLOSED,
+        int64[G]; one of the two is no rise at all. Zero for setups that are forced."""
         return _margin(self._value, self.view.item_count, self.blocks, self.work)
 
     def excess(self) -> NDArray[np.int64]:
         """By how much more than the bound of the last pass a plan costs that uses the option, times `scale`, int64[O].
 
         The option's block is packed anew around it. An option without a home has its cost above the item's value; one
-        behind a shut gate more than any plan costs.
+        behind a closed setup more than any plan costs.
         """
         blocks, view, value = self.blocks, self.view, self._value
         excess = np.zeros(view.option_cost.size, dtype=np.int64)
@@ -203,20 +203,20 @@ class Pricing:
         excess[homeless] = np.maximum(0, self.cost[homeless] - value[view.option_item[homeless]])
         return excess
 
-    def sharpen(self, guide: Guide, value: IntArray) -> Guide:
+    def sharpen(self, guide: ReducedCosts, value: IntArray) -> ReducedCosts:
         """The guide with what the values prove of each option, and of leaving a copy unplaced."""
         bound, excess = self.total(value), self.excess()
         left_out = self.view.item_penalty * self.scale - value
         return sharpened(guide, bound / self.scale, excess / self.scale, left_out / self.scale)
 
     def opened(self) -> NDArray[np.bool_]:
-        """Gates that the last pass opens, bool[G]."""
+        """Setups that the last pass opens, bool[G]."""
         return self.work.opened.copy()
 
     def activated(self, opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The activations that open gates stand for, bool[A]; those that are no gate count as shut."""
+        """The activations that open setups stand for, bool[A]; those that are no setup count as closed."""
         activated = np.zeros(self.view.activation_cost.size, dtype=bool)
-        activated[self.blocks.gate[opened]] = True
+        activated[self.blocks.setup[opened]] = True
         return activated
 
     def used(self) -> IntArray:
@@ -225,7 +225,7 @@ class Pricing:
         return np.bincount(work.item, weights=work.pattern, minlength=self.highest.size).astype(np.int64)
 
 
-def _shift(view: View, scale: int) -> int:
+def _shift(view: CompiledPacking, scale: int) -> int:
     """By how many bits to lower the scale so that no sum over options can leave 64 bits."""
     total = float((view.room.astype(np.float64) * view.item_penalty[view.option_item]).sum())
     total = max(total, float((view.item_count.astype(np.float64) * view.item_penalty).sum()), 1.0)
@@ -240,7 +240,7 @@ def _offer(block: int, value: IntArray, item_count: IntArray, blocks: Blocks, wo
     """What a block can be packed with at the values: the options of one item form a group."""
     first, end = blocks.option_ptr[block], blocks.option_ptr[block + 1]
     row, stop = blocks.row_ptr[block], blocks.row_ptr[block + 1]
-    gate, last = blocks.gate_ptr[block], blocks.gate_ptr[block + 1]
+    setup, last = blocks.setup_ptr[block], blocks.setup_ptr[block + 1]
     item = work.item[first:end]
     group = np.zeros(item.size, dtype=np.int64)
     for at in range(1, item.size):
@@ -248,7 +248,7 @@ def _offer(block: int, value: IntArray, item_count: IntArray, blocks: Blocks, wo
     group_most = np.empty(0 if item.size == 0 else group[-1] + 1, dtype=np.int64)
     group_most[group] = item_count[item]
     load = blocks.load[blocks.load_ptr[block] : blocks.load_ptr[block + 1]]
-    gate_load = blocks.gate_load[blocks.gate_load_ptr[block] : blocks.gate_load_ptr[block + 1]]
+    setup_load = blocks.setup_load[blocks.setup_load_ptr[block] : blocks.setup_load_ptr[block + 1]]
     return Offer(
         value[item] - work.base[first:end],
         load.reshape((end - first, stop - row)),
@@ -257,8 +257,8 @@ def _offer(block: int, value: IntArray, item_count: IntArray, blocks: Blocks, wo
         group_most,
         blocks.capacity[row:stop],
         blocks.asked[first:end],
-        work.gate_cost[gate:last],
-        gate_load.reshape((last - gate, stop - row)),
+        work.setup_cost[setup:last],
+        setup_load.reshape((last - setup, stop - row)),
     )
 
 
@@ -268,40 +268,40 @@ def _price(index: int, parts: int, value: IntArray, item_count: IntArray, blocks
     for block in range(index, work.bound.size, parts):
         options = slice(blocks.option_ptr[block], blocks.option_ptr[block + 1])
         rows = slice(blocks.row_ptr[block], blocks.row_ptr[block + 1])
-        gates = slice(blocks.gate_ptr[block], blocks.gate_ptr[block + 1])
-        work.bound[block] = best_gated_pattern(
+        setups = slice(blocks.setup_ptr[block], blocks.setup_ptr[block + 1])
+        work.bound[block] = best_pattern_with_setups(
             _offer(block, value, item_count, blocks, work),
-            work.forced[gates],
+            work.forced[setups],
             work.price[rows],
             work.rounds,
             work.nodes,
             work.most_tried,
             work.pattern[options],
-            work.opened[gates],
+            work.opened[setups],
         )[1]
 
 
 @kernel
 def _margin(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -> NDArray[np.int64]:
-    """`Pricing.margin`, after `_price` at the same values: each free gate is forced the other way."""
+    """`Pricing.margin`, after `_price` at the same values: each free setup is forced the other way."""
     margin = np.zeros(work.opened.size, dtype=np.int64)
     for block in range(work.bound.size):
         rows = slice(blocks.row_ptr[block], blocks.row_ptr[block + 1])
-        first, last = blocks.gate_ptr[block], blocks.gate_ptr[block + 1]
+        first, last = blocks.setup_ptr[block], blocks.setup_ptr[block + 1]
         if first == last:
             continue
         offer = _offer(block, value, item_count, blocks, work)
         pattern, opened = np.zeros_like(offer.profit), np.zeros(last - first, dtype=np.bool_)
-        for gate in range(first, last):
-            if work.forced[gate] != FREE:
+        for setup in range(first, last):
+            if work.forced[setup] != FREE:
                 continue
             forced = work.forced[first:last].copy()
-            forced[gate - first] = SHUT if work.opened[gate] else OPEN
-            bound = best_gated_pattern(
+            forced[setup - first] = CLOSED if work.opened[setup] else OPEN
+            bound = best_pattern_with_setups(
                 offer, forced, work.price[rows].copy(), work.rounds, work.nodes, work.most_tried, pattern, opened
             )[1]
             rise = _NEVER if bound == NOTHING else max(0, work.bound[block] - bound)
-            margin[gate] = -rise if work.opened[gate] else rise
+            margin[setup] = -rise if work.opened[setup] else rise
     return margin
 
 
@@ -313,7 +313,7 @@ def _excess(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -
     for block in range(work.bound.size):
         first = blocks.option_ptr[block]
         rows = slice(blocks.row_ptr[block], blocks.row_ptr[block + 1])
-        gates = slice(blocks.gate_ptr[block], blocks.gate_ptr[block + 1])
+        setups = slice(blocks.setup_ptr[block], blocks.setup_ptr[block + 1])
         offer = _offer(block, value, item_count, blocks, work)
         most, capacity = offer.most.copy(), offer.capacity.copy()
         rest = Offer(
@@ -323,25 +323,25 @@ def _excess(value: IntArray, item_count: IntArray, blocks: Blocks, work: Work) -
             offer.group,
             offer.group_most,
             capacity,
-            offer.gate,
-            offer.gate_cost,
-            offer.gate_load,
+            offer.setup,
+            offer.setup_cost,
+            offer.setup_load,
         )
-        pattern, opened = np.zeros_like(most), np.zeros(offer.gate_cost.size, dtype=np.bool_)
+        pattern, opened = np.zeros_like(most), np.zeros(offer.setup_cost.size, dtype=np.bool_)
         for one in range(most.size):
-            forced = work.forced[gates].copy()
-            if offer.gate[one] >= 0:
-                if forced[offer.gate[one]] == SHUT:
+            forced = work.forced[setups].copy()
+            if offer.setup[one] >= 0:
+                if forced[offer.setup[one]] == CLOSED:
                     excess[first + one] = _NEVER
                     continue
-                forced[offer.gate[one]] = OPEN
+                forced[offer.setup[one]] = OPEN
             capacity[:] = offer.capacity - offer.load[one]
             for at in range(most.size):
                 most[at] = fitting(offer.load, at, offer.most[at] - (at == one), capacity)
             offer.group_most[offer.group[one]] -= 1
             pattern[:] = 0
             opened[:] = False
-            bound = best_gated_pattern(
+            bound = best_pattern_with_setups(
                 rest,
                 forced,
                 work.price[rows].copy(),

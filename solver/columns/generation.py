@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from solver.bounds.compiled_packing import compile_packing
 from solver.bounds.lagrangian import Ascent, Dual, field_of, to_prices
-from solver.bounds.view import view_of
 from solver.columns.listing import RestrictedMaster, bound_of, first_list, row_prices, whole_list
 from solver.columns.plans import first_cost, placement_of, remaining, standing, union
 from solver.engines import Prices, Solution
@@ -73,7 +73,7 @@ def generate(
 
 
 class _Priced(NamedTuple):
-    """New prices: what each option is worth at them, what is cheapest among all, and what they prove of the listed options
+    """New prices: the market at them, what is cheapest among all, and what they prove of the listed options
     and of all."""
 
     market: Market
@@ -207,7 +207,7 @@ class _Generation:
         The ascent goes on from the prices so far. It is cut short where fewer than `ahead` seconds would be left.
         """
         master, listed = self._master, self._master.listed
-        view = view_of(listed.packing)
+        view = compile_packing(listed.packing)
         field = field_of(listed.packing, view)
         start = None
         if master.price.any():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from solver.bounds.bound import Terms, worth
+from solver.bounds.bound import Terms, capacity_value
 from solver.columns.plans import carried_plan, placement_of, remaining, standing, union
 from solver.engines import Prices, Solution
 from solver.packing import Placement
@@ -129,7 +129,7 @@ def bound_of(space: Space, price: Ints, scale: int, found: Scan) -> int:
     least = space.penalty * scale
     has = np.flatnonzero(np.diff(found.ptr) > 0)
     least[has] = np.minimum(least[has], found.value[found.ptr[has]])
-    return Terms(least, -worth(price, space.capacity), scale).bound(space.items.count)
+    return Terms(least, -capacity_value(price, space.capacity), scale).bound(space.items.count)
 
 
 def row_prices(space: Space, listed: Listed, prices: Prices) -> Ints:

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 import numpy as np
 import numpy.typing as npt
 
-from solver.bounds.view import view_of
+from solver.bounds.compiled_packing import compile_packing
 from solver.engines.first import carried_over
 from solver.packing import Placement
 from solver.packing.check import check
@@ -58,7 +58,7 @@ def carried_plan(space: Space, carried: Carried, executor: Executor | None) -> F
     hosts = space.places
     listable = np.isin(plan.item * hosts + plan.host, listed.item * hosts + listed.host)
     copies = Filling(plan.item[listable], plan.host[listable], plan.servers[listable])
-    view = view_of(listed.packing)
+    view = compile_packing(listed.packing)
     begin = placement_of(space, listed, copies)
     first = np.argsort(space.tables.stay[begin.item] < 0, kind="stable")
     taken = carried_over(view, Placement(begin.item[first], begin.option[first], begin.count[first]))

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 
 import numpy as np
 
+from solver.bounds.ascent import PatternAscent, units
 from solver.bounds.blocks import blocks_of
 from solver.bounds.bound import item_terms
-from solver.bounds.climbing import PatternAscent, units
 from solver.bounds.lagrangian import Ascent, Dual, from_prices, to_prices
 from solver.bounds.patterns import Pricing
 from solver.engines.phase import Climbed, Phase, Solve, always
@@ -73,9 +73,9 @@ def _climb(solve: Solve) -> None:
                 break
         root = ascent.result()
         part.charge()
-        gated = blocks.gate.size > 0
-        solve.loose = not np.isin(view.option_activation, (-1, *blocks.gate)).all()
-        if solve.over() or view.option_cost.size > (params.largest_gated if gated else params.largest_sharpened):
+        gated = blocks.setup.size > 0
+        solve.loose = not np.isin(view.option_activation, (-1, *blocks.setup)).all()
+        if solve.over() or view.option_cost.size > (params.largest_with_setups if gated else params.largest_sharpened):
             return
         solve.guide = pricing.sharpen(solve.guide, root.value)
         if gated:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
 from solver.packing import IntArray
 from solver.params import ModelParams
 from solver.running.budget import AnyBudget
@@ -57,7 +57,7 @@ class Subproblem:
     must_place: NDArray[np.bool_]
 
 
-def whole_packing(view: View, options: IntArray, taken: IntArray, must_place: NDArray[np.bool_]) -> Subproblem:
+def whole_packing(view: CompiledPacking, options: IntArray, taken: IntArray, must_place: NDArray[np.bool_]) -> Subproblem:
     """All items of a packing on some of its live options, int64[K].
 
     `taken` int64[O] is the start, `must_place` as in `Subproblem`.
@@ -108,7 +108,7 @@ class SubproblemObserver(Protocol):
 
 
 def solve_subproblem(
-    view: View,
+    view: CompiledPacking,
     part: Subproblem,
     effort: Effort,
     budget: AnyBudget,
@@ -118,7 +118,7 @@ def solve_subproblem(
 
     Parameters
     ----------
-    view, part : View, Subproblem
+    view, part : CompiledPacking, Subproblem
         What to decide.
     effort : Effort
         Limits.
@@ -183,7 +183,7 @@ def _whole(bound: float) -> int:
     return int(np.floor(bound + 1e-6)) - (int(abs(bound) / 2**52) if abs(bound) >= 2**52 else 0)
 
 
-def _model(view: View, part: Subproblem) -> tuple[cp_model.CpModel, list[Any], int]:
+def _model(view: CompiledPacking, part: Subproblem) -> tuple[cp_model.CpModel, list[Any], int]:
     """The model, its option variables and the constant part of the cost."""
     from ortools.sat.python import cp_model
 
@@ -232,7 +232,9 @@ def _model(view: View, part: Subproblem) -> tuple[cp_model.CpModel, list[Any], i
     return model, variables, int((part.copies * base).sum())
 
 
-def _rows(model: cp_model.CpModel, view: View, part: Subproblem, variables: list[Any], switch: dict[int, Any]) -> None:
+def _rows(
+    model: cp_model.CpModel, view: CompiledPacking, part: Subproblem, variables: list[Any], switch: dict[int, Any]
+) -> None:
     """Capacity of every row that the part could overfill; a row of a single activation also closes with it."""
     from ortools.sat.python import cp_model
 

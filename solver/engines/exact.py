@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.engines.cpsat import Answer, Effort, Subproblem, solve_subproblem, whole_packing
 from solver.engines.phase import Phase, Solve
 from solver.engines.state import state_of
@@ -16,7 +16,7 @@ from solver.packing.solution import Stage
 from solver.running.budget import BudgetPart
 
 
-def subproblem_below(view: View, taken: IntArray, guide: Guide, cost: int) -> Subproblem:
+def subproblem_below(view: CompiledPacking, taken: IntArray, guide: ReducedCosts, cost: int) -> Subproblem:
     """The whole packing as a part, without what is neither in `taken` nor can be in a plan cheaper than `cost`."""
     state, gap = state_of(view, taken), guide.gap(cost)
     options = np.flatnonzero((guide.excess <= gap) | (taken > 0))

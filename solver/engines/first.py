@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.view import View, load_worth, total_at
+from solver.bounds.compiled_packing import CompiledPacking, load_value, total_at
 from solver.compiled import kernel
 from solver.engines.state import State, empty_state, entry_cost, fitting, place, place_fitting
 from solver.packing import IntArray, Placement
@@ -17,12 +17,12 @@ from solver.packing import IntArray, Placement
 Reals = NDArray[np.float64]
 
 
-def first_plan(view: View, price: Reals | None = None) -> State:
+def first_plan(view: CompiledPacking, price: Reals | None = None) -> State:
     """A legal placement by one greedy pass.
 
     Parameters
     ----------
-    view : View
+    view : CompiledPacking
         The packing.
     price : float64[R], optional
         Worth of one unit of each row in cost units; without it rows are priced by how contested they are.
@@ -36,7 +36,7 @@ def first_plan(view: View, price: Reals | None = None) -> State:
     return state
 
 
-def contested_price(view: View) -> Reals:
+def contested_price(view: CompiledPacking) -> Reals:
     """Prices from demand alone: what all cheapest options would load, over what the row has.
 
     One unit of a row asked for once over is worth the mean option cost per mean load.
@@ -54,13 +54,13 @@ def contested_price(view: View) -> Reals:
     return np.asarray(worth * asked**2 / np.maximum(1.0, asked**1.5) / 2)
 
 
-def scores(view: View, price: Reals) -> Reals:
+def scores(view: CompiledPacking, price: Reals) -> Reals:
     """Cost of each option plus the worth of its loads, float64[O]."""
-    return np.asarray(view.option_cost + load_worth(view, price))
+    return np.asarray(view.option_cost + load_value(view, price))
 
 
 @kernel
-def regret(view: View, score: Reals) -> Reals:
+def regret(view: CompiledPacking, score: Reals) -> Reals:
     """Second-best score minus best; leaving the copy unplaced counts as an option."""
     regret = np.zeros(view.item_count.size)
     for item in range(regret.size):
@@ -76,7 +76,7 @@ def regret(view: View, score: Reals) -> Reals:
 
 
 @kernel
-def fill(view: View, state: State, score: Reals, order: IntArray) -> None:
+def fill(view: CompiledPacking, state: State, score: Reals, order: IntArray) -> None:
     """Place unplaced copies, items in the given order, best score first, as long as that costs no more than
     leaving them."""
     for item in order:
@@ -98,7 +98,7 @@ def fill(view: View, state: State, score: Reals, order: IntArray) -> None:
             place(view, state, best, most)
 
 
-def carried_over(view: View, start: Placement) -> IntArray:
+def carried_over(view: CompiledPacking, start: Placement) -> IntArray:
     """What of a previous placement is still legal, in its order, as copies on each live option; int64[O]."""
     state = empty_state(view)
     position = np.searchsorted(view.origin, start.option)

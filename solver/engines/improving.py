@@ -9,8 +9,8 @@ from functools import partial
 
 import numpy as np
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.engines.cpsat import Effort
 from solver.engines.lns import Neighbourhoods
 from solver.engines.phase import Phase, Solve, Turns, always
@@ -44,9 +44,9 @@ def _search(solve: Solve, begin: float, end: float, seed: int) -> None:
 
 def _anneal(
     solve: Solve,
-    view: View,
+    view: CompiledPacking,
     state: State,
-    guide: Guide,
+    guide: ReducedCosts,
     begin: float,
     end: float,
     most: float,

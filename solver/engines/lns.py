@@ -13,8 +13,8 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.compiled import kernel
 from solver.engines.cpsat import Effort, Subproblem, solve_subproblem
 from solver.engines.state import (
@@ -39,15 +39,15 @@ class Neighbourhoods:
 
     Parameters
     ----------
-    view : View
+    view : CompiledPacking
         The packing.
     taken : int64[O]
         A legal placement to start from.
-    guide : Guide
+    guide : ReducedCosts
         Excess of options.
     """
 
-    def __init__(self, view: View, taken: IntArray, guide: Guide) -> None:
+    def __init__(self, view: CompiledPacking, taken: IntArray, guide: ReducedCosts) -> None:
         self.view = view
         self.state: State = state_of(view, taken)
         self._guide = guide
@@ -187,7 +187,7 @@ class Neighbourhoods:
 
 @kernel
 def _columns(
-    view: View, state: State, items: IntArray, copies: IntArray, excess: Reals, gap: float, old: IntArray
+    view: CompiledPacking, state: State, items: IntArray, copies: IntArray, excess: Reals, gap: float, old: IntArray
 ) -> tuple[IntArray, IntArray]:
     """Options of the items that have room and could be in a plan better by their excess, and their room; those
     in `old` (sorted) always."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.climbing import Summit
-from solver.bounds.guide import Guide, guide_of
+from solver.bounds.ascent import DualResult
+from solver.bounds.compiled_packing import compile_packing
 from solver.bounds.lagrangian import Dual, Field, field_of, from_prices
 from solver.bounds.patterns import Pricing
-from solver.bounds.view import view_of
+from solver.bounds.reduced_costs import ReducedCosts, reduced_costs_at
 from solver.packing import Packing, Placement
 from solver.packing.solution import Limits, Prices
 from solver.params import SolveParams, Turn
@@ -54,7 +54,7 @@ class Climbed(NamedTuple):
         The patterns, open as long as the solve lasts.
     unit : float64[I]
         Natural size of a step of each value, see `PatternAscent`.
-    root : Summit
+    root : DualResult
         The best bound.
     sets : list of bool[A]
         Sets of activations that were open on the way, the latest first.
@@ -62,7 +62,7 @@ class Climbed(NamedTuple):
 
     pricing: Pricing
     unit: NDArray[np.float64]
-    root: Summit
+    root: DualResult
     sets: list[NDArray[np.bool_]]
 
 
@@ -101,7 +101,7 @@ class Solve:
         self.clock, self.best = clock, best
         self.start, self.prices = start, prices
         self.workers = max(1, limits.workers)
-        self.view = view_of(packing)
+        self.view = compile_packing(packing)
         #: Where the Lagrangian ascent ended, and the bound there, with its fraction.
         self.dual: Dual | None = None
         self.proven = 0.0
@@ -114,7 +114,7 @@ class Solve:
         self.turns: Turns | None = None
         #: What is to be closed after the last phase.
         self.held = ExitStack()
-        self._guide: Guide | None = None
+        self._guide: ReducedCosts | None = None
 
     def over(self) -> bool:
         """Whether to stop: limits reached, or nothing left to prove."""
@@ -130,15 +130,15 @@ class Solve:
         return field_of(self.packing, self.view)
 
     @property
-    def guide(self) -> Guide:
+    def guide(self) -> ReducedCosts:
         """What the prices say of each option; sharpened, once a second proof knows more."""
         if self._guide is None:
             dual = from_prices(self.view, self.field, self.best.prices)
-            self._guide = guide_of(self.view, self.field, dual, self.proven, self.params.search.hardest)
+            self._guide = reduced_costs_at(self.view, self.field, dual, self.proven, self.params.search.hardest)
         return self._guide
 
     @guide.setter
-    def guide(self, guide: Guide) -> None:
+    def guide(self, guide: ReducedCosts) -> None:
         self._guide = guide
 
     def spread(self, task: Callable[[int], None]) -> None:

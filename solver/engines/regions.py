@@ -14,15 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import Index, View, fixed
+from solver.bounds.compiled_packing import CompiledPacking, Index, fixed
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.compiled import kernel
 from solver.engines.state import COST, State, place_all, state_of, withdraw_all
 from solver.packing import IntArray
 from solver.params import RegionParams
 
 
-def region_size(view: View, least: int, params: RegionParams) -> int:
+def region_size(view: CompiledPacking, least: int, params: RegionParams) -> int:
     """Options that a region of this packing should have: `least`, or more where so few would be nearly all border.
 
     A region needs several times the rows that one of its items reaches.
@@ -39,7 +39,7 @@ def region_size(view: View, least: int, params: RegionParams) -> int:
     return max(least, int(share * view.option_cost.size))
 
 
-def divisible(view: View, size: int) -> bool:
+def divisible(view: CompiledPacking, size: int) -> bool:
     """Whether a packing is worth cutting into regions of `size` options, and can be: activations do not stop at borders."""
     return view.activation_cost.size == 0 and view.option_cost.size >= 2 * size
 
@@ -54,7 +54,7 @@ class Region:
         The live options of the whole that the region's options 0..K-1 are.
     rows, lease : int64[S]
         The rows of the whole that the region's rows are, and how much of their room it holds beside what it uses.
-    view, guide, state : View, Guide, State
+    view, guide, state : CompiledPacking, ReducedCosts, State
         The part, seen as the whole is.
     before : int64[K]
         Copies on each option when it was cut out.
@@ -63,8 +63,8 @@ class Region:
     options: IntArray
     rows: IntArray
     lease: IntArray
-    view: View
-    guide: Guide
+    view: CompiledPacking
+    guide: ReducedCosts
     state: State
     before: IntArray
 
@@ -74,7 +74,7 @@ class Regions:
 
     Parameters
     ----------
-    view, guide : View, Guide
+    view, guide : CompiledPacking, ReducedCosts
         The packing.
     taken : int64[O]
         A legal placement to start from.
@@ -84,7 +84,9 @@ class Regions:
         How far regions grow.
     """
 
-    def __init__(self, view: View, guide: Guide, taken: IntArray, workers: int, params: RegionParams) -> None:
+    def __init__(
+        self, view: CompiledPacking, guide: ReducedCosts, taken: IntArray, workers: int, params: RegionParams
+    ) -> None:
         if view.activation_cost.size:
             raise ValueError("regions cannot share activations")
         self._view = view
@@ -131,7 +133,7 @@ class Regions:
         guide = self._guide
         length = np.diff(part.item_ptr)
         shift = np.repeat(view.item_ptr[items] - part.item_ptr[:-1], length)
-        own = Guide(
+        own = ReducedCosts(
             bound=guide.bound,
             excess=guide.excess[options],
             left_out=guide.left_out[items],
@@ -154,7 +156,7 @@ class Regions:
             place_all(self._view, self._state, region.options[more], (after - region.before)[more])
 
 
-def _part(view: View, items: IntArray, options: IntArray, rows: IntArray, capacity: IntArray) -> View:
+def _part(view: CompiledPacking, items: IntArray, options: IntArray, rows: IntArray, capacity: IntArray) -> CompiledPacking:
     """The view of the items alone, on rows numbered anew, with the given capacities."""
     item_ptr = np.concatenate(([0], np.cumsum(view.item_ptr[items + 1] - view.item_ptr[items])))
     length = view.load_ptr[options + 1] - view.load_ptr[options]
@@ -162,7 +164,7 @@ def _part(view: View, items: IntArray, options: IntArray, rows: IntArray, capaci
     at = np.repeat(view.load_ptr[options] - load_ptr[:-1], length) + np.arange(load_ptr[-1])
     load_row = np.searchsorted(rows, view.load_row[at]).astype(np.int32)
     none = np.zeros(0, dtype=np.int64)
-    part = View(
+    part = CompiledPacking(
         item_ptr=item_ptr,
         item_count=view.item_count[items],
         item_penalty=view.item_penalty[items],
@@ -187,7 +189,7 @@ def _part(view: View, items: IntArray, options: IntArray, rows: IntArray, capaci
 
 @kernel
 def _cut(
-    view: View, taken: IntArray, free: IntArray, items: IntArray, workers: int
+    view: CompiledPacking, taken: IntArray, free: IntArray, items: IntArray, workers: int
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Options of the items; the rows that these load, ascending, the part of their room to lease, and what the items use.
 
@@ -217,7 +219,7 @@ def _cut(
 
 
 @kernel
-def _grown(view: View, by_row: Index, rank: Index, seeds: IntArray, most: int) -> NDArray[np.int64]:
+def _grown(view: CompiledPacking, by_row: Index, rank: Index, seeds: IntArray, most: int) -> NDArray[np.int64]:
     """Region of each item, int64[I]: that of the seed from which it is reached first, -1 if from none.
 
     From an item one gets to all that could load a row of its best-ranked options; rows with more than `most` loads are

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.compiled import inner, kernel
 from solver.engines.state import (
     COST,
@@ -50,7 +50,7 @@ def uniform(source: NDArray[np.uint64]) -> float:
 
 
 @inner
-def _near_the_top(view: View, guide: Guide, source: NDArray[np.uint64], item: int) -> int:
+def _near_the_top(view: CompiledPacking, guide: ReducedCosts, source: NDArray[np.uint64], item: int) -> int:
     """A random option of the item, better-ranked ones more often; -1 if it has none."""
     first = view.item_ptr[item]
     length = view.item_ptr[item + 1] - first
@@ -62,9 +62,9 @@ def _near_the_top(view: View, guide: Guide, source: NDArray[np.uint64], item: in
 
 @inner
 def _in_the_way(
-    view: View,
+    view: CompiledPacking,
     state: State,
-    guide: Guide,
+    guide: ReducedCosts,
     source: NDArray[np.uint64],
     option: int,
     left: IntArray,
@@ -110,7 +110,7 @@ def _in_the_way(
 
 
 @inner
-def _best_place(view: View, state: State, item: int, avoid: int, most: int) -> int:
+def _best_place(view: CompiledPacking, state: State, item: int, avoid: int, most: int) -> int:
     """Cheapest option with room for one copy, other than `avoid`, that costs at most `most`; -1 if there is none."""
     best = -1
     for option in range(view.item_ptr[item], view.item_ptr[item + 1]):
@@ -124,9 +124,9 @@ def _best_place(view: View, state: State, item: int, avoid: int, most: int) -> i
 
 @inner
 def _chain(
-    view: View,
+    view: CompiledPacking,
     state: State,
-    guide: Guide,
+    guide: ReducedCosts,
     source: NDArray[np.uint64],
     tolerance: float,
     left: IntArray,
@@ -184,9 +184,9 @@ def _chain(
 
 @kernel
 def anneal(
-    view: View,
+    view: CompiledPacking,
     state: State,
-    guide: Guide,
+    guide: ReducedCosts,
     source: NDArray[np.uint64],
     proposals: int,
     hot: float,
@@ -199,9 +199,9 @@ def anneal(
 
     Parameters
     ----------
-    view, state : View, State
+    view, state : CompiledPacking, State
         The packing and the placement, which is changed in place and stays legal.
-    guide : Guide
+    guide : ReducedCosts
         What the prices say. A first step whose excess rises by more than the tolerance is not even tried, but for a
         little that a chain may win back by filling idle room. Its `penalty` is what the search charges for an unplaced
         copy, at least the true one; `state.total` always counts the true one.
@@ -275,7 +275,7 @@ def anneal(
 
 @inner
 def _commit(
-    view: View,
+    view: CompiledPacking,
     state: State,
     penalty: IntArray,
     left: IntArray,

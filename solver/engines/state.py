@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solver.bounds.view import Index, View
+from solver.bounds.compiled_packing import CompiledPacking, Index
 from solver.compiled import inner
 from solver.packing import IntArray
 
@@ -57,7 +57,7 @@ class State(NamedTuple):
     total: IntArray
 
 
-def empty_state(view: View) -> State:
+def empty_state(view: CompiledPacking) -> State:
     """Nothing placed."""
     options, items, loads = view.option_cost.size, view.item_count.size, view.load_row.size
     waiting_items = np.flatnonzero(view.item_count > 0)
@@ -82,7 +82,7 @@ def empty_state(view: View) -> State:
     )
 
 
-def state_of(view: View, taken: IntArray) -> State:
+def state_of(view: CompiledPacking, taken: IntArray) -> State:
     """The state in which `taken[o]` copies sit on each live option; the caller vouches that it is legal."""
     state = empty_state(view)
     chosen = np.flatnonzero(taken)
@@ -91,7 +91,7 @@ def state_of(view: View, taken: IntArray) -> State:
 
 
 @inner
-def lift(view: View, state: State, option: int, copies: int) -> int:
+def lift(view: CompiledPacking, state: State, option: int, copies: int) -> int:
     """Take copies off an option (rows and activation only); returns what that saves, without penalties."""
     for at in range(view.load_ptr[option], view.load_ptr[option + 1]):
         state.free[view.load_row[at]] += copies * view.load_amount[at]
@@ -107,7 +107,7 @@ def lift(view: View, state: State, option: int, copies: int) -> int:
 
 
 @inner
-def put(view: View, state: State, option: int, copies: int) -> int:
+def put(view: CompiledPacking, state: State, option: int, copies: int) -> int:
     """Undo of `lift`: put copies on an option; returns what that costs. Rows may go below zero."""
     for at in range(view.load_ptr[option], view.load_ptr[option + 1]):
         state.free[view.load_row[at]] -= copies * view.load_amount[at]
@@ -123,7 +123,7 @@ def put(view: View, state: State, option: int, copies: int) -> int:
 
 
 @inner
-def fitting(view: View, state: State, option: int, most: int) -> int:
+def fitting(view: CompiledPacking, state: State, option: int, most: int) -> int:
     """How many copies, at most `most`, the option can take now."""
     copies = most
     activation = view.option_activation[option]
@@ -147,7 +147,7 @@ def fitting(view: View, state: State, option: int, most: int) -> int:
 
 
 @inner
-def entry_cost(view: View, state: State, option: int) -> int:
+def entry_cost(view: CompiledPacking, state: State, option: int) -> int:
     """What the first further copy on the option would cost now, its activation included."""
     activation = view.option_activation[option]
     if activation >= 0 and state.users[activation] == 0:
@@ -156,7 +156,7 @@ def entry_cost(view: View, state: State, option: int) -> int:
 
 
 @inner
-def note_taken(view: View, state: State, option: int, copies: int) -> None:
+def note_taken(view: CompiledPacking, state: State, option: int, copies: int) -> None:
     """Enter copies, already `put` on an option, into the lists."""
     if state.taken[option] == 0:
         state.used[state.total[USED]] = option
@@ -171,7 +171,7 @@ def note_taken(view: View, state: State, option: int, copies: int) -> None:
 
 
 @inner
-def note_given(view: View, state: State, option: int, copies: int) -> None:
+def note_given(view: CompiledPacking, state: State, option: int, copies: int) -> None:
     """Strike copies, already `lift`ed off an option, from the lists."""
     state.taken[option] -= copies
     if state.taken[option] > 0:
@@ -212,7 +212,7 @@ def note_waiting(state: State, item: int, copies: int) -> None:
 
 
 @inner
-def place(view: View, state: State, option: int, copies: int) -> None:
+def place(view: CompiledPacking, state: State, option: int, copies: int) -> None:
     """Place unplaced copies of the option's item on it, lists and cost included."""
     item = view.option_item[option]
     state.total[COST] += put(view, state, option, copies) - copies * view.item_penalty[item]
@@ -221,7 +221,7 @@ def place(view: View, state: State, option: int, copies: int) -> None:
 
 
 @inner
-def withdraw(view: View, state: State, option: int, copies: int) -> None:
+def withdraw(view: CompiledPacking, state: State, option: int, copies: int) -> None:
     """Undo of `place`."""
     item = view.option_item[option]
     state.total[COST] += copies * view.item_penalty[item] - lift(view, state, option, copies)
@@ -230,21 +230,21 @@ def withdraw(view: View, state: State, option: int, copies: int) -> None:
 
 
 @inner
-def place_all(view: View, state: State, option: IntArray, copies: IntArray) -> None:
+def place_all(view: CompiledPacking, state: State, option: IntArray, copies: IntArray) -> None:
     """Place a list of options, in order."""
     for at in range(option.size):
         place(view, state, option[at], copies[at])
 
 
 @inner
-def withdraw_all(view: View, state: State, option: IntArray, copies: IntArray) -> None:
+def withdraw_all(view: CompiledPacking, state: State, option: IntArray, copies: IntArray) -> None:
     """Undo of `place_all`."""
     for at in range(option.size):
         withdraw(view, state, option[at], copies[at])
 
 
 @inner
-def place_while_legal(view: View, state: State, option: IntArray, copies: IntArray) -> int:
+def place_while_legal(view: CompiledPacking, state: State, option: IntArray, copies: IntArray) -> int:
     """Place a list of options as far as copies and room last; returns how many entries were placed."""
     for at in range(option.size):
         if state.waiting[view.option_item[option[at]]] < copies[at]:
@@ -256,7 +256,7 @@ def place_while_legal(view: View, state: State, option: IntArray, copies: IntArr
 
 
 @inner
-def place_fitting(view: View, state: State, option: IntArray, copies: IntArray) -> None:
+def place_fitting(view: CompiledPacking, state: State, option: IntArray, copies: IntArray) -> None:
     """Place of each entry as many copies as there are and as fit."""
     for at in range(option.size):
         most = min(copies[at], state.waiting[view.option_item[option[at]]])

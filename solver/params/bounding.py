@@ -115,7 +115,7 @@ class PatternAscentParams(Checked):
     hurried : float
         The share to which the longest step falls by the end of an ascent that is short of time.
     from_prices, from_values : Steps
-        From the linear bound's values, and from values that were the best for other gates.
+        From the linear bound's values, and from values that were the best for other setups.
     """
 
     hopeless: Share = 0.4
@@ -137,7 +137,7 @@ class KnapsackParams(Checked):
     forced_nodes, forced_rounds : int
         The same with one option forced.
     most_tried : int
-        Gates of one block that are tried the other way than their draws say, at most: those with the least draws.
+        Setups of one block that are tried against the sign of their reduced profits, at most: those closest to zero.
     """
 
     nodes: Count = 300_000
@@ -162,8 +162,8 @@ class PatternParams(Checked):
     largest_sharpened : int
         Options beyond which the guide is not sharpened: what each adds to the bound is too long to work out, and CP-SAT,
         which gains most from it, takes no more.
-    largest_gated : int
-        The same where gates can be branched on.
+    largest_with_setups : int
+        The same where setups can be branched on.
     threaded : int
         Options beyond which a pass is worth a second thread.
     blocks, knapsack, ascent : BlockParams, KnapsackParams, PatternAscentParams
@@ -175,7 +175,7 @@ class PatternParams(Checked):
     passes_each: Count = 10
     most_passes: Count = 500
     largest_sharpened: Size = 50_000
-    largest_gated: Size = 200_000
+    largest_with_setups: Size = 200_000
     threaded: Size = 20_000
     blocks: BlockParams = field(default_factory=BlockParams)
     knapsack: KnapsackParams = field(default_factory=KnapsackParams)

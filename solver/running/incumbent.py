@@ -14,7 +14,7 @@ from solver.packing.solution import Prices, Progress, Solution
 from solver.running.budget import Budget
 
 if TYPE_CHECKING:
-    from solver.bounds.view import View
+    from solver.bounds.compiled_packing import CompiledPacking
 
 
 class WrongAnswer(RuntimeError):
@@ -51,13 +51,13 @@ class Incumbent:
         with self._lock:
             self._phases.append((phase, self._budget.seconds()))
 
-    def offer(self, view: View, taken: IntArray, phase: str) -> bool:
+    def offer(self, view: CompiledPacking, taken: IntArray, phase: str) -> bool:
         """Offer the placement with `taken[o]` copies on each live option; returns whether it became the best."""
         chosen = np.flatnonzero(taken)
         item = view.option_item[chosen].astype(np.int64)
         return self.offer_placement(Placement(item, view.origin[chosen], taken[chosen]), phase)
 
-    def offer_part(self, view: View, options: IntArray, copies: IntArray, phase: str) -> bool:
+    def offer_part(self, view: CompiledPacking, options: IntArray, copies: IntArray, phase: str) -> bool:
         """Offer the placement with `copies` on `options` and nothing elsewhere; returns whether it became the best."""
         taken = np.zeros(view.option_cost.size, dtype=np.int64)
         taken[options] = copies
@@ -131,7 +131,7 @@ class Incumbent:
                 phase_seconds={name: end - began for (name, began), end in zip(self._phases, ends, strict=False)},
             )
 
-    def taken(self, view: View) -> IntArray:
+    def taken(self, view: CompiledPacking) -> IntArray:
         """The best placement as copies on each live option, int64[O]."""
         with self._lock:
             placement = self.placement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
 from solver.engines.assignment.diving import ascend_duals, dive_step, refill, value_of
 from solver.engines.assignment.knapsack import copy_of, scratch_for, solutions_of
 from solver.engines.assignment.matrix import AssignmentMatrix, rows_of, taken_of
@@ -44,13 +44,13 @@ class Dives:
 
     Parameters
     ----------
-    view, ascent : View, DualAscent
+    view, ascent : CompiledPacking, DualAscent
         The packing and where dives start.
     seed : int
         Start of the random sequence.
     """
 
-    def __init__(self, view: View, ascent: DualAscent, seed: int) -> None:
+    def __init__(self, view: CompiledPacking, ascent: DualAscent, seed: int) -> None:
         self._view = view
         self._matrix = ascent.matrix
         self._solutions = ascent.solutions

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.view import Index
+from solver.bounds.compiled_packing import Index
 from solver.compiled import inner, kernel, number
 from solver.engines.assignment.knapsack import KnapsackSolutions, Scratch, solve_knapsack
 from solver.engines.assignment.matrix import AssignmentMatrix

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.view import Index
+from solver.bounds.compiled_packing import Index
 from solver.compiled import inner
 from solver.engines.assignment.matrix import AssignmentMatrix
 

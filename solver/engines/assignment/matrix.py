@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import Index, View
+from solver.bounds.compiled_packing import CompiledPacking, Index
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.packing import IntArray
 from solver.params import MatrixParams
 
@@ -50,7 +50,7 @@ class AssignmentMatrix(NamedTuple):
     spread: float
 
 
-def applies(view: View, params: MatrixParams) -> bool:
+def applies(view: CompiledPacking, params: MatrixParams) -> bool:
     """Whether the packing is a dense assignment: single copies, each option of an item on a row of its own."""
     items, rows, options = view.item_count.size, view.row_capacity.size, view.option_cost.size
     return bool(
@@ -64,7 +64,9 @@ def applies(view: View, params: MatrixParams) -> bool:
     )
 
 
-def matrix_of(view: View, guide: Guide, price: NDArray[np.float64], params: MatrixParams) -> AssignmentMatrix:
+def matrix_of(
+    view: CompiledPacking, guide: ReducedCosts, price: NDArray[np.float64], params: MatrixParams
+) -> AssignmentMatrix:
     """The matrix of a packing that applies; `price` float64[R] are the prices behind the guide."""
     shape = view.row_capacity.size, view.item_count.size
     cell = view.load_row, view.option_item
@@ -94,7 +96,7 @@ def matrix_of(view: View, guide: Guide, price: NDArray[np.float64], params: Matr
     )
 
 
-def rows_of(view: View, taken: IntArray) -> Index:
+def rows_of(view: CompiledPacking, taken: IntArray) -> Index:
     """The row of each item, int32[I] (-1: unplaced), in a placement given as copies on each live option."""
     row = np.full(view.item_count.size, -1, dtype=np.int32)
     chosen = np.flatnonzero(taken)
@@ -102,7 +104,7 @@ def rows_of(view: View, taken: IntArray) -> Index:
     return row
 
 
-def taken_of(matrix: AssignmentMatrix, view: View, row: Index) -> IntArray:
+def taken_of(matrix: AssignmentMatrix, view: CompiledPacking, row: Index) -> IntArray:
     """The reverse of `rows_of`, int64[O]."""
     taken = np.zeros(view.option_cost.size, dtype=np.int64)
     placed = np.flatnonzero(row >= 0)

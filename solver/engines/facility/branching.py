@@ -18,11 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.climbing import PatternAscent, Summit
-from solver.bounds.gated import FREE, OPEN, SHUT
-from solver.bounds.guide import Guide, ranking
+from solver.bounds.ascent import DualResult, PatternAscent
+from solver.bounds.compiled_packing import CompiledPacking
 from solver.bounds.patterns import Pricing
-from solver.bounds.view import View
+from solver.bounds.reduced_costs import ReducedCosts, ranking
+from solver.bounds.setups import CLOSED, FREE, OPEN
 from solver.engines.cpsat import Answer, Effort, solve_subproblem, whole_packing
 from solver.engines.facility.set_search import FacilitySetSearch
 from solver.packing import IntArray
@@ -44,8 +44,8 @@ class TreeNode(NamedTuple):
     age : int
         A number of its own.
     forced : int8[G]
-        Of each setup variable FREE, or fixed to 0 (SHUT) or 1 (OPEN).
-    summit : Summit
+        Of each setup variable FREE, or fixed to 0 (CLOSED) or 1 (OPEN).
+    summit : DualResult
         Where the dual ascent under these ended.
     effort : float
         How often the usual effort CP-SAT may spend on it, once all its variables are fixed.
@@ -54,7 +54,7 @@ class TreeNode(NamedTuple):
     bound: int
     age: int
     forced: Forced
-    summit: Summit
+    summit: DualResult
     effort: float
 
 
@@ -67,7 +67,7 @@ class Branching:
         The packing's pattern bound.
     unit : float64[I]
         See `PatternAscent`.
-    view, guide, best : View, Guide, Incumbent
+    view, guide, best : CompiledPacking, ReducedCosts, Incumbent
         The packing, what the prices say, and where plans and bounds go.
     set_search : FacilitySetSearch
         Makes plans of sets of open activations.
@@ -83,8 +83,8 @@ class Branching:
         self,
         pricing: Pricing,
         unit: NDArray[np.float64],
-        view: View,
-        guide: Guide,
+        view: CompiledPacking,
+        guide: ReducedCosts,
         best: Incumbent,
         set_search: FacilitySetSearch,
         effort: Effort,
@@ -101,7 +101,7 @@ class Branching:
         #: Whether something was dropped on CP-SAT's word.
         self._believing = False
 
-    def run(self, root: Summit, splits: int) -> None:
+    def run(self, root: DualResult, splits: int) -> None:
         """Split what `root` bounds, at most so many times."""
         self._push(self._pricing.forced, root, root.bound)
         for split in range(splits):
@@ -118,7 +118,7 @@ class Branching:
             free = np.flatnonzero(forced == FREE)
             if free.size:
                 self._attempt(node.summit.opened)
-                self._split(node, forced, int(free[np.argmin(np.abs(node.summit.often[free] - 0.5))]))
+                self._split(node, forced, int(free[np.argmin(np.abs(node.summit.fractional[free] - 0.5))]))
             elif not self._choose(node._replace(forced=forced)):
                 break
         self._pricing.force(np.full_like(self._pricing.forced, FREE))
@@ -133,7 +133,7 @@ class Branching:
         else:
             self._best.prove(bound, None, Stage.BRANCHING)
 
-    def _push(self, forced: Forced, summit: Summit, bound: int, effort: float = 1.0) -> None:
+    def _push(self, forced: Forced, summit: DualResult, bound: int, effort: float = 1.0) -> None:
         if bound <= self._goal():
             self._ages += 1
             heapq.heappush(self._nodes, TreeNode(bound, self._ages, forced, summit, effort))
@@ -145,7 +145,7 @@ class Branching:
         slack = self._goal() - self._pricing.total(node.summit.value)
         margin = self._pricing.margin()
         forced = node.forced.copy()
-        forced[margin > slack] = SHUT
+        forced[margin > slack] = CLOSED
         forced[-margin > slack] = OPEN
         return forced
 
@@ -156,7 +156,7 @@ class Branching:
             self._tried.add(name)
             self._set_search.attempt(self._pricing.activated(opened))
 
-    def _climb(self, forced: Forced, start: IntArray) -> Summit:
+    def _climb(self, forced: Forced, start: IntArray) -> DualResult:
         """The best bound under fixed variables, or one that exceeds the goal."""
         self._pricing.force(forced)
         ascent = PatternAscent(self._pricing, self._unit, start, self._pricing.params.ascent.from_values)
@@ -165,7 +165,7 @@ class Branching:
         return ascent.result()
 
     def _split(self, node: TreeNode, forced: Forced, variable: int) -> None:
-        for state in (SHUT, OPEN):
+        for state in (CLOSED, OPEN):
             one = forced.copy()
             one[variable] = state
             summit = self._climb(one, node.summit.value)
@@ -186,12 +186,12 @@ class Branching:
                 likely = guide.target(self._params.dive_options * self._view.item_count.size, -1)
                 self._place(guide, guide.gap(min(likely, self._best.cost)), self._params.dive_effort)
                 return
-            often = node.summit.often
-            surest = free[np.argsort(-np.abs(often[free] - 0.5), kind="stable")[: -(-free.size // 3)]]
-            forced[surest] = np.where(often[surest] > 0.5, OPEN, SHUT)
+            fractional = node.summit.fractional
+            surest = free[np.argsort(-np.abs(fractional[free] - 0.5), kind="stable")[: -(-free.size // 3)]]
+            forced[surest] = np.where(fractional[surest] > 0.5, OPEN, CLOSED)
             node = node._replace(forced=forced, summit=self._climb(forced, node.summit.value))
 
-    def _gather(self, forced: Forced, guide: Guide) -> None:
+    def _gather(self, forced: Forced, guide: ReducedCosts) -> None:
         """Plans by search with all variables fixed: by the ranking of the root's prices, and by that of this node's."""
         opened = self._pricing.activated(forced == OPEN)
         self._set_search.attempt(opened)
@@ -213,12 +213,12 @@ class Branching:
             self._push(node.forced, node.summit, bound, 2.0 * node.effort)
         return True
 
-    def _guide_at(self, forced: Forced, summit: Summit) -> Guide:
+    def _guide_at(self, forced: Forced, summit: DualResult) -> ReducedCosts:
         """The guide under fixed variables."""
         self._pricing.force(forced)
         return self._pricing.sharpen(self._guide, summit.value)
 
-    def _place(self, guide: Guide, gap: float, times: float) -> Answer:
+    def _place(self, guide: ReducedCosts, gap: float, times: float) -> Answer:
         """Let CP-SAT choose among the options of at most so much excess, with so many times the usual effort."""
         view, best = self._view, self._best
         options = np.flatnonzero(guide.excess <= gap)

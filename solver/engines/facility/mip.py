@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
 from solver.engines.cpsat import Effort, Subproblem
 from solver.packing import IntArray
 from solver.running.budget import AnyBudget
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from ortools.math_opt.python import mathopt
 
 
-def solve_linear(view: View, part: Subproblem, effort: Effort, budget: AnyBudget) -> IntArray | None:
+def solve_linear(view: CompiledPacking, part: Subproblem, effort: Effort, budget: AnyBudget) -> IntArray | None:
     """Copies on each option of a part at least cost, int64[K], as far as the limits allow; None if nothing was found.
 
     Parameters
     ----------
-    view, part : View, Subproblem
+    view, part : CompiledPacking, Subproblem
         What to decide.
     effort : Effort
         Limits; with `work` given, that many nodes of the search tree and no look at the clock.
@@ -73,7 +73,7 @@ def solve_linear(view: View, part: Subproblem, effort: Effort, budget: AnyBudget
     return np.asarray(np.rint(result.variable_values(variables)), dtype=np.int64)
 
 
-def _model(view: View, part: Subproblem) -> tuple[mathopt.Model, list[Any], mathopt.SolutionHint]:
+def _model(view: CompiledPacking, part: Subproblem) -> tuple[mathopt.Model, list[Any], mathopt.SolutionHint]:
     """The model, its option variables, and the start in its terms."""
     from ortools.math_opt.python import mathopt
 
@@ -114,7 +114,7 @@ def _model(view: View, part: Subproblem) -> tuple[mathopt.Model, list[Any], math
             rows.setdefault(row, []).append(int(view.activation_load_amount[at]) * variable)
             users.setdefault(row, set()).add(a)
     for row, terms in rows.items():
-        # A row of a single activation has nothing to give while that is shut.
+        # A row of a single activation has nothing to give while that is closed.
         alone = next(iter(users[row])) if len(users[row]) == 1 else -1
         capacity = int(part.free[row])
         model.add_linear_constraint(mathopt.fast_sum(terms) <= (capacity * switch[alone] if alone in switch else capacity))

@@ -3,7 +3,7 @@
 Where opening costs much, moving copies one at a time seldom opens or shuts anything for good. Here whole sets of open
 activations are tried: each is filled by regret among what is open, then annealed briefly, in which single copies may still
 open more. The sets to begin with are those that the pattern bound opened on its way (a Lagrangian heuristic); then one
-activation of one of the best sets is shut, opened, or exchanged at a time. `branching` brings further sets.
+activation of one of the best sets is closed, opened, or exchanged at a time. `branching` brings further sets.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.engines.first import fill, regret
 from solver.engines.search import anneal, random_source
 from solver.engines.state import COST, WAITING, State, empty_state
@@ -23,7 +23,7 @@ from solver.running.budget import AnyBudget
 
 Flags = NDArray[np.bool_]
 
-#: A cost that no option has: those of shut activations are filled last.
+#: A cost that no option has: those of closed activations are filled last.
 _SHUT = 1e15
 
 
@@ -32,7 +32,7 @@ class FacilitySetSearch:
 
     Parameters
     ----------
-    view, guide : View, Guide
+    view, guide : CompiledPacking, ReducedCosts
         The packing and how to search it.
     seed : int
         Start of its random sequences.
@@ -42,7 +42,9 @@ class FacilitySetSearch:
         Of it `facility` and `chains`.
     """
 
-    def __init__(self, view: View, guide: Guide, seed: int, found: Callable[[State], None], params: SolveParams) -> None:
+    def __init__(
+        self, view: CompiledPacking, guide: ReducedCosts, seed: int, found: Callable[[State], None], params: SolveParams
+    ) -> None:
         self._view, self._guide, self._found = view, guide, found
         self._params, self._chains = params.facility, params.chains
         self._source = random_source(seed)
@@ -78,15 +80,15 @@ class FacilitySetSearch:
                 opened[self._random.choice(outside)] = True
             self.attempt(opened)
 
-    def attempt(self, opened: Flags, guide: Guide | None = None) -> None:
+    def attempt(self, opened: Flags, guide: ReducedCosts | None = None) -> None:
         """Make a plan around a set of open activations, bool[A], by a guide of its own if there is one."""
         view, guide, params = self._view, guide or self._guide, self._params
         state = empty_state(view)
-        shut = (view.option_activation >= 0) & ~opened[view.option_activation]
+        closed = (view.option_activation >= 0) & ~opened[view.option_activation]
         cost = view.option_cost.astype(np.float64)
-        score = np.where(shut, _SHUT, cost)
+        score = np.where(closed, _SHUT, cost)
         order = np.argsort(-regret(view, score), kind="stable")
-        fill(view, state, np.where(shut, np.inf, cost), order)
+        fill(view, state, np.where(closed, np.inf, cost), order)
         if state.total[WAITING]:
             fill(view, state, cost, order)
         hot, cold = guide.spread * params.hot, guide.spread * params.cold

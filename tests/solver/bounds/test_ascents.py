@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solver.bounds.climbing import PatternAscent, ascend_patterns
+from solver.bounds.ascent import PatternAscent, ascend_patterns
+from solver.bounds.compiled_packing import compile_packing
 from solver.bounds.lagrangian import Ascent, ascend, field_of
-from solver.bounds.view import view_of
 from solver.params import Steps
 from tests.solver.bounds.test_patterns import priced
 from tests.solver.engines.tiny import tiny_packing
 
 PACKING = tiny_packing(11)
-VIEW = view_of(PACKING)
+VIEW = compile_packing(PACKING)
 FIELD = field_of(PACKING, VIEW)
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.bounds.bound import row_owner
+from solver.bounds.compiled_packing import compile_packing
 from solver.bounds.lagrangian import ascend, field_of, from_prices, to_prices
-from solver.bounds.view import view_of
 from solver.engines import Prices, item_terms
 from solver.packing import Packing
 from tests.solver.engines.tiny import optimum, tiny_packing
@@ -42,7 +42,7 @@ def test_any_prices_bound_the_optimum_from_below(seed: int, scale: int, unit: in
 @pytest.mark.parametrize("seed", range(60))
 def test_the_ascent_ends_below_the_optimum_and_above_free_rows(seed: int) -> None:
     packing, least = known(seed)
-    view = view_of(packing)
+    view = compile_packing(packing)
     field = field_of(packing, view)
     prices = to_prices(packing, view, field, ascend(view, field, None, 60))
     bound = item_terms(packing, prices).bound(packing.item_count)
@@ -61,7 +61,7 @@ def test_the_bound_reaches_the_linear_relaxation() -> None:
         load_amount=np.array([5]),
         row_capacity=np.array([10]),
     )
-    view = view_of(packing)
+    view = compile_packing(packing)
     field = field_of(packing, view)
     prices = to_prices(packing, view, field, ascend(view, field, None, 300))
     assert item_terms(packing, prices).bound(packing.item_count) == 36
@@ -120,7 +120,7 @@ def test_an_unlisted_option_folds_into_its_items_term() -> None:
 
 def test_prices_survive_the_way_through_whole_numbers() -> None:
     packing = tiny_packing(11)
-    view = view_of(packing)
+    view = compile_packing(packing)
     field = field_of(packing, view)
     dual = ascend(view, field, None, 40)
     again = from_prices(view, field, to_prices(packing, view, field, dual))

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from solver.bounds.ascent import ascend_patterns, units
 from solver.bounds.blocks import blocks_of
 from solver.bounds.bound import item_terms
-from solver.bounds.climbing import ascend_patterns, units
-from solver.bounds.gated import FREE, OPEN, SHUT
+from solver.bounds.compiled_packing import compile_packing
 from solver.bounds.knapsack import best_pattern
 from solver.bounds.lagrangian import ascend, field_of, to_prices
 from solver.bounds.patterns import Pricing
-from solver.bounds.view import view_of
+from solver.bounds.setups import CLOSED, FREE, OPEN
 from solver.packing import IntArray, Packing
 from solver.packing.solution import Prices
 from tests.bench.instances import random_plane
@@ -87,14 +87,14 @@ def test_a_search_cut_short_still_brackets_the_best_pattern(seed: int) -> None:
 
 
 def coupled_packing(seed: int) -> Packing:
-    """Three nodes of two rows each, some options on a shared third row, no, one or two gates on a node, few copies."""
+    """Three nodes of two rows each, some options on a shared third row, no, one or two setups on a node, few copies."""
     rng = np.random.default_rng(seed)
     items, nodes = 4, 3
     cost = rng.integers(1, 20, (items, nodes))
-    # On a node without gates all options do without; else each needs one of as many, or now and then none.
-    gates = rng.integers(0, 3, nodes)
-    gate = 2 * np.arange(nodes) + rng.integers(0, np.maximum(gates, 1), (items, nodes))
-    gate[(gates == 0) | (rng.random((items, nodes)) < 0.15)] = -1
+    # On a node without setups all options do without; else each needs one of as many, or now and then none.
+    setups = rng.integers(0, 3, nodes)
+    setup = 2 * np.arange(nodes) + rng.integers(0, np.maximum(setups, 1), (items, nodes))
+    setup[(setups == 0) | (rng.random((items, nodes)) < 0.15)] = -1
     link = rng.random((items, nodes)) < 0.4
     row, amount, length = [], [], []
     for item, node in itertools.product(range(items), range(nodes)):
@@ -111,7 +111,7 @@ def coupled_packing(seed: int) -> Packing:
         load_row=np.array(row),
         load_amount=np.array(amount),
         row_capacity=np.append(rng.integers(4, 14, 2 * nodes), rng.integers(3, 9)),
-        option_activation=gate.ravel(),
+        option_activation=setup.ravel(),
         activation_cost=rng.integers(0, 25, 2 * nodes),
         activation_load_ptr=np.arange(2 * nodes + 1),
         activation_load_row=np.where(rng.random(2 * nodes) < 0.5, 2 * (np.arange(2 * nodes) // 2), 2 * nodes),
@@ -126,14 +126,14 @@ def known(seed: int) -> tuple[Packing, int]:
 
 
 def prices_of(packing: Packing) -> Prices:
-    view = view_of(packing)
+    view = compile_packing(packing)
     field = field_of(packing, view)
     return to_prices(packing, view, field, ascend(view, field, None, 60))
 
 
 def priced(packing: Packing, workers: int = 1) -> tuple[Pricing, NDArray[np.float64]]:
-    """A packing's patterns at good prices, and the units that values climb by."""
-    view, prices = view_of(packing), prices_of(packing)
+    """A packing's patterns at good prices, and the units of steps of the values."""
+    view, prices = compile_packing(packing), prices_of(packing)
     blocks = blocks_of(view)
     assert blocks is not None
     return Pricing(packing, view, blocks, prices, workers), units(view, prices.row / prices.scale)
@@ -143,7 +143,7 @@ def priced(packing: Packing, workers: int = 1) -> tuple[Pricing, NDArray[np.floa
 @given(seed=st.integers(0, 120), draw=st.integers(0, 2**32), scale=st.sampled_from([1, 8, 2**20, 2**50]))
 def test_any_values_and_prices_bound_the_optimum_from_below(seed: int, draw: int, scale: int) -> None:
     packing, least = known(seed)
-    view = view_of(packing)
+    view = compile_packing(packing)
     blocks = blocks_of(view)
     assert blocks is not None
     rng = np.random.default_rng(draw)
@@ -160,24 +160,24 @@ def test_the_ascent_starts_at_the_linear_bound_and_ends_below_the_optimum(seed: 
     pricing, unit = priced(packing)
     view, blocks = pricing.view, pricing.blocks
     linear = item_terms(packing, prices_of(packing)).bound(packing.item_count)
-    # Of an activation that is no gate, the linear bound may know better what it sells when it is shut.
-    if np.isin(view.option_activation, (-1, *blocks.gate)).all():
+    # Of an activation that is no setup, the linear bound may know better what it sells when it is closed.
+    if np.isin(view.option_activation, (-1, *blocks.setup)).all():
         assert -(-pricing.total(pricing.start) // pricing.scale) >= linear
-    summit = ascend_patterns(pricing, unit, least)
-    assert -(-summit.bound // pricing.scale) <= least
-    assert pricing.total(summit.value) == summit.bound
+    best = ascend_patterns(pricing, unit, least)
+    assert -(-best.bound // pricing.scale) <= least
+    assert pricing.total(best.value) == best.bound
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_plan_that_uses_an_option_costs_its_excess_more(seed: int) -> None:
     packing, cost = known(seed)
     pricing, unit = priced(packing)
-    summit = ascend_patterns(pricing, unit, cost)
-    assert pricing.total(summit.value) == summit.bound
+    best = ascend_patterns(pricing, unit, cost)
+    assert pricing.total(best.value) == best.bound
     excess = pricing.excess()
     least = least_with_each_option(packing)
     for option, origin in enumerate(pricing.view.origin):
-        assert summit.bound + excess[option] <= least[int(origin)] * pricing.scale
+        assert best.bound + excess[option] <= least[int(origin)] * pricing.scale
 
 
 @pytest.mark.parametrize("seed", range(120))
@@ -187,9 +187,9 @@ def test_forced_gates_bound_the_plans_that_open_these(seed: int) -> None:
     blocks = pricing.blocks
     rng = np.random.default_rng(seed)
     for opened, least in least_by_opened(packing).items():
-        forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
-        decided = np.flatnonzero(rng.random(blocks.gate.size) < 0.7)
-        forced[decided] = np.where(np.isin(blocks.gate[decided], opened), OPEN, SHUT)
+        forced = np.full(blocks.setup.size, FREE, dtype=np.int8)
+        decided = np.flatnonzero(rng.random(blocks.setup.size) < 0.7)
+        forced[decided] = np.where(np.isin(blocks.setup[decided], opened), OPEN, CLOSED)
         pricing.force(forced)
         for value in (pricing.start, rng.integers(0, 70, packing.items) * pricing.scale):
             assert pricing.total(value) <= least[-1] * pricing.scale
@@ -201,11 +201,11 @@ def test_excess_under_forced_gates_is_of_the_plans_that_open_these(seed: int) ->
     pricing, _ = priced(packing)
     view, blocks = pricing.view, pricing.blocks
     for opened, least in least_by_opened(packing).items():
-        pricing.force(np.where(np.isin(blocks.gate, opened), OPEN, SHUT).astype(np.int8))
+        pricing.force(np.where(np.isin(blocks.setup, opened), OPEN, CLOSED).astype(np.int8))
         bound, excess = pricing.total(pricing.start), pricing.excess()
         for option, origin in enumerate(view.origin):
             assert bound + excess[option] <= least.get(int(origin), 2**61) * pricing.scale
-            if view.option_activation[option] in set(blocks.gate) - set(opened):
+            if view.option_activation[option] in set(blocks.setup) - set(opened):
                 assert excess[option] > 2**60
 
 
@@ -216,10 +216,10 @@ def test_margins_say_what_forcing_a_gate_adds() -> None:
         blocks = pricing.blocks
         free = pricing.total(pricing.start)
         margin = pricing.margin()
-        for gate in range(blocks.gate.size):
-            for state, more in ((OPEN, max(0, margin[gate])), (SHUT, max(0, -margin[gate]))):
-                forced = np.full(blocks.gate.size, FREE, dtype=np.int8)
-                forced[gate] = state
+        for setup in range(blocks.setup.size):
+            for state, more in ((OPEN, max(0, margin[setup])), (CLOSED, max(0, -margin[setup]))):
+                forced = np.full(blocks.setup.size, FREE, dtype=np.int8)
+                forced[setup] = state
                 pricing.force(forced)
                 assert pricing.total(pricing.start) == free + more
 
@@ -231,9 +231,9 @@ def test_an_option_costs_what_opening_its_gate_does() -> None:
         blocks = pricing.blocks
         pricing.total(pricing.start)
         margin, excess = pricing.margin(), pricing.excess()
-        for gate, activation in enumerate(blocks.gate):
+        for setup, activation in enumerate(blocks.setup):
             behind = pricing.view.option_activation == activation
-            assert (excess[behind] >= margin[gate]).all()
+            assert (excess[behind] >= margin[setup]).all()
 
 
 def test_a_whole_knapsack_is_stronger_than_the_linear_relaxation() -> None:
@@ -248,19 +248,19 @@ def test_a_whole_knapsack_is_stronger_than_the_linear_relaxation() -> None:
         load_amount=np.array([3, 3]),
         row_capacity=np.array([5]),
     )
-    view = view_of(packing)
+    view = compile_packing(packing)
     blocks = blocks_of(view)
     assert blocks is not None
     prices = Prices(np.array([30]), np.zeros(0, dtype=np.int64), 1)
     assert item_terms(packing, prices).bound(packing.item_count) == 30
     pricing = Pricing(packing, view, blocks, prices, 1)
-    summit = ascend_patterns(pricing, units(view, prices.row / prices.scale), 90)
-    assert -(-summit.bound // pricing.scale) == 90
+    best = ascend_patterns(pricing, units(view, prices.row / prices.scale), 90)
+    assert -(-best.bound // pricing.scale) == 90
 
 
 def test_rows_of_a_node_form_a_block_and_a_link_over_many_nodes_couples_them() -> None:
     plain = random_plane(120, 12, 6, 3, 0.8, seed=5)
-    blocks = blocks_of(view_of(plain))
+    blocks = blocks_of(compile_packing(plain))
     assert blocks is not None
     assert blocks.option_ptr.size - 1 == 12
     assert np.diff(blocks.row_ptr).tolist() == [3] * 12
@@ -276,7 +276,7 @@ def test_rows_of_a_node_form_a_block_and_a_link_over_many_nodes_couples_them() -
         np.column_stack((plain.load_amount.reshape(options, 3), np.ones(options, dtype=np.int64))).ravel(),
         np.append(plain.row_capacity, 100),
     )
-    blocks = blocks_of(view_of(linked))
+    blocks = blocks_of(compile_packing(linked))
     assert blocks is not None
     assert np.flatnonzero(blocks.coupling).tolist() == [plain.rows]
     assert (np.diff(blocks.row_ptr) >= 3).sum() == 12

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from solver.bounds.view import View, view_of
+from solver.bounds.compiled_packing import CompiledPacking, compile_packing
 from solver.engines import Limits, solve
 from solver.engines.cpsat import Effort, Subproblem, solve_subproblem
 from solver.engines.facility import phases
@@ -24,7 +24,7 @@ def known(seed: int) -> tuple[Packing, int]:
     return packing, optimum(packing)
 
 
-def whole(view: View) -> Subproblem:
+def whole(view: CompiledPacking) -> Subproblem:
     """All of a packing, from nothing."""
     options = np.arange(view.option_cost.size)
     items = np.arange(view.item_count.size)
@@ -43,7 +43,7 @@ def whole(view: View) -> Subproblem:
 @pytest.mark.parametrize("seed", range(60))
 def test_scip_finds_the_optimum(seed: int) -> None:
     packing, least = known(seed)
-    view = view_of(packing)
+    view = compile_packing(packing)
     taken = solve_linear(view, whole(view), Effort(20, 1, 0), budget_of())
     assert taken is not None
     chosen = np.flatnonzero(taken)
@@ -52,7 +52,7 @@ def test_scip_finds_the_optimum(seed: int) -> None:
 
 
 def test_a_model_too_large_is_refused() -> None:
-    view = view_of(known(8)[0])
+    view = compile_packing(known(8)[0])
     assert view.option_cost.size > 0
     for tried in (solve_linear, solve_subproblem):
         with pytest.raises(ValueError, match="too many"):
@@ -62,7 +62,7 @@ def test_a_model_too_large_is_refused() -> None:
 def test_a_wrong_answer_of_scip_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def liar(view: View, part: Subproblem, *_: object) -> IntArray:
+    def liar(view: CompiledPacking, part: Subproblem, *_: object) -> IntArray:
         asked.append(True)
         return part.most
 

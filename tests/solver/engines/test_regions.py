@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solver.bounds.guide import Guide, guide_of
+from solver.bounds.compiled_packing import CompiledPacking, compile_packing
 from solver.bounds.lagrangian import ascend, field_of
-from solver.bounds.view import View, view_of
+from solver.bounds.reduced_costs import ReducedCosts, reduced_costs_at
 from solver.engines import Limits, SolveParams, solve
 from solver.engines.regions import Regions, divisible
 from solver.engines.search import anneal, random_source
@@ -23,13 +23,13 @@ from tests.solver.engines.tiny import tiny_packing
 PLANE = random_plane(600, 60, 8, 2, 0.85, seed=4, classes=2)
 
 
-def prepared(packing: Packing) -> tuple[View, Guide]:
-    view = view_of(packing)
+def prepared(packing: Packing) -> tuple[CompiledPacking, ReducedCosts]:
+    view = compile_packing(packing)
     field = field_of(packing, view)
-    return view, guide_of(view, field, ascend(view, field, None, 40), 0)
+    return view, reduced_costs_at(view, field, ascend(view, field, None, 40), 0)
 
 
-def cost_of(packing: Packing, view: View, taken: IntArray) -> int:
+def cost_of(packing: Packing, view: CompiledPacking, taken: IntArray) -> int:
     """By the independent checker; fails if it objects."""
     chosen = np.flatnonzero(taken)
     cost, violations = check(packing, view.option_item[chosen].astype(np.int64), view.origin[chosen], taken[chosen])
@@ -84,7 +84,7 @@ def test_a_region_given_back_unchanged_changes_nothing() -> None:
     assert regions.cost() == cost
 
 
-def cost_of_region(view: View, taken: IntArray) -> int:
+def cost_of_region(view: CompiledPacking, taken: IntArray) -> int:
     """Cost of the copies in a region, those that it leaves unplaced included."""
     placed = np.bincount(view.option_item, weights=taken, minlength=view.item_count.size).astype(np.int64)
     return int((taken * view.option_cost).sum() + ((view.item_count - placed) * view.item_penalty).sum())

@@ -28,7 +28,7 @@ LISTINGS = [
 
 
 def shrunk(problem: Problem) -> Problem:
-    """The problem in another order, without its first workload and with the first node shut."""
+    """The problem in another order, without its first workload and with the first node closed."""
     network = replace(problem.network, nodes=(replace(problem.nodes[0], pools=()), *problem.nodes[1:][::-1]))
     return replace(problem, network=network, workloads=problem.workloads[1:][::-1])
 

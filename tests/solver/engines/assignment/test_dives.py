@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from solver.bounds.guide import guide_of
+from solver.bounds.compiled_packing import CompiledPacking, compile_packing
 from solver.bounds.lagrangian import field_of, from_prices
-from solver.bounds.view import View, view_of
+from solver.bounds.reduced_costs import reduced_costs_at
 from solver.engines import Limits, SolveParams, solve
 from solver.engines.assignment.dives import Dives, DualAscent
 from solver.engines.assignment.diving import dive_step
@@ -45,15 +45,15 @@ def assignment(items: int, rows: int, slack: float, seed: int) -> Packing:
     )
 
 
-def tabled(packing: Packing, price: float = 1.0, finest: int = 20_000) -> tuple[View, AssignmentMatrix]:
-    view = view_of(packing)
+def tabled(packing: Packing, price: float = 1.0, finest: int = 20_000) -> tuple[CompiledPacking, AssignmentMatrix]:
+    view = compile_packing(packing)
     field = field_of(packing, view)
     prices = Prices(np.full(packing.rows, round(1000 * price)), np.zeros(0, dtype=np.int64), 1000)
-    guide = guide_of(view, field, from_prices(view, field, prices), 0)
+    guide = reduced_costs_at(view, field, from_prices(view, field, prices), 0)
     return view, matrix_of(view, guide, prices.row / prices.scale, MatrixParams(finest=finest))
 
 
-def cost_of(packing: Packing, view: View, taken: IntArray) -> int:
+def cost_of(packing: Packing, view: CompiledPacking, taken: IntArray) -> int:
     """The checker's cost of a placement, which must be legal."""
     option = np.flatnonzero(taken)
     cost, violations = check(packing, view.option_item[option].astype(np.int64), view.origin[option], taken[option])
@@ -134,7 +134,7 @@ def test_a_restart_goes_on_from_the_better_placement() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_small_assignments_are_solved_to_the_optimum_by_dives(seed: int) -> None:
     packing = assignment(7, 3, 0.9, seed)
-    assert applies(view_of(packing), DEFAULTS.matrix)
+    assert applies(compile_packing(packing), DEFAULTS.matrix)
     solution = solve(packing, Limits(seconds=60, seed=seed, work=60), params=INEXACT)
     assert solution.cost == optimum(packing) >= solution.bound
 
@@ -157,7 +157,7 @@ def test_same_seed_and_work_same_plan() -> None:
 
 
 def test_items_that_reach_few_rows_or_load_several_do_not_suit() -> None:
-    assert not applies(view_of(random_plane(100, 20, 4, 1, 0.8, 1)), DEFAULTS.matrix)
-    assert not applies(view_of(random_plane(100, 20, 20, 2, 0.8, 1)), DEFAULTS.matrix)
-    assert not applies(view_of(random_plane(100, 20, 20, 1, 0.8, 1, classes=2)), DEFAULTS.matrix)
-    assert applies(view_of(random_plane(100, 20, 20, 1, 0.8, 1)), DEFAULTS.matrix)
+    assert not applies(compile_packing(random_plane(100, 20, 4, 1, 0.8, 1)), DEFAULTS.matrix)
+    assert not applies(compile_packing(random_plane(100, 20, 20, 2, 0.8, 1)), DEFAULTS.matrix)
+    assert not applies(compile_packing(random_plane(100, 20, 20, 1, 0.8, 1, classes=2)), DEFAULTS.matrix)
+    assert applies(compile_packing(random_plane(100, 20, 20, 1, 0.8, 1)), DEFAULTS.matrix)

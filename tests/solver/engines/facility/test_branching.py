@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from solver.bounds.climbing import PatternAscent
-from solver.bounds.gated import FREE
-from solver.bounds.guide import Guide, guide_of
+from solver.bounds.ascent import PatternAscent
 from solver.bounds.lagrangian import field_of, from_prices
+from solver.bounds.reduced_costs import ReducedCosts, reduced_costs_at
+from solver.bounds.setups import FREE
 from solver.engines import Limits, solve
 from solver.engines.cpsat import Effort
 from solver.engines.facility.branching import Branching
@@ -22,13 +22,13 @@ from tests.solver.bounds.test_patterns import coupled_packing, priced, prices_of
 from tests.solver.engines.facility.test_set_search import facilities
 from tests.solver.engines.tiny import budget_of, optimum, second_best
 
-SEEDS = [seed for seed in range(0, 80, 2) if priced(coupled_packing(seed))[0].blocks.gate.size]
+SEEDS = [seed for seed in range(0, 80, 2) if priced(coupled_packing(seed))[0].blocks.setup.size]
 
 
 class NoPlans(FacilitySetSearch):
     """Leaves finding plans to CP-SAT, so that what is dropped wrongly is missed."""
 
-    def attempt(self, opened: NDArray[np.bool_], guide: Guide | None = None) -> None:
+    def attempt(self, opened: NDArray[np.bool_], guide: ReducedCosts | None = None) -> None:
         """Do nothing."""
 
 
@@ -43,7 +43,7 @@ def branched(
     pricing, unit = priced(packing)
     view = pricing.view
     field = field_of(packing, view)
-    guide = guide_of(view, field, from_prices(view, field, prices_of(packing)), -1e9)
+    guide = reduced_costs_at(view, field, from_prices(view, field, prices_of(packing)), -1e9)
     guide = guide._replace(excess=np.zeros_like(guide.excess), left_out=np.zeros_like(guide.left_out))
     with pricing:
         ascent = PatternAscent(pricing, unit)

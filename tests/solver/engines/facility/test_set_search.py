@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.bounds.guide import guide_of
+from solver.bounds.compiled_packing import compile_packing
 from solver.bounds.lagrangian import ascend, field_of
-from solver.bounds.view import view_of
+from solver.bounds.reduced_costs import reduced_costs_at
 from solver.engines import Limits, solve
 from solver.engines.facility.set_search import FacilitySetSearch
 from solver.engines.state import State
@@ -37,9 +37,9 @@ def facilities(customers: int, sites: int, seed: int) -> Packing:
 
 def test_changes_lead_from_a_poor_set_to_the_optimum() -> None:
     packing = facilities(20, 9, seed=1)
-    view = view_of(packing)
+    view = compile_packing(packing)
     field = field_of(packing, view)
-    guide = guide_of(view, field, ascend(view, field, None, 60), 0)
+    guide = reduced_costs_at(view, field, ascend(view, field, None, 60), 0)
     costs: list[int] = []
 
     def found(state: State) -> None:
@@ -62,9 +62,9 @@ def test_changes_lead_from_a_poor_set_to_the_optimum() -> None:
 
 def test_it_stops_when_told() -> None:
     packing = facilities(20, 9, seed=1)
-    view = view_of(packing)
+    view = compile_packing(packing)
     field = field_of(packing, view)
-    guide = guide_of(view, field, ascend(view, field, None, 10), 0)
+    guide = reduced_costs_at(view, field, ascend(view, field, None, 10), 0)
 
     def found(_: State) -> None:
         raise AssertionError("nothing was to be tried")

@@ -1,4 +1,4 @@
-"""Climbing the pattern bound: values of the items' copies that lift it.
+"""Dual ascent of the pattern bound: dual values of the items' copies that lift it.
 
 Values follow the running mean of subgradients (as in the volume algorithm, Barahona and Anbil 2000), each step by a share of
 what is missing to the best plan's cost (Polyak 1969); the share shrinks where steps no longer lift.
@@ -11,15 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bounds.compiled_packing import CompiledPacking, load_value
 from solver.bounds.patterns import Pricing
-from solver.bounds.view import View, load_worth
 from solver.packing import IntArray
 from solver.params import Steps
 
 Reals = NDArray[np.float64]
 
 
-class Summit(NamedTuple):
+class DualResult(NamedTuple):
     """Where an ascent ended.
 
     Attributes
@@ -29,15 +29,15 @@ class Summit(NamedTuple):
     value : int64[I]
         The values that prove it.
     opened : bool[G]
-        Gates that are open there.
-    often : float64[G]
-        How often each gate was open lately, from 0 to 1: close to what the relaxation has it open.
+        Setups that are open there.
+    fractional : float64[G]
+        Share of the last passes in which each setup was open: close to its value in the relaxation.
     """
 
     bound: int
     value: IntArray
     opened: NDArray[np.bool_]
-    often: Reals
+    fractional: Reals
 
 
 class PatternAscent:
@@ -68,9 +68,9 @@ class PatternAscent:
         self._value = (pricing.start if start is None else start).astype(np.float64)
         self._stride = unit / np.maximum(self._count, 1)
         self._step, self._idle = self._steps.first, 0
-        #: Running means of the subgradient and of which gates are open, and the weight that is still missing in them.
-        self._mean, self._often, self._faded = np.zeros(self._value.size), np.zeros(pricing.forced.size), 1.0
-        self._best = Summit(-(2**62), pricing.start, pricing.opened(), self._often)
+        #: Running means of the subgradient and of which setups are open, and the weight that they still lack.
+        self._mean, self._fractional, self._faded = np.zeros(self._value.size), np.zeros(pricing.forced.size), 1.0
+        self._best = DualResult(-(2**62), pricing.start, pricing.opened(), self._fractional)
         self._risen = False
         self.passes = 0
 
@@ -97,11 +97,11 @@ class PatternAscent:
         self._idle = 0 if total > self.bound + abs(self.bound) // 10**7 else self._idle + 1
         opened, fresh = self._pricing.opened(), self._params.fresh
         self._mean += fresh * (self._count - self._pricing.used() - self._mean)
-        self._often += fresh * (opened - self._often)
+        self._fractional += fresh * (opened - self._fractional)
         self._faded *= 1.0 - fresh
         if total > self.bound:
             self._risen = self.passes > 0
-            self._best = Summit(total, tried, opened, self._often)
+            self._best = DualResult(total, tried, opened, self._fractional)
         self.passes += 1
         return True
 
@@ -120,12 +120,12 @@ class PatternAscent:
         self._value = np.clip(self._value + length * direction, 0, self._pricing.highest)
         return True
 
-    def result(self) -> Summit:
+    def result(self) -> DualResult:
         """The best bound, with the values that prove it."""
-        return self._best._replace(often=self._often / max(1.0 - self._faded, self._params.fresh))
+        return self._best._replace(fractional=self._fractional / max(1.0 - self._faded, self._params.fresh))
 
 
-def ascend_patterns(pricing: Pricing, unit: Reals, goal: int) -> Summit:
+def ascend_patterns(pricing: Pricing, unit: Reals, goal: int) -> DualResult:
     """The best bound of a whole ascent, however long it takes; arguments as for `PatternAscent`."""
     ascent = PatternAscent(pricing, unit)
     while ascent.step(goal):
@@ -133,9 +133,9 @@ def ascend_patterns(pricing: Pricing, unit: Reals, goal: int) -> Summit:
     return ascent.result()
 
 
-def units(view: View, row_price: Reals) -> Reals:
-    """Natural unit of each item's value: the least worth of what a copy loads at the prices, at least 1; float64[I]."""
+def units(view: CompiledPacking, row_price: Reals) -> Reals:
+    """Natural unit of each item's value: the least dual value of what a copy loads at the prices, at least 1; float64[I]."""
     unit = np.full(view.item_count.size, np.inf)
-    np.minimum.at(unit, view.option_item, load_worth(view, row_price))
+    np.minimum.at(unit, view.option_item, load_value(view, row_price))
     unit[~np.isfinite(unit)] = 1.0
     return np.asarray(np.maximum(unit, 1.0))

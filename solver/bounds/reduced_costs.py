@@ -1,4 +1,4 @@
-"""What the improving engines take from the prices: which options are worth a look, and which cannot matter."""
+"""What the improving engines take from the prices: reduced costs, and which options cannot matter by them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.bounds.compiled_packing import CompiledPacking, Index, load_value
 from solver.bounds.lagrangian import Dual, Field, reduced_costs
-from solver.bounds.view import Index, View, load_worth
 from solver.packing import IntArray
 from solver.params import DEFAULTS
 
 Reals = NDArray[np.float64]
 
 
-class Guide(NamedTuple):
+class ReducedCosts(NamedTuple):
     """The packing seen through one set of prices.
 
     Attributes
@@ -55,7 +55,7 @@ class Guide(NamedTuple):
         return max(above + 1, math.ceil(self.bound), math.floor(self.bound + reach))
 
 
-def sharpened(guide: Guide, bound: float, excess: Reals, left_out: Reals) -> Guide:
+def sharpened(guide: ReducedCosts, bound: float, excess: Reals, left_out: Reals) -> ReducedCosts:
     """The guide with what a second proof knows: a plan that uses an option costs at least `bound` plus its `excess`.
 
     The greater of the two proofs counts for each option; the ranking stays.
@@ -68,12 +68,14 @@ def sharpened(guide: Guide, bound: float, excess: Reals, left_out: Reals) -> Gui
     )
 
 
-def guide_of(view: View, field: Field, dual: Dual, bound: float, hardest: float = DEFAULTS.search.hardest) -> Guide:
+def reduced_costs_at(
+    view: CompiledPacking, field: Field, dual: Dual, bound: float, hardest: float = DEFAULTS.search.hardest
+) -> ReducedCosts:
     """The guide at prices that prove `bound`, its fraction included; `hardest` as for `hardness`."""
     reduced = reduced_costs(view, field, dual)
     least = view.item_penalty.astype(np.float64)
     np.minimum.at(least, view.option_item, reduced)
-    return Guide(
+    return ReducedCosts(
         bound=float(bound),
         excess=reduced - least[view.option_item],
         left_out=view.item_penalty - least,
@@ -84,27 +86,27 @@ def guide_of(view: View, field: Field, dual: Dual, bound: float, hardest: float 
     )
 
 
-def ranking(view: View, score: Reals) -> Index:
+def ranking(view: CompiledPacking, score: Reals) -> Index:
     """The options of each item, best score first; int32[O], same ranges as `item_ptr`."""
     return np.lexsort((score, view.option_item)).astype(np.int32)
 
 
-def hardness(view: View, price: Reals, hardest: float = DEFAULTS.search.hardest) -> IntArray:
-    """Penalties for the search, int64[I]: the true ones, and as much again for each mean item's worth that the loads of a
-    copy are worth, at least; at most `hardest` times the true ones.
+def hardness(view: CompiledPacking, price: Reals, hardest: float = DEFAULTS.search.hardest) -> IntArray:
+    """Penalties for the search, int64[I]: the true ones, and as much again for each mean dual value of an item's loads that
+    the loads of a copy have, at least; at most `hardest` times the true ones.
 
     Room for a copy that fills half a node is made by driving out several small ones, which find a place more easily: so a
     search must hold it dearer than them, even where all penalties are the same.
     """
-    worth = load_worth(view, price)
+    value = load_value(view, price)
     least = np.full(view.item_count.size, np.inf)
-    np.minimum.at(least, view.option_item, worth)
+    np.minimum.at(least, view.option_item, value)
     least[~np.isfinite(least)] = 0.0
     times = np.minimum(least / max(float(least.mean()), 1e-12), hardest - 1.0)
     return view.item_penalty + np.floor(np.minimum(view.item_penalty * times, 2.0**60)).astype(np.int64)
 
 
-def cheapest(view: View) -> NDArray[np.int64]:
+def cheapest(view: CompiledPacking) -> NDArray[np.int64]:
     """Least cost of one copy of each item, unplaced included; int64[I]."""
     least = view.item_penalty.copy()
     np.minimum.at(least, view.option_item, view.option_cost)

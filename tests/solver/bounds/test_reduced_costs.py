@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from solver.bounds.guide import Guide
-from solver.bounds.view import View
+from solver.bounds.compiled_packing import CompiledPacking
+from solver.bounds.reduced_costs import ReducedCosts
 from solver.engines import Limits, SolveParams, solve
 from solver.engines.bounding import PATTERNS, PRICES
 from solver.engines.cpsat import Effort
@@ -29,7 +29,7 @@ def begun(packing: Packing) -> Solve:
 
 
 @cache
-def guides(seed: int) -> tuple[Packing, View, list[Guide]]:
+def guides(seed: int) -> tuple[Packing, CompiledPacking, list[ReducedCosts]]:
     """The guide at good prices, and the one that patterns sharpened."""
     packing = tiny_packing(seed)
     run = begun(packing)

@@ -1,12 +1,13 @@
-"""The best pattern of a block some of whose candidates need gates: which gates to open, and what to pack then.
+"""The best pattern of a block some of whose candidates need setups: which setups to open, and what to pack then.
 
-An open gate is paid for and takes its own load off the rows; without it its candidates are out (a knapsack with setups).
-At prices of the rows every gate has a *draw*: what its candidates are worth beyond the prices of what they load, less its
-own cost and load. What the capacity is worth, the candidates without a gate, and the draws of the open gates sum up to at
-least what any pattern behind these gates is worth (Lagrangian relaxation of the rows). So sets of gates are tried in the
-order of that bound, each packed by `knapsack`, until the next one promises no more than the best pattern found.
+An open setup is paid for and takes its own load off the rows; without it its candidates are out (a knapsack with setups).
+At dual values of the rows every setup has a *reduced profit*: what its candidates earn beyond the dual value of what they
+load, less its own cost and load. The value of the capacity, the candidates without a setup, and the reduced profits of the
+open setups sum up to at least the profit of any pattern with these setups (Lagrangian relaxation of the rows). So sets of
+setups are tried in the order of that bound, each packed by `knapsack`, until the next one promises no more than the best
+pattern found.
 
-As there, all that the answer rests on is int64; floating point chooses the prices only.
+As there, all that the answer rests on is int64; floating point chooses the dual values only.
 """
 
 from __future__ import annotations
@@ -23,27 +24,27 @@ from solver.packing import IntArray
 Flags = NDArray[np.bool_]
 Reals = NDArray[np.float64]
 
-#: How a gate is forced, if it is.
-FREE, SHUT, OPEN = -1, 0, 1
-#: The profit where the gates forced OPEN do not fit: less than that of any pattern.
+#: How a setup is forced, if it is.
+FREE, CLOSED, OPEN = -1, 0, 1
+#: The profit where the setups forced OPEN do not fit: less than that of any pattern.
 NOTHING = -(2**61)
-#: More than any set of gates can lose.
+#: More than any set of setups can lose.
 _NEVER_LOST = 2**62
-#: What all capacity may be worth, such that sums have bits to spare.
+#: The value of all capacity at most, such that sums have bits to spare.
 _DEAREST = 2.0**59
 
 
 class Offer(NamedTuple):
-    """What a block can be packed with: K candidates for D rows, in G groups, some of them behind H gates.
+    """What a block can be packed with: K candidates for D rows, in G groups, some of them behind H setups.
 
     Attributes
     ----------
     profit, load, most, group, group_most, capacity
         As of `best_pattern`.
-    gate : int64[K]
-        The gate that a candidate needs, or -1.
-    gate_cost, gate_load : int64[H], int64[H, D]
-        What an open gate costs and loads.
+    setup : int64[K]
+        The setup that a candidate needs, or -1.
+    setup_cost, setup_load : int64[H], int64[H, D]
+        What an open setup costs and loads.
     """
 
     profit: IntArray
@@ -52,13 +53,13 @@ class Offer(NamedTuple):
     group: IntArray
     group_most: IntArray
     capacity: IntArray
-    gate: IntArray
-    gate_cost: IntArray
-    gate_load: IntArray
+    setup: IntArray
+    setup_cost: IntArray
+    setup_load: IntArray
 
 
 @kernel
-def best_gated_pattern(
+def best_pattern_with_setups(
     offer: Offer,
     forced: NDArray[np.int8],
     price: Reals,
@@ -68,20 +69,22 @@ def best_gated_pattern(
     pattern: IntArray,
     opened: Flags,
 ) -> tuple[int, int, int]:
-    """Maximise ``profit @ pattern - gate_cost @ opened`` over the patterns that fit beside the gates they need.
+    """Maximise ``profit @ pattern - setup_cost @ opened`` over the patterns that fit beside the setups they need.
+
+    Its length is its parameters and what it returns; the choice of setups to try is `_changes`.
 
     Parameters
     ----------
     offer : Offer
         What there is to pack.
     forced : int8[H]
-        FREE, SHUT or OPEN; what is OPEN is paid for whether it is used or not.
+        FREE, CLOSED or OPEN; what is OPEN is paid for whether it is used or not.
     price : float64[D]
-        Worth of a unit of each row, positive; improved in place.
+        Dual value of a unit of each row, positive; improved in place.
     rounds, limit : int
-        As of `best_pattern`, for each set of gates.
+        As of `best_pattern`, for each set of setups.
     most_tried : int
-        Gates that are tried the other way than their draws say, at most: those with the least draws.
+        Setups that are tried against the sign of their reduced profits, at most: those closest to zero.
     pattern, opened : int64[K], bool[H]
         On entry the answer of an earlier call with the same loads (zeros will do), on return the best found.
 
@@ -91,7 +94,7 @@ def best_gated_pattern(
         Profit of `pattern`, an upper bound on the profit of any, and nodes visited; twice `NOTHING` where what is forced
         OPEN does not fit.
     """
-    if offer.gate_cost.size == 0:
+    if offer.setup_cost.size == 0:
         return best_pattern(
             offer.profit,
             offer.load,
@@ -114,15 +117,15 @@ def best_gated_pattern(
     pattern[:], opened[:] = trial, likely
 
     # Packing has fitted the prices: by these the other sets are judged.
-    draw, rest = _draws(offer, price)
-    wish = (forced == OPEN) | ((forced == FREE) & (draw > 0))
-    reach = rest + draw[wish].sum()
-    free, lost, beyond = _changes(forced, draw, reach - value, most_tried)
+    reduced, rest = _reduced_profits(offer, price)
+    preferred = (forced == OPEN) | ((forced == FREE) & (reduced > 0))
+    reach = rest + reduced[preferred].sum()
+    free, lost, beyond = _changes(forced, reduced, reach - value, most_tried)
     bound = max(bound, reach - beyond)
     for flips in np.argsort(lost):
         if reach - lost[flips] <= value:
             break
-        opening = wish.copy()
+        opening = preferred.copy()
         for place in range(free.size):
             opening[free[place]] ^= bool((flips >> place) & 1)
         if (opening == likely).all():
@@ -138,24 +141,24 @@ def best_gated_pattern(
 
 
 @kernel
-def _changes(forced: NDArray[np.int8], draw: IntArray, gap: int, most_tried: int) -> tuple[IntArray, IntArray, int]:
-    """Which gates to try the other way than their draws say, and what that loses.
+def _changes(forced: NDArray[np.int8], reduced: IntArray, gap: int, most_tried: int) -> tuple[IntArray, IntArray, int]:
+    """Which setups to try against the sign of their reduced profits, and what that loses.
 
     Returns
     -------
     free : int64[N]
-        The gates that are not forced and whose loss is less than `gap`, least loss first; at most `most_tried`.
+        The setups that are not forced and whose loss is less than `gap`, least loss first; at most `most_tried`.
     lost : int64[2**N]
         The sum of losses of each set of them, bit n of the index for ``free[n]``.
     beyond : int
-        What any set that changes another gate loses at least.
+        What any set that changes another setup loses at least.
     """
     free = np.flatnonzero(forced == FREE)
-    loss = np.abs(draw[free])
+    loss = np.abs(reduced[free])
     by_loss = np.argsort(loss)
     free, loss = free[by_loss], loss[by_loss]
     tried = min(most_tried, int(np.searchsorted(loss, gap)))
-    # Where the gap, not the number, is the limit, no other gate can be worth a change.
+    # Where the gap, not the number, is the limit, no other setup can be worth a change.
     beyond = loss[tried] if tried == most_tried and free.size > tried else _NEVER_LOST
     lost = np.zeros(1 << tried, dtype=np.int64)
     for place in range(tried):
@@ -164,42 +167,42 @@ def _changes(forced: NDArray[np.int8], draw: IntArray, gap: int, most_tried: int
 
 
 @kernel
-def _draws(offer: Offer, price: Reals) -> tuple[IntArray, int]:
-    """Each gate's draw at the prices, int64[H], and what the capacity and the candidates without a gate are worth."""
+def _reduced_profits(offer: Offer, price: Reals) -> tuple[IntArray, int]:
+    """Each setup's reduced profit at the prices, int64[H], and the value of capacity and of candidates without setup."""
     rows = offer.capacity.size
     dear = np.empty(rows, dtype=np.int64)
     rest = 0
     for row in range(rows):
         dear[row] = int(min(price[row], _DEAREST / (rows * max(1, offer.capacity[row]))))
         rest += dear[row] * offer.capacity[row]
-    draw = -offer.gate_cost
-    for one in range(draw.size):
+    reduced = -offer.setup_cost
+    for one in range(reduced.size):
         for row in range(rows):
-            draw[one] -= dear[row] * offer.gate_load[one, row]
+            reduced[one] -= dear[row] * offer.setup_load[one, row]
     for at in range(offer.profit.size):
         gain = offer.profit[at]
         for row in range(rows):
             if gain <= 0:
                 break
             gain -= dear[row] * offer.load[at, row]
-        if gain > 0 and offer.gate[at] < 0:
+        if gain > 0 and offer.setup[at] < 0:
             rest += gain * offer.most[at]
         elif gain > 0:
-            draw[offer.gate[at]] += gain * offer.most[at]
-    return draw, rest
+            reduced[offer.setup[at]] += gain * offer.most[at]
+    return reduced, rest
 
 
 @kernel
 def _behind(
     offer: Offer, opening: Flags, price: Reals, rounds: int, least: int, limit: int, pattern: IntArray
 ) -> tuple[int, int, int]:
-    """The best pattern behind just these open gates, bool[H], if it earns more than `least`; `pattern` on entry is a legal
+    """The best pattern behind just these open setups, bool[H], if it earns more than `least`; `pattern` on entry is a legal
     one, else as above."""
     left = offer.capacity.copy()
     paid = 0
     for one in np.flatnonzero(opening):
-        paid += offer.gate_cost[one]
-        left -= offer.gate_load[one]
+        paid += offer.setup_cost[one]
+        left -= offer.setup_load[one]
     if (left < 0).any():
         pattern[:] = 0
         return NOTHING, NOTHING, 0
@@ -207,7 +210,7 @@ def _behind(
     most = offer.most.copy()
     for at in range(gain.size):
         most[at] = fitting(offer.load, at, most[at], left)
-        if most[at] == 0 or (offer.gate[at] >= 0 and not opening[offer.gate[at]]):
+        if most[at] == 0 or (offer.setup[at] >= 0 and not opening[offer.setup[at]]):
             gain[at] = 0
     value, bound, nodes = best_pattern(
         gain, offer.load, most, offer.group, offer.group_most, left, price, rounds, least + paid, limit, pattern

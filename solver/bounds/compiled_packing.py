@@ -17,7 +17,7 @@ from solver.packing import IntArray, Packing
 Index = NDArray[np.int32]
 
 
-class View(NamedTuple):
+class CompiledPacking(NamedTuple):
     """Arrays of the live part of a packing; `origin[o]` is the global index of live option o.
 
     `row_ptr` gives every row room for as many entries as there are loads on it; `load_option` is the option of a
@@ -45,13 +45,13 @@ class View(NamedTuple):
     origin: IntArray
 
 
-def fixed(view: View) -> View:
+def fixed(view: CompiledPacking) -> CompiledPacking:
     """The view with all arrays read-only. Kernels are compiled anew for arrays that may be written to, so that none is told
     apart by where its view came from."""
     arrays: list[Any] = [array.view() for array in view]
     for array in arrays:
         array.flags.writeable = False
-    return View(*arrays)
+    return CompiledPacking(*arrays)
 
 
 def total_at(size: int, index: NDArray[Any], weight: NDArray[Any]) -> NDArray[np.float64]:
@@ -60,7 +60,7 @@ def total_at(size: int, index: NDArray[Any], weight: NDArray[Any]) -> NDArray[np
     return np.bincount(index, weights=weight, minlength=size).astype(np.float64)
 
 
-def load_worth(view: View, price: NDArray[np.float64]) -> NDArray[np.float64]:
+def load_value(view: CompiledPacking, price: NDArray[np.float64]) -> NDArray[np.float64]:
     """What one copy on each option loads, at the prices of the rows, float64[O]."""
     return total_at(view.option_cost.size, view.load_option, view.load_amount * price[view.load_row])
 
@@ -71,7 +71,7 @@ def live_options(packing: Packing) -> NDArray[np.bool_]:
     return np.asarray((room > 0) & (packing.option_cost <= packing.item_penalty[packing.option_item]))
 
 
-def view_of(packing: Packing) -> View:
+def compile_packing(packing: Packing) -> CompiledPacking:
     """The engines' view of a packing."""
     loads = _loads(packing)
     option_item = packing.option_item
@@ -86,7 +86,7 @@ def view_of(packing: Packing) -> View:
         option_item = option_item[live]
     item_ptr = np.concatenate(([0], np.cumsum(np.bincount(option_item, minlength=packing.items))))
     options = int(live.sum())
-    view = View(
+    view = CompiledPacking(
         item_ptr=item_ptr,
         item_count=packing.item_count,
         item_penalty=packing.item_penalty,
