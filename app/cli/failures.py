@@ -115,7 +115,7 @@ def fault_line(fault: Mapping[str, Any]) -> str:
 
 #: Code of a refusal -> how to go on, where the command line knows a way.
 WAYS_ON = {
-    "generation.stale": "Plan again, or have it judged as things are now: edgeplan plan apply ID --on-stale reverify",
+    "generation.stale": "Plan again, or verify it on what is stored now: edgeplan plan apply ID --on-stale reverify",
     "plan.not_operating": (
         "Plan for today (without --horizon and --commitment), or insist: edgeplan plan apply ID --allow-not-operating"
     ),

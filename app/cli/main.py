@@ -21,7 +21,7 @@ legal, proven and explained.
 To begin, with Korea's reference network:
   edgeplan serve --seed-reference   in one terminal; in another:
   edgeplan plan watch               follow its first plan
-  edgeplan plan show                what it came to, and what fits nowhere
+  edgeplan plan show                its cost, and what is unplaced
   edgeplan explain WORKLOAD         why there, and why not elsewhere
   edgeplan plan apply latest        make it the allocation
   edgeplan plot map map.svg         draw it
@@ -29,7 +29,7 @@ To begin, with Korea's reference network:
 \b
 Every command explains itself with an example: edgeplan COMMAND --help.
 Those that ask a service take --server URL. With --json there is JSON on
-standard output and nothing else. What goes wrong is told on standard error;
+standard output and nothing else. Errors go to standard error;
 with --json as one object: code, sentence, how, details, faults, exit_code.
 What lists something also takes --csv, for spreadsheets.
 

@@ -78,7 +78,7 @@ def restore(service: Service, out: Output, generation: int | None, leave_out: bo
     """
     undone = generation is None
     asked = {"moment": "before" if undone else "after", "leave_out": leave_out, "end_later": end_later}
-    with out.waiting("Looking back"):
+    with out.waiting("Restoring"):
         plan = service.post(f"{_HISTORY}/{'latest' if undone else generation}/restore", PlanOut, asked)
     if not out.as_json:
         out.show(*warned(plan["result"]))

@@ -23,7 +23,7 @@ def race(arguments: list[str], root: Path = _ROOT) -> NoReturn:
     """
     if not (root / "tests" / "bench" / "__main__.py").is_file():
         raise BadInput(
-            "The contest is not here: this edgeplan was installed without its source tree.",
+            "The benchmark is not here: this edgeplan was installed without its source tree.",
             "Run it from a checkout of the project: make bench",
         )
     found = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -17,7 +17,7 @@ def explain(service: Service, out: Output, workload: str, plan: str | None, cand
         in_force = service.get("/v1/allocations/summary", AllocationSummary)["plan"]
         plan = in_force or LATEST
     path = f"/v1/plans/{in_path(plan_id(service, plan))}"
-    with out.waiting("Looking into it"):
+    with out.waiting("Explaining"):
         told = service.get(f"{path}/explanations/{in_path(workload)}", ExplanationOut, candidates=candidates)
         decisions = list(service.every(f"{path}/decisions", Decision, workload=workload))
     out.answer(

@@ -37,7 +37,7 @@ def import_documents(
     stored = service.get("/v1/generation", Generations)
     if fresh and stored["generation"] and not yes:
         out.confirm(
-            f"Put these documents in the place of all that is stored at {service.server}, and end all that runs?",
+            f"Replace all that is stored at {service.server} by these documents, and end all that runs?",
             f"edgeplan network import {path} --fresh --yes",
         )
     # What was there when the command began, unless somebody says that it must be older.

@@ -1,4 +1,4 @@
-"""Judging files on this machine, by the same rules as the service does; the one command that needs them here."""
+"""Validates files on this machine, by the same rules as the service does; the one command that needs them here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.world.examining import examine
 
 
 def check_documents(path: Path, parts: list[str], as_json: bool) -> None:
-    """Judge the documents in a file or folder.
+    """Validate the documents in a file or folder.
 
     Raises
     ------
@@ -39,4 +39,4 @@ def check_documents(path: Path, parts: list[str], as_json: bool) -> None:
         faults = [asdict(fault) for fault in examined.faults]
         raise No(refusal.detail, None, [fault_line(fault) for fault in faults], refusal.code, faults)
     if not as_json:
-        out.show(f"{', '.join(given)}: nothing is wrong with {'it' if len(given) == 1 else 'them'}.")
+        out.show(f"{', '.join(given)}: valid.")

@@ -75,7 +75,7 @@ def draw_convergence(service: Service, out: Output, name: str, file: Path, dark:
         plan = service.get(f"/v1/plans/{in_path(id)}", PlanOut)
         points = service.get(f"/v1/plans/{in_path(id)}/progress", ProgressSeries, limit=_POINTS)["points"]
         if not points:
-            raise No(f"Plan {short(id)} is {plan['status']} and has no course to draw.")
+            raise No(f"Plan {short(id)} is {plan['status']} and has no progress to draw.")
         last = points[-1]
         course = convergence.Course(
             plan["name"] or f"plan {short(id)}",
@@ -85,8 +85,8 @@ def draw_convergence(service: Service, out: Output, name: str, file: Path, dark:
         )
         named = page.legible(plan["name"] or "", "")
         title = (
-            f"{' '.join(filter(None, ('Plan', short(id), named)))}: off its last cost of {a_month(last['cost'])}, "
-            f"gap {percent(last['gap'])}"
+            f"{' '.join(filter(None, ('Plan', short(id), named)))}: difference from its last cost of "
+            f"{a_month(last['cost'])}, gap {percent(last['gap'])}"
         )
         convergence.draw([course], title, file, _colours(dark))
     _told(out, file, [])

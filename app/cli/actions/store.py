@@ -31,7 +31,7 @@ def restore(file: Path, data_dir: Path | None, yes: bool, as_json: bool) -> None
     """Put a backup in the place of the store; asks first, unless `yes`."""
     out, settings = Output(as_json), settings_from(_given(data_dir))
     if not yes:
-        out.confirm(f"Put {file} in the place of all that is stored?", f"edgeplan restore {file} --yes")
+        out.confirm(f"Replace all that is stored by {file}?", f"edgeplan restore {file} --yes")
     try:
         with out.waiting("Restoring"):
             kept = bring_back(settings, file)

@@ -34,9 +34,9 @@ def show(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Show the allocation as it is now: first what is in trouble, then cost, use and the tightest limits.
+    """Show the allocation as it is now: alarms first, then cost, use and the tightest limits.
 
-    Each trouble comes with the command that shows it and the one that mends it.
+    Each alarm comes with the command that shows it and the one that fixes it.
 
     With --day it is what runs now on the network of that day: which nodes operate then, which certificates still hold.
     With --csv there is how full each group of nodes is, and nothing else.
@@ -92,7 +92,7 @@ def history(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List what changed what runs, the newest first: plans that were applied, and what else ended something.
+    """List the changes of the allocation, newest first: plans that were applied, and what else ended something.
 
     \b
     Example:
@@ -136,7 +136,7 @@ def restore(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Go back to what ran just after a generation.
+    """Restore the allocation of just after a generation.
 
     It makes a plan of what ran then, shows what that would do, asks, and applies it.
 

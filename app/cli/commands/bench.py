@@ -1,4 +1,4 @@
-"""`edgeplan bench`: the solver against other ways of solving."""
+"""`edgeplan bench`: the solver against other solvers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from app.cli.commands.options import AsJson
 
 def bench(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[OPTIONS]", help="Handed on to the contest.", show_default=False)
+        list[str] | None, typer.Argument(metavar="[OPTIONS]", help="Passed to the benchmark.", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Race the solver against other ways of solving, side by side. Needs a checkout of the project.
+    """Benchmark the solver against other solvers, side by side. Needs a checkout of the project.
 
-    Every option but these is the contest's own; `edgeplan bench -- --help` lists them.
+    Every option but these is the benchmark's own; `edgeplan bench -- --help` lists them.
 
     \b
     Example:

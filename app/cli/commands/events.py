@@ -27,7 +27,7 @@ def events(
         int | None, typer.Option(min=0, metavar="ID", help="Begin after this event instead; its number is its id.")
     ] = None,
     logged: Annotated[
-        bool, typer.Option("--logged", help="Leave after what has happened so far, instead of waiting for more.")
+        bool, typer.Option("--logged", help="Exit after what has happened so far, instead of waiting for more.")
     ] = False,
     server: Server = "",
     as_json: AsJson = False,

@@ -28,12 +28,12 @@ def explain(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Tell why a workload runs where it does, or why it runs nowhere and what would make it fit.
+    """Explain why a workload runs where it does, or why it is unplaced and what would make it fit.
 
-    For what is placed: where its time goes as a bar, what it costs, its cards and its batch limit, the next-best node and
-    what that would cost more. For what is not: the rules that say no, with what is needed and what is there, at the nodes
-    that come nearest; what to change for it to fit; who holds the room, and which scope would free it. With --csv there is a
-    line for each shard that is placed, and one for each node and rule that says no.
+    For what is placed: its latency budget as a bar, its cost, its cards and its batch limit, the next-best node and what
+    that would cost more. For what is not: the rules violated at the nearest candidate nodes, with what is needed and
+    available; what to change for it to fit; which workloads hold the capacity, and which scope would free it. With
+    --csv there is a line for each placed shard, and one for each node and rule violated.
 
     \b
     Example:

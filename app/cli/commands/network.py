@@ -51,11 +51,11 @@ def import_(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Put documents in the place of what is stored: all of them, or none.
+    """Replace what is stored by documents: all of them, or none.
 
     A folder may have catalogue.json, network.json, policies.json and workloads.json (or request.json). They are
-    judged together before anything is changed, and never stored over a change that somebody else makes
-    meanwhile. If workloads are left out that run, you are asked first. What was stored before is kept in a file
+    validated together before anything is changed, and never overwrite a concurrent change. If running workloads
+    are left out, you are asked first. What was stored before is kept in a file
     beside the store, the newest five such files; the answer names it and says what was added, changed, removed
     and ended.
 
@@ -78,7 +78,7 @@ def check(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Judge documents without a service: all that is wrong with them, and what they leave unsaid. Leaves with 1 on faults.
+    """Validate documents without a service: all faults, and what is not given and taken for zero. Exits with 1 on faults.
 
     What a document names has to be in one of those given; a service also knows what it has stored. No service is
     asked, whatever --server says.

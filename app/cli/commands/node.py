@@ -26,9 +26,9 @@ def list_nodes(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """List nodes, those in trouble first: failed, draining, with something disturbed.
+    """List nodes, those with alarms first: failed, draining, with something disturbed.
 
-    Of the whole network it begins with all that is in trouble, and with the commands that show and mend it.
+    Of the whole network it begins with all alarms, and with the commands that show and fix them.
 
     \b
     Example:

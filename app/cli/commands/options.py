@@ -32,7 +32,7 @@ AsJson = Annotated[
         "--json",
         callback=_or_as_said_before,
         show_default=False,
-        help="Print JSON for machines, and nothing else; what goes wrong is JSON on standard error.",
+        help="Print JSON for machines, and nothing else; errors are JSON on standard error.",
     ),
 ]
 AsCsv = Annotated[
@@ -46,6 +46,6 @@ RootServer = Annotated[
 ]
 RootAsJson = Annotated[
     bool,
-    typer.Option("--json", help="Print JSON for machines, and nothing else; what goes wrong is JSON on standard error."),
+    typer.Option("--json", help="Print JSON for machines, and nothing else; errors are JSON on standard error."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", show_default=False, help="Do not ask, go on.")]

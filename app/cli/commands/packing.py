@@ -14,9 +14,9 @@ Packing = Annotated[Path, typer.Argument(metavar="FILE.npz", help="A packing; do
 
 def solve(
     file: Packing,
-    seconds: Annotated[float, typer.Option(min=0.001, max=1e9, metavar="N", help="Seconds to search.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.001, max=1e9, metavar="N", help="Time limit in seconds.")] = 60.0,
     workers: Annotated[int, typer.Option(min=1, metavar="N", help="Processor cores to use.")] = 2,
-    seed: Annotated[int, typer.Option(metavar="N", help="Start of the random numbers.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random numbers.")] = 0,
     work: Annotated[
         int | None,
         typer.Option(
@@ -31,7 +31,7 @@ def solve(
     ] = None,
     start: Annotated[
         Path | None,
-        typer.Option(metavar="PLAN.npz", help="Begin with this earlier plan; what of it does not fit is left behind."),
+        typer.Option(metavar="PLAN.npz", help="Warm start from this plan; what of it is not feasible is left out."),
     ] = None,
     out_file: Annotated[Path | None, typer.Option("--out", "-o", metavar="PLAN.npz", help="Write the plan here.")] = None,
     as_json: AsJson = False,
@@ -58,7 +58,7 @@ def check(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.npz", help="A plan for it: item, option, count.")],
     as_json: AsJson = False,
 ) -> None:
-    """Judge a plan for a packing file: its cost, and every violation. Leaves with 1 if it is not legal.
+    """Check a plan for a packing file: its cost, and every violation. Exits with 1 if it is not legal.
 
     Nothing of the solver takes part in it; the same as `python -m solver check`.
 

@@ -12,7 +12,7 @@ from app.cli.commands.groups import Group
 from app.cli.commands.options import AsCsv, AsJson, Server, Yes
 from app.cli.common.session import session
 
-app = typer.Typer(cls=Group, no_args_is_help=True, help="Ask for plans, follow them, understand them, apply them.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Request plans, follow them, understand them, apply them.")
 
 PlanName = Annotated[
     str,
@@ -23,10 +23,10 @@ PlanName = Annotated[
     ),
 ]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Follow it to its end.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Leave with 1 if anything is unplaced.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if anything is unplaced.")]
 Stale = Annotated[
     Literal["refuse", "reverify"],
-    typer.Option(help="If the network has changed since: refuse, or judge the plan on what is stored now."),
+    typer.Option(help="If the plan is stale: refuse it, or verify it on what is stored now."),
 ]
 NotOperating = Annotated[
     bool, typer.Option("--allow-not-operating", help="Apply it although it uses nodes that do not operate today.")
@@ -59,10 +59,10 @@ def submit(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ask for a plan of a request in a file, of some stored workloads, or of all.
+    """Request a plan: of a request in a file, of some stored workloads, or of all.
 
-    Say which: a FILE, --workloads or --all. Only --scope repair goes without: it is about all that is disturbed or has no
-    place.
+    Say which: a FILE, --workloads or --all. Only --scope repair goes without: it is about all that is disturbed or
+    unplaced.
 
     Options go before what the file says. Terms that neither says are kept from what is in force. The service
     solves in the background; --watch follows it, and --apply also makes it the allocation (it shows what would
@@ -115,7 +115,7 @@ def list_plans(
 
 @app.command("watch")
 def watch(plan: PlanName = "latest", strict: Strict = False, server: Server = "", as_json: AsJson = False) -> None:
-    """Follow a plan to its end: cost and proven bound as they come closer.
+    """Follow a plan to its end: cost and lower bound as they converge.
 
     Ctrl-C stops watching, not solving. With --json, or into a file, each change is one line.
 
@@ -140,11 +140,11 @@ def show(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Show a plan: cost, proof, what is placed, what is tight, and what fits nowhere and why.
+    """Show a plan: cost, lower bound, what is placed, the tightest limits, and what is unplaced and why.
 
-    With --json this is the plan as the service tells it, with the refusals as
+    With --json this is the plan as the service has it, with the refusals as
     `unplaced`, the tightest limits as `tightest`, and under `placements` where each
-    shard runs: servers, cards, batch limit, route, and what it breaks if it is disturbed. With
+    shard runs: servers, cards, batch limit, route, and the rules violated if it is disturbed. With
     --csv there is a line for each shard.
 
     \b
@@ -208,7 +208,7 @@ def costs(
 def cards(
     plan: PlanName = "latest", limit: Listed = 20, server: Server = "", as_json: AsJson = False, as_csv: AsCsv = False
 ) -> None:
-    """Show where one more card would pay, after its own price, by the prices behind a plan's bound.
+    """Show where one more card would pay, after its own price, by the dual prices of a plan's lower bound.
 
     \b
     Example:

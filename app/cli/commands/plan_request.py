@@ -23,10 +23,10 @@ Workloads = Annotated[
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Plan every stored workload.")]
 Seconds = Annotated[
-    float | None, typer.Option(min=0.001, metavar="N", help="Seconds to search (default: as the service is set).")
+    float | None, typer.Option(min=0.001, metavar="N", help="Time limit of the solve in seconds (default: the service's).")
 ]
-Seed = Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")]
-Cold = Annotated[bool, typer.Option("--cold", help="Begin from nothing, not from the newest plan.")]
+Seed = Annotated[int | None, typer.Option(min=0, metavar="N", help="Seed of the random numbers.")]
+Cold = Annotated[bool, typer.Option("--cold", help="Cold start: no warm start from the newest plan.")]
 Horizon = Annotated[
     str | None, typer.Option(metavar="DAY", help="The day to plan for, as 2026-12-01; today, where this is typed.")
 ]
@@ -34,7 +34,7 @@ Commitment = Annotated[
     str | None,
     typer.Option(
         metavar="STEP",
-        help="The least firm commitment that a node may have: operational, under_construction, contracted, "
+        help="Lowest commitment of the nodes used: operational, under_construction, contracted, "
         "announced, mou or aspiration (default: as in force).",
     ),
 ]
@@ -42,7 +42,7 @@ Scope = Annotated[
     Literal["repair", "keep", "move", "preempt"] | None,
     typer.Option(
         help="What may become of what runs. repair: only what is disturbed moves, and with no workload named it is "
-        "about all that is disturbed or has no place. keep (the default): what is not asked about stays as it is. "
+        "about all that is disturbed or unplaced. keep (the default): what is not asked about stays as it is. "
         "move: it may move. preempt: it may also be ended, at its value."
     ),
 ]

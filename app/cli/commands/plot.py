@@ -27,7 +27,9 @@ def map_(
     ] = None,
     colour: Annotated[
         Literal["utilisation", "margin", "sovereignty"],
-        typer.Option("--colour", "--color", help="How full nodes are, how little time is to spare, or whose the nodes are."),
+        typer.Option(
+            "--colour", "--color", help="Utilisation of the nodes, least latency margin, or sovereignty of the nodes."
+        ),
     ] = "utilisation",
     dark: Dark = False,
     server: Server = "",
@@ -35,8 +37,8 @@ def map_(
 ) -> None:
     """Draw the nodes by tier, and what runs where as arcs from sites to nodes.
 
-    What has failed, drains or is disturbed is drawn last and largest; what is idle or not there yet is hollow; links are the
-    wider the fuller. Nodes that stand at one place are drawn side by side.
+    What has failed, drains or is disturbed is drawn last and largest; what is idle or not yet in operation is hollow; links
+    are the wider the fuller. Nodes that stand at one place are drawn side by side.
 
     \b
     Example:
@@ -60,7 +62,7 @@ def convergence(
     server: Server = "",
     as_json: AsJson = False,
 ) -> None:
-    """Draw the cost and the proven bound of a plan over time, and the gap between them.
+    """Draw the cost and the lower bound of a plan over time, and the gap between them.
 
     \b
     Example:

@@ -45,7 +45,7 @@ def restore(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put a backup in the place of the store, while no service runs on it.
+    """Replace the store by a backup, while no service runs on it.
 
     What was stored until then is saved first, in a file beside the store that the answer names. The backup is
     checked before anything is replaced.
@@ -65,7 +65,7 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
     Nothing is changed, and a service may go on meanwhile. Checked are: who uses the store, who may read it, whether
     its file is sound, its version, whether everything named is stored, the clock, free disk space, open files
-    allowed, and whether the solver is compiled. Leaves with 1 if something is wrong; a warning leaves with 0.
+    allowed, and whether the solver is compiled. Exits with 1 if something is wrong; a warning exits with 0.
 
     \b
     Example:

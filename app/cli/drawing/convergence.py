@@ -67,7 +67,7 @@ def draw(courses: Sequence[Course], title: str, path: Path, colours: Colours = L
     last = max(every)
     with page(8.6, 4.2, colours) as figure:
         axes: Axes = figure.add_subplot()
-        axes.set_title(legible(title, "Cost and proven bound over time"), loc="left", fontsize=10)
+        axes.set_title(legible(title, "Cost and lower bound over time"), loc="left", fontsize=10)
         labels = [(0.0, colours.cost, f"{mine.name}: cost" if others else f"cost {money(mine.cost)}")]
         for place, course in enumerate(others):
             colour = _OTHERS[place % len(_OTHERS)]
@@ -87,7 +87,7 @@ def draw(courses: Sequence[Course], title: str, path: Path, colours: Colours = L
             axes.fill_between(at, [off(v) for v in upper], [off(v) for v in lower], step="post", color=colours.bound,
                               alpha=0.14, lw=0)  # fmt: skip
             end = bounds[-1][1]
-            said = f"{mine.name}: bound" if others else f"proven bound {end:,.0f}"
+            said = f"{mine.name}: bound" if others else f"lower bound {end:,.0f}"
             labels.append((off(end), colours.bound, said))
             _label_gap(axes, at, [off(v) for v in upper], [off(v) for v in lower], colours)
         axes.step(*steps(costs), where="post", color=colours.cost, lw=3.2, solid_capstyle="butt")

@@ -1,4 +1,4 @@
-"""What is in trouble, for people: each with the command that shows it and the one that mends it."""
+"""What is in trouble, for people: each with the command that shows it and the one that fixes it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One kind of trouble: how much of it there is, the command that shows it, and the one that mends it, with its use."""
+    """One kind of trouble: how much of it there is, the command that shows it, and the one that fixes it, with its use."""
 
     said: str
     see: str
@@ -64,9 +64,9 @@ def troubles(raised: Raised) -> list[Trouble]:
         ))  # fmt: skip
     if now["refused_shards"]:
         found.append(Trouble(
-            f"{_shards(now['refused_shards'])} refused, and {'runs' if now['refused_shards'] == 1 else 'run'} nowhere",
+            f"{_shards(now['refused_shards'])} unplaced",
             "edgeplan allocation list --status unplaced --limit 0", f"edgeplan explain {raised.refused or 'WORKLOAD'}",
-            "tells why, and what would make it fit", "yellow",
+            "explains why, and what would make it fit", "yellow",
         ))  # fmt: skip
     if now["stale"] is not None:
         found.append(_stale(now["stale"]))
@@ -79,7 +79,7 @@ def _stale(told: StalePlan) -> Trouble:
         f"The plan in force is stale: made from generation {told['generation']}; {changed} changed since, up to "
         f"{told['newest']}",
         f"edgeplan plan show {short(told['plan'])}",
-        "edgeplan plan submit --all --apply", "plans anew on what is stored now", "yellow",
+        "edgeplan plan submit --all --apply", "plans again on what is stored now", "yellow",
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def shown(raised: Raised) -> list[RenderableType]:
     for one in troubles(raised):
         parts.append(Text(one.said, style=one.style))
         parts.append(Text.assemble(("    see it   ", "dim"), one.see))
-        parts.append(Text.assemble(("    mend it  ", "dim"), one.mend, (f"   {one.use}", "dim")))
+        parts.append(Text.assemble(("    fix it   ", "dim"), one.mend, (f"   {one.use}", "dim")))
     return [*parts, Text("")] if parts else []
 
 

@@ -33,7 +33,7 @@ def summary(
     figures = told["standing"]
     parts: list[RenderableType] = [
         pairs((
-            ("broken", None if figures is None else _broken(figures)),
+            ("violations", None if figures is None else _broken(figures)),
             ("plan", f"{short(told['plan'])}, in force since generation {told['applied_generation']}"),
             ("now", now if told["now"] else "nothing runs"),
             ("cost", None if figures is None
@@ -54,12 +54,12 @@ def _broken(figures: StandingFigures) -> Text | None:
 
 
 def disturbed(held: Sequence[AllocationOut], sites: Mapping[str, str]) -> list[RenderableType]:
-    """What runs and is no longer as promised: by which rule, and since when; the unlawful first."""
+    """What runs and is disturbed: by which rule, and since when; the unlawful first."""
     if not held:
         return []
     ordered = sorted(held, key=lambda one: not (one["disturbed"] and one["disturbed"]["unlawful"]))
     columns = (
-        *FOR, Column("workload"), number("shard", 60), Column("node"), Column("breaks"), number("since generation", 60),
+        *FOR, Column("workload"), number("shard", 60), Column("node"), Column("violates"), number("since generation", 60),
         Column("why", from_width=100),
     )  # fmt: skip
     rows = [
@@ -87,8 +87,8 @@ def shards(found: Sequence[AllocationOut], sites: Mapping[str, str]) -> Grid:
     columns = (
         *FOR, Column("workload"), number("shard", 60), Column("status", whole=True), Column("node"),
         Column("tier", from_width=90), Column("on", from_width=110), number("servers", 100),
-        number("devices", 80), number("to spare", 70),
-        *((Column("breaks"), number("since generation", 60)) if troubled else ()),
+        number("devices", 80), number("margin", 70),
+        *((Column("violates"), number("since generation", 60)) if troubled else ()),
     )  # fmt: skip
     rows = [
         (*whose(one, sites), one["workload"], nth(one["shard"]),

@@ -17,8 +17,6 @@ _PARTS = (
     ("access", "a", "blue"), ("transfer", "t", "cyan"), ("transport", "n", "magenta"), ("service", "s", "green"),
     ("waiting", "w", "yellow"), ("margin", ".", "bright_black"),
 )  # fmt: skip
-#: What people call what is left of a deadline.
-_SPARE = "to spare"
 #: Shards whose whole story is told; the others of a workload are listed.
 _WHOLE = 3
 
@@ -30,7 +28,7 @@ def story(told: ExplanationOut, decisions: Sequence[Decision] = (), site: Site |
         pairs((
             *_whose(decisions, site),
             ("workload", Text(told["workload"], style="bold")),
-            ("plan", f"{short(told['plan'])}, told of generation {told['generation']}"),
+            ("plan", f"{short(told['plan'])}, explained on generation {told['generation']}"),
             ("shards", f"{len(told['placed']):,} placed, {len(told['unplaced']):,} unplaced"),
         ))
     ]  # fmt: skip
@@ -71,13 +69,13 @@ def _placed(shard: PlacedShard, shards: int, decision: Decision | None) -> list[
             )),
             ("on", f"{shard['profile']}, {many(shard['servers'], 'server')}"),
             ("cards", None if decision is None else cards_said(decision["cards"])),
-            ("batch limit", f"{many(shard['batch_limit'], 'request')} at once on a server, or the time is not kept"
-                            if shard["batch_limit"] else "the number with the least time"),
+            ("batch limit", f"{many(shard['batch_limit'], 'request')} a batch at most, or the latency does not hold"
+                            if shard["batch_limit"] else "the batch size of least latency"),
             ("route", route),
             ("cost", f"{a_month(total)}: " + ", ".join(f"{name} {money(amount)}" for name, amount in costs)),
             ("next best", _next_best(shard["next_best"], shard["extra_cost"])),
         )),
-        Text(f"\nWhere its time goes, at the 99th percentile, of {millis(shard['latency']['deadline_us'])}"),
+        Text(f"\nLatency budget at the 99th percentile, of {millis(shard['latency']['deadline_us'])}"),
         *_budget(shard["latency"]),
     ]  # fmt: skip
 
@@ -86,7 +84,7 @@ def _budget(latency: Latency) -> list[RenderableType]:
     amounts: list[tuple[str, int, str, str]] = []
     for name, letter, colour in _PARTS:
         micros: int = latency[f"{name}_us"]  # type: ignore[literal-required]
-        amounts.append((_SPARE if name == "margin" else name, micros, letter, colour))
+        amounts.append((name, micros, letter, colour))
     legend = Text("  ").join(
         Text.assemble((f"{letter} {name}", colour), f" {millis(micros)}") for name, micros, letter, colour in amounts
     )
@@ -95,7 +93,7 @@ def _budget(latency: Latency) -> list[RenderableType]:
 
 def _next_best(other: Candidate | None, extra: int | None) -> str:
     if other is None:
-        return "no other node takes it"
+        return "no other node is feasible"
     said = f"{other['node']} on {other['profile']}, {many(other['servers'], 'server')}"
     if extra is None:
         return said
@@ -106,23 +104,23 @@ def _next_best(other: Candidate | None, extra: int | None) -> str:
 
 def _others(placed: Sequence[PlacedShard]) -> Grid:
     return Grid(
-        (number("shard"), Column("node"), Column("on", from_width=70), number("servers", 60), number("to spare")),
+        (number("shard"), Column("node"), Column("on", from_width=70), number("servers", 60), number("margin")),
         [(nth(s["shard"]), s["node"], s["profile"], str(s["servers"]), millis(s["latency"]["margin_us"])) for s in placed],
     )
 
 
 def _refused(refusal: Refusal) -> list[RenderableType]:
-    parts: list[RenderableType] = [heading("Why it runs nowhere"), Text(refusal["sentence"])]
+    parts: list[RenderableType] = [heading("Why it is unplaced"), Text(refusal["sentence"])]
     if refusal["reasons"]:
-        parts += [Text(""), _rules(refusal["reasons"], "rule that says no", "nodes")]
+        parts += [Text(""), _rules(refusal["reasons"], "rule violated", "nodes")]
     if refusal["holders"]:
-        parts += [heading("Who holds the room that the nearest node lacks"), _holders(refusal["holders"])]
+        parts += [heading("Who holds the capacity that the nearest node lacks"), _holders(refusal["holders"])]
     if refusal["repairs"]:
         parts.append(heading("What would make it fit"))
         for repair in refusal["repairs"]:
             parts += _repair(repair)
     elif refusal["reasons"]:
-        parts += [heading("What would make it fit"), Text("No change of what a single rule speaks of.")]
+        parts += [heading("What would make it fit"), Text("No change of a single rule.")]
     return parts
 
 
@@ -145,16 +143,16 @@ def _rules(reasons: Sequence[Reason], title: str, counted: str) -> Grid:
 
 
 def _candidates(candidates: Sequence[Candidate], count: int) -> list[RenderableType]:
-    nearest = "node that comes nearest" if len(candidates) == 1 else f"{len(candidates):,} nodes that come nearest"
+    nearest = "nearest candidate node" if len(candidates) == 1 else f"{len(candidates):,} nearest candidate nodes"
     rows: list[tuple[str, str, str, str]] = []
     for one in candidates:
         if not one["refusals"]:
-            rows.append((one["node"], "", "", f"would take it for {a_month(one['cost'])}"))
+            rows.append((one["node"], "", "", f"feasible at {a_month(one['cost'])}"))
         for place, no in enumerate(one["refusals"]):
             node = "" if place else one["node"]
             of = unit(no["unit"])
             rows.append((node, of.said(no["needed"]), of.said(no["available"]), no["sentence"]))
     return [
         heading(f"The {nearest}, of {count:,}"),
-        Grid((Column("node"), number("needed", 100), number("there is", 100), Column("why not")), rows),
+        Grid((Column("node"), number("needed", 100), number("available", 100), Column("why not")), rows),
     ]

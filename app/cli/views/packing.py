@@ -29,14 +29,14 @@ def step(reached: ProgressPoint) -> str:
 
 def live(reached: ProgressPoint | None, spent: float, limit: float) -> Group:
     """A running solve, as a picture that is drawn anew again and again."""
-    said = Text("looking for a first plan") if reached is None else _figures(reached)
+    said = Text("no plan yet") if reached is None else _figures(reached)
     return Group(said, bar(spent, limit))
 
 
 def _figures(reached: ProgressPoint) -> Any:
     return pairs((
         ("cost", Text(f"{reached['cost']:,}", style="bold")),
-        ("bound", f"{reached['bound']:,}"),
+        ("lower bound", f"{reached['bound']:,}"),
         ("gap", percent(reached["gap"])),
         ("unplaced", f"{reached['unplaced']:,}"),
         ("phase", reached["phase"]),
@@ -47,7 +47,7 @@ def outcome(answer: dict[str, Any], out: Path | None) -> Any:
     """What a solve came to."""
     return pairs((
         ("cost", Text.assemble((f"{answer['cost']:,}", "bold"), f", {proven(answer['status'], answer['gap'])}")),
-        ("bound", f"{answer['bound']:,}, proven after {seconds(answer['bound_seconds'])}"),
+        ("lower bound", f"{answer['bound']:,}, proven after {seconds(answer['bound_seconds'])}"),
         ("unplaced", f"{answer['unplaced']:,}"),
         ("ended", f"after {seconds(answer['seconds'])}: {_ENDED[answer['ended']]}"),
         ("written to", None if out is None else str(out)),

@@ -126,7 +126,7 @@ def _head(plan: PlanOut, record: AllocationRecord | None) -> Pairs:
     terms = (result and result["effective_terms"]) or plan["terms"]
     step = terms["lowest_commitment"]
     firm = "" if step in (None, "operational") else f", nodes {plain(step or '')} or firmer"
-    about = many(plan["workloads"], "workload") if plan["workloads"] else "what is disturbed or has no place"
+    about = many(plan["workloads"], "workload") if plan["workloads"] else "what is disturbed or unplaced"
     asked = f"{about} on {day(terms['horizon'])}{firm}"
     return pairs((
         ("plan", plan["id"]),
@@ -151,20 +151,20 @@ def figures(result: PlanResult) -> Pairs:
     proof = proven(result["status"], result["gap"]) if back is None else "not searched for"
     spare = None
     if margins is not None:
-        spare = f"{millis(margins['least_us'])} at least, {millis(margins['median_us'])} in the middle"
+        spare = f"least {millis(margins['least_us'])}, median {millis(margins['median_us'])}"
     return pairs((
         ("puts back", None if back is None else f"what ran just {back['moment']} generation {back['generation']}"),
         ("disturbed", _still(result["disturbed_shards"])),
         ("this request", None if result["request_cost"] is None else a_month(result["request_cost"])),
         ("cost", Text.assemble((money(result["cost"]), "bold"), f" {currency()} a month, {proof}")),
-        ("bound", f"{a_month(result['bound'])}, proven after {seconds(result['bound_seconds'])}" if back is None
-                  else None),
+        ("lower bound", None if back is not None else
+                        f"{a_month(result['bound'])}, proven after {seconds(result['bound_seconds'])}"),
         ("placed", f"{many(placed['workloads'], 'workload')} ({many(placed['devices'], 'device')}) as "
                    f"{many(placed['shards'], 'shard')}"),
         ("unplaced", f"{many(refused['shards'], 'shard')} of {many(refused['workloads'], 'workload')}"),
         ("changed", f"{many(result['moved_shards'], 'shard')} that {'runs' if result['moved_shards'] == 1 else 'run'} "
                     "moved or resized" if result["moved_shards"] else None),
-        ("to spare", spare),
+        ("latency margin", spare),
         ("solved in", f"{seconds(result['seconds'])}, first plan after {seconds(result['first_seconds'])}" if back is None
                       else None),
     ))  # fmt: skip
@@ -173,12 +173,12 @@ def figures(result: PlanResult) -> Pairs:
 def _still(shards: int) -> Text | None:
     if not shards:
         return None
-    return Text(f"{many(shards, 'shard')} left where a rule is broken, at a price", style="bold red")
+    return Text(f"{many(shards, 'shard')} left violating a rule, at a penalty", style="bold red")
 
 
 def proven(status: str, gap: float) -> str:
     """How good a plan is known to be."""
-    return "proven optimal" if status == "optimal" else f"within {percent(gap)} of the least possible"
+    return "proven optimal" if status == "optimal" else f"within {percent(gap)} of the optimum"
 
 
 def _costs(goals: Sequence[GoalCost], total: int, title: str = "Cost by goal") -> list[RenderableType]:

@@ -61,7 +61,7 @@ def comparison(
 
 
 def _same(workloads: int) -> str:
-    return "one workload that both are about" if workloads == 1 else f"{workloads:,} workloads that both are about"
+    return "one workload in both" if workloads == 1 else f"{workloads:,} workloads in both"
 
 
 def _difference(told: Comparison) -> str | None:
@@ -122,5 +122,5 @@ def applied(told: Applied) -> Text:
     if told["disturbed"]:
         text.append(f" {many(told['disturbed'], 'shard')} {'is' if told['disturbed'] == 1 else 'are'} still disturbed.")
     if told["reverified"]:
-        text.append(" It was judged anew, on what is stored now.")
+        text.append(" It was verified again on what is stored now.")
     return text

@@ -40,9 +40,9 @@ def sites(told: SiteCosts, names: Mapping[str, str], limit: int) -> Group:
 def cards(told: CardSavings, names: Mapping[str, str], limit: int) -> Group:
     """Where one more card pays, the highest net saving first; 0 lists all."""
     if not told["bounded"]:
-        return Group(Text("The bound of this plan says nothing, and neither do its prices. Solve it for longer."))
+        return Group(Text("The plan has no useful lower bound, so its dual prices say nothing. Solve it for longer."))
     if not told["items"]:
-        return Group(Text("One more card pays nowhere, as far as this plan's prices tell."))
+        return Group(Text("By this plan's dual prices one more card pays nowhere."))
     columns = (
         Column("node"), Column("card", from_width=60),
         number(f"saves after its price, {currency()}"),
@@ -60,8 +60,8 @@ def cards(told: CardSavings, names: Mapping[str, str], limit: int) -> Group:
         Grid(columns, rows),
         *_more(len(told["items"]) - len(shown)),
         Text(
-            "An estimate for the next card, by the prices behind the plan's bound; the plan is within "
-            f"{a_month(told['gap_month'])} of it. How many pay is found by asking for what-ifs with more.",
+            "An estimate for the next card, by the dual prices of the plan's lower bound; the plan is within "
+            f"{a_month(told['gap_month'])} of it. How many pay is found by what-if plans with more.",
             style="dim",
         ),
     )

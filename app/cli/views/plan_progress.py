@@ -41,11 +41,11 @@ def live(plan: PlanOut, trouble: str | None, now: datetime | None = None) -> Gro
     if trouble is not None:
         title.append(f"  {trouble}", style="bold red")
     if best is None:
-        said = pairs((("", "waiting for a solver" if plan["status"] == "queued" else "looking for a first plan"),))
+        said = pairs((("", "waiting for a solver" if plan["status"] == "queued" else "no plan yet"),))
     else:
         said = pairs((
             ("cost", Text(a_month(best["cost"]), style="bold")),
-            ("bound", a_month(best["bound"])),
+            ("lower bound", a_month(best["bound"])),
             ("gap", percent(best["gap"])),
             ("unplaced", many(best["unplaced"], "shard")),
             ("phase", best["phase"]),

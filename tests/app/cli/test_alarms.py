@@ -52,7 +52,7 @@ def test_the_gravest_comes_first_and_each_has_commands_that_parse() -> None:
         "1 shard is unlawful where it runs",
         "14 shards are disturbed",
         "5 nodes draining: a, b, C (c) and 2 more",
-        "3 shards are refused, and run nowhere",
+        "3 shards are unplaced",
         "The plan in force is stale: made from generation 9; network and policies changed since, up to 12",
     ]
     for one in found:

@@ -17,7 +17,7 @@ def test_a_placed_workload_is_explained(edgeplan: Edgeplan) -> None:
     assert "600,000 won a month" in story
     assert "next best    hub" in story
     assert "cards        0" in story
-    assert "at once on a server" in story
+    assert "a batch at most" in story
     assert "of 60.0 ms" in story
     # The budget as a bar: without colours the parts are told apart by letters, each as long as its share.
     [bar] = [line for line in story.splitlines() if line and set(line) <= set("atnsw.")]
@@ -29,7 +29,7 @@ def test_a_placed_workload_is_explained(edgeplan: Edgeplan) -> None:
 def test_a_refused_workload_is_explained(edgeplan: Edgeplan) -> None:
     told(edgeplan("plan", "submit", "--all", "--watch"))
     story = told(edgeplan("explain", "stop-button", "--candidates", "2"))
-    for words in ("Why it runs nowhere", "deadline", "What would make it fit", "300 us", "The 2 nodes that come nearest"):
+    for words in ("Why it is unplaced", "deadline", "What would make it fit", "300 us", "The 2 nearest candidate nodes"):
         assert words in story
     facts = document(edgeplan("explain", "stop-button", "--plan", "latest", "--json", "--candidates", "1"))
     assert facts["unplaced"] == [0]
@@ -84,7 +84,7 @@ def test_the_allocation_is_shown_as_it_is_now(edgeplan: Edgeplan, tiny: httpx.Cl
     assert "node capacity by 1 shard" in shown
     assert "200 %" in shown
     assert "node capacity" in told(edgeplan("allocation", "list"))
-    assert "breaks" in told(edgeplan("allocation", "list", "--status", "disturbed"))
+    assert "violates" in told(edgeplan("allocation", "list", "--status", "disturbed"))
     assert document(edgeplan("allocation", "show", "--json"))["disturbed"][0]["disturbed"]["rules"] == ["node_capacity"]
 
 

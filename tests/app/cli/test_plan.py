@@ -32,7 +32,7 @@ def test_a_plan_is_asked_for_watched_understood_and_applied(
     assert "proven optimal" in said
     assert "1 shard of 1 workload" in said
     shown = told(edgeplan("plan", "show"))
-    for part in ("from a file", "Cost by goal", "accelerators", "Fits nowhere: 1 shard", "stop-button", "deadline 2"):
+    for part in ("from a file", "Cost by goal", "accelerators", "Unplaced: 1 shard", "stop-button", "deadline 2"):
         assert part in shown
     assert "Shards: 2 newly placed, 1 unplaced" in told(edgeplan("plan", "compare", "latest"))
     refused = edgeplan("plan", "apply", "latest")
@@ -259,7 +259,7 @@ def test_a_stale_plan_is_refused_and_can_be_judged_anew(edgeplan: Edgeplan, tiny
     told(edgeplan("plan", "submit", "--workloads", "cameras", "--watch"))
     assert tiny.patch("/v1/nodes/hub", json={"vcpu": 65}).status_code == 200
     failed(edgeplan("plan", "apply", "latest", "--yes"), 3, "generation.stale", "--on-stale reverify")
-    assert "judged anew" in told(edgeplan("plan", "apply", "latest", "--yes", "--on-stale", "reverify"))
+    assert "verified again" in told(edgeplan("plan", "apply", "latest", "--yes", "--on-stale", "reverify"))
 
 
 def test_what_cannot_be_done_with_a_plan(edgeplan: Edgeplan) -> None:

@@ -150,15 +150,15 @@ def test_the_course_of_a_plan_is_drawn(edgeplan: Edgeplan, tmp_path: Path) -> No
     file = tmp_path / "course.svg"
     assert told(edgeplan("plot", "convergence", "latest", file)) == f"Written: {file}\n"
     words = words_of(file)
-    for said in ("51,200,000 won a month", "cost 51,200,000", "proven bound 51,200,000", "0 %"):
+    for said in ("51,200,000 won a month", "cost 51,200,000", "lower bound 51,200,000", "0 %"):
         assert said in words
     told(edgeplan("plot", "convergence", "latest", tmp_path / "course.png"))
     assert document(edgeplan("plot", "convergence", "latest", file, "--json"))["file"] == str(file)
 
 
-def test_a_plan_without_a_course_is_a_no(idle: httpx.Client, tmp_path: Path) -> None:
+def test_a_plan_without_progress_is_a_no(idle: httpx.Client, tmp_path: Path) -> None:
     id = document(asking(idle)("plan", "submit", "--all", "--json"))["id"]
-    failed(asking(idle)("plot", "convergence", id, tmp_path / "x.svg"), 1, "has no course")
+    failed(asking(idle)("plot", "convergence", id, tmp_path / "x.svg"), 1, "has no progress")
 
 
 def test_letters_that_no_face_has_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:

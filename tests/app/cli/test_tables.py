@@ -176,7 +176,7 @@ def explained(**changes: Any) -> Any:
 def test_no_id_is_broken_in_a_story(width: int) -> None:
     shown = whole(width, explain.story(explained(), [broken()]), WORKLOAD, NODE, PROFILE, LINK, f"{NODE}/{CARD}")
     assert "batch limit" in shown
-    assert "4 requests at once" in " ".join(shown.split())
+    assert "4 requests a batch" in " ".join(shown.split())
     assert "0, 3 from 4/8" in shown
     assert "is failed" in " ".join(shown.split())
 
@@ -198,7 +198,7 @@ def test_a_repair_is_told_with_what_it_opens_and_whose_room_it_takes() -> None:
     shown = whole(120, explain.story(explained(refusal={**told, "holders": repair["holders"]})), NODE)
     for words in (
         "Room is held by runs.", "opens 1 node; asked with --may-end runs", "asked with --scope preempt", "Do it.",
-        "opens 3 nodes", "Who holds the room",
+        "opens 3 nodes", "Who holds the capacity",
     ):  # fmt: skip
         assert words in shown
 
@@ -230,7 +230,7 @@ def test_what_a_person_has_to_know_before_applying_comes_first() -> None:
             "Other terms than what is in force: 2 differences", "owner=10", "weight of moves", "1 of them unlawful",
             "residency (unlawful)", "node state", "Not operating today: 1 node",
             "1 moved, 2 resized, 5 ended, 3 newly placed",
-            "this request  400 won", "100 less than before, over the 8 workloads that both are about",
+            "this request  400 won", "100 less than before, over the 8 workloads in both",
         )
     ]  # fmt: skip
     assert order == sorted(order)

@@ -33,7 +33,7 @@ def disturbed(held: Sequence[Decision]) -> list[RenderableType]:
     if unlawful:
         title += f", {unlawful:,} of them unlawful where {'it runs' if unlawful == 1 else 'they run'}"
     columns = (
-        Column("workload"), number("shard", 70), Column("node"), Column("breaks"), Column("why", from_width=60),
+        Column("workload"), number("shard", 70), Column("node"), Column("violates"), Column("why", from_width=60),
     )  # fmt: skip
     listed = [
         (one["workload"], nth(one["shard"]), one["node"],
@@ -77,7 +77,7 @@ def terms_differ(found: Sequence[TermDifference], other: str) -> list[Renderable
     return [
         heading(f"Other terms than {other}: {many(len(found), 'difference')}"),
         Grid((Column("term"), Column("before"), Column("after")), rows),
-        Text("With other terms, costs answer another question.", style="dim"),
+        Text("Costs under other terms are not comparable.", style="dim"),
     ]
 
 

@@ -23,9 +23,9 @@ def refusals(
         return []
     rows = [(*whose(one, sites or {}), one["workload"], nth(one["shard"]), _why(one)) for one in unplaced]
     parts: list[RenderableType] = [
-        heading(f"Fits nowhere: {many(total, 'shard')}"),
+        heading(f"Unplaced: {many(total, 'shard')}"),
         Grid((*FOR, Column("workload"), number("shard", 60), Column("why")), rows),
-        Text(f"The whole story of one: edgeplan explain {unplaced[0]['workload']}", style="dim"),
+        Text(f"One in full: edgeplan explain {unplaced[0]['workload']}", style="dim"),
     ]
     if more_of is not None:
         parts.append(Text(f"All of them: edgeplan plan show {short(more_of)} --refusals 0", style="dim"))
@@ -35,10 +35,10 @@ def refusals(
 def _why(one: Unplaced) -> str:
     refusal = one["refusal"]
     if refusal is None:
-        return "not looked into; explain tells"
+        return "not computed; edgeplan explain does"
     if not refusal["reasons"] or any(repair["scope"] for repair in refusal["repairs"]):
-        return " ".join((refusal["sentence"], *(way["sentence"] for way in refusal["repairs"] if way["scope"])))
+        return " ".join((refusal["sentence"], *(repair["sentence"] for repair in refusal["repairs"] if repair["scope"])))
     no = ", ".join(f"{plain(reason['rule'])} {reason['nodes']:,}" for reason in refusal["reasons"][:_RULES])
-    said = f"nodes closed by {no}{' ...' if len(refusal['reasons']) > _RULES else ''}"
-    ways = " or ".join(f"{plain(way['rule'])} ({many(way['nodes'], 'node')})" for way in refusal["repairs"])
-    return f"{said}; would fit after a change of {ways}" if ways else refusal["sentence"]
+    said = f"nodes excluded by {no}{' ...' if len(refusal['reasons']) > _RULES else ''}"
+    repairs = " or ".join(f"{plain(one['rule'])} ({many(one['nodes'], 'node')})" for one in refusal["repairs"])
+    return f"{said}; would fit after a change of {repairs}" if repairs else refusal["sentence"]
