@@ -106,7 +106,7 @@ class AppError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
-    title: ClassVar[str] = "Something is broken on our side"
+    title: ClassVar[str] = "Internal error"
     #: Seconds after which to ask again (`Retry-After`), where asking again may help.
     retry_after: int | None = None
 
@@ -137,13 +137,13 @@ class BadHost(AppError):
 class ForeignOrigin(AppError):
     """A page of another origin asks for a change. Its origin has to be one of `EDGEPLAN_ORIGINS`."""
 
-    status, code, title = 403, "origin.foreign", "Another site's page may not do this"
+    status, code, title = 403, "origin.foreign", "Cross-origin request refused"
 
 
 class NotFound(AppError):
     """There is nothing of this id (or at this path)."""
 
-    status, code, title = 404, "not_found", "There is no such thing"
+    status, code, title = 404, "not_found", "Not found"
 
 
 class TooSlow(AppError):
@@ -153,9 +153,9 @@ class TooSlow(AppError):
 
 
 class Conflict(AppError):
-    """The state of things does not allow it."""
+    """The current state does not allow it."""
 
-    status, code, title = 409, "conflict", "Not in this state"
+    status, code, title = 409, "conflict", "Conflict with the current state"
 
 
 class Exists(Conflict):
@@ -179,7 +179,7 @@ class WouldEnd(Conflict):
 class StaleGeneration(Conflict):
     """The plan was made from an older generation than the newest; nothing was changed. Plan again, or re-verify."""
 
-    code, title = "generation.stale", "The world has changed since the plan was made"
+    code, title = "generation.stale", "The plan is stale"
 
 
 class KeyUnderWay(Conflict):
@@ -204,7 +204,7 @@ class PlanEnded(Conflict):
 class PlanInForce(Conflict):
     """The plan is the one in force, or is still being solved."""
 
-    code, title = "plan.in_force", "The plan is needed"
+    code, title = "plan.in_force", "The plan is in force or being solved"
 
 
 class WhatIfPlan(Conflict):
@@ -220,33 +220,33 @@ class NotOperating(Conflict):
 
 
 class IllegalNow(Conflict):
-    """The plan breaks a rule on the network as it is now."""
+    """The plan violates a rule on the current network."""
 
-    code, title = "plan.illegal", "The plan breaks a rule"
+    code, title = "plan.illegal", "The plan violates a rule"
 
 
 class NotKept(Conflict):
-    """What ran then is not kept, so it cannot be gone back to: an older version of the service changed it."""
+    """The allocation of that generation is not kept and cannot be restored: an older version of the service changed it."""
 
-    code, title = "history.not_kept", "What ran then is not kept"
+    code, title = "history.not_kept", "The allocation of that generation is not kept"
 
 
 class AsNow(Conflict):
-    """What runs is what ran then; there is nothing to go back to."""
+    """What runs now is what ran then; there is nothing to restore."""
 
-    code, title = "history.as_now", "It is as it was then"
+    code, title = "history.as_now", "Nothing to restore"
 
 
 class RowsLost(Conflict):
     """Some of what ran then cannot run like that any more; no plan was made. `leave_out` makes one without it."""
 
-    code, title = "history.rows_lost", "Not all of it can be put back"
+    code, title = "history.rows_lost", "Not everything can be restored"
 
 
 class StaleEntity(AppError):
     """It was changed since the version that `If-Match` names."""
 
-    status, code, title = 412, "precondition.failed", "It was changed in between"
+    status, code, title = 412, "precondition.failed", "Changed since that version"
 
 
 class TooLarge(AppError):
@@ -264,23 +264,23 @@ class AddressTooLong(AppError):
 class NotJson(AppError):
     """The body's `Content-Type` is not JSON."""
 
-    status, code, title = 415, "body.not_json", "Bodies are JSON here"
+    status, code, title = 415, "body.not_json", "The body must be JSON"
 
 
 class UnknownHost(AppError):
     """The service is not known under the host that `Host` names. Add its name to `EDGEPLAN_HOSTS`."""
 
-    status, code, title = 421, "host.unknown", "This service is not known by that name"
+    status, code, title = 421, "host.unknown", "Unknown host name"
 
 
 class Invalid(AppError):
-    """The request does not say what it must, or says what it must not."""
+    """A field of the request is missing, unknown or not valid."""
 
     status, code, title = 422, "invalid", "The request is not valid"
 
 
 class KeyReused(Invalid):
-    """The `Idempotency-Key` came before, with other content or at another path; nothing was changed. Choose a new key."""
+    """The `Idempotency-Key` was used before, with other content or another path; nothing was changed. Choose a new key."""
 
     code, title = "idempotency_key.reused", "This key belongs to another request"
 
@@ -288,19 +288,19 @@ class KeyReused(Invalid):
 class UnknownReference(Invalid):
     """The request names something that does not exist."""
 
-    code, title = "reference.unknown", "It names something that does not exist"
+    code, title = "reference.unknown", "Unknown reference"
 
 
 class BadCursor(Invalid):
     """The cursor did not come from this list."""
 
-    code, title = "cursor.invalid", "This cursor is not one of ours"
+    code, title = "cursor.invalid", "Invalid cursor"
 
 
 class TooMany(AppError):
-    """One client asks for more than its share: of requests in a second, or of connections. `Retry-After` says when again."""
+    """One client exceeds its limit of requests a second, or of connections. `Retry-After` says when to try again."""
 
-    status, code, title = 429, "client.too_many", "Too much from one client"
+    status, code, title = 429, "client.too_many", "Too many requests or connections from one client"
     retry_after = 1
 
 
@@ -313,22 +313,22 @@ class HeadersTooLarge(AppError):
 class Unavailable(AppError):
     """The service cannot answer at the moment."""
 
-    status, code, title = 503, "unavailable", "Not at the moment"
+    status, code, title = 503, "unavailable", "Temporarily unavailable"
     retry_after: int | None = 1
 
 
 class OutcomeUnknown(Unavailable):
-    """What was to carry this out was lost under it, and it may have been carried out: look before asking again, or ask again
+    """The process that carried this out was lost, and it may have been carried out: look before asking again, or ask again
     with the same `Idempotency-Key`."""
 
-    code, title = "outcome.unknown", "Nobody knows whether it was done"
+    code, title = "outcome.unknown", "The outcome is unknown"
     retry_after = None
 
 
 class Busy(Unavailable):
     """As many requests of this kind as the service takes on are being answered or waiting; nothing was changed."""
 
-    code, title = "busy", "Too much at once"
+    code, title = "busy", "The service is busy"
     retry_after = 2
 
 

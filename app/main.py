@@ -47,50 +47,50 @@ from app.version import VERSION
 
 DESCRIPTION = """
 Decides where each inference workload of a telecom operator's customers runs: on which node, on which and how many
-accelerators, over which route, so that deadlines hold at the 99th percentile, nothing is over capacity, data stay
-where policy says, and the money is least. Plans are proven (a bound), verified (by an independent judge) and explained.
+accelerators, over which route, so that deadlines hold at the 99th percentile, nothing is over capacity, data stay where
+policy says, and cost is least. Plans come with a lower bound on the cost, are verified independently, and explained.
 
 **Generations.** Every change of anything stored makes the next generation. A plan names the one it was made from.
 An entity has a revision besides, which grows with its own changes alone: it is its `ETag`, so that `If-Match` refuses nobody
 for what was changed elsewhere. The `ETag` of a whole document is the generation that last changed it.
 
-**Refusals** are `application/problem+json` with a `code` that never changes (`/v1/problems`) and the fields at fault: where,
-what stands there, what was expected, and what may have been meant. An answer tells the first fifty faults, and how many more
-there are.
+**Refusals** are `application/problem+json` with a `code` that never changes (`/v1/problems`) and the fields at fault:
+where, its value, what was expected, and a likely correction. An answer lists the first fifty faults, and says how many
+more there are.
 
-**Plans** are named by their ids; wherever one is named, `latest` is the plan that was asked for last. The examples here run
-on the reference network, which `make run` loads.
+**Plans** are named by their ids; wherever one is named, `latest` is the plan requested last. The examples here run on
+the reference network, which `make run` loads.
 
 What does not fit on the network is not a refusal: it is part of the answer, with reasons.
 
-**Browsers.** `Host` must be a name that the service is known by (`EDGEPLAN_HOSTS`), and what changes something must not come
-from a page of another origin, unless `EDGEPLAN_ORIGINS` lists it. Bodies are JSON, and say so. Texts hold no control
-characters but tabs and line feeds, and none that nobody can see; joiners and marks of direction are taken.
+**Browsers.** `Host` must be a name that the service is known by (`EDGEPLAN_HOSTS`), and what changes something must not
+come from a page of another origin, unless `EDGEPLAN_ORIGINS` lists it. Bodies are JSON, with that `Content-Type`. Texts
+hold no control characters but tabs and line feeds, and no invisible ones but joiners and direction marks.
 
-**Limits.** `/healthz` is answered whatever is busy. Reading, writing and judging have places of their own and a line
-behind them; who finds the line full is refused at once with 503 `busy` and `Retry-After`, as is who finds as many
-plans waiting to be solved as the service takes on (`queue.full`). Headers and bodies must arrive in time (408),
-addresses and headers have a size (414, 431), one client has its share of connections and, where that is set, of
-requests (429). `docs/operations.md` lists all limits with the settings that change them.
+**Limits.** `/healthz` is answered whatever is busy. Reads, writes and verification have concurrency limits and bounded
+queues of their own; a request that finds its queue full is refused at once with 503 `busy` and `Retry-After`, as is a
+plan that finds the queue of solves full (`queue.full`). Headers and bodies must arrive in time (408), addresses and
+headers have a size (414, 431), one client has its share of connections and, where that is set, of requests (429).
+`docs/operations.md` lists all limits with the settings that change them.
 
-**Asking again.** Each `POST` that creates takes an `Idempotency-Key`: sent again with the same content it is answered as the
-first time, for a day, and nothing is created twice.
+**Retries.** Each `POST` that creates takes an `Idempotency-Key`: for a day the same content gets the same answer, and
+nothing is created twice.
 
 **Units** are in the names: `_us` microseconds, `_month` money a month, `_permille` thousandths, `_mhz` thousandths of
 a request a second. `GET /v1/system` says what money is counted in: what the network's document states, or whole won. Where
 that is whole won, bodies may have the names that fields of money had before (`value_month`); answers have those of now.
 
-**Bodies** are JSON in UTF-8 (`Content-Type: application/json`). Documents (`PUT`), placement requests and plans to verify
-may have 64 MiB (`EDGEPLAN_MAX_BODY_BYTES`), all others 1 MiB (`EDGEPLAN_MAX_SMALL_BODY_BYTES`); more is refused with 413
-before it is read. A byte order mark, a name that stands twice in an object, half of a character, `NaN`, more than 1,000
-fields in one object or ten million values are refused with 400. A refusal tells the first fifty faults. The workloads of
-one request make a million shards at most.
+**Bodies** are JSON in UTF-8 (`Content-Type: application/json`). Documents (`PUT`), placement requests and plans to
+verify may have 64 MiB (`EDGEPLAN_MAX_BODY_BYTES`), all others 1 MiB (`EDGEPLAN_MAX_SMALL_BODY_BYTES`); more is refused
+with 413 before it is read. A byte order mark, a duplicate name in an object, a lone surrogate, `NaN`, more than 1,000
+fields in one object or ten million values are refused with 400. The workloads of one request have a million shards at
+most.
 """
 
 TAGS = [
     {
         "name": "operators",
-        "description": "The network as it is: nodes, links, sites, accesses, catalogue, policies.",
+        "description": "The current network: nodes, links, sites, accesses, catalogue, policies.",
     },
     {"name": "planners", "description": "Workloads, placement requests, what-ifs, plans."},
     {"name": "dashboards", "description": "What is allocated now. Never solves."},

@@ -137,7 +137,7 @@ def warnings_of(figures: PlanResult) -> tuple[Warned, ...]:
     found = []
     # What puts back what ran was not searched for, and is not asked for because it is cheap.
     if figures.restored is None and (not figures.bounded or figures.gap >= 1):
-        found.append(Warned(code="bound.none", message="Nothing is proven about this plan: others may cost far less."))
+        found.append(Warned(code="bound.none", message="The plan has no useful lower bound: others may cost far less."))
     if figures.reported_cost is not None:
         cost = figures.money.solver().said(figures.reported_cost)
         message = f"A plan for {cost} a month had been found, but was lost before it was verified."

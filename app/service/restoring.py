@@ -177,7 +177,7 @@ def _way(world: World, past: Past, undone: int | None, end_later: bool) -> _Way:
             elif (gone := missing(stood)) is not None:
                 what, of = gone
                 way.lose(
-                    shard, f"there is no {what} {of!r} any more" if what != "the way to node" else f"{what} {of!r} is gone"
+                    shard, f"there is no {what} {of!r} any more" if what != "the route to node" else f"{what} {of!r} is gone"
                 )
     return way
 

@@ -42,6 +42,6 @@ def missing_in(world: World) -> Callable[[Ground], tuple[str, str] | None]:
                 return "link", link
             one, other = ends[link]
             here = other if here == one else one if here == other else None
-        return None if here == row.node else ("the way to node", row.node or "")
+        return None if here == row.node else ("the route to node", row.node or "")
 
     return missing

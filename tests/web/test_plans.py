@@ -251,7 +251,7 @@ def test_a_stale_plan_is_judged_again_or_made_again(pages: Pages, base: str) -> 
     apply("Cancel")
     apply("Re-verify and apply")
     fault = page.get_by_role("alert")
-    expect(fault).to_contain_text("The plan breaks a rule", timeout=LONG_MS)
+    expect(fault).to_contain_text("The plan violates a rule", timeout=LONG_MS)
     expect(fault.get_by_role("listitem").first).to_contain_text(there)
     assert in_force(base) != id
     for node in (there, row["node"]):
