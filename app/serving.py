@@ -1,4 +1,4 @@
-"""The service in this process, until it is stopped: the store, the first start, the greeting, and HTTP."""
+"""The service in this process, until it is stopped: the store, the first start, the banner, and HTTP."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from app.greeting import FirstStart, greet
+from app.banner import FirstStart, greet
 from app.logs import configure_logs
 from app.main import create_app
 from app.scratch import scratch_folder
@@ -65,7 +65,7 @@ class Beside(threading.Thread):
     """What is done and said while the service serves already. If it breaks the service stops, and says why."""
 
     def __init__(self, work: Callable[[], None], server: Server) -> None:
-        super().__init__(name="greeting", daemon=True)
+        super().__init__(name="banner", daemon=True)
         self.broke: Exception | None = None
         self._work, self._server = work, server
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.greeting import FirstStart, greet
+from app.banner import FirstStart, greet
 from app.settings import Settings
 from app.store.sql import open_store
 from tests.app.serving import served, until
