@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from solver.compiled import inlined, kernel
+from solver.compiled import inlined, inner, kernel
 from solver.space.kinds import (
     away_cost,
     crowd_cost,
@@ -63,7 +63,7 @@ def route_to(t: Tables, k: int, place: int, arcs: Ints) -> int:
     return length
 
 
-@kernel
+@inner
 def entries(t: Tables, k: int, place: int, servers: int, s: Scratch, ways: bool = True) -> int:
     """Write the rows that one copy of item k loads as `servers` servers at a place, and by how much; returns how many.
 
@@ -77,7 +77,7 @@ def entries(t: Tables, k: int, place: int, servers: int, s: Scratch, ways: bool 
     return int(pair_rows.entries(t.pair_rows, k, h, row, amount, size))
 
 
-@kernel
+@inner
 def won(t: Tables, k: int, place: int, servers: int, s: Scratch) -> int:
     """What one copy of item k costs as `servers` servers at a place, in money a month."""
     h = host_of(t, place)
@@ -93,7 +93,7 @@ def won(t: Tables, k: int, place: int, servers: int, s: Scratch) -> int:
     return int(cost)
 
 
-@kernel
+@inner
 def crowding(t: Tables, k: int, place: int, servers: int, s: Scratch) -> int:
     """What one copy of item k costs for the rows that it loads at a place where it does not stay, in money a month."""
     return int(crowd_cost.cost(t.crowd_cost, k, s.row, entries(t, k, place, servers, s)))

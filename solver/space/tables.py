@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from solver.compiled import kernel
+from solver.compiled import inlined, kernel
 from solver.facts.routes import UNREACHABLE_US
 from solver.space.kinds import (
     crowd_cost,
@@ -74,13 +74,13 @@ class Tables(NamedTuple):
     crowd_cost: crowd_cost.Arrays
 
 
-@kernel
+@inlined
 def host_of(t: Tables, place: int) -> int:
     """The position in columns over hosts and places to stay that a place stands for."""
     return int(place if place < len(t.node) else (place - len(t.node)) % t.regular)
 
 
-@kernel
+@inlined
 def tree_to(t: Tables, k: int, place: int) -> int:
     """The tree along which item k reaches a place that is none to stay; -1 where it has no such variant."""
     variant = 0 if place < t.regular else 1 + (place - len(t.node)) // t.regular
