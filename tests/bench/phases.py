@@ -78,6 +78,9 @@ def _lines(record: Row) -> Iterator[tuple[str, ...]]:
     whole, name = record["whole"], f"{record['name']} ({record['seconds']:g} s)"
     if "failure" in whole:
         yield (name, whole["failure"], *[""] * (len(_HEAD) - 2))
+    elif not whole["phases"]:
+        # Column generation alone took the time of a large network.
+        yield (name, "no phase ran", "", _percent(whole), "", "", f"{whole['seconds']:.1f}", "")
     for phase, row in record["without"].items():
         own, gap, seconds = f"{whole['phases'][phase]:.2f}", _percent(whole), f"{whole['seconds']:.1f}"
         if "failure" in row:
@@ -128,4 +131,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from solver.on_files import leave
+
+    # An engine that did not heed the end may still be at work: an ordinary exit would wait for it, or crash in it.
+    leave(main(sys.argv[1:]))

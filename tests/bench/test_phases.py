@@ -30,6 +30,11 @@ def test_an_instance_that_fails_says_why() -> None:
     assert "| tiny (2 s) | killed |" in page([record])
 
 
+def test_an_instance_without_time_for_the_engines_says_so() -> None:
+    record = {"name": "large", "seconds": 2.0, "whole": row(1_000, 990), "without": {}}
+    assert page([record]).splitlines()[2:] == ["| large (2 s) | no phase ran |  | 1.000 |  |  | 2.0 |  |"]
+
+
 @pytest.mark.parametrize("without", ["", "search"])
 def test_one_solve_says_what_it_came_to_and_what_each_phase_took(
     without: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
