@@ -15,7 +15,10 @@ from solver.params import SolveParams
 from solver.place import Result, ShadowPrice, UnverifiedPlan, place
 from solver.rules import GOALS, LIMITS, RULES, name_of
 from solver.rules.violation import Violation
-from solver.space.memory import Memory
+from solver.space.warm_start import WarmStart
+
+#: What a solve leaves to the next, by the name that it had at first.
+Memory = WarmStart
 
 __all__ = [
     "GOALS",
@@ -36,6 +39,7 @@ __all__ = [
     "Use",
     "Verdict",
     "Violation",
+    "WarmStart",
     "budgets",
     "explain",
     "name_of",

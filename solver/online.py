@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solver.space.filling import seek
-from solver.space.memory import Memory, carry_over
+from solver.space.construct import seek
 from solver.space.options import Space
+from solver.space.warm_start import WarmStart, carry_over
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,7 +33,7 @@ class Arrivals:
     ----------
     space : Space
         Every legal option.
-    memory : Memory, optional
+    memory : WarmStart, optional
         What the last solve left: its plan holds room, its prices steer. Without it all is empty and room costs nothing.
 
     Attributes
@@ -42,7 +42,7 @@ class Arrivals:
         Room that is left.
     """
 
-    def __init__(self, space: Space, memory: Memory | None = None) -> None:
+    def __init__(self, space: Space, memory: WarmStart | None = None) -> None:
         self._space = space
         self.residual = space.capacity.copy()
         self._price, self._scale = np.zeros(space.row_count, np.int64), 1
@@ -51,12 +51,12 @@ class Arrivals:
             plan = carried.plan
             self.residual -= space.loads(plan.item, plan.host, plan.servers, np.ones(len(plan.item), np.int64))
             self._price, self._scale = carried.price, carried.scale
-        self._market = space.market(self._price, self._scale)
+        self._price_tables = space.price_tables(self._price, self._scale)
 
     def place(self, item: int) -> Arrival | None:
         """Place one copy of an item and take its room; None if it fits nowhere or is not worth any place."""
         one, taken = np.ones(1, np.int64), np.zeros((3, 1), np.int64)
         space, nothing = self._space, np.zeros(0, np.int64)
-        if seek(space.tables, self._market, item * one, one, space.penalty, self.residual, nothing, taken):
+        if seek(space.tables, self._price_tables, item * one, one, space.penalty, self.residual, nothing, taken):
             return Arrival(int(taken[1, 0]), int(taken[2, 0]))
         return None

@@ -27,10 +27,10 @@ from solver.running.budget import Budget, Stopwatch
 from solver.running.showing import Showing
 from solver.space import loading
 from solver.space.compiling import space_of
-from solver.space.filling import Filling
-from solver.space.memory import Memory, carry_over, remember
+from solver.space.construct import PlacedCopies
 from solver.space.options import Listed, Space
 from solver.space.settling import settle_down
+from solver.space.warm_start import WarmStart, carry_over, warm_start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Result:
     first_seconds: float
     bound_seconds: float
     prices: tuple[ShadowPrice, ...]
-    memory: Memory | None
+    memory: WarmStart | None
     bounded: bool = True
     phase_seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ def place(
     *,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    before: Memory | None = None,
+    before: WarmStart | None = None,
     on_plan: Callable[[Result], None] | None = None,
     params: SolveParams = DEFAULTS,
 ) -> Result:
@@ -102,7 +102,7 @@ def place(
         Told of each better plan or bound. Bounds it hears of hold over all legal options.
     should_stop : callable, optional
         Asked often; when it answers True the best plan so far is returned.
-    before : Memory, optional
+    before : WarmStart, optional
         `Result.memory` of an earlier solve, of this problem or one like it. What is still legal of its plan is where
         this solve starts, at its prices and with its columns; after a small change that saves most of the time.
     on_plan : callable, optional
@@ -139,7 +139,7 @@ def place(
     with took("verifying"):
         result = _verified(problem, space, master, solution, bound, reporter)
     prices, phases = solution.prices, dict(took.total)
-    memory = remember(space, master.listed, result.plan, prices.row, prices.scale)
+    memory = warm_start_of(space, master.listed, result.plan, prices.row, prices.scale)
     return replace(result, memory=memory, phase_seconds=phases)
 
 
@@ -201,7 +201,7 @@ def _verified(
     """The plan that a solution stands for, by the verifier's leave. What is not decided is counted in."""
     option = np.repeat(solution.option, solution.count)
     listed = master.listed
-    copies = Filling(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
+    copies = PlacedCopies(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
     if (np.bincount(copies.item, minlength=len(space.items)) < space.items.count)[space.must].any():
         # There was no time for a plan: everything staying as it is costs less than any plan that ends one of them.
         copies = staying(space, np.where(space.must, space.items.count, 0))
@@ -325,7 +325,7 @@ class _Reporter:
             self._tell(replace(progress, seconds=self.seconds, cost=cost + more, unplaced=unplaced, bound=bound + more))
 
 
-def written_out(space: Space, copies: Filling) -> tuple[Plan, int]:
+def written_out(space: Space, copies: PlacedCopies) -> tuple[Plan, int]:
     """A plan for everything, and what it costs beside what is not decided.
 
     The copies of each item go to the shards that it stands for, those that stay first; what is not free stays as it is; and
@@ -338,7 +338,7 @@ def written_out(space: Space, copies: Filling) -> tuple[Plan, int]:
     member = items.member_ptr[item] + np.arange(len(item)) - np.searchsorted(item, item)
     workload, shard = items.member_workload[member], items.member_shard[member]
     position = space.host_at(place)
-    ptr, links = space.ways_to(item, place)
+    ptr, links = space.routes_to(item, place)
     node, profile = space.hosts.node[position], space.hosts.profile[position]
     load = items.devices[item] * np.array([problem.workloads[w].rate_mhz for w in workload.tolist()], np.int64)
     batch = np.array(

@@ -30,7 +30,7 @@ from solver.params import DEFAULTS
 from solver.place import place
 from solver.running.budget import Budget
 from solver.space.compiling import space_of
-from solver.space.filling import fill
+from solver.space.construct import construct
 from solver.space.tables import servers_needed
 
 #: Plenty: the clock must not end a solve before all kernels have been called.
@@ -91,11 +91,11 @@ def _space() -> None:
     runs = tuple(problem.placements(result.plan))
     place(replace(problem, workloads=(replace(problem.workloads[0], current=runs),)), _LIMITS)
     space = space_of(problem)
-    market, every = space.market(np.zeros(space.row_count, np.int64)), np.arange(len(space.items))
-    found = space.scan(market, np.ones_like(every))
-    filled = fill(space, market, space.items.count, space.capacity.copy(), found, 1)
+    price_tables, every = space.price_tables(np.zeros(space.row_count, np.int64)), np.arange(len(space.items))
+    found = space.scan(price_tables, np.ones_like(every))
+    filled = construct(space, price_tables, space.items.count, space.capacity.copy(), found, 1)
     space.loads(filled.item, filled.host, filled.servers, np.ones(len(filled.item), np.int64))
-    space.scan(market, np.ones_like(every), space.capacity.copy())
+    space.scan(price_tables, np.ones_like(every), space.capacity.copy())
     space.extend(space.expand(found), found)
     servers_needed(space.tables, every, np.zeros_like(every))
 

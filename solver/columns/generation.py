@@ -17,11 +17,11 @@ from solver.engines import Prices, Solution
 from solver.params import DEFAULTS, Schedule, SolveParams
 from solver.running.budget import Budget, Stopwatch
 from solver.running.observer import Observer
-from solver.space.filling import Filling, fill
-from solver.space.market import Market
-from solver.space.memory import Carried
+from solver.space.construct import PlacedCopies, construct
 from solver.space.options import Space
+from solver.space.price_tables import PriceTables
 from solver.space.pricing import Options, Scan
+from solver.space.warm_start import Carried
 
 Ints = npt.NDArray[np.int64]
 
@@ -73,10 +73,10 @@ def generate(
 
 
 class _Priced(NamedTuple):
-    """New prices: the market at them, what is cheapest among all, and what they prove of the listed options
+    """New prices: the price_tables at them, what is cheapest among all, and what they prove of the listed options
     and of all."""
 
-    market: Market
+    price_tables: PriceTables
     found: Scan
     inside: float
     everywhere: int
@@ -124,11 +124,11 @@ class _Generation:
         with took("ascent"):
             price, scale, inside = self._ascended(schedule, ahead=took["pricing"] + took["listing"])
         with took("pricing"):
-            market = space.market(price, scale)
-            found = space.scan(market, np.full(len(space.items), params.further), executor=self._executor)
+            price_tables = space.price_tables(price, scale)
+            found = space.scan(price_tables, np.full(len(space.items), params.further), executor=self._executor)
             everywhere = bound_of(space, price, scale, found)
         self._master = replace(self._master, pass_seconds=took["pricing"])
-        return _Priced(market, found, inside, everywhere)
+        return _Priced(price_tables, found, inside, everywhere)
 
     def prove(self, priced: _Priced) -> bool:
         """Keep prices that prove more; returns whether the bound rises by so much that another round is worth it."""
@@ -137,8 +137,8 @@ class _Generation:
         first = not master.price.any()
         rises = first or everywhere - master.bound > self._params.rise * abs(everywhere)
         if first or everywhere > master.bound:
-            market, bound = priced.market, max(everywhere, master.bound)
-            self._master = replace(master, price=market.row, scale=market.scale, bound=bound)
+            price_tables, bound = priced.price_tables, max(everywhere, master.bound)
+            self._master = replace(master, price=price_tables.row, scale=price_tables.scale, bound=bound)
             self._observer.bound(bound, "columns")
         return rises
 
@@ -156,16 +156,18 @@ class _Generation:
         ahead = params.longer * took["greedy"] if not run_engines else fill_and_list if last else fill_and_list + another
         return _Step(last, run_engines, self._carried is None and allows(1.0, ahead))
 
-    def fill(self, priced: _Priced) -> Filling:
+    def fill(self, priced: _Priced) -> PlacedCopies:
         """A plan at the new prices.
 
         Better prices make a cheaper plan; and what it takes, which has room, makes better prices when it is listed.
         """
-        space, market = self._space, priced.market
+        space, price_tables = self._space, priced.price_tables
         with self._took("greedy"):
-            base = standing(space, market, self._executor)
+            base = standing(space, price_tables, self._executor)
             missing, residual = remaining(space, base)
-            filled = base + fill(space, market, missing, residual, priced.found, self._params.further, self._executor)
+            filled = base + construct(
+                space, price_tables, missing, residual, priced.found, self._params.further, self._executor
+            )
         cost, unplaced = first_cost(space, filled, self._executor)
         if cost < (1 + self._params.near) * self._cost:
             self._start = filled
@@ -174,10 +176,10 @@ class _Generation:
             self._observer.plan(cost, unplaced, "columns")
         return filled
 
-    def enlarge(self, priced: _Priced, filled: Filling | None, run_engines: bool) -> None:
+    def enlarge(self, priced: _Priced, filled: PlacedCopies | None, run_engines: bool) -> None:
         """Add to the list what is cheapest at the new prices and what the new plan takes."""
         space, listed = self._space, self._master.listed
-        more: tuple[Options | Filling, ...] = (priced.found,) if filled is None else (priced.found, filled)
+        more: tuple[Options | PlacedCopies, ...] = (priced.found,) if filled is None else (priced.found, filled)
         with self._took("listing"):
             if run_engines:
                 listed = space.extend(listed, union(space, *more), self._executor)

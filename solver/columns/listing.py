@@ -14,10 +14,10 @@ from solver.engines import Prices, Solution
 from solver.packing import Placement
 from solver.params import DEFAULTS, ColumnParams
 from solver.running.budget import Stopwatch
-from solver.space.filling import Filling, fill
-from solver.space.memory import Carried
+from solver.space.construct import PlacedCopies, construct
 from solver.space.options import Listed, Space
 from solver.space.pricing import Scan
+from solver.space.warm_start import Carried
 
 Ints = npt.NDArray[np.int64]
 
@@ -56,11 +56,11 @@ class RestrictedMaster:
 
 def whole_list(space: Space, carried: Carried | None, executor: Executor | None) -> RestrictedMaster:
     """All options of a small space."""
-    every = space.scan(space.market(), space.at_most, executor=executor)
+    every = space.scan(space.price_tables(), space.at_most, executor=executor)
     listed = space.expand(union(space, every), executor=executor)
     master = RestrictedMaster(listed, None, np.zeros(space.row_count, np.int64), 1, 0, complete=True)
     if carried is None:
-        base = standing(space, space.market(), executor)
+        base = standing(space, space.price_tables(), executor)
         return replace(master, start=placement_of(space, listed, base)) if len(base.item) else master
     start = placement_of(space, listed, carried_plan(space, carried, executor))
     return replace(master, start=start, price=carried.price, scale=carried.scale)
@@ -68,25 +68,25 @@ def whole_list(space: Space, carried: Carried | None, executor: Executor | None)
 
 def first_list(
     space: Space, carried: Carried | None, took: Stopwatch, params: ColumnParams, executor: Executor | None
-) -> tuple[RestrictedMaster, Filling]:
+) -> tuple[RestrictedMaster, PlacedCopies]:
     """The first list of a large space, and the first plan: from cheap options, or from what an earlier solve left.
 
     The first bound is what the prices until then say: none, or those of the earlier solve.
     """
     if carried is None:
-        market, price, scale = space.market(), np.zeros(space.row_count, np.int64), 1
-        found = space.scan(market, params.first + 2 * np.minimum(space.items.count, 64), executor=executor)
+        price_tables, price, scale = space.price_tables(), np.zeros(space.row_count, np.int64), 1
+        found = space.scan(price_tables, params.first + 2 * np.minimum(space.items.count, 64), executor=executor)
         with took("greedy"):
-            base = standing(space, market, executor)
-            filled = base + fill(space, market, *remaining(space, base), found, params.first, executor)
+            base = standing(space, price_tables, executor)
+            filled = base + construct(space, price_tables, *remaining(space, base), found, params.first, executor)
         more = filled
     else:
-        market, price, scale = space.market(carried.price, carried.scale), carried.price, carried.scale
+        price_tables, price, scale = space.price_tables(carried.price, carried.scale), carried.price, carried.scale
         with took("greedy"):
             kept = carried_plan(space, carried, executor)
-            filled = kept + fill(space, market, *remaining(space, kept), executor=executor)
-        found = space.scan(market, np.full(len(space.items), params.further), executor=executor)
-        more = Filling(carried.item, carried.host, carried.servers) + filled
+            filled = kept + construct(space, price_tables, *remaining(space, kept), executor=executor)
+        found = space.scan(price_tables, np.full(len(space.items), params.further), executor=executor)
+        more = PlacedCopies(carried.item, carried.host, carried.servers) + filled
     with took("first list"):
         listed = space.expand(union(space, found, more), executor=executor)
     return RestrictedMaster(listed, None, price, scale, bound_of(space, price, scale, found), complete=False), filled
@@ -105,12 +105,12 @@ def enlarge(
     item gets its cheapest options that fit into what is still free.
     """
     listed, option = master.listed, np.repeat(solution.option, solution.count)
-    kept = Filling(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
+    kept = PlacedCopies(np.repeat(solution.item, solution.count), listed.host[option], listed.servers[option])
     price, scale = row_prices(space, listed, solution.prices), solution.prices.scale
-    market = space.market(price, scale)
+    price_tables = space.price_tables(price, scale)
     missing, residual = remaining(space, kept)
-    filled = fill(space, market, missing, residual, executor=executor)
-    free = space.scan(market, np.full(len(space.items), params.free), residual, executor)
+    filled = construct(space, price_tables, missing, residual, executor=executor)
+    free = space.scan(price_tables, np.full(len(space.items), params.free), residual, executor)
     larger = space.expand(union(space, listed, filled, free), executor=executor)
     bound = max(master.bound, price_out(space, master, solution.prices, executor))
     start = placement_of(space, larger, kept + filled)
@@ -120,7 +120,7 @@ def enlarge(
 def price_out(space: Space, master: RestrictedMaster, prices: Prices, executor: Executor | None = None) -> int:
     """The bound over all legal options at any prices of the listed rows."""
     table = row_prices(space, master.listed, prices)
-    found = space.scan(space.market(table, prices.scale), np.ones(len(space.items), np.int64), executor=executor)
+    found = space.scan(space.price_tables(table, prices.scale), np.ones(len(space.items), np.int64), executor=executor)
     return bound_of(space, table, prices.scale, found)
 
 

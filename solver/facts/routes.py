@@ -1,8 +1,8 @@
-"""Fastest ways from where sites enter the network to every node and back, under a mask of allowed links.
+"""Fastest routes from where sites enter the network to every node and back, under a mask of allowed links.
 
-A reply takes the links of its request back, so a way is as long as its round trip, and a link as long whichever way the
-request takes it. Among equally fast ways the one with fewer links wins, and among these the one whose last link comes first
-in the network, and so on backwards: the fastest way is always one way, the same for everyone who works it out.
+A reply takes the links of its request back, so a route is as long as its round trip, and a link as long whichever way the
+request takes it. Among equally fast routes the one with fewer links wins, and among these the one whose last link comes
+first in the network, and so on backwards: the fastest route is always one route, the same for everyone who works it out.
 
 networkx holds the graph (:attr:`solver.facts.network.Network.graph`); the many-source search is a compiled loop of our own,
 since scipy's holds the interpreter lock, leaves parallel links apart and does not name the link into a node: on a nation
@@ -29,11 +29,11 @@ Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
-#: Round trip of a node that no allowed way reaches.
+#: Round trip of a node that no allowed route reaches.
 UNREACHABLE_US = np.int32(2**31 - 1)
 
-# Weights are round trips * _HOP + 1, so that hops break ties. Ways are followed up to _FAR, a round trip of 36 minutes; with
-# the number of a node in up to 20 further bits that is a whole number of 64 bits.
+# Weights are round trips * _HOP + 1, so that hops break ties. Routes are followed up to _FAR, a round trip of 36 minutes;
+# with the number of a node in up to 20 further bits that is a whole number of 64 bits.
 _HOP = 1 << 12
 _FAR = np.int64(2**43)
 
@@ -48,13 +48,13 @@ _REGION = 64
 class Routes:
     """Shortest-path trees. Row r is the tree of source r: from node `source[r]` over the links `links_open[mask[r]]`.
 
-    `way_us[r, n]` is the round trip to node n. The last step of the way to n is arc `arc[r, n]` (arc l: link l from source
-    to target, arc L + l: back), which starts at node `tail` of that arc; -1 at the source and out of reach.
+    `route_us[r, n]` is the round trip to node n. The last step of the route to n is arc `arc[r, n]` (arc l: link l from
+    source to target, arc L + l: back), which starts at node `tail` of that arc; -1 at the source and out of reach.
     """
 
     source: Ints
     mask: Ints
-    way_us: Ints32
+    route_us: Ints32
     arc: Ints32
     tail: Ints
 
@@ -67,7 +67,8 @@ class Routes:
         return arcs[::-1]
 
     def paths(self, row: Ints, node: Ints) -> tuple[Ints, Ints]:
-        """The arcs of many ways at once: way i goes from source `row[i]` to `node[i]` over ``arcs[ptr[i]:ptr[i + 1]]``."""
+        """The arcs of many routes at once: route i goes from source `row[i]` to `node[i]`
+        over ``arcs[ptr[i]:ptr[i + 1]]``."""
         ptr = np.zeros(len(row) + 1, np.int64)
         np.cumsum(_hops(self.arc, self.tail, row, node), out=ptr[1:])
         arcs = np.zeros(int(ptr[-1]), np.int64)
@@ -95,7 +96,7 @@ def arcs_of(problem: Problem) -> Arcs:
 
 
 def keep_routes(problem: Problem, table: Routes, links_open: Bools) -> None:
-    """Note fastest ways that were worked out for a problem, for others who need them."""
+    """Note fastest routes that were worked out for a problem, for others who need them."""
     masks = [row.tobytes() for row in links_open]
     keys = zip(table.source.tolist(), (masks[m] for m in table.mask.tolist()), strict=True)
     problem.memo["routes"] = table, {key: row for row, key in enumerate(keys)}
@@ -130,7 +131,7 @@ def routes(arcs: Arcs, source: Ints, mask: Ints, links_open: Bools, executor: Ex
         open_ptr = np.searchsorted(arcs.tail[usable], np.arange(arcs.nodes + 1))
         grow = partial(
             _grow, source, open_ptr, usable, arcs.head[usable], arcs.round_trip_us[usable], arcs.nodes.bit_length(),
-            table.way_us, table.arc, len(arcs.tail) // 2,
+            table.route_us, table.arc, len(arcs.tail) // 2,
         )  # fmt: skip
         blocks = np.array_split(rows, max(1, len(rows) // _BLOCK))
         for _ in map(grow, blocks) if executor is None else executor.map(grow, blocks):
@@ -138,12 +139,13 @@ def routes(arcs: Arcs, source: Ints, mask: Ints, links_open: Bools, executor: Ex
     return table
 
 
-#: A way may take any combination of parallel links as long as there are no more than so many; else the n-th of each bundle.
+#: A route may take any combination of parallel links as long as there are no more than so many; else the n-th of each
+#: bundle.
 COMBINATIONS = 64
 
 
 def choices(sizes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Which members of the bundles along a way may be taken, given how many each has: positions, without zeros at the end.
+    """Which members of the bundles along a route may be taken, given how many each has: positions, without zeros at the end.
 
     The fastest member of each bundle is number 0. The first choice is that one everywhere.
     """
@@ -190,15 +192,15 @@ def with_parallel_links(table: Routes, arcs: Arcs, links_open: Bools, fills: Boo
     rows: list[tuple[Ints32, Ints32]] = []
     variants: list[list[int]] = [[] for _ in range(trees)]
     for tree in concerned.tolist():
-        for way_us, arc in _variants(table, arcs, tree, links_open[table.mask[tree]], fills, between):
+        for route_us, arc in _variants(table, arcs, tree, links_open[table.mask[tree]], fills, between):
             variants[tree].append(trees + len(rows))
-            rows.append((way_us, arc))
+            rows.append((route_us, arc))
     if not rows:
         return table, none
     owner = np.array([tree for tree in range(trees) for _ in variants[tree]], np.int64)
     wider = Routes(
         np.concatenate((table.source, table.source[owner])), np.concatenate((table.mask, table.mask[owner])),
-        np.concatenate((table.way_us, np.stack([way for way, _ in rows]))),
+        np.concatenate((table.route_us, np.stack([route for route, _ in rows]))),
         np.concatenate((table.arc, np.stack([arc for _, arc in rows]))), table.tail,
     )  # fmt: skip
     which = np.full((trees, 1 + max(map(len, variants))), -1, np.int64)
@@ -211,8 +213,8 @@ def _variants(
     table: Routes, arcs: Arcs, tree: int, opened: Bools, fills: Bools, between: Mapping[tuple[int, int], Sequence[int]]
 ) -> Iterator[tuple[Ints32, Ints32]]:
     """The further trees of one tree, as round trips and last arcs."""
-    arc, way_us, links = table.arc[tree], table.way_us[tree], len(fills)
-    order = [n for n in np.argsort(way_us, kind="stable").tolist() if arc[n] >= 0]
+    arc, route_us, links = table.arc[tree], table.route_us[tree], len(fills)
+    order = [n for n in np.argsort(route_us, kind="stable").tolist() if arc[n] >= 0]
     sizes: dict[int, tuple[int, ...]] = {int(table.source[tree]): ()}
     members: dict[int, list[int]] = {}
     pending = order
@@ -262,22 +264,22 @@ def regions(table: Routes) -> Ints:
     A node belongs to the nearest of the chosen sources. These are spread evenly over the trees, of which there are most
     where sites are dense.
     """
-    trees, nodes = table.way_us.shape
+    trees, nodes = table.route_us.shape
     if trees == 0:
         return np.zeros(nodes, np.int64)
     chosen = np.unique(np.linspace(0, trees - 1, max(1, nodes // _REGION)).astype(np.int64))
-    nearest: Ints = np.argmin(table.way_us[chosen], axis=0).astype(np.int64)
+    nearest: Ints = np.argmin(table.route_us[chosen], axis=0).astype(np.int64)
     return nearest
 
 
 @kernel
-def nearest_of(way_us: Ints32, region: Ints, regions: int) -> tuple[Ints32, Ints32]:
+def nearest_of(route_us: Ints32, region: Ints, regions: int) -> tuple[Ints32, Ints32]:
     """For each tree, the round trip to the nearest node of each region, and the regions, nearest first."""
-    nearest = np.full((len(way_us), regions), UNREACHABLE_US)
-    order = np.zeros((len(way_us), regions), np.int32)
-    for tree in range(len(way_us)):
+    nearest = np.full((len(route_us), regions), UNREACHABLE_US)
+    order = np.zeros((len(route_us), regions), np.int32)
+    for tree in range(len(route_us)):
         for n in range(len(region)):
-            nearest[tree, region[n]] = min(nearest[tree, region[n]], way_us[tree, n])
+            nearest[tree, region[n]] = min(nearest[tree, region[n]], route_us[tree, n])
         order[tree] = np.argsort(nearest[tree], kind="mergesort")
     return nearest, order
 
@@ -309,7 +311,7 @@ def _let_down(heap: Ints, size: int) -> None:
 
 @kernel
 def _grow(
-    source: Ints, ptr: Ints, arc_of: Ints, head: Ints, trip_us: Ints, bits: int, way_us: Ints32, arc: Ints32,
+    source: Ints, ptr: Ints, arc_of: Ints, head: Ints, trip_us: Ints, bits: int, route_us: Ints32, arc: Ints32,
     links: int, rows: Ints,
 ) -> None:  # fmt: skip
     """Dijkstra's algorithm with a binary heap of whole numbers: the distance, and in its lowest `bits` bits the node.
@@ -323,10 +325,10 @@ def _grow(
     heap = np.empty(len(head) + 1, np.int64)
     for r in rows:
         distance[:] = _FAR
-        way_us[r] = UNREACHABLE_US
+        route_us[r] = UNREACHABLE_US
         arc[r] = -1
         distance[source[r]] = 0
-        way_us[r, source[r]] = 0
+        route_us[r, source[r]] = 0
         heap[0] = source[r]
         size = 1
         while size > 0:
@@ -340,7 +342,7 @@ def _grow(
                 a, n, reached, there = first, settled, so_far + trip_us[first] * _HOP + 1, head[first]
                 while reached < distance[there]:
                     distance[there] = reached
-                    way_us[r, there] = way_us[r, n] + trip_us[a]
+                    route_us[r, there] = route_us[r, n] + trip_us[a]
                     arc[r, there] = arc_of[a]
                     if ptr[there + 1] - ptr[there] > 2:
                         _push(heap, size, reached << bits | there)
@@ -363,8 +365,8 @@ def _grow(
 
 @kernel
 def sum_to(arc: Ints32, tail: Ints, node: int, price: Ints, total: Ints, fresh: Bools, stack: Ints) -> None:
-    """Write into ``total[n]`` the sums of ``price[arc]`` along the way to a node n of one tree (0 where there is none), and
-    to those on the way; sums that are `fresh` are taken as they are, and the others are afterwards.
+    """Write into ``total[n]`` the sums of ``price[arc]`` along the route to a node n of one tree (0 where there is none),
+    and to those on the route; sums that are `fresh` are taken as they are, and the others are afterwards.
 
     `arc` is one row of :class:`Routes`, `tail` as there; `price` has a column for each of the things that are summed;
     `stack` is room for as many nodes.

@@ -127,17 +127,17 @@ class Hosts:
     """Where a shard can run: node, position of the pool in the node (-1: vCPUs alone), profile.
 
     Hosts are sorted by model, then by profile. Those of model m are ``model_ptr[m]:model_ptr[m + 1]`` and `models[m]` is
-    its name. Those of one profile make a lane: ``lane_ptr[i]:lane_ptr[i + 1]``, and model m has the lanes
-    ``model_lane[m]:model_lane[m + 1]``.
+    its name. Those of one profile make a group: ``group_ptr[i]:group_ptr[i + 1]``, and model m has the groups
+    ``model_group[m]:model_group[m + 1]``.
 
-    After all lanes come the places of items that run now, one each: place s is where item `stay_item[s]` stays as it is.
+    After all groups come the places of items that run now, one each: place s is where item `stay_item[s]` stays as it is.
     """
 
     problem: Problem
     models: tuple[str, ...]
     model_ptr: Ints
-    model_lane: Ints
-    lane_ptr: Ints
+    model_group: Ints
+    group_ptr: Ints
     node: Ints
     pool: Ints
     profile: Ints
@@ -162,7 +162,7 @@ def hosts_of(problem: Problem, items: Items) -> Hosts:
             rows.extend((number[problem.profiles[f].model], n, p, f) for f in by_accelerator.get(accelerator, ()))
     table = np.array(rows, np.int64).reshape(-1, 4)
     table = table[np.lexsort((table[:, 2], table[:, 1], table[:, 3], table[:, 0]))]
-    lanes, lane = np.unique(table[:, [0, 3]], axis=0, return_index=True)
+    groups, group = np.unique(table[:, [0, 3]], axis=0, return_index=True)
     every = np.arange(len(models) + 1)
     stays = np.flatnonzero(items.stay >= 0)
     regular = (table[:, column] for column in (1, 2, 3))
@@ -171,13 +171,13 @@ def hosts_of(problem: Problem, items: Items) -> Hosts:
     )
     return Hosts(
         problem, models, np.searchsorted(table[:, 0], every).astype(np.int64),
-        np.searchsorted(lanes[:, 0], every).astype(np.int64), np.append(lane, len(table)).astype(np.int64),
+        np.searchsorted(groups[:, 0], every).astype(np.int64), np.append(group, len(table)).astype(np.int64),
         every_node, every_pool, every_profile, stays,
     )  # fmt: skip
 
 
 def standing_hosts(problem: Problem) -> Hosts:
-    """Where everything in force runs: one place for each item of :func:`standing_items`, and no lanes."""
+    """Where everything in force runs: one place for each item of :func:`standing_items`, and no groups."""
     rows, none = np.arange(len(problem.in_force), dtype=np.int64), np.zeros(1, np.int64)
     node, pool, profile = _places(problem, rows)
     return Hosts(problem, (), none, none, none, node, pool, profile, rows)

@@ -54,17 +54,17 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
     """Compile every rule of a problem into the space of its legal options. Threads of `executor` help."""
     items = items_of(problem, prices_of_staying(problem))
     hosts = hosts_of(problem, items)
-    ways: list[Factor] = [f for rule in WAYS for f in rule.compile(problem, items, hosts)]
+    on_links: list[Factor] = [f for rule in WAYS for f in rule.compile(problem, items, hosts)]
     # The other rules are asked while trees grow: that leaves the interpreter to them.
     with ThreadPoolExecutor(1) as aside:
-        growing = aside.submit(trees_of, problem, items, ways, executor)
+        growing = aside.submit(trees_of, problem, items, on_links, executor)
         if executor is None:
             growing.result()
         others: list[Factor] = [f for rule in RULES if rule not in WAYS for f in rule.compile(problem, items, hosts)]
         if of_kind(others, OpenLinks):
-            raise TypeError("a rule that opens or shuts links must stand among those on ways")
+            raise TypeError("a rule that opens or shuts links must stand among those on routes")
         standing = standing_loads(problem)
-        return space_from(items, hosts, ways + others, growing.result(), standing)
+        return space_from(items, hosts, on_links + others, growing.result(), standing)
 
 
 def space_from(
@@ -80,11 +80,11 @@ def space_from(
     stays = stays_of(items, hosts, table, variant[trees.tree])
     model = {name: m for m, name in enumerate(hosts.models)}
     tables = Tables(
-        regular=int(hosts.lane_ptr[-1]), current=items.current,
-        model=np.array([model[w.model] for w in items.like], np.int64), model_lane=hosts.model_lane, lane=hosts.lane_ptr,
+        regular=int(hosts.group_ptr[-1]), current=items.current,
+        model=np.array([model[w.model] for w in items.like], np.int64), model_group=hosts.model_group, group=hosts.group_ptr,
         node=hosts.node, most=most, longest=max(nodes, int(np.diff(stays.stay_ptr).max(initial=0))),
         placeable=kinds["open_items"] & item_rows.placeable(kinds["item_rows"], accounts.capacity),
-        **stays._asdict(), **_ways(trees, table, variant, links),
+        **stays._asdict(), **_routes(trees, table, variant, links),
         **_sized(kinds["time_left"], items, hosts, trees.tree, table, variant, most),
         **{name: arrays for name, arrays in kinds.items() if name in Tables._fields},
     )  # fmt: skip
@@ -95,32 +95,32 @@ def space_from(
     )  # fmt: skip
 
 
-def trees_of(problem: Problem, items: Items, ways: Sequence[Factor], executor: Executor | None) -> Trees:
+def trees_of(problem: Problem, items: Items, on_links: Sequence[Factor], executor: Executor | None) -> Trees:
     """One shortest-path tree for each (entry node, allowed links) that some item needs."""
     entry = np.array([problem.node_index[problem.access_of(w).node] for w in items.like], np.int64)
     frame = Frame(len(items), 0, len(problem.nodes), len(problem.links))
-    mask, links_open = open_links.stack(of_kind(ways, OpenLinks), frame)
+    mask, links_open = open_links.stack(of_kind(on_links, OpenLinks), frame)
     sources, tree = np.unique(np.stack((entry, mask)), axis=1, return_inverse=True)
     table = routes(arcs_of(problem), sources[0].astype(np.int64), sources[1].astype(np.int64), links_open, executor)
     keep_routes(problem, table, links_open)
     return Trees(tree.reshape(-1).astype(np.int64), table, links_open)
 
 
-def _ways(trees: Trees, table: Routes, variant: Ints, links: int) -> Columns:
-    """The ways of all items, and what is nearest on them."""
+def _routes(trees: Trees, table: Routes, variant: Ints, links: int) -> Columns:
+    """The routes of all items, and what is nearest on them."""
     region = regions(trees.fastest)
-    nearest, inward = nearest_of(table.way_us, region, int(region.max(initial=0)) + 1)
+    nearest, inward = nearest_of(table.route_us, region, int(region.max(initial=0)) + 1)
     reverse = np.roll(np.arange(2 * links, dtype=np.int64), links)
     return {
         "tree": trees.tree, "variant": variant, "region": region, "nearest": nearest, "inward": inward,
-        "way_us": table.way_us, "arc": table.arc, "tail": table.tail, "arc_reverse": reverse,
+        "route_us": table.route_us, "arc": table.arc, "tail": table.tail, "arc_reverse": reverse,
     }  # fmt: skip
 
 
 def _accounts(factors: Sequence[Factor], standing: Mapping[str, list[tuple[Ints, Ints]]]) -> Accounts:
     """The rows of all load factors. `standing` is what is in force loads those of each rule with, and what of it stays.
 
-    What runs may leave a limit broken, though not break it further; what stays as it is takes its room.
+    What runs may leave a limit broken, though not break it further; what stays as it is takes its capacity.
     """
     rows = tuple(f.rows for f in factors if isinstance(f, LoadFactor))
     offset = np.concatenate(([0], np.cumsum([len(table.capacity) for table in rows]))).astype(np.int64)
@@ -134,19 +134,19 @@ def _accounts(factors: Sequence[Factor], standing: Mapping[str, list[tuple[Ints,
 
 
 def _most(kinds: Mapping[str, Any], accounts: Accounts, hosts: Hosts) -> Ints:
-    """Servers that each host has room for when nothing else is placed; rules shut no place to stay."""
+    """Servers that each host has capacity for when nothing else is placed; rules shut no place to stay."""
     usable = kinds["open_hosts"]
-    usable[int(hosts.lane_ptr[-1]) :] = True
+    usable[int(hosts.group_ptr[-1]) :] = True
     return host_rows.at_most(kinds["host_rows"], accounts.capacity, np.where(usable, np.int64(MOST_SERVERS), 0))
 
 
 def _sized(time_left: Ints, items: Items, hosts: Hosts, tree: Ints, table: Routes, variant: Ints, most: Ints) -> Columns:
     """The servers that need no more time than is left for each item."""
     # Row by row, since the table of a nation is large.
-    reached = np.array([int(row.max(initial=0, where=row != UNREACHABLE_US)) for row in table.way_us], np.int64)
+    reached = np.array([int(row.max(initial=0, where=row != UNREACHABLE_US)) for row in table.route_us], np.int64)
     farthest = np.where(variant < 0, 0, reached[variant]).max(axis=1, initial=0)[tree] if len(reached) else time_left * 0
-    pair, sized = sizes_of(items, hosts, time_left, farthest, most)
-    return {"pair": pair, "size_ptr": sized.ptr, "size_least": sized.least, "size_need": sized.need_us}
+    size_table, sized = sizes_of(items, hosts, time_left, farthest, most)
+    return {"size_table": size_table, "size_ptr": sized.ptr, "size_least": sized.least, "size_need": sized.need_us}
 
 
 def _largest(factors: Sequence[Factor], accounts: Accounts) -> Ints:

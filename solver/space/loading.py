@@ -64,15 +64,15 @@ def route_to(t: Tables, k: int, place: int, arcs: Ints) -> int:
 
 
 @inner
-def entries(t: Tables, k: int, place: int, servers: int, s: Scratch, ways: bool = True) -> int:
+def entries(t: Tables, k: int, place: int, servers: int, s: Scratch, routes: bool = True) -> int:
     """Write the rows that one copy of item k loads as `servers` servers at a place, and by how much; returns how many.
 
-    Rows of links are left out unless `ways`: only they take a walk.
+    Rows of links are left out unless `routes`: only they take a walk.
     """
     h, row, amount = host_of(t, place), s.row, s.amount
     size = host_rows.entries(t.host_rows, h, servers, row, amount, 0)
     size = item_rows.entries(t.item_rows, k, row, amount, size)
-    length = route_to(t, k, place, s.arc) if ways and len(t.route_rows.first) > 0 else 0
+    length = route_to(t, k, place, s.arc) if routes and len(t.route_rows.first) > 0 else 0
     size = route_rows.entries(t.route_rows, k, s.arc, length, t.arc_reverse, row, amount, size)
     return int(pair_rows.entries(t.pair_rows, k, h, row, amount, size))
 
@@ -144,29 +144,29 @@ def peaks(
 
 @kernel
 def counts(
-    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ways: bool, count: Ints, begin: int, end: int
+    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, routes: bool, count: Ints, begin: int, end: int
 ) -> None:
     """Write into `count` how many rows with a number each of the options `begin` to `end` loads.
 
-    `ways` says whether links have numbers, here and in `write`.
+    `routes` says whether links have numbers, here and in `write`.
     """
     s = scratch(t)
     for o in range(begin, end):
         count[o] = 0
-        for e in range(entries(t, item[o], host[o], servers[o], s, ways)):
+        for e in range(entries(t, item[o], host[o], servers[o], s, routes)):
             count[o] += number[s.row[e]] >= 0
 
 
 @kernel
 def write(
-    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, ways: bool, ptr: Ints, out_row: Ints, out_amount: Ints,
+    t: Tables, item: Ints, host: Ints, servers: Ints, number: Ints, routes: bool, ptr: Ints, out_row: Ints, out_amount: Ints,
     begin: int, end: int,
 ) -> None:  # fmt: skip
     """Write the loads of options `begin` to `end` on rows with a number: of option o from ``ptr[o]`` on."""
     s = scratch(t)
     for o in range(begin, end):
         at = ptr[o]
-        for e in range(entries(t, item[o], host[o], servers[o], s, ways)):
+        for e in range(entries(t, item[o], host[o], servers[o], s, routes)):
             if number[s.row[e]] >= 0:
                 out_row[at], out_amount[at] = number[s.row[e]], s.amount[e]
                 at += 1
@@ -212,7 +212,7 @@ def merge(
 def take(
     t: Tables, k: int, copies: int, penalty: int, host: Ints, servers: Ints, residual: Ints, s: Scratch, out: Ints
 ) -> int:  # fmt: skip
-    """Place up to `copies` copies of item k, each on the first of `host` that has room, as so many `servers` there.
+    """Place up to `copies` copies of item k, each on the first of `host` with capacity left, as so many `servers` there.
 
     What is placed is written into the columns of `out` (item, host, servers) and taken off `residual`; returns how many. No
     copy is placed where that costs more than its `penalty`. Several threads may do so at once, each with scratch of its own.

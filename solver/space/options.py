@@ -20,8 +20,8 @@ from solver.packing import Packing
 from solver.rules.factors import Rows
 from solver.rules.items import Hosts, Items
 from solver.space import loading, pricing
-from solver.space.market import Market, market_of
 from solver.space.parts import PARTS, over_cuts
+from solver.space.price_tables import PriceTables, price_tables_of
 from solver.space.pricing import Options, Scan
 from solver.space.tables import Tables
 
@@ -59,7 +59,7 @@ class Space:
 
     Options stand at places, which :mod:`solver.space.pricing` numbers. Leaving a copy of item k out costs
     `left_out[k]`. Those with `must[k]` have to be placed; their `penalty`, which is what the engines see, is more than any
-    plan costs. `capacity` is what is free for items: what stays as it is has its room already.
+    plan costs. `capacity` is what is free for items: what stays as it is has its capacity already.
     `largest_load[r]` is an upper limit, at least 1, on what one option loads row r with.
 
     A space is a value: it can be pickled and shared. Loops over many options take an `executor` for the call, whose threads
@@ -98,7 +98,7 @@ class Space:
         hosts = len(self.hosts)
         return np.where(place < hosts, place, (place - hosts) % max(1, self.tables.regular))
 
-    def ways_to(self, item: Ints, place: Ints) -> tuple[Ints, Ints]:
+    def routes_to(self, item: Ints, place: Ints) -> tuple[Ints, Ints]:
         """The links that copies of items take to places, as pointer and links."""
         t, links = self.tables, max(1, len(self.items.problem.links))
         regular, hosts = t.regular, len(self.hosts)
@@ -125,13 +125,13 @@ class Space:
             for a, b in [self.hosts.model_ptr[[model, model + 1]].tolist()]
         ]
         variants = (t.variant >= 0).sum(axis=1)[t.tree]
-        new = np.where(t.placeable, np.where(t.stay_at.bound, len(t.lane), 1 << 60), 0).clip(
+        new = np.where(t.placeable, np.where(t.stay_at.bound, len(t.group), 1 << 60), 0).clip(
             max=np.array(hosts, np.int64)[which.reshape(-1)]
         )
         every: Ints = new * variants + (t.stay >= 0)
         return every
 
-    def market(self, prices: Ints | None = None, scale: int = 1) -> Market:
+    def price_tables(self, prices: Ints | None = None, scale: int = 1) -> PriceTables:
         """Prices made ready for the compiled loops.
 
         Parameters
@@ -141,14 +141,16 @@ class Space:
         scale : int
             Parts of a unit of money; option costs are multiplied by it.
         """
-        return market_of(self.tables, prices, scale)
+        return price_tables_of(self.tables, prices, scale)
 
-    def scan(self, market: Market, room: Ints, residual: Ints | None = None, executor: Executor | None = None) -> Scan:
-        """Price every legal option and keep the cheapest ``room[k]`` of each item k.
+    def scan(
+        self, price_tables: PriceTables, limit: Ints, residual: Ints | None = None, executor: Executor | None = None
+    ) -> Scan:
+        """Price every legal option and keep the cheapest ``limit[k]`` of each item k.
 
-        With `residual`, the room left on every row, hosts without enough of it are passed over.
+        With `residual`, the capacity left on every row, hosts without enough of it are passed over.
         """
-        return pricing.scan(self.tables, market, np.minimum(room, self.at_most), residual, executor)
+        return pricing.scan(self.tables, price_tables, np.minimum(limit, self.at_most), residual, executor)
 
     def expand(self, options: Options, kept: Ints | None = None, executor: Executor | None = None) -> Listed:
         """Write options out: costs, loads on the rows that can bind and on those to be kept anyway, penalties and counts.
@@ -208,14 +210,14 @@ class Space:
         number = np.full(self.row_count, -1, np.int64)
         number[rows] = np.arange(len(rows))
         arcs = len(self.tables.arc_reverse)
-        ways = any((number[first : first + arcs] >= 0).any() for first in self.tables.route_rows.first.tolist())
+        routes = any((number[first : first + arcs] >= 0).any() for first in self.tables.route_rows.first.tolist())
         columns = options.item, options.host, options.servers
         ptr = np.zeros(len(options) + 1, np.int64)
         cuts = np.linspace(0, len(options), PARTS + 1).astype(np.int64).tolist()
-        over_cuts(executor, cuts, partial(loading.counts, self.tables, *columns, number, ways, ptr[1:]))
+        over_cuts(executor, cuts, partial(loading.counts, self.tables, *columns, number, routes, ptr[1:]))
         np.cumsum(ptr, out=ptr)
         row, amount = np.empty(int(ptr[-1]), np.int64), np.empty(int(ptr[-1]), np.int64)
-        over_cuts(executor, cuts, partial(loading.write, self.tables, *columns, number, ways, ptr, row, amount))
+        over_cuts(executor, cuts, partial(loading.write, self.tables, *columns, number, routes, ptr, row, amount))
         return ptr, row, amount
 
     def _costs(self, options: Options, executor: Executor | None) -> Ints:

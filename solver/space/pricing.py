@@ -2,14 +2,14 @@
 
 Nothing here knows a rule. :class:`~solver.space.tables.Tables` is the compiled form of the factors that rules return.
 
-An item has thousands of legal hosts, and its cheapest few are wanted. Hosts of one profile form a lane, and those of a
-lane whose nodes lie in one region form a block. Regions are looked at from the nearest to the farthest. What the least
-number of servers costs on the cheapest host of a block, and the cheapest way into the region, bound the values in a
-block from below: most blocks are passed over whole, and in the others hosts are visited by rising price of a server, until
+An item has thousands of legal hosts, and its cheapest few are wanted. Hosts of one profile form a group, and those of a
+group whose nodes lie in one region form a bucket. Regions are looked at from the nearest to the farthest. What the least
+number of servers costs on the cheapest host of a bucket, and the cheapest route into the region, bound the values in a
+bucket from below: most buckets are passed over whole, and in the others hosts are visited by rising price of a server, until
 that bound passes what is already kept.
 
-A *place* is a host together with the way there, or where an item that runs stays as it is. Places are numbered: first the
-hosts over the fastest way, then where items stay, then the hosts once more for each further variant of the ways.
+A *place* is a host together with the route there, or where an item that runs stays as it is. Places are numbered: first the
+hosts over the fastest route, then where items stay, then the hosts once more for each further variant of the routes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from solver.space.kinds import (
     stay_cost,
 )
 from solver.space.loading import crowding
-from solver.space.market import Market, Ways, enter_tree, rooms
 from solver.space.parts import side_by_side, stretches
+from solver.space.price_tables import PriceTables, RouteSums, enter_tree, route_sums
 from solver.space.sizing import first_within
 from solver.space.tables import Tables
 
@@ -79,48 +79,48 @@ class Scan(Options):
     value: Ints
 
 
-def scan(tables: Tables, market: Market, room: Ints, residual: Ints | None, executor: Executor | None) -> Scan:
-    """Find the cheapest ``room[k]`` legal options of each item k at a market's prices.
+def scan(tables: Tables, price_tables: PriceTables, limit: Ints, residual: Ints | None, executor: Executor | None) -> Scan:
+    """Find the cheapest ``limit[k]`` legal options of each item k at given prices.
 
     Hosts without enough `residual` on their own rows are passed over, and so are items without enough on theirs. `executor`
     goes through the items in parts; threads do, as the loop releases the interpreter lock.
     """
-    ptr = np.concatenate(([0], np.cumsum(room))).astype(np.int64)
+    ptr = np.concatenate(([0], np.cumsum(limit))).astype(np.int64)
     out = np.zeros((3, int(ptr[-1])), np.int64)
     found = np.zeros(len(tables.tree), np.int64)
     left = np.zeros(0, np.int64) if residual is None else residual
     order = np.argsort(tables.tree, kind="stable")
-    order = order[room[order] > 0]
+    order = order[limit[order] > 0]
     # Whole trees stay in one part, so that the prices along a tree are summed once.
     parts = [order[part] for part in stretches(tables.tree[order])]
-    side_by_side(executor, lambda part: _scan(tables, market, part, left, ptr, out, found), parts)
-    keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], room) < np.repeat(found, room)
+    side_by_side(executor, lambda part: _scan(tables, price_tables, part, left, ptr, out, found), parts)
+    keep = np.arange(out.shape[1]) - np.repeat(ptr[:-1], limit) < np.repeat(found, limit)
     # One memory layout, whatever is kept: loops are compiled anew for each.
     host, servers, value = np.ascontiguousarray(out[:, keep])
     return Scan(np.concatenate(([0], np.cumsum(found))).astype(np.int64), host, servers, value)
 
 
 @kernel
-def _scan(t: Tables, m: Market, part: Ints, residual: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
-    ways = rooms(t, m)
+def _scan(t: Tables, m: PriceTables, part: Ints, residual: Ints, ptr: Ints, out: Ints, found: Ints) -> None:
+    sums = route_sums(t, m)
     here = -1
     for i in range(len(part)):
         k = part[i]
         if (t.placeable[k] or t.stay[k] >= 0) and item_rows.fits(t.item_rows, residual, k):
             if t.tree[k] != here:
                 here = t.tree[k]
-                enter_tree(t, m, here, ways)
-            found[k] = cheapest(t, m, k, residual, residual[:0], ways, out[:, ptr[k] : ptr[k + 1]])
+                enter_tree(t, m, here, sums)
+            found[k] = cheapest(t, m, k, residual, residual[:0], sums, out[:, ptr[k] : ptr[k + 1]])
 
 
 @kernel
-def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Ways, out: Ints) -> int:
+def cheapest(t: Tables, m: PriceTables, k: int, residual: Ints, full: Ints, sums: RouteSums, out: Ints) -> int:
     """Write the cheapest legal places of item k into the columns of `out` (place, servers, value), cheapest first.
 
-    Returns how many there are. Places without room in `residual` are passed over, unless it is empty. Unless `full` is
-    empty, it is where hosts without enough room are noted: ``full[i]`` is how many from the i-th to be visited on have no
-    room for a single server, and ``-full[i]`` for how many servers the i-th has room. Whoever calls keeps it while room only
-    shrinks.
+    Returns how many there are. Places without enough `residual` are passed over, unless it is empty. Unless `full` is
+    empty, it is where hosts without enough capacity left are noted: ``full[i]`` is how many from the i-th to be visited on
+    have none for a single server, and ``-full[i]`` for how many the i-th has some. The caller keeps it while
+    `residual` only shrinks.
     """
     kept = 0
     if t.stay[k] >= 0 and out.shape[1] > 0 and _stay_fits(t, k, residual):
@@ -130,18 +130,18 @@ def cheapest(t: Tables, m: Market, k: int, residual: Ints, full: Ints, ways: Way
         for v in range(t.variant.shape[1]):
             if t.variant[t.tree[k], v] < 0:
                 break
-            kept = _cheapest_over(t, m, k, v, residual, full, ways, out, kept)
+            kept = _cheapest_over(t, m, k, v, residual, full, sums, out, kept)
     return kept
 
 
 @inlined
 def _stay_fits(t: Tables, k: int, residual: Ints) -> bool:
-    """Whether the place where item k stays has room for it on its own rows; it has where `residual` is empty."""
+    """Whether the place where item k stays has capacity left for it on its own rows; it has where `residual` is empty."""
     return bool(host_rows.fitting(t.host_rows, residual, t.stay[k], t.stay_servers[k]) == t.stay_servers[k])
 
 
 @kernel
-def value_of_staying(t: Tables, m: Market, k: int) -> int:
+def value_of_staying(t: Tables, m: PriceTables, k: int) -> int:
     """What it costs and is worth, in 1/scale of a unit, that a copy of item k stays as it is."""
     h, summed = t.stay[k], m.arc.shape[1]
     along = np.zeros((1, summed), np.int64)
@@ -156,45 +156,45 @@ def value_of_staying(t: Tables, m: Market, k: int) -> int:
 
 @kernel
 def _cheapest_over(
-    t: Tables, m: Market, k: int, variant: int, residual: Ints, full: Ints, ways: Ways, out: Ints, kept: int
+    t: Tables, m: PriceTables, k: int, variant: int, residual: Ints, full: Ints, sums: RouteSums, out: Ints, kept: int
 ) -> int:
-    """Add what is cheaper over one variant of the ways to the `kept` places of `cheapest`; returns how many there are.
+    """Add what is cheaper over one variant of the routes to the `kept` places of `cheapest`; returns how many there are.
 
-    One long loop on purpose. For each call of a kernel the tables, some fifty arrays, are copied: a kernel for each block
+    One long loop on purpose. For each call of a kernel the tables, some fifty arrays, are copied: a kernel for each bucket
     took six times as long. The faces of the kinds of factors are written into the loop (:func:`solver.compiled.inlined`).
     """
-    tree, room = t.variant[t.tree[k], variant], out.shape[1]
-    way_us = t.way_us[tree]
+    tree, limit = t.variant[t.tree[k], variant], out.shape[1]
+    route_us = t.route_us[tree]
     opened, stays_at = open_nodes.of_item(t.open_nodes, k), t.stay_at
     flow, charge, pair = t.route_rows, t.route_cost, t.pair_rows
     home = t.stay_home[k] if t.stay_variant[k] == variant else -1
     first_place = 0 if variant == 0 else len(t.node) + (variant - 1) * t.regular
     time_left, item_value, scale = t.time_left[k], m.item[k], m.scale
     visit, server, node_of, most = m.visit, m.server, m.node, t.most
-    total, fresh, low, nearest = ways.total[variant], ways.fresh[variant], m.low[tree], t.nearest[tree]
-    # Charges for the way are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
+    total, fresh, low, nearest = sums.total[variant], sums.fresh[variant], m.low[tree], t.nearest[tree]
+    # Charges for the route are rounded up twice, which takes divisions; most hosts are passed over by this lower bound.
     rates = route_cost.rates(charge, k, scale)
     flows = m.flows
     toll = 2 * flows  # the first charge among what is summed
     size_need, skips, crowded = t.size_need, len(full) > 0, len(t.crowd_cost.cost) > 0
-    first_lane, last_lane = t.model_lane[t.model[k]], t.model_lane[t.model[k] + 1]
+    first_group, last_group = t.model_group[t.model[k]], t.model_group[t.model[k] + 1]
     regions = len(nearest)
     for region in t.inward[tree]:
         if nearest[region] == UNREACHABLE_US:
             break
-        # No host of the region has more time, or a cheaper way.
+        # No host of the region has more time, or a cheaper route.
         most_left = time_left - nearest[region]
         low_way = item_value + route_rows.value(flow, k, low, region, flows) + route_cost.at_least(rates, low, region, toll)
-        for lane in range(first_lane, last_lane):
-            table = t.pair[k] + lane - first_lane
-            begin, end = m.block[lane * regions + region], m.block[lane * regions + region + 1]
+        for group in range(first_group, last_group):
+            table = t.size_table[k] + group - first_group
+            begin, end = m.bucket[group * regions + region], m.bucket[group * regions + region + 1]
             low_end, high_end = t.size_ptr[table], t.size_ptr[table + 1]
             if begin == end or low_end == high_end:
                 continue
             least, least_need, quickest = t.size_least[table], size_need[low_end], size_need[high_end - 1]
             if quickest > most_left:
                 continue
-            if kept == room and _SHY * (low_way + least * server[begin]) >= out[2, room - 1]:
+            if kept == limit and _SHY * (low_way + least * server[begin]) >= out[2, limit - 1]:
                 continue
             fewest = least + first_within(size_need, low_end, high_end, most_left) - low_end
             i = begin - 1
@@ -207,25 +207,25 @@ def _cheapest_over(
                         break
                     if full[i] < 0 and least > -full[i]:
                         continue
-                if kept == room and _SHY * (low_way + fewest * server[i]) >= out[2, room - 1]:
+                if kept == limit and _SHY * (low_way + fewest * server[i]) >= out[2, limit - 1]:
                     break
                 n = node_of[i]
-                if not opened[n] or not stay_at.allows(stays_at, k, n) or way_us[n] == UNREACHABLE_US:
+                if not opened[n] or not stay_at.allows(stays_at, k, n) or route_us[n] == UNREACHABLE_US:
                     continue
-                left = time_left - way_us[n]
+                left = time_left - route_us[n]
                 if quickest > left:
                     continue
                 h = visit[i]
                 if not fresh[n]:
-                    sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, ways.scratch.arc)
+                    sum_to(t.arc[tree], t.tail, n, m.arc, total, fresh, sums.scratch.arc)
                 value = item_value + least * server[i] + route_rows.value(flow, k, total, n, flows)
-                if kept == room:
+                if kept == limit:
                     low_value = float(value + server[i] if least_need > left else value)
-                    if _SHY * (low_value + route_cost.at_least(rates, total, n, toll)) >= out[2, room - 1]:
+                    if _SHY * (low_value + route_cost.at_least(rates, total, n, toll)) >= out[2, limit - 1]:
                         continue
                 won = route_cost.cost(charge, k, total, n, toll)
                 value += scale * (won + away_cost.cost(t.away_cost, t.current, t.stay, k, n))
-                if kept == room and value + (server[i] if least_need > left else 0) >= out[2, room - 1]:
+                if kept == limit and value + (server[i] if least_need > left else 0) >= out[2, limit - 1]:
                     continue
                 servers = least + first_within(size_need, low_end, high_end, left) - low_end
                 if servers > most[h] or (h == home and servers == t.stay_servers[k]):
@@ -233,8 +233,8 @@ def _cheapest_over(
                 value += (servers - least) * server[i]
                 value += pair_rows.value(pair, m.row, k, h)
                 if crowded:
-                    value += scale * crowding(t, k, first_place + h, servers, ways.scratch)
-                if kept == room and value >= out[2, room - 1]:
+                    value += scale * crowding(t, k, first_place + h, servers, sums.scratch)
+                if kept == limit and value >= out[2, limit - 1]:
                     continue
                 fits = host_rows.fitting(t.host_rows, residual, h, servers)
                 if fits < servers:
@@ -247,7 +247,7 @@ def _cheapest_over(
 
 @inner
 def _insert(out: Ints, kept: int, place: int, servers: int, value: int) -> int:
-    """Put a place among the `kept` cheapest, the dearest going where there is no room; returns how many there are."""
+    """Put a place among the `kept` cheapest, the dearest going where all are kept; returns how many there are."""
     if kept < out.shape[1]:
         kept += 1
     position = kept - 1

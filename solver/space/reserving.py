@@ -1,5 +1,5 @@
 # mypy: disallow-untyped-calls=False
-"""Taking room on rows that several threads take room on at once.
+"""Taking capacity of rows of which several threads take some at once.
 
 An entry is taken off its row in one step that no other thread comes between (a fetch-and-add), and given back if the row
 turns out not to have held as much. So rows are never overfilled, whatever the threads do; one may see a row short that

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.compiled import kernel
-from solver.space.filling import Filling
+from solver.space.construct import PlacedCopies
 from solver.space.loading import entries, scratch, total, won
 from solver.space.options import Listed, Space
 from solver.space.tables import Tables
@@ -21,18 +21,18 @@ from solver.space.tables import Tables
 Ints = npt.NDArray[np.int64]
 
 
-def settle_down(space: Space, listed: Listed, plan: Filling) -> Filling:
+def settle_down(space: Space, listed: Listed, plan: PlacedCopies) -> PlacedCopies:
     """The plan with as few moves as that takes, and with what is worth its place exactly."""
     residual = space.capacity - space.loads(plan.item, plan.host, plan.servers, np.ones(len(plan.item), np.int64))
     if (space.tables.stay >= 0).any():
         plan = exchange(space, plan)
         item, host, servers = plan.item.copy(), plan.host.copy(), plan.servers.copy()
         take_back(space.tables, item, host, servers, residual)
-        plan = Filling(item, host, servers)
+        plan = PlacedCopies(item, host, servers)
     return plan + _ties(space, listed, plan, residual)
 
 
-def exchange(space: Space, plan: Filling) -> Filling:
+def exchange(space: Space, plan: PlacedCopies) -> PlacedCopies:
     """Exchange the places of shards that are alike, so that as many as possible stay as they are.
 
     A place is given to the shard that runs there now; it had another one, which goes to whom it is taken from. Whether a
@@ -80,7 +80,7 @@ def exchange(space: Space, plan: Filling) -> Filling:
             if mine is not None:
                 entry_of[other].append(mine)
             break
-    return Filling(item, host, plan.servers)
+    return PlacedCopies(item, host, plan.servers)
 
 
 def _cost(space: Space, item: Ints, host: Ints, servers: Ints) -> int:
@@ -120,14 +120,14 @@ def take_back(t: Tables, item: Ints, host: Ints, servers: Ints, residual: Ints) 
                     residual[s.row[e]] -= s.amount[e]
 
 
-def _ties(space: Space, listed: Listed, plan: Filling, residual: Ints) -> Filling:
+def _ties(space: Space, listed: Listed, plan: PlacedCopies, residual: Ints) -> PlacedCopies:
     """Copies left out that fit somewhere at exactly their value, among the listed options."""
     missing = space.items.count - np.bincount(plan.item, minlength=len(space.items))
     cost = listed.packing.option_cost
     tied = np.flatnonzero((missing[listed.item] > 0) & (cost == space.penalty[listed.item]))
     out = np.zeros((3, int(missing[np.unique(listed.item[tied])].sum())), np.int64)
     size = _take_tied(space.tables, listed.item[tied], listed.host[tied], listed.servers[tied], missing, residual, out)
-    return Filling(*out[:, :size])
+    return PlacedCopies(*out[:, :size])
 
 
 @kernel

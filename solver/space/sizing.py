@@ -29,20 +29,20 @@ _NEVER = 1 << 60
 class Sizes:
     """For each (profile, rate) pair asked for: how much time each number of servers needs.
 
-    Pair i has entries ``ptr[i]:ptr[i + 1]`` of `need_us`; the first of them is for `least[i]` servers, each next one
-    for one server more. `need_us` (service plus waiting at p99, rounded up) never rises within a pair.
+    Table i has entries ``ptr[i]:ptr[i + 1]`` of `need_us`; the first of them is for `least[i]` servers, each next one
+    for one server more. `need_us` (service plus waiting at p99, rounded up) never rises within a table.
     """
 
     ptr: Ints
     least: Ints
     need_us: Ints
 
-    def servers(self, pair: int, time_us: int) -> int:
-        """Fewest servers for which pair `pair` needs at most `time_us`; 0 when no number does.
+    def servers(self, table: int, time_us: int) -> int:
+        """Fewest servers for which table `table` needs at most `time_us`; 0 when no number does.
 
         Holds for the times that the tables were made for; see `sizes`.
         """
-        return int(fewest_servers(self.ptr, self.least, self.need_us, pair, time_us))
+        return int(fewest_servers(self.ptr, self.least, self.need_us, table, time_us))
 
 
 def sizes(
@@ -70,10 +70,10 @@ def sizes(
 
 
 def sizes_of(items: Items, hosts: Hosts, time_left: Ints, farthest: Ints, most: Ints) -> tuple[Ints, Sizes]:
-    """Size every load that occurs on each lane of its model; the first table of each item, and the tables.
+    """Size every load that occurs on each group of its model; the first table of each item, and the tables.
 
     `time_left[k]` is what of item k's deadline is left for transport, waiting and service, `farthest[k]` the longest round
-    trip that any of its hosts can ask for, both in microseconds, and `most[h]` the servers that host h has room for.
+    trip that any of its hosts can ask for, both in microseconds, and `most[h]` the servers that host h has capacity for.
     """
     model = {name: m for m, name in enumerate(hosts.models)}
     rates = items.devices * np.array([workload.rate_mhz for workload in items.like], np.int64)
@@ -85,31 +85,31 @@ def sizes_of(items: Items, hosts: Hosts, time_left: Ints, farthest: Ints, most: 
         ],
         np.int64,
     )
-    # One table for each lane of a load's model, side by side.
-    lanes = [np.arange(*hosts.model_lane[[m, m + 1]].tolist()) for m, _ in number]
-    width = np.array([len(of_model) for of_model in lanes], np.int64)
+    # One table for each group of a load's model, side by side.
+    groups = [np.arange(*hosts.model_group[[m, m + 1]].tolist()) for m, _ in number]
+    width = np.array([len(of_model) for of_model in groups], np.int64)
     least, longest = np.full(len(number), np.int64(1) << 60), np.full(len(number), -(np.int64(1) << 60))
     np.minimum.at(least, load, time_left - farthest)
     np.maximum.at(longest, load, time_left)
-    lane = np.concatenate([*lanes, np.zeros(0, np.int64)]).astype(np.int64)
-    first_host = hosts.lane_ptr[:-1]
-    regular = int(hosts.lane_ptr[-1])
-    room = np.maximum.reduceat(most[:regular], first_host) if regular else most[:0]
+    group = np.concatenate([*groups, np.zeros(0, np.int64)]).astype(np.int64)
+    first_host = hosts.group_ptr[:-1]
+    regular = int(hosts.group_ptr[-1])
+    fitting = np.maximum.reduceat(most[:regular], first_host) if regular else most[:0]
     sized = sizes(
-        [items.problem.profiles[f] for f in hosts.profile[first_host[lane]].tolist()],
+        [items.problem.profiles[f] for f in hosts.profile[first_host[group]].tolist()],
         np.repeat(np.array([rate for _, rate in number], np.int64), width),
-        np.repeat(least, width), np.repeat(longest, width), room[lane],
+        np.repeat(least, width), np.repeat(longest, width), fitting[group],
     )  # fmt: skip
     return (np.cumsum(width) - width)[load], sized
 
 
 @kernel
-def fewest_servers(ptr: Ints, least: Ints, need_us: Ints, pair: int, time_us: int) -> int:
+def fewest_servers(ptr: Ints, least: Ints, need_us: Ints, table: int, time_us: int) -> int:
     """Compiled form of `Sizes.servers`."""
-    low, high = ptr[pair], ptr[pair + 1]
+    low, high = ptr[table], ptr[table + 1]
     if low == high or need_us[high - 1] > time_us:
         return 0
-    return int(least[pair] + first_within(need_us, low, high, time_us) - low)
+    return int(least[table] + first_within(need_us, low, high, time_us) - low)
 
 
 @kernel

@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 
 class Stays(NamedTuple):
     """Where items stay, columns of :class:`solver.space.tables.Tables`: place, servers, the host that it is, the variant of
-    the ways, and the arcs of the route."""
+    the routes, and the arcs of the route."""
 
     stay: Ints
     stay_servers: Ints
@@ -68,7 +68,7 @@ def standing_loads(problem: Problem) -> dict[str, list[tuple[Ints, Ints]]]:
 def stays_of(items: Items, hosts: Hosts, table: Routes, variants: Ints) -> Stays:
     """Where items stay; `variants[k]` are the trees of item k."""
     problem, now = items.problem, items.problem.in_force
-    size, regular = len(items), int(hosts.lane_ptr[-1])
+    size, regular = len(items), int(hosts.group_ptr[-1])
     place, servers, home, variant = (np.full(size, -1, np.int64) for _ in range(4))
     place[hosts.stay_item] = regular + np.arange(len(hosts.stay_item))
     running = np.flatnonzero(items.stay >= 0)
@@ -78,16 +78,16 @@ def stays_of(items: Items, hosts: Hosts, table: Routes, variants: Ints) -> Stays
     known = {key: h for h, key in enumerate(zip(*columns, strict=True))}
     onward = walk(problem, now).onward
     arcs = now.route_link + len(problem.links) * ~onward
-    ways = [arcs[now.route_ptr[r] : now.route_ptr[r + 1]] for r in row.tolist()]
-    for k, way, stay in zip(running.tolist(), ways, place[running].tolist(), strict=True):
+    routes = [arcs[now.route_ptr[r] : now.route_ptr[r + 1]] for r in row.tolist()]
+    for k, route, stay in zip(running.tolist(), routes, place[running].tolist(), strict=True):
         n = int(hosts.node[stay])
         home[k] = known.get((n, int(hosts.pool[stay]), int(hosts.profile[stay])), -1)
         for v, tree in enumerate(variants[k].tolist()):
-            reached = tree >= 0 and table.way_us[tree, n] != UNREACHABLE_US
-            if reached and table.path(tree, n) == way.tolist():
+            reached = tree >= 0 and table.route_us[tree, n] != UNREACHABLE_US
+            if reached and table.path(tree, n) == route.tolist():
                 variant[k] = v
                 break
     ptr = np.zeros(size + 1, np.int64)
-    ptr[running + 1] = [len(way) for way in ways]
-    arcs = np.concatenate([*ways, np.zeros(0, np.int64)]).astype(np.int64)
+    ptr[running + 1] = [len(route) for route in routes]
+    arcs = np.concatenate([*routes, np.zeros(0, np.int64)]).astype(np.int64)
     return Stays(place, servers, home, variant, np.cumsum(ptr), arcs)

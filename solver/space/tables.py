@@ -32,22 +32,22 @@ class Tables(NamedTuple):
     The arrays of a kind of factors have its name; see :mod:`solver.space.kinds`.
     """
 
-    tree: Ints  # [K] tree of each item's fastest ways
-    variant: Ints  # [T, V] trees of the variants of the ways of each such tree, itself first, -1 none
+    tree: Ints  # [K] tree of each item's fastest routes
+    variant: Ints  # [T, V] trees of the variants of the routes of each such tree, itself first, -1 none
     regular: int  # H
     current: Ints  # [K] node on which an item runs now, -1 for none
     stay: Ints  # [K] place where an item stays, -1 for none
     stay_servers: Ints  # [K] servers it has there
     stay_home: Ints  # [K] host that this place is, -1 where rules leave none
-    stay_variant: Ints  # [K] variant of the ways that its traffic takes, -1 for none of them
+    stay_variant: Ints  # [K] variant of the routes that its traffic takes, -1 for none of them
     stay_ptr: Ints  # [K + 1] arcs that its traffic takes
     stay_arc: Ints
     longest: int  # arcs that any option's traffic takes at most
     placeable: Bools  # [K]
     model: Ints  # [K]
-    pair: Ints  # [K] size table of the item's load on the first lane of its model
-    model_lane: Ints  # [models + 1] lanes of each model
-    lane: Ints  # [lanes + 1] hosts of each lane
+    size_table: Ints  # [K] size table of the item's load on the first group of its model
+    model_group: Ints  # [models + 1] groups of each model
+    group: Ints  # [groups + 1] hosts of each group
     node: Ints  # [H + S]
     region: Ints  # [N] region of each node, of G
     nearest: Ints32  # [T, G] us there and back to the nearest node of each region, UNREACHABLE_US where none is within reach
@@ -56,7 +56,7 @@ class Tables(NamedTuple):
     size_ptr: Ints
     size_least: Ints
     size_need: Ints
-    way_us: Ints32  # [T, N] round trip
+    route_us: Ints32  # [T, N] round trip
     arc: Ints32  # [T, N]
     tail: Ints  # [2L]
     arc_reverse: Ints  # [2L] the same link the other way
@@ -105,15 +105,15 @@ def servers_needed(t: Tables, item: Ints, place: Ints) -> Ints:
             continue
         if not open_nodes.of_item(t.open_nodes, k)[n] or not stay_at.allows(t.stay_at, k, n):
             continue
-        way = t.way_us[tree, n]
-        if way == UNREACHABLE_US:
+        route = t.route_us[tree, n]
+        if route == UNREACHABLE_US:
             continue
-        lane = np.searchsorted(t.lane, h, side="right") - 1
-        first = t.model_lane[t.model[k]]
-        if lane < first or lane >= t.model_lane[t.model[k] + 1]:
+        group = np.searchsorted(t.group, h, side="right") - 1
+        first = t.model_group[t.model[k]]
+        if group < first or group >= t.model_group[t.model[k] + 1]:
             continue
-        table = t.pair[k] + lane - first
-        needed = fewest_servers(t.size_ptr, t.size_least, t.size_need, table, t.time_left[k] - way)
+        table = t.size_table[k] + group - first
+        needed = fewest_servers(t.size_ptr, t.size_least, t.size_need, table, t.time_left[k] - route)
         same = h == t.stay_home[k] and tree == t.variant[t.tree[k], max(0, t.stay_variant[k])] and t.stay_variant[k] >= 0
         if needed <= t.most[h] and not (same and needed == t.stay_servers[k]):
             servers[i] = needed

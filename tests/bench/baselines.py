@@ -29,12 +29,12 @@ def nearest_data_centre(problem: Problem, offer: Offer) -> Placement:
 
     Near is by one-way latency of the route; in a data centre the cheapest option with room is taken.
     """
-    return _preferring(offer, offer.way_us, _operating(problem, DATA_CENTRES)[offer.node])
+    return _preferring(offer, offer.route_us, _operating(problem, DATA_CENTRES)[offer.node])
 
 
 def nearest_node(problem: Problem, offer: Offer) -> Placement:
     """As :func:`nearest_data_centre`, at operational nodes of every tier: on site and at the edge too."""
-    return _preferring(offer, offer.way_us, _operating(problem, tuple(Tier))[offer.node])
+    return _preferring(offer, offer.route_us, _operating(problem, tuple(Tier))[offer.node])
 
 
 def first_fit(problem: Problem, offer: Offer) -> Placement:

@@ -20,18 +20,18 @@ from solver.packing.solution import Limits
 from solver.place import written_out
 from solver.running.budget import Budget
 from solver.space.compiling import space_of
-from solver.space.filling import Filling, fill_in_turn
+from solver.space.construct import PlacedCopies, construct_in_turn
 from solver.space.options import Listed, Space
 from solver.space.pricing import Options
 
 Ints = npt.NDArray[np.int64]
 
-_OWN = ("host", "servers", "row", "peak", "node", "pool", "profile", "way_us", "queue", "complete")
+_OWN = ("host", "servers", "row", "peak", "node", "pool", "profile", "route_us", "queue", "complete")
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A packing whose option o is `servers[o]` servers of `profile[o]` on `node[o]`, `way_us[o]` from the item's entry.
+    """A packing whose option o is `servers[o]` servers of `profile[o]` on `node[o]`, `route_us[o]` from the item's entry.
 
     `pool[o]` is the position of the accelerator pool in the node (-1: vCPUs alone) and `host[o]` Edgeplan's number for
     (node, pool, profile). Row r of the packing is row `row[r]` of the whole space; `peak` is as in `Listed`. `queue` holds
@@ -47,7 +47,7 @@ class Offer:
     node: Ints
     pool: Ints
     profile: Ints
-    way_us: Ints
+    route_us: Ints
     queue: Ints
     complete: Ints
 
@@ -96,7 +96,7 @@ def offer_of(problem: Problem, workers: int, seconds: float) -> tuple[Space, Off
     return space, Offer(
         listed.packing, listed.host, listed.servers, listed.row, listed.peak,
         node, hosts.pool[at], hosts.profile[at],
-        space.routes.way_us[space.tables.tree[listed.item], node].astype(np.int64),
+        space.routes.route_us[space.tables.tree[listed.item], node].astype(np.int64),
         item_of_member[np.lexsort((items.member_shard, items.member_workload))],
         np.array([master.complete], np.int64),
     )  # fmt: skip
@@ -111,7 +111,7 @@ def second_chance(space: Space, offer: Offer, placement: Placement) -> tuple[Lis
     missing = space.items.count.copy()
     np.subtract.at(missing, item, placement.count)
     waiting = np.flatnonzero(missing)
-    filled = fill_in_turn(space, space.market(), waiting, missing[waiting], residual)
+    filled = construct_in_turn(space, space.price_tables(), waiting, missing[waiting], residual)
     pair = np.concatenate((np.repeat(item * space.places + host, placement.count),
                            filled.item * space.places + filled.host))  # fmt: skip
     taken, first, count = np.unique(pair, return_index=True, return_counts=True)
@@ -125,7 +125,7 @@ def second_chance(space: Space, offer: Offer, placement: Placement) -> tuple[Lis
 def plan_for(space: Space, listed: Listed, placement: Placement) -> Plan:
     """A baseline's placement as a plan that the verifier can judge."""
     option = np.repeat(placement.option, placement.count)
-    copies = Filling(np.repeat(placement.item, placement.count), listed.host[option], listed.servers[option])
+    copies = PlacedCopies(np.repeat(placement.item, placement.count), listed.host[option], listed.servers[option])
     return written_out(space, copies)[0]
 
 

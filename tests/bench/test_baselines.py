@@ -93,7 +93,7 @@ def test_an_offer_survives_its_file(offered: tuple[Space, Offer], tmp_path: Path
     again = load_offer(tmp_path / "offer.npz")
     assert np.array_equal(again.packing.option_cost, offered[1].packing.option_cost)
     assert np.array_equal(again.queue, offered[1].queue)
-    assert np.array_equal(again.way_us, offered[1].way_us)
+    assert np.array_equal(again.route_us, offered[1].route_us)
 
 
 def test_the_queue_follows_the_request() -> None:

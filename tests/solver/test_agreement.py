@@ -23,7 +23,7 @@ from solver.packing.check import check as check_packing
 from solver.packing.solution import Solution
 from solver.place import standing_cost, written_out
 from solver.space.compiling import space_of
-from solver.space.filling import Filling
+from solver.space.construct import PlacedCopies
 from solver.space.options import Listed, Space
 from tests.solver.extra import name_extra_rules
 from tests.solver.random_problems import random_problem
@@ -32,7 +32,7 @@ _PLANS_A_PROBLEM = 400
 
 
 def _all(space: Space) -> Listed:
-    return space.expand(space.scan(space.market(), space.at_most))
+    return space.expand(space.scan(space.price_tables(), space.at_most))
 
 
 def _solution(listed: Listed, chosen: dict[int, int]) -> Solution:
@@ -83,9 +83,9 @@ def _plans(space: Space, listed: Listed) -> list[list[int]]:
     return [[one for one in picks if one is not None] for picks in plans[:: max(1, len(plans) // _PLANS_A_PROBLEM)]]
 
 
-def _copies(listed: Listed, taken: list[int]) -> Filling:
+def _copies(listed: Listed, taken: list[int]) -> PlacedCopies:
     option = np.array(taken, np.int64)
-    return Filling(listed.item[option], listed.host[option], listed.servers[option])
+    return PlacedCopies(listed.item[option], listed.host[option], listed.servers[option])
 
 
 def _running(problem: Problem) -> Problem:

@@ -8,7 +8,7 @@ import pytest
 from solver import Limits, place
 from solver.online import Arrivals
 from solver.space.compiling import space_of
-from solver.space.filling import fill_in_turn
+from solver.space.construct import construct_in_turn
 from tests.solver.random_problems import random_problem
 
 
@@ -18,7 +18,7 @@ def test_one_by_one_ends_where_filling_in_that_order_ends(seed: int) -> None:
     by_tree = np.argsort(space.tables.tree, kind="stable")
     order = np.repeat(by_tree, space.items.count[by_tree])
     residual = space.capacity.copy()
-    filled = fill_in_turn(space, space.market(), order, np.ones(len(order), np.int64), residual)
+    filled = construct_in_turn(space, space.price_tables(), order, np.ones(len(order), np.int64), residual)
     arrivals = Arrivals(space)
     placed = [(int(k), arrival) for k in order if (arrival := arrivals.place(int(k))) is not None]
     assert [(k, a.host, a.servers) for k, a in placed] == list(

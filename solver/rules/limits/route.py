@@ -43,7 +43,7 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     table, row_of = _trees(problem, arcs, pairs, opened)
     tree = row_of[which.reshape(-1)]
     fastest = _take_the_fastest(
-        table.way_us, table.arc, arcs.tail, max(1, len(links)), tree, plan.node[new], plan.route_ptr[new],
+        table.route_us, table.arc, arcs.tail, max(1, len(links)), tree, plan.node[new], plan.route_ptr[new],
         plan.route_ptr[new + 1], plan.route_link,
     )  # fmt: skip
     others = np.flatnonzero(~fastest)
@@ -58,7 +58,7 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
     ]  # fmt: skip
     for row, workload, shard, node in placements(problem, plan, np.array(strays, np.int64)):
         number = int(tree[np.searchsorted(new, row)])
-        least = int(table.way_us[number, plan.node[row]])
+        least = int(table.route_us[number, plan.node[row]])
         taken = sum(links[link].round_trip_us for link in plan.route(row).tolist())
         if least == UNREACHABLE_US:
             why = f"no allowed way leads from {problem.access_of(workload).node} to {node.id}"
@@ -91,7 +91,7 @@ class _Beside:
 
 def _follows(table: Routes, arcs: Arcs, tree: int, opened: Bools, route: list[int], node: int, beside: _Beside) -> bool:
     """Whether a route is the way of a tree to a node, or one that parallel links allow beside it."""
-    if table.way_us[tree, node] == UNREACHABLE_US:
+    if table.route_us[tree, node] == UNREACHABLE_US:
         return False
     links = max(1, len(arcs.tail) // 2)
     fastest = [arc % links for arc in table.path(tree, node)]
@@ -114,14 +114,14 @@ def _follows(table: Routes, arcs: Arcs, tree: int, opened: Bools, route: list[in
 
 @kernel
 def _take_the_fastest(
-    way_us: npt.NDArray[np.int32], arc: npt.NDArray[np.int32], tail: Ints, links: int, tree: Ints, node: Ints, first: Ints,
+    route_us: npt.NDArray[np.int32], arc: npt.NDArray[np.int32], tail: Ints, links: int, tree: Ints, node: Ints, first: Ints,
     end: Ints, route: Ints,
 ) -> Bools:  # fmt: skip
     """Which routes, ``route[first[i]:end[i]]``, are the way of tree ``tree[i]`` to ``node[i]``, link by link."""
     same = np.zeros(len(node), np.bool_)
     for i in range(len(node)):
         n, at = node[i], end[i]
-        if way_us[tree[i], n] == UNREACHABLE_US:
+        if route_us[tree[i], n] == UNREACHABLE_US:
             continue
         while arc[tree[i], n] >= 0:
             taken = arc[tree[i], n]
@@ -150,7 +150,7 @@ def _trees(problem: Problem, arcs: Arcs, pairs: Ints, opened: Bools) -> tuple[Ro
         mine = np.flatnonzero((pairs[1] == m) & unproven)
         usable = np.concatenate((opened[m], opened[m]))
         proven = _proven(
-            table.way_us, table.arc, rows[mine], pairs[0][mine].astype(np.int64), arcs.tail, arcs.head, arcs.round_trip_us,
+            table.route_us, table.arc, rows[mine], pairs[0][mine].astype(np.int64), arcs.tail, arcs.head, arcs.round_trip_us,
             usable, links,
         )  # fmt: skip
         if not proven:
@@ -162,21 +162,21 @@ def _trees(problem: Problem, arcs: Arcs, pairs: Ints, opened: Bools) -> tuple[Ro
 
 @kernel
 def _proven(
-    way_us: npt.NDArray[np.int32], arc: npt.NDArray[np.int32], rows: Ints, source: Ints, tail: Ints, head: Ints, trip: Ints,
-    usable: Bools, links: int,
+    route_us: npt.NDArray[np.int32], arc: npt.NDArray[np.int32], rows: Ints, source: Ints, tail: Ints, head: Ints,
+    trip: Ints, usable: Bools, links: int,
 ) -> bool:  # fmt: skip
     """Whether trees are those of the fastest ways: distances that no arc shortens, reached by the first arc that is tight.
 
     The distance of a node is its round trip and then its hops. Distances that fall along every arc of the tree by that arc's
     length, and that no other arc would lower, are shortest ones; a node out of reach has no arc that leads to it.
     """
-    nodes = way_us.shape[1]
+    nodes = route_us.shape[1]
     hops = np.zeros(nodes, np.int64)
     for i in range(len(rows)):
         r = rows[i]
         hops[:] = -1
         hops[source[i]] = 0
-        if way_us[r, source[i]] != 0 or arc[r, source[i]] >= 0:
+        if route_us[r, source[i]] != 0 or arc[r, source[i]] >= 0:
             return False
         for n in range(nodes):
             depth, at = 0, n
@@ -184,7 +184,7 @@ def _proven(
                 depth += 1
                 at = tail[arc[r, at]]
             if hops[at] < 0:
-                if way_us[r, n] != UNREACHABLE_US:
+                if route_us[r, n] != UNREACHABLE_US:
                     return False
                 continue
             base, at = hops[at], n
@@ -195,17 +195,17 @@ def _proven(
         for n in range(nodes):
             if arc[r, n] >= 0:
                 a = arc[r, n]
-                if not usable[a] or head[a] != n or way_us[r, tail[a]] + trip[a] != way_us[r, n]:
+                if not usable[a] or head[a] != n or route_us[r, tail[a]] + trip[a] != route_us[r, n]:
                     return False
         for a in range(len(tail)):
             u, v = tail[a], head[a]
             if not usable[a] or hops[u] < 0:
                 continue
-            reached = way_us[r, u] + trip[a]
+            reached = route_us[r, u] + trip[a]
             if reached >= UNREACHABLE_US:
                 continue
-            if hops[v] < 0 or reached < way_us[r, v] or (reached == way_us[r, v] and hops[u] + 1 < hops[v]):
+            if hops[v] < 0 or reached < route_us[r, v] or (reached == route_us[r, v] and hops[u] + 1 < hops[v]):
                 return False
-            if reached == way_us[r, v] and hops[u] + 1 == hops[v] and a % links < arc[r, v] % links:
+            if reached == route_us[r, v] and hops[u] + 1 == hops[v] and a % links < arc[r, v] % links:
                 return False
     return True

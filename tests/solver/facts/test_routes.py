@@ -43,7 +43,7 @@ def test_trees_agree_with_networkx(seed: int, size: int) -> None:
             assert fresh[n]
             assert (total[~fresh] == -1).all()
             expected = distance.get(f"n{n}")
-            assert table.way_us[row, n] == (UNREACHABLE_US if expected is None else expected)
+            assert table.route_us[row, n] == (UNREACHABLE_US if expected is None else expected)
             path = table.path(row, n)
             assert sum(links[arc % len(links)].round_trip_us for arc in path) == (expected or 0)
             assert len(path) == fewest.get(f"n{n}", 0) % 100
@@ -60,7 +60,7 @@ def test_the_faster_of_two_parallel_links_is_taken_unless_it_is_closed() -> None
     problem = world(links=links)
     table = routes(arcs_of(problem), np.array([0, 0]), np.array([0, 1]), np.array([[True, True], [True, False]]))
     assert [table.path(0, 1), table.path(1, 1)] == [[1], [0]]
-    assert table.way_us[:, 1].tolist() == [200, 1_800]
+    assert table.route_us[:, 1].tolist() == [200, 1_800]
 
 
 def test_regions_are_named_from_the_nearest_to_the_farthest() -> None:
@@ -68,7 +68,7 @@ def test_regions_are_named_from_the_nearest_to_the_farthest() -> None:
     links = tuple(Link(f"l{i}", f"n{i}", f"n{i + 1}", 100, 1, KR) for i in range(4))
     problem = world(nodes=nodes, links=links, accesses=(), workloads=())
     table = routes(arcs_of(problem), np.array([0, 4]), np.array([0, 0]), np.ones((1, 4), bool))
-    nearest, order = nearest_of(table.way_us, np.array([0, 0, 1, 2, 2, 3]), 4)
+    nearest, order = nearest_of(table.route_us, np.array([0, 0, 1, 2, 2, 3]), 4)
     assert nearest.tolist() == [[0, 400, 600, UNREACHABLE_US], [600, 400, 0, UNREACHABLE_US]]
     assert order.tolist() == [[0, 1, 2, 3], [2, 1, 0, 3]]
 

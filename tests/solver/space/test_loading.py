@@ -15,7 +15,7 @@ from tests.solver.random_problems import random_problem
 def every(seed: int) -> tuple[Space, Scan]:
     """A space, and all of its options by rising cost."""
     space = space_of(random_problem(seed))
-    return space, space.scan(space.market(), space.at_most)
+    return space, space.scan(space.price_tables(), space.at_most)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -20,8 +20,8 @@ from solver.packing.check import check
 from solver.rules.items import items_of
 from solver.running.budget import Budget
 from solver.space.compiling import space_of
-from solver.space.market import Market
 from solver.space.options import Listed, Space
+from solver.space.price_tables import PriceTables
 from solver.space.pricing import Options
 from solver.space.tables import servers_needed
 from tests.bench.problems import load_problem
@@ -63,12 +63,12 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
         space = space_of(random_problem(seed), executor)
         rng = np.random.default_rng(seed)
         prices = rng.integers(0, 50, space.row_count)
-        every = space.scan(space.market(prices, 4), space.at_most, executor=executor)
+        every = space.scan(space.price_tables(prices, 4), space.at_most, executor=executor)
         listed = space.expand(every, executor=executor)
     space = space_of(random_problem(seed))
     # Loads on rows that cannot bind are not listed, so price those rows at nothing and scan again.
     prices[np.setdiff1d(np.arange(space.row_count), listed.row)] = 0
-    scan = space.scan(space.market(prices, 4), space.at_most)
+    scan = space.scan(space.price_tables(prices, 4), space.at_most)
     value = {
         (k, int(scan.host[o])): int(scan.value[o])
         for k in range(len(space.items))
@@ -81,17 +81,17 @@ def test_priced_scan_gives_the_reduced_costs_of_the_listed_packing(seed: int) ->
         assert value[int(listed.item[o]), int(listed.host[o])] == 4 * int(packing.option_cost[o]) + worth
 
 
-def assert_keeps_the_cheapest(space: Space, market: Market) -> None:
+def assert_keeps_the_cheapest(space: Space, price_tables: PriceTables) -> None:
     """A scan without a limit finds what is legal pair by pair; one with a limit keeps the beginning of that."""
-    everything = space.scan(market, space.at_most)
+    everything = space.scan(price_tables, space.at_most)
     item, host = np.indices((len(space.items), space.places)).reshape(2, -1)
     servers = servers_needed(space.tables, item, host)
     found = np.zeros_like(servers)
     found[everything.item * space.places + everything.host] = everything.servers
     assert np.array_equal(found, servers)
     # Once at prices that nothing is known of, and once when the trees have been entered.
-    unknown = market._replace(low=np.zeros_like(market.low), known=np.zeros_like(market.known))
-    for seen, room in product((unknown, market), (1, 2)):
+    unknown = price_tables._replace(low=np.zeros_like(price_tables.low), known=np.zeros_like(price_tables.known))
+    for seen, room in product((unknown, price_tables), (1, 2)):
         few = space.scan(seen, np.full(len(space.items), room))
         for k in range(len(space.items)):
             values = everything.value[everything.ptr[k] : everything.ptr[k + 1]]
@@ -102,7 +102,7 @@ def assert_keeps_the_cheapest(space: Space, market: Market) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
     space = space_of(random_problem(seed))
-    assert_keeps_the_cheapest(space, space.market())
+    assert_keeps_the_cheapest(space, space.price_tables())
 
 
 @pytest.mark.parametrize("size", [1, 5, 64])
@@ -110,18 +110,18 @@ def test_a_scan_that_passes_over_regions_misses_nothing(size: int, monkeypatch: 
     monkeypatch.setattr(routes, "_REGION", size)
     space = space_of(load_problem(ROOT / "data" / "reference"))
     assert space.tables.nearest.shape[1] >= 64 // size
-    assert_keeps_the_cheapest(space, space.market())
+    assert_keeps_the_cheapest(space, space.price_tables())
     rng = np.random.default_rng(size)
     for dearest in (20, 2_000):
         prices = np.where(rng.random(space.row_count) < 0.3, rng.integers(0, dearest, space.row_count), 0)
-        assert_keeps_the_cheapest(space, space.market(prices, 16))
+        assert_keeps_the_cheapest(space, space.price_tables(prices, 16))
 
 
 def test_a_space_goes_to_another_process_and_back() -> None:
     with ThreadPoolExecutor(2) as executor:
         space = space_of(random_problem(3), executor)
         copy = pickle.loads(pickle.dumps(space))
-        found = [one.scan(one.market(), one.at_most, executor=executor) for one in (space, copy)]
+        found = [one.scan(one.price_tables(), one.at_most, executor=executor) for one in (space, copy)]
         ours, theirs = (one.expand(scan, executor=executor).packing for one, scan in zip((space, copy), found, strict=True))
     assert all(np.array_equal(getattr(ours, spec.name), getattr(theirs, spec.name)) for spec in fields(ours))
 
@@ -136,7 +136,7 @@ def test_a_rule_on_links_must_be_named_among_those_on_ways(monkeypatch: pytest.M
 def test_a_list_is_extended_to_what_expanding_all_of_it_gives(seed: int) -> None:
     space = space_of(random_problem(seed))
     rng = np.random.default_rng(seed)
-    found = space.scan(space.market(), space.at_most)
+    found = space.scan(space.price_tables(), space.at_most)
     order = np.argsort(pairs(space, found))
     whole = Options(found.ptr, found.host[order], found.servers[order])
     some, more = (whole.only(rng.random(len(whole)) < share) for share in (0.3, 0.6))
@@ -181,7 +181,7 @@ class Silent:
 @pytest.mark.parametrize("seed", range(60))
 def test_bounds_from_a_partial_list_hold_for_the_whole_space(seed: int) -> None:
     space = space_of(random_problem(seed))
-    whole = space.expand(space.scan(space.market(), space.at_most))
+    whole = space.expand(space.scan(space.price_tables(), space.at_most))
     optimum = solve(whole.packing, Limits(seconds=20, workers=1))
     assert optimum.status == "optimal"
     master = columns.generate(space, 1, Budget(Limits(seconds=600)), Silent(), params=LAZY)

@@ -20,7 +20,7 @@ from solver.rules import factors as of
 from solver.rules.factors import Factor
 from solver.rules.items import hosts_of, items_of
 from solver.space.compiling import space_from, space_of, trees_of
-from solver.space.filling import fill
+from solver.space.construct import construct
 from solver.space.frame import Frame
 from solver.space.kinds import KINDS, LOADS, Kind, fills, name_of
 from solver.space.options import Space
@@ -38,7 +38,7 @@ def running(seed: int) -> Problem:
     """A random problem with a plan in force."""
     problem = random_problem(seed)
     space = space_of(problem)
-    plan, _ = written_out(space, fill(space, space.market(), space.items.count, space.capacity.copy()))
+    plan, _ = written_out(space, construct(space, space.price_tables(), space.items.count, space.capacity.copy()))
     here = {(one.workload, one.shard): one for one in problem.placements(plan)}
     workloads = (replace(w, current=tuple(here.get((w.id, n)) for n in range(w.shards))) for w in problem.workloads)
     return replace(problem, workloads=tuple(workloads))
@@ -107,8 +107,8 @@ def test_what_is_loaded_and_paid_is_what_is_priced(kind: Kind, seed: int) -> Non
         dual, scale = np.random.default_rng(seed).integers(0, 99, space.row_count), 16
         loading = [f for f in factors if isinstance(f, of.LoadFactor)]
         first = dict(zip(map(id, loading), space.row_offset.tolist(), strict=False))
-        free = space.scan(space.market(), space.at_most)
-        dear = space.scan(space.market(dual, scale), space.at_most)
+        free = space.scan(space.price_tables(), space.at_most)
+        dear = space.scan(space.price_tables(dual, scale), space.at_most)
         priced = [
             {(int(k), int(p)): int(v) for k, p, v in zip(scan.item, scan.host, scan.value, strict=True)}
             for scan in (free, dear)
@@ -142,7 +142,7 @@ def test_the_least_time_that_is_left_decides(seed: int) -> None:
         for k, like in enumerate(space.items.like):
             model, t = space.hosts.models.index(like.model), space.tables
             for h in range(*space.hosts.model_ptr[[model, model + 1]].tolist()):
-                way = int(t.way_us[t.tree[k], space.hosts.node[h]])
+                way = int(t.route_us[t.tree[k], space.hosts.node[h]])
                 profile = problem.profiles[space.hosts.profile[h]]
                 needed = fewest_servers(profile, int(space.items.devices[k]) * like.rate_mhz, us[k] - way)
                 assert t.stay[k] >= 0 or servers.get((k, h)) == needed or (not needed and (k, h) not in servers)

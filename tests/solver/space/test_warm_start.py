@@ -13,8 +13,8 @@ from solver.facts.problem import Problem
 from solver.params import DEFAULTS, ColumnParams
 from solver.rules.account import Account
 from solver.space.compiling import space_of
-from solver.space.memory import Memory, carry_over
 from solver.space.tables import servers_needed
+from solver.space.warm_start import WarmStart, carry_over
 from tests.solver.random_problems import random_problem
 
 WORK = Limits(seconds=120, workers=1, seed=3, work=2)
@@ -33,18 +33,18 @@ def shrunk(problem: Problem) -> Problem:
     return replace(problem, network=network, workloads=problem.workloads[1:][::-1])
 
 
-def remembered(problem: Problem, params: SolveParams) -> Memory:
+def remembered(problem: Problem, params: SolveParams) -> WarmStart:
     """What a solve of a problem leaves, written and read again."""
     memory = place(problem, WORK, params=params).memory
     assert memory is not None
-    return Memory.from_bytes(memory.to_bytes())
+    return WarmStart.from_bytes(memory.to_bytes())
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_written_is_read_again(seed: int) -> None:
     memory = place(random_problem(seed), WORK).memory
     assert memory is not None
-    again = Memory.from_bytes(memory.to_bytes())
+    again = WarmStart.from_bytes(memory.to_bytes())
     for name in ("workloads", "nodes", "profiles", "accounts"):
         assert getattr(again, name) == getattr(memory, name)
     for name in ("placed", "columns", "price"):
@@ -53,7 +53,7 @@ def test_what_is_written_is_read_again(seed: int) -> None:
 
 def test_what_was_written_before_accounts_were_structured_is_read() -> None:
     """Accounts were then named by (rule, key, resource)."""
-    memory = Memory(
+    memory = WarmStart(
         ("w",), ("a/b",), ("p",), np.zeros((4, 1), np.int64), np.zeros((3, 1), np.int64),
         (
             Account("node_capacity", "accelerators", "card_milli", (("node", "a/b"), ("accelerator", "l4"))),
@@ -68,24 +68,24 @@ def test_what_was_written_before_accounts_were_structured_is_read() -> None:
     ]  # fmt: skip
     raw = io.BytesIO()
     np.savez_compressed(raw, allow_pickle=False, rows=np.array(former, np.str_), **arrays)
-    again = Memory.from_bytes(raw.getvalue())
+    again = WarmStart.from_bytes(raw.getvalue())
     assert again.accounts == memory.accounts
     assert again.price.tolist() == [1.5, 2.5]
 
 
-EMPTY = Memory((), (), (), np.zeros((4, 0), np.int64), np.zeros((3, 0), np.int64), (), np.zeros(0))
+EMPTY = WarmStart((), (), (), np.zeros((4, 0), np.int64), np.zeros((3, 0), np.int64), (), np.zeros(0))
 
 
 @pytest.mark.parametrize("raw", [b"", b"not an archive", EMPTY.to_bytes()[:-40]])
 def test_other_bytes_are_no_memory(raw: bytes) -> None:
     with pytest.raises(ValueError, match="not what a solve remembers"):
-        Memory.from_bytes(raw)
+        WarmStart.from_bytes(raw)
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_servers_are_worked_out_as_a_scan_does(seed: int) -> None:
     space = space_of(random_problem(seed))
-    found = space.scan(space.market(), space.at_most)
+    found = space.scan(space.price_tables(), space.at_most)
     pairs = np.array([(k, h) for k in range(len(space.items)) for h in range(space.places)], np.int64).reshape(-1, 2)
     servers = servers_needed(space.tables, pairs[:, 0], pairs[:, 1])
     scanned = zip(found.item.tolist(), found.host.tolist(), found.servers.tolist(), strict=True)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from solver.facts.plan import Plan
 from solver.rules.account import Account, Subject, subject_of, text_of
 from solver.rules.former import account_of
-from solver.space.filling import Filling
+from solver.space.construct import PlacedCopies
 from solver.space.options import Listed, Space
 from solver.space.tables import servers_needed
 
@@ -28,7 +28,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Memory:
+class WarmStart:
     """A finished solve, by the ids of its problem.
 
     Attributes
@@ -54,7 +54,7 @@ class Memory:
     price: npt.NDArray[np.float64]
 
     def to_bytes(self) -> bytes:
-        """The memory as the bytes of a compressed `.npz` archive, for :meth:`from_bytes`."""
+        """The warm start as the bytes of a compressed `.npz` archive, for :meth:`from_bytes`."""
         out = io.BytesIO()
         arrays: dict[str, npt.NDArray[Any]] = {name: np.array(getattr(self, name), np.str_) for name in _WORDS}
         told = [(account.rule, account.resource, account.unit, text_of(account.subject)) for account in self.accounts]
@@ -64,7 +64,7 @@ class Memory:
         return out.getvalue()
 
     @staticmethod
-    def from_bytes(raw: bytes) -> Memory:
+    def from_bytes(raw: bytes) -> WarmStart:
         """Read what :meth:`to_bytes` wrote, here or before accounts were structured.
 
         Raises
@@ -77,7 +77,7 @@ class Memory:
                 words = {name: tuple(archive[name].tolist()) for name in _WORDS}
                 accounts = _accounts(archive)
                 placed, columns = archive["placed"].astype(np.int64), archive["columns"].astype(np.int64)
-                return Memory(**words, placed=placed, columns=columns, accounts=accounts, price=archive["price"])
+                return WarmStart(**words, placed=placed, columns=columns, accounts=accounts, price=archive["price"])
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError(f"not what a solve remembers: {error}") from error
 
@@ -97,13 +97,13 @@ def _accounts(archive: Mapping[str, npt.NDArray[Any]]) -> tuple[Account, ...]:
 
 @dataclass(frozen=True)
 class Carried:
-    """A memory in the numbers of a new space.
+    """A warm start in the numbers of a new space.
 
     `plan` holds the copies whose old place is still legal by itself; together they may overfill rows. `item`, `host` and
     `servers` are the columns. `price` is a unit's worth on every row of the space, in 1/`scale` of a unit.
     """
 
-    plan: Filling
+    plan: PlacedCopies
     item: Ints
     host: Ints
     servers: Ints
@@ -115,13 +115,13 @@ class Carried:
 _SCALE = 1024
 
 
-def remember(space: Space, listed: Listed, plan: Plan, row_price: Ints, scale: int) -> Memory:
+def warm_start_of(space: Space, listed: Listed, plan: Plan, row_price: Ints, scale: int) -> WarmStart:
     """What a solve leaves behind: its plan, the listed options and the prices of the listed rows."""
     items, hosts = space.items, space.hosts
     priced = np.flatnonzero(row_price)
     labels = [space.row_label(row) for row in listed.row[priced].tolist()]
     problem, position = items.problem, space.host_at(listed.host)
-    return Memory(
+    return WarmStart(
         tuple(w.id for w in problem.workloads), tuple(n.id for n in problem.nodes), tuple(p.id for p in problem.profiles),
         np.stack((plan.workload, plan.shard, plan.node, plan.profile)),
         np.stack((items.workload[listed.item], hosts.node[position], hosts.profile[position])),
@@ -129,12 +129,12 @@ def remember(space: Space, listed: Listed, plan: Plan, row_price: Ints, scale: i
     )  # fmt: skip
 
 
-def carry_over(space: Space, memory: Memory) -> Carried:
-    """Bring a memory into the numbers of a space; what has no counterpart there is dropped."""
+def carry_over(space: Space, before: WarmStart) -> Carried:
+    """Bring a warm start into the numbers of a space; what has no counterpart there is dropped."""
     new, items = space.items.problem, space.items
-    workload = _renumber(memory.workloads, {w.id: n for n, w in enumerate(new.workloads)})
-    node = _renumber(memory.nodes, new.node_index)
-    profile = _renumber(memory.profiles, {p.id: n for n, p in enumerate(new.profiles)})
+    workload = _renumber(before.workloads, {w.id: n for n, w in enumerate(new.workloads)})
+    node = _renumber(before.nodes, new.node_index)
+    profile = _renumber(before.profiles, {p.id: n for n, p in enumerate(new.profiles)})
     shards = np.array([w.shards for w in new.workloads], np.int64)
     first = np.concatenate(([0], np.cumsum(shards)))
     item_of = np.full(int(first[-1]), -1, np.int64)
@@ -152,11 +152,11 @@ def carry_over(space: Space, memory: Memory) -> Carried:
         servers = servers_needed(space.tables, item, host)
         return item[servers > 0], host[servers > 0], servers[servers > 0]
 
-    w, shard, n, f = memory.placed
-    kept = Filling(*found(workload[w], shard, node[n], profile[f]))
-    w, n, f = memory.columns
+    w, shard, n, f = before.placed
+    kept = PlacedCopies(*found(workload[w], shard, node[n], profile[f]))
+    w, n, f = before.columns
     columns = found(workload[w], np.zeros_like(w), node[n], profile[f])
-    return Carried(kept, *columns, _prices(space, memory), _SCALE)
+    return Carried(kept, *columns, _prices(space, before), _SCALE)
 
 
 def _renumber(old: Sequence[str], new: dict[str, int]) -> Ints:
@@ -177,10 +177,10 @@ def _hosts(space: Space, item: Ints, node: Ints, profile: Ints) -> Ints:
     return np.where((key[host] == asked) & (model == space.tables.model[item]), host, -1)
 
 
-def _prices(space: Space, memory: Memory) -> Ints:
+def _prices(space: Space, before: WarmStart) -> Ints:
     price = np.zeros(space.row_count, np.int64)
     known: dict[tuple[str, str], dict[Subject, float]] = defaultdict(dict)
-    for account, worth in zip(memory.accounts, memory.price.tolist(), strict=True):
+    for account, worth in zip(before.accounts, before.price.tolist(), strict=True):
         known[account.rule, account.resource][account.subject] = worth
     for offset, rows in zip(space.row_offset.tolist(), space.rows, strict=False):
         priced = known.get((rows.rule, rows.resource))

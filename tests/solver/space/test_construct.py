@@ -12,7 +12,7 @@ import pytest
 from solver.facts.workloads import Policy
 from solver.packing.check import check
 from solver.space.compiling import space_of
-from solver.space.filling import Filling, fill, seek
+from solver.space.construct import PlacedCopies, construct, seek
 from solver.space.options import Listed, Space
 from tests.bench.problems import load_problem
 from tests.bench.suites import ROOT
@@ -41,13 +41,13 @@ def test_threads_together_never_overfill_a_row(seed: int) -> None:
         filled_legally(space_of(random_problem(seed), executor), 1, executor)
 
 
-def filled_legally(space: Space, asked: int, executor: Executor | None = None) -> tuple[Listed, Filling, Ints]:
+def filled_legally(space: Space, asked: int, executor: Executor | None = None) -> tuple[Listed, PlacedCopies, Ints]:
     """All options, a filling that is legal and takes off the room that it says, and the room left on the list's rows."""
-    listed = space.expand(space.scan(space.market(), space.at_most))
+    listed = space.expand(space.scan(space.price_tables(), space.at_most))
     residual = space.capacity.copy()
     every = np.arange(len(space.items), dtype=np.int64)
-    likely = space.scan(space.market(), np.full(len(every), asked)) if asked else None
-    filled = fill(space, space.market(), space.items.count, residual, likely, asked, executor)
+    likely = space.scan(space.price_tables(), np.full(len(every), asked)) if asked else None
+    filled = construct(space, space.price_tables(), space.items.count, residual, likely, asked, executor)
     option_of = {pair: o for o, pair in enumerate(zip(listed.item.tolist(), listed.host.tolist(), strict=True))}
     option = np.array([option_of[pair] for pair in zip(filled.item.tolist(), filled.host.tolist(), strict=True)], np.int64)
     one = np.ones(len(option), np.int64)
@@ -69,7 +69,7 @@ def test_what_is_remembered_of_full_hosts_changes_no_choice(share: float) -> Non
     for full in (np.zeros(0, np.int64), np.zeros(len(space.hosts), np.int64)):
         residual, out = (space.capacity * share).astype(np.int64), np.zeros((3, int(space.items.count.sum())), np.int64)
         copies = space.items.count.copy()
-        placed = seek(space.tables, space.market(), every, copies, space.penalty, residual, full, out)
+        placed = seek(space.tables, space.price_tables(), every, copies, space.penalty, residual, full, out)
         chosen.append(out[:, :placed])
     assert np.array_equal(*chosen)
     assert (full > 0).any()
@@ -84,8 +84,8 @@ def test_who_may_go_anywhere_leaves_room_for_who_may_not() -> None:
     bound = replace(free, id="bound", policy="ours")
     policies = (OPEN, Policy("ours", operator_countries=frozenset({"KR"})))
     space = space_of(world(nodes=(cheap, *others), links=links, workloads=(free, bound), policies=policies))
-    market = space.market()
-    likely = space.scan(market, np.full(2, 1))
+    price_tables = space.price_tables()
+    likely = space.scan(price_tables, np.full(2, 1))
     assert likely.host[0] == likely.host[1]
-    filled = fill(space, market, space.items.count, space.capacity.copy(), likely, 1)
+    filled = construct(space, price_tables, space.items.count, space.capacity.copy(), likely, 1)
     assert sorted(filled.item.tolist()) == [0, 1]
