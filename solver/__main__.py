@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from solver.engines import Limits, Progress
+from solver.engines import PHASES, Limits, Progress, SolveParams
 from solver.on_files import answer, check_file, leave, signals_stop, solve_file
 from solver.packing import PackingError
 from solver.prepare import prepare
@@ -85,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PLAN.npz",
         help="begin with this earlier plan; what of it does not fit is left behind",
     )
+    solving.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=[phase.name for phase in PHASES],
+        metavar="PHASE",
+        help="leave out a phase (%(choices)s); may be given again, the answer stays legal and the bound true",
+    )
     solving.add_argument("--out", type=Path, metavar="PLAN.npz", help="write the plan: item, option, count")
     solving.add_argument("--progress", action="store_true", help="print each improvement to stderr")
     checking = commands.add_parser("check", help="check a plan", description=_CHECK, formatter_class=raw)
@@ -110,9 +118,11 @@ def _count(text: str) -> int:
 
 def _solve(given: argparse.Namespace) -> int:
     limits = Limits(given.seconds, given.workers, given.seed, given.work, given.memory_mib)
+    params = SolveParams(without=frozenset(given.without))
     # Until the answer is printed: a second signal must not lose it.
     with signals_stop() as stopped:
-        outcome = solve_file(given.file, limits, given.out, given.start, _show if given.progress else None, stopped)
+        told = _show if given.progress else None
+        outcome = solve_file(given.file, limits, given.out, given.start, told, stopped, params)
         if outcome.loss is not None:
             print(f"error: {outcome.loss}; the answer is its last plan that is legal", file=sys.stderr)
         print(json.dumps(answer(outcome)), flush=True)

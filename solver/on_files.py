@@ -17,6 +17,7 @@ from solver.engines import Limits, solve
 from solver.packing import load, load_placement, save_placement
 from solver.packing.check import check
 from solver.packing.solution import OnProgress, ShouldStop
+from solver.params import DEFAULTS, SolveParams
 from solver.running import contained
 
 #: Seconds that the command waits for a killed process to be gone.
@@ -30,6 +31,7 @@ def solve_file(
     start: Path | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    params: SolveParams = DEFAULTS,
 ) -> contained.Outcome:
     """Solve a packing file, and write the plan to `out`.
 
@@ -37,7 +39,7 @@ def solve_file(
     ----------
     start
         The file of an earlier plan to begin with; what of it does not fit this packing is left behind.
-    on_progress, should_stop
+    on_progress, should_stop, params
         As for :func:`solver.running.contained.solve`.
 
     Raises
@@ -47,7 +49,7 @@ def solve_file(
     """
     packing = load(file)
     begin = None if start is None else load_placement(start)
-    outcome = contained.solve(solve, packing, limits, on_progress, should_stop, begin)
+    outcome = contained.solve(solve, packing, limits, on_progress, should_stop, begin, params=params)
     if out is not None:
         save_placement(out, outcome.solution.placement)
     return outcome

@@ -24,12 +24,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import structlog
 
 from app.errors import AppError, NotReady, OutcomeUnknown, Unavailable
-from app.jobs.processes import ORPHANED, context
+from app.jobs.processes import context
 from app.logs import configure_logs
 from app.service.cache import Cache
 from app.settings import Settings
 from app.store.port import Store
 from app.store.sql import open_store
+from solver.running.child import ORPHANED
 
 log = structlog.get_logger(__name__)
 

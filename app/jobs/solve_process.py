@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
 
 import structlog
 from pydantic_core import from_json, to_json
 
-from app.jobs.processes import ORPHANED
 from app.logs import configure_logs
 from app.service.drafts import Draft
 from app.service.ending import insisted, lose
@@ -20,12 +16,11 @@ from app.service.solving import Phase, solve
 from app.settings import Settings
 from app.store.records import Claim
 from app.store.sql import open_store
+from solver.running.child import Caller
 from solver.running.handover import Mailbox
 
 log = structlog.get_logger(__name__)
 
-#: What the supervisor sends to have the best plan so far handed in.
-STOP = b"stop"
 #: Share of the memory limit beyond which a search ends by itself.
 _IN_GOOD_ORDER = 0.9
 
@@ -114,20 +109,12 @@ class _Teller:
         self._order.board.put(state)
 
 
-def run(order: Order, line: Connection) -> None:
-    """Carry out a claimed solve.
-
-    `line` leads to the supervisor: it says stop, and its end is the supervisor's. How far the solve is stands on the board
-    of the order.
-    """
-    # Whether to stop is the supervisor's to say; signals to a whole group reach both.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def run(order: Order, caller: Caller) -> None:
+    """Carry out a claimed solve, for as long as its supervisor is there. How far it is stands on the board of the order."""
+    stop = caller.listen()
     settings, claim = order.settings, order.claim
     configure_logs(settings.log_level, settings.log_format)
     limit = settings.solve_memory_mib
-    stop = threading.Event()
-    threading.Thread(target=_listen, args=(line, stop), daemon=True).start()
     store = open_store(settings.store_url, settings.events_kept, new=False)
     teller = _Teller(order)
     try:
@@ -149,13 +136,3 @@ def run(order: Order, line: Connection) -> None:
         insisted(lambda: lose(store, claim, reason, settings.attempts, record=record))
     finally:
         store.close()
-
-
-def _listen(line: Connection, stop: threading.Event) -> None:
-    """Wait for word from the supervisor; without one there is nobody to keep the lease, and so nothing to solve for."""
-    try:
-        while True:
-            if line.recv_bytes() == STOP:
-                stop.set()
-    except (EOFError, OSError):
-        os._exit(ORPHANED)

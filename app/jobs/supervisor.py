@@ -7,13 +7,11 @@ themselves, and whoever watches the leases ends what they left with its newest d
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import socket
 import threading
 import time
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 
 import structlog
 
@@ -21,15 +19,15 @@ from app.errors import Unavailable
 from app.identity.caller import SERVICE
 from app.jobs.leases import Leases
 from app.jobs.overtime import Overtime
-from app.jobs.processes import Child
-from app.jobs.solve_process import STOP, Board, Order, State, run
+from app.jobs.runner import ProcessRunner, Runner, Running
+from app.jobs.solve_process import State
 from app.service.ending import give_back, lose
 from app.settings import Settings
 from app.store.port import Store
 from app.store.records import Claim
 from app.trouble import Trouble
-from solver.running.handover import Mailbox
-from solver.running.resident import resident_mib
+from solver.running.budget import FIRST_GRACE
+from solver.running.child import ending
 
 log = structlog.get_logger(__name__)
 
@@ -41,24 +39,21 @@ TICK_SECONDS = 0.1
 LOOK_SECONDS = 1.0
 #: How long a stop waits for the supervisor to finish what it is at.
 _STOP_SECONDS = 3.0
-#: What a solve without a plan gets beyond its time: machine code may have to be made first, and a first plan of a large
-#: request takes its time, seconds a workload.
-_FIRST_SECONDS, _SECONDS_A_WORKLOAD = 30.0, 1e-3
+#: What a solve without a plan gets beyond its time, and beyond `FIRST_GRACE`: a first plan of a large request takes its
+#: time, seconds a workload.
+_SECONDS_A_WORKLOAD = 1e-3
 
 
 @dataclass(slots=True)
 class _Solve:
-    """A solve that runs: its process, the line to it, and what it has put by. Times are monotonic seconds.
+    """A solve that is held. Times are monotonic seconds.
 
-    `seconds` is what the request allows, of so many `workloads`. `overtime` counts what the process has spent beyond that,
+    `seconds` is what the request allows, of so many `workloads`. `overtime` counts what it has spent beyond that,
     or beyond being told to stop.
     """
 
     claim: Claim
-    child: Child
-    line: Connection
-    drafts: Mailbox
-    board: Board
+    running: Running
     seconds: float
     workloads: int
     began: float
@@ -80,8 +75,8 @@ class _Solve:
         """
         if self.state.searched:
             most = told.overtime_seconds
-        elif self.drafts.empty:
-            most = min(told.overtime_seconds, _FIRST_SECONDS + self.seconds + _SECONDS_A_WORKLOAD * self.workloads)
+        elif not self.running.drafted:
+            most = min(told.overtime_seconds, FIRST_GRACE + self.seconds + _SECONDS_A_WORKLOAD * self.workloads)
         else:
             most = told.catch_up_seconds if self.state.behind else told.cut_seconds
         return min(most, told.stop_seconds) if self.stopping else most
@@ -95,10 +90,11 @@ class _Solve:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Runs solves of one store in child processes, from a thread."""
+    """Has solves of one store carried out, by a runner of processes where none is given, from a thread."""
 
     store: Store
     settings: Settings
+    runner: Runner | None = None
     owner: str = field(default_factory=lambda: f"{socket.gethostname()[:32]}-{os.getpid()}-{time.monotonic_ns()}")
     _solves: list[_Solve] = field(default_factory=list)
     _thread: threading.Thread | None = None
@@ -132,10 +128,10 @@ class Supervisor:
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
         for solve in self._solves:
-            solve.child.kill()
+            solve.running.kill()
         for solve in self._solves:
             try:
-                give_back(self.store, solve.claim, next(solve.drafts.newest(), None))
+                give_back(self.store, solve.claim, solve.running.draft)
             except Unavailable as error:
                 log.warning("solve.left", plan=solve.claim.id, code=error.code)
             self._bury(solve)
@@ -149,7 +145,7 @@ class Supervisor:
     @property
     def at_work(self) -> list[tuple[str, int]]:
         """The solves that run here, as (plan, process id)."""
-        return [(solve.claim.id, solve.child.pid) for solve in list(self._solves)]
+        return [(solve.claim.id, solve.running.pid) for solve in list(self._solves)]
 
     def _watch(self) -> None:
         beat = 0.0
@@ -200,33 +196,24 @@ class Supervisor:
                 return
 
     def _spawn(self, claim: Claim, seconds: float, workloads: int) -> _Solve:
-        ours, theirs = multiprocessing.Pipe()
-        drafts, board = Mailbox(), Board()
-        try:
-            child = Child(run, (Order(self.settings, claim, drafts, board), theirs), f"solve-{claim.id}")
-        except BaseException:
-            for end in (ours, drafts, board):
-                end.close()
-            raise
-        finally:
-            theirs.close()
-        log.info("solve.began", plan=claim.id, attempt=claim.attempt, pid=child.pid)
-        return _Solve(claim, child, ours, drafts, board, seconds, workloads, time.monotonic())
+        running = (self.runner or ProcessRunner(self.settings)).start(claim)
+        log.info("solve.began", plan=claim.id, attempt=claim.attempt, pid=running.pid)
+        return _Solve(claim, running, seconds, workloads, time.monotonic())
 
     def _reap(self) -> None:
-        """See to solves whose process has ended. What the store is too busy for is seen to the next time."""
-        for solve in [solve for solve in self._solves if not solve.child.alive]:
-            code = solve.child.exitcode
+        """See to solves that have ended. What the store is too busy for is seen to the next time."""
+        for solve in [solve for solve in self._solves if not solve.running.alive]:
+            code = solve.running.exitcode
             if solve.why_killed is not None or code != 0:
-                solve.state = solve.board.read()
-                why = solve.why_killed or _cause(code)
+                solve.state = solve.running.state
+                why = solve.why_killed or f"its process {ending(code)}"
                 log.warning("solve.lost", plan=solve.claim.id, attempt=solve.claim.attempt, why=why)
                 lose(
                     self.store,
                     solve.claim,
                     why,
                     self.settings.attempts,
-                    record=next(solve.drafts.newest(), None),
+                    record=solve.running.draft,
                     reported=solve.state.found,
                     killed=solve.spoilt,
                 )
@@ -242,16 +229,17 @@ class Supervisor:
                 solve.stopping = session.jobs.stop_wanted(solve.claim)
             if solve.stopping:
                 solve.overtime = None
-                self._say_stop(solve)
+                if not solve.running.stop():
+                    log.info("solve.gone", plan=solve.claim.id)
 
     def _renew(self) -> None:
         """Give a sign of life for each solve."""
         for solve in self._solves:
             with self.store.writing(SERVICE) as session:
                 stop = session.jobs.renew(solve.claim)
-            if stop is None and solve.child.alive and not self._ended(solve):
+            if stop is None and solve.running.alive and not self._ended(solve):
                 log.warning("solve.void", plan=solve.claim.id, attempt=solve.claim.attempt)
-                solve.child.kill()
+                solve.running.kill()
 
     def _ended(self, solve: _Solve) -> bool:
         """Whether the solve has stored its end and its process is only about to leave."""
@@ -259,29 +247,23 @@ class Supervisor:
             plan = session.plans.get(solve.claim.id)
         return plan is not None and plan.finished_ms is not None
 
-    def _say_stop(self, solve: _Solve) -> None:
-        try:
-            solve.line.send_bytes(STOP)
-        except OSError:
-            log.info("solve.gone", plan=solve.claim.id)
-
     def _kill_late(self) -> None:
         """Kill what does not end in its time or holds too much memory."""
         for solve in self._solves:
             if solve.why_killed is None and (why := self._too_much(solve)) is not None:
                 solve.why_killed = why
                 log.error("solve.killed", plan=solve.claim.id, why=why)
-                solve.child.kill()
-                solve.child.wait(TICK_SECONDS)
+                solve.running.kill()
+                solve.running.wait(TICK_SECONDS)
                 self.wake()
 
     def _too_much(self, solve: _Solve) -> str | None:
         """Why a solve has to be killed now, if it has to."""
         limit = self.settings.solve_memory_mib
-        if limit is not None and resident_mib(solve.child.pid) > limit:
+        if limit is not None and solve.running.resident_mib > limit:
             return f"it held more than {limit} MiB of memory"
-        now, cpu = time.monotonic(), solve.child.cpu_seconds
-        solve.state = solve.board.read()
+        now, cpu = time.monotonic(), solve.running.cpu_seconds
+        solve.state = solve.running.state
         if not solve.stopping and now < solve.time_up:
             # What was counted while it had not begun does not count against its search.
             solve.overtime = None
@@ -294,16 +276,5 @@ class Supervisor:
         return f"it did not hand in its plan within {grace:g} s of {since}"
 
     def _bury(self, solve: _Solve) -> None:
-        solve.child.wait(_STOP_SECONDS)
-        solve.child.close()
-        solve.line.close()
-        solve.drafts.close()
-        solve.board.close()
-
-
-def _cause(exitcode: int | None) -> str:
-    if exitcode is None:
-        return "its process ended, and nobody saw how"
-    if exitcode < 0:
-        return f"its process was ended by signal {-exitcode}"
-    return f"its process ended with code {exitcode}"
+        solve.running.wait(_STOP_SECONDS)
+        solve.running.close()

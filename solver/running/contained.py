@@ -7,15 +7,12 @@ stop, beyond the memory or when it dies, it is killed and the last plan that the
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkProcess, SpawnProcess
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -23,10 +20,11 @@ import numpy as np
 from solver.packing import Packing, Placement
 from solver.packing.check import check
 from solver.packing.solution import Limits, OnBest, OnProgress, Prices, ShouldStop, Solution
+from solver.params import DEFAULTS, SolveParams
 from solver.running.budget import Budget
+from solver.running.child import Caller, Child, ending
 from solver.running.handover import Mailbox, packed, unpacked
 from solver.running.incumbent import Incumbent, WrongAnswer
-from solver.running.resident import resident_mib
 
 #: How a solve ended: by itself; cut off at its time limit or beyond its memory; told to stop; or its process was lost.
 Ended: TypeAlias = Literal["finished", "time", "memory", "stopped", "lost"]
@@ -37,14 +35,12 @@ _TICK = 0.02
 _GRACE = 0.36
 #: Seconds, and share of the limit, that the engines end earlier, so that the answer is there at the limit.
 _KEPT, _KEPT_SHARE = 0.3, 0.03
-#: Seconds beyond the limit that a process without any plan gets: machine code may have to be made first. See `engines`.
-_FIRST_GRACE = 31.0
+#: Seconds more than the engines take beyond the limit for a first plan (`first_grace`), so that it is handed over.
+_HANDING = 1.0
 #: Handing over takes one part in so many of the time.
 _SPARING = 40
 #: Seconds after which a process that nobody watches any more ends, beyond its limit.
 _ABANDONED = 60.0
-#: Exit code of a process whose caller is gone.
-_ORPHANED = 17
 
 
 class Engine(Protocol):
@@ -59,6 +55,7 @@ class Engine(Protocol):
         start: Placement | None = None,
         prices: Prices | None = None,
         on_best: OnBest | None = None,
+        params: SolveParams = DEFAULTS,
     ) -> Solution: ...
 
 
@@ -81,6 +78,7 @@ class _Task:
     limits: Limits
     start: Placement | None
     prices: Prices | None
+    params: SolveParams
     engine: Engine
     #: Monotonic seconds, which all processes of a machine share.
     began: float
@@ -106,6 +104,7 @@ def solve(
     should_stop: ShouldStop | None = None,
     start: Placement | None = None,
     prices: Prices | None = None,
+    params: SolveParams = DEFAULTS,
 ) -> Outcome:
     """Have an engine solve a packing in a process of its own; arguments as for :func:`solver.engines.solve`.
 
@@ -117,7 +116,7 @@ def solve(
     clock = Budget(replace(limits, memory_mib=None), should_stop)
     plans, dual = Mailbox(), Mailbox()
     try:
-        task = _Task(packing, limits, start, prices, engine, began, plans, dual)
+        task = _Task(packing, limits, start, prices, params, engine, began, plans, dual)
         watch = _Watch(task, clock, on_progress)
         try:
             ended, loss = watch.until_the_end()
@@ -138,26 +137,19 @@ class _Watch:
         self._task = task
         self._clock = clock
         self._tell = on_progress
-        self._line, theirs = multiprocessing.Pipe()
-        self._process = _process(task, theirs, self._line)
-        with warnings.catch_warnings():
-            # From Python 3.12 on a fork beside any thread warns, those of a linear algebra library included.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._process.start()
-        theirs.close()
+        self._child = _child(task)
 
     def until_the_end(self) -> tuple[Ended, str | None]:
         """Follow the process until it has answered or has to be cut off; says which, and why it was lost if it was."""
-        memory = self._task.limits.memory_mib
+        memory, first_grace = self._task.limits.memory_mib, self._task.params.first_grace
         until: float | None = None
         while True:
-            wait([self._line, self._process.sentinel], _TICK)
-            dead = not self._process.is_alive()
+            self._child.line.poll(_TICK)
+            dead = not self._child.alive
             try:
                 end = self._hear()
             except (EOFError, OSError):
-                self._process.join(_GRACE)
-                return ("lost", _cause(self._process.exitcode)) if until is None else ("stopped", None)
+                return ("lost", self._cause()) if until is None else ("stopped", None)
             if end is not None and end.fault is not None:
                 return "lost", end.fault
             if end is not None:
@@ -165,28 +157,28 @@ class _Watch:
                 self.phase_seconds = end.phase_seconds
                 return ("finished" if until is None else "stopped"), None
             if dead:
-                return "lost", _cause(self._process.exitcode)
-            if memory is not None and resident_mib(self._process.pid or 0) > memory:
+                return "lost", self._cause()
+            if memory is not None and self._child.resident_mib > memory:
                 return "memory", None
             over = self._clock.watch()
             if self._clock.halted and until is None:
                 until = time.monotonic() + _GRACE
-                self._say_stop()
+                self._child.stop()
             if until is not None and time.monotonic() > until:
                 return "stopped", None
-            if over and self._clock.left() < -(_FIRST_GRACE if self._task.plans.empty else _GRACE):
+            if over and self._clock.left() < -(first_grace + _HANDING if self._task.plans.empty else _GRACE):
                 return "time", None
 
     def kill(self) -> None:
         """End the process, whatever it does. Its last moments are not waited for: letting go of much memory takes long."""
-        self._process.kill()
-        self._process.join(_TICK)
-        self._line.close()
+        self._child.kill()
+        self._child.wait(_TICK)
+        self._child.close()
 
     def _hear(self) -> _End | None:
         """Pass on what the process has said."""
-        while self._line.poll():
-            said = self._line.recv()
+        while self._child.line.poll():
+            said = self._child.line.recv()
             if isinstance(said, _End):
                 return said
             self._raise(said.bound, said.seconds)
@@ -198,25 +190,24 @@ class _Watch:
         if bound > self.bound:
             self.bound, self.bound_seconds = bound, seconds
 
-    def _say_stop(self) -> None:
-        try:
-            self._line.send_bytes(b"stop")
-        except OSError:
-            # It is ending by itself.
-            return
+    def _cause(self) -> str:
+        """Why the process was lost, which is given a moment to be gone."""
+        return f"the solving process {ending(self._child.exitcode if self._child.wait(_GRACE) else None)}"
 
 
-def _process(task: _Task, theirs: Connection, ours: Connection) -> ForkProcess | SpawnProcess:
-    """The process that will solve.
+def _child(task: _Task) -> Child:
+    """The process that solves.
 
     A fork has the packing and all imports at once, and where this process runs no other Python thread nothing can be
     locked in it for ever: neither numba nor OR-Tools has begun anything before the first solve, and the linear algebra
     libraries see to their own threads at a fork. Beside other threads a fresh interpreter is started, whose imports
     then take a second or two of the time.
     """
-    if threading.active_count() == 1:
-        return multiprocessing.get_context("fork").Process(target=_run, args=(task, theirs, ours), daemon=True)
-    return multiprocessing.get_context("spawn").Process(target=_run, args=(task, theirs, None), daemon=True)
+    context = multiprocessing.get_context("fork" if threading.active_count() == 1 else "spawn")
+    with warnings.catch_warnings():
+        # From Python 3.12 on a fork beside any thread warns, those of a linear algebra library included.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return Child(context, _run, (task,), "edgeplan-contained", daemon=True)
 
 
 def _answer(task: _Task, clock: Budget, watch: _Watch) -> Solution:
@@ -241,28 +232,12 @@ def _answer(task: _Task, clock: Budget, watch: _Watch) -> Solution:
     return replace(best.solution(), bound_seconds=watch.bound_seconds, prices=prices, phase_seconds=watch.phase_seconds)
 
 
-def _run(task: _Task, line: Connection, other: Connection | None) -> None:
+def _run(task: _Task, caller: Caller) -> None:
     """Solve, in the process made for it."""
-    # Whether to stop is the caller's to say; a Ctrl-C reaches both.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Without a caller even an engine that hangs has to end: the kernel sees to it.
+    stop = caller.listen()
+    # Without a caller even an engine that hangs and lets no other thread run has to end: the kernel sees to it.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, task.limits.seconds + _FIRST_GRACE + _ABANDONED)
-    if other is not None:
-        # A fork inherits the caller's end too, and would not notice that the caller is gone.
-        other.close()
-    told = False
-
-    def stopped() -> bool:
-        nonlocal told
-        try:
-            while line.poll():
-                told = bool(line.recv_bytes())
-        except (EOFError, OSError):
-            os._exit(_ORPHANED)
-        return told
-
+    signal.setitimer(signal.ITIMER_REAL, task.limits.seconds + task.params.first_grace + _HANDING + _ABANDONED)
     late = time.monotonic() - task.began
     limits = replace(task.limits, memory_mib=None)
     if limits.work is None:
@@ -274,18 +249,19 @@ def _run(task: _Task, line: Connection, other: Connection | None) -> None:
         solution = task.engine(
             task.packing,
             limits,
-            on_progress=lambda progress: line.send(replace(progress, seconds=progress.seconds + late)),
-            should_stop=stopped,
+            on_progress=lambda progress: caller.tell(replace(progress, seconds=progress.seconds + late)),
+            should_stop=stop.is_set,
             start=task.start,
             prices=task.prices,
             on_best=sharing,
+            params=task.params,
         )
         sharing.put_plan(solution)
         sharing.put_prices(solution.prices)
         end = _End(solution.bound, solution.bound_seconds + late, solution.phase_seconds)
     except BaseException as problem:
         end = _End(fault=f"{type(problem).__name__}: {problem}")
-    line.send(end)
+    caller.tell(end)
 
 
 class _Sharing:
@@ -325,11 +301,3 @@ def _due(began: float) -> float:
     """When to hand over again, after doing so since `began`."""
     now = time.monotonic()
     return now + (_SPARING - 1) * (now - began)
-
-
-def _cause(exitcode: int | None) -> str:
-    if exitcode is None:
-        return "the solving process fell silent"
-    if exitcode < 0:
-        return f"the solving process was ended by signal {-exitcode}"
-    return f"the solving process ended with code {exitcode}"

@@ -1,4 +1,4 @@
-"""How much memory another process holds."""
+"""What another process holds, and what it has had."""
 
 from __future__ import annotations
 
@@ -17,4 +17,14 @@ def resident_mib(pid: int) -> float:
         with open(f"/proc/{pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / _MIB
     except (OSError, IndexError):
+        return 0.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has had; 0 where it cannot be told, as when it has ended."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
         return 0.0

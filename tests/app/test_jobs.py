@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from multiprocessing import forkserver
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -24,7 +25,7 @@ from fastapi.testclient import TestClient
 
 from app.identity.caller import LOCAL
 from app.jobs.overtime import Overtime
-from app.jobs.solve_process import Board, State
+from app.jobs.solve_process import State
 from app.jobs.supervisor import Supervisor, _Solve
 from app.main import create_app
 from app.schemas.plans import PlanResult
@@ -33,7 +34,6 @@ from app.settings import Settings
 from app.store.records import Claim, DecisionRow
 from app.store.sql import SqlStore, open_store
 from app.store.sql_plans import SqlJobs
-from solver.running.handover import Mailbox
 from tests.app import world
 from tests.app.conftest import load, refused
 
@@ -162,7 +162,7 @@ def test_a_solve_that_does_not_stop_is_killed(settings: Settings) -> None:
         id = client.post("/v1/plans", json=long_request(500)).json()["id"]
         [(_, pid)] = eventually(lambda: supervisor_of(client).at_work)
         # One that has not begun is cancelled like one that waits; this one is at its search, and has nothing to leave yet.
-        eventually(lambda: supervisor_of(client)._solves[0].board.read().searching_since)
+        eventually(lambda: supervisor_of(client)._solves[0].running.state.searching_since)
         freeze(client, pid)
         assert client.post(f"/v1/plans/{id}/cancel").status_code == 200
         plan = eventually(lambda: has_ended(client, id) and plan_of(client, id))
@@ -192,7 +192,7 @@ def frozen(client: TestClient, seconds: float) -> tuple[str, int]:
     reference(client)
     id = client.post("/v1/plans", json=long_request(seconds)).json()["id"]
     supervisor = supervisor_of(client)
-    eventually(lambda: supervisor._solves and any(True for _ in supervisor._solves[0].drafts.newest()))
+    eventually(lambda: supervisor._solves and supervisor._solves[0].running.draft is not None)
     [(_, pid)] = supervisor.at_work
     freeze(client, pid)
     return id, pid
@@ -398,11 +398,12 @@ def test_a_desk_that_dies_is_set_up_again(client: TestClient) -> None:
 
 
 def test_a_search_that_has_shown_something_better_is_given_the_time_to_hand_it_in(settings: Settings) -> None:
-    solve = _Solve(Claim("a", 1), None, None, Mailbox(), Board(), 10.0, 500, 0.0)  # type: ignore[arg-type]
+    running = SimpleNamespace(drafted=False)
+    solve = _Solve(Claim("a", 1), running, 10.0, 500, 0.0)  # type: ignore[arg-type]
     for since in (None, 1.0):
         solve.state = State(searching_since=since)
         assert solve.grace(settings) == 40.5 < settings.overtime_seconds
-    solve.drafts.put([b"first"])
+    running.drafted = True
     for found, drafted, grace in (
         ((100, 0), None, settings.catch_up_seconds),
         ((100, 0), (200, 0), settings.catch_up_seconds),
@@ -415,12 +416,10 @@ def test_a_search_that_has_shown_something_better_is_given_the_time_to_hand_it_i
     assert solve.grace(settings) == settings.overtime_seconds
     solve.stopping = True
     assert solve.grace(settings) == settings.stop_seconds
-    solve.drafts.close()
-    solve.board.close()
 
 
 def test_only_what_would_happen_again_is_not_tried_again() -> None:
-    solve = _Solve(Claim("a", 1), None, None, Mailbox(), Board(), 10.0, 500, 0.0)  # type: ignore[arg-type]
+    solve = _Solve(Claim("a", 1), SimpleNamespace(), 10.0, 500, 0.0)  # type: ignore[arg-type]
     assert not solve.spoilt
     solve.why_killed = "it held more than 64 MiB of memory"
     assert solve.spoilt
@@ -428,5 +427,3 @@ def test_only_what_would_happen_again_is_not_tried_again() -> None:
     assert not solve.spoilt
     solve.state = State(searching_since=1.0)
     assert solve.spoilt
-    solve.drafts.close()
-    solve.board.close()

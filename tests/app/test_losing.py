@@ -19,7 +19,7 @@ import pytest
 from app.errors import InUse, PlanInForce
 from app.identity.caller import LOCAL
 from app.jobs.leases import Leases
-from app.jobs.processes import Child
+from app.jobs.processes import context
 from app.schemas.accounts import account_in
 from app.schemas.plans import PlanOut, PlanResult, warnings_of
 from app.schemas.requests import PlanRequest
@@ -36,6 +36,7 @@ from app.world.question import question
 from solver import Progress, Result, verify
 from solver.facts.plan import Plan
 from solver.rules.limits import node_capacity
+from solver.running.child import Caller, Child
 from tests.app import world
 from tests.app.making import far, load, made, near
 from tests.app.serving import until
@@ -314,14 +315,19 @@ def test_a_plan_of_which_something_runs_is_not_forgotten(store: SqlStore) -> Non
     plans.delete(store, LOCAL, first.id)
 
 
+def waits(_caller: Caller) -> None:
+    """A child that does nothing."""
+    signal.pause()
+
+
 def test_a_child_lives_on_without_the_server_that_started_it_and_the_next_one_is_started_all_the_same() -> None:
     from multiprocessing import forkserver
 
-    first = Child(signal.pause, (), "first")
+    first = Child(context(), waits, (), "first")
     server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
     try:
         os.kill(server, signal.SIGKILL)
-        second = Child(signal.pause, (), "second")
+        second = Child(context(), waits, (), "second")
         assert first.alive
         assert second.alive
         assert forkserver._forkserver._forkserver_pid != server  # type: ignore[attr-defined]

@@ -127,7 +127,18 @@ def test_unreadable_files_give_one_line_and_exit_2(
         assert len(captured.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [["solve"], ["solve", "x", "--seconds", "-1"], ["solve", "x", "--workers", "0"]])
+def test_phases_are_left_out(instance: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = [word for name in ("prices", "patterns", "exact", "improving") for word in ("--without", name)]
+    assert main(["solve", str(instance), "--seconds", "30", "--workers", "1", *left_out]) == 0
+    # What would prove anything is left out.
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["bound"] < answer["cost"]) == ("feasible", True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["solve"], ["solve", "x", "--seconds", "-1"], ["solve", "x", "--workers", "0"], ["solve", "x", "--without", "none"]],
+)
 def test_wrong_usage_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(arguments)

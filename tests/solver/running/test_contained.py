@@ -16,6 +16,7 @@ from solver.engines import Limits, Prices, Progress, Solution
 from solver.packing import Packing, Placement
 from solver.packing.check import check
 from solver.packing.solution import OnBest, OnProgress, ShouldStop
+from solver.params import DEFAULTS, SolveParams
 from solver.running import contained
 from solver.running.contained import Engine, Outcome
 from tests.bench.instances import random_plane
@@ -41,6 +42,7 @@ def good(
     start: Placement | None = None,
     prices: Prices | None = None,
     on_best: OnBest | None = None,
+    params: SolveParams = DEFAULTS,
 ) -> Solution:
     """An engine that has one plan, and no time."""
     assert on_best is not None
@@ -80,6 +82,10 @@ def crashes_at_once(packing: Packing, *rest: object, **more: object) -> Solution
 def raises(packing: Packing, *rest: object, **more: object) -> Solution:
     good(packing, *rest, **more)  # type: ignore[arg-type]
     raise ValueError("no idea")
+
+
+def says_its_params(packing: Packing, *rest: object, params: SolveParams, **more: object) -> Solution:
+    raise RuntimeError(", ".join(sorted(params.without)))
 
 
 def swells(packing: Packing, *rest: object, **more: object) -> Solution:
@@ -196,3 +202,8 @@ def test_plans_that_are_not_legal_are_not_believed() -> None:
     outcome = solved(lies, Limits(seconds=25.0, workers=1))
     assert outcome.ended == "time"
     assert outcome.solution.count.size == 0
+
+
+def test_the_engine_is_given_the_parameters() -> None:
+    outcome = solved(says_its_params, Limits(seconds=LONG), params=SolveParams(without=frozenset({"exact", "dives"})))
+    assert (outcome.ended, outcome.loss) == ("lost", "RuntimeError: dives, exact")
