@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from app.errors import AppError
 from app.identity.caller import SERVICE
 from app.schemas.plans import gap_of
-from app.schemas.requests import PlanRequest, Terms
+from app.schemas.requests import PlanRequest
 from app.schemas.stories import refusal_of
 from app.service import lifecycle
 from app.service.drafts import Draft, draft_of, keep, read_draft
@@ -24,7 +24,7 @@ from app.store.port import Store
 from app.store.records import Body, Claim
 from app.world.question import Question, question
 from app.world.stored import World
-from solver import Limits, Memory, Progress, Result, UnverifiedPlan, Verdict, place, verify
+from solver import Limits, Memory, Progress, Result, UnverifiedPlan, Verdict, place
 from solver.judging.explain import Explainer
 
 log = structlog.get_logger(__name__)
@@ -62,111 +62,99 @@ def solve(
 
     Longer than a screen: it is the order in which a solve is begun, searched, verified, explained and stored.
     """
+    given = _given(store, claim)
+    posed = None if given is None else _posed(store, claim, given)
+    if given is None or posed is None:
+        return
+    asked = given.request.limits
+    limits = Limits(seconds=asked.seconds or 1.0, workers=workers, seed=asked.seed, memory_mib=memory_mib)
+    started_from, before = _before(given.left) if asked.start == "warm" else (None, None)
+    recorder = Recorder(store, claim, given.name, given.world.generation, given.earlier)
+
+    def drafted(found: Result, refusals: Mapping[str, Body]) -> Draft:
+        # Verified by `place`, on this very question, and so not again until it is applied, on the network of then.
+        return draft_of(posed, found, found.verdict, refusals, started_from)
+
+    best = _Best((on_draft, recorder.put_by), given.earlier)
+    with recorder:
+        on_phase("searching")
+        try:
+            result = place(
+                posed.problem,
+                limits,
+                on_progress=_Reached(recorder, on_found).add,
+                should_stop=should_stop,
+                before=before,
+                on_plan=lambda found: best.offer(drafted(found, {})),
+            )
+        except UnverifiedPlan as error:
+            _refused(store, claim, str(error))
+            return
+        best.offer(drafted(result, {}))  # from here on nothing that may happen costs the plan
+        on_phase("searched")
+        stopped = should_stop()
+        patience = 0.0 if stopped else min(explain_seconds, _REASONS * limits.seconds)
+        draft = best.over(drafted(result, _refusals(posed, result, patience)))
+        # A what-if speaks of another world; what it leaves would lead the next solve astray.
+        memory = None if given.what_if or result.memory is None else result.memory.to_bytes()
+        insisted(lambda: keep(store, claim, draft, "cancelled" if stopped else "finished", memory=memory))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a solve begins from: the name of the plan, what is asked, the world; what the newest plan left for the next
+    solve, and the draft that an earlier attempt on the same world has put by."""
+
+    name: str | None
+    what_if: bool
+    request: PlanRequest
+    world: World
+    left: tuple[str, bytes] | None
+    earlier: Draft | None
+
+
+def _given(store: Store, claim: Claim) -> _Given | None:
+    """What is stored for the claimed plan, in one picture; None where it has been forgotten."""
     with store.reading() as session:
         plan = session.plans.get(claim.id)
         if plan is None:
-            return
+            return None
         asked = session.plans.request(claim.id)
         world = read_world(session)
         left = session.plans.memory()
         stored = session.plans.draft(claim.id)
-    name = plan.brief["name"]
-    request = PlanRequest.model_validate(asked)
-    terms = request.terms.effective(world.terms_in_force)
-    if not _begun(store, claim, name, world, terms):
-        return
-    posed = _question(store, claim, world, request)
-    if posed is None:
-        return
-    limits = Limits(
-        seconds=request.limits.seconds or 1.0,
-        workers=workers,
-        seed=request.limits.seed,
-        memory_mib=memory_mib,
-    )
-    started_from, before = _before(left) if request.limits.start == "warm" else (None, None)
     earlier = read_draft(claim.id, stored)
     if earlier is not None and earlier.generation != world.generation:
         earlier = None
-    recorder = Recorder(store, claim, name, world.generation, earlier)
-
-    def put_by(draft: Draft) -> None:
-        record = draft.to_bytes()
-        on_draft(record, draft)
-        recorder.put_by(record, draft)
-
-    best = _Best(put_by, earlier)
-    reached = _Reached(recorder, on_found)
-    with recorder:
-        on_phase("searching")
-        searched = _verified(
-            store,
-            claim,
-            posed,
-            lambda: place(
-                posed.problem,
-                limits,
-                on_progress=reached.add,
-                should_stop=should_stop,
-                before=before,
-                on_plan=lambda found: best.offer(draft_of(posed, found, found.verdict, {}, started_from)),
-            ),
-        )
-        if searched is None:
-            return
-        result, verdict = searched
-        # From here on nothing that may happen costs the plan.
-        best.offer(draft_of(posed, result, verdict, {}, started_from))
-        on_phase("searched")
-        stopped = should_stop()
-        # Whoever cancels does not wait for reasons, and whoever is in a hurry not for long; the others are given on request.
-        patience = 0.0 if stopped else min(explain_seconds, _REASONS * limits.seconds)
-        refusals = _refusals(posed, result, _concerned(posed, verdict), patience)
-        draft = best.over(draft_of(posed, result, verdict, refusals, started_from))
-        # A what-if speaks of another world; what it leaves would lead the next solve astray.
-        memory = None if plan.what_if or result.memory is None else result.memory.to_bytes()
-        insisted(lambda: keep(store, claim, draft, "cancelled" if stopped else "finished", memory=memory))
+    return _Given(plan.brief["name"], plan.what_if, PlanRequest.model_validate(asked), world, left, earlier)
 
 
-def _begun(store: Store, claim: Claim, name: str | None, world: World, terms: Terms) -> bool:
-    """Say that the solve has begun, and keep the world that it begins from; False where the claim is void."""
-    snapshot = pack(world)
+def _posed(store: Store, claim: Claim, given: _Given) -> Question | None:
+    """Say that the solve has begun, and keep the world that it begins from; then the question that it is about.
+
+    None where the claim is void, or where the world no longer bears the request, which ends the plan.
+    """
+    world, snapshot = given.world, pack(given.world)
+    terms = given.request.terms.effective(world.terms_in_force)
 
     def begin() -> bool:
         with store.writing(SERVICE) as session:
             if session.jobs.renew(claim) is None:
                 return False
-            lifecycle.started(session, claim.id, name, world.generation)
+            lifecycle.started(session, claim.id, given.name, world.generation)
             session.plans.note_terms(claim.id, terms.model_dump(mode="json"))
             session.plans.keep_snapshot(world.generation, snapshot)
             return True
 
-    return insisted(begin)
-
-
-def _question(store: Store, claim: Claim, world: World, request: PlanRequest) -> Question | None:
-    """The question of a request; None where the world no longer bears it, which ends the plan."""
+    if not insisted(begin):
+        return None
     try:
-        return question(world, request)
+        return question(world, given.request)
     except AppError as error:
         first = error.faults[0].message if error.faults else error.detail
         code, reason = error.code, f"{error.detail} {first}"
         insisted(lambda: fail(store, claim, code, reason))
         return None
-
-
-def _verified(store: Store, claim: Claim, posed: Question, search: Callable[[], Result]) -> tuple[Result, Verdict] | None:
-    """What a search finds and the verifier says of it; None where that is refused, which ends the plan."""
-    try:
-        result = search()
-    except UnverifiedPlan as error:
-        _refused(store, claim, str(error))
-        return None
-    verdict = verify(posed.problem, result.plan)
-    if not verdict.ok:
-        _refused(store, claim, verdict.violations[0].sentence)
-        return None
-    return result, verdict
 
 
 def _refused(store: Store, claim: Claim, sentence: str) -> None:
@@ -200,7 +188,7 @@ class _Best:
     `earlier` is one that an earlier attempt on the same world has left.
     """
 
-    def __init__(self, tell: Callable[[Draft], None], earlier: Draft | None) -> None:
+    def __init__(self, tell: Sequence[Callable[[bytes, Draft], None]], earlier: Draft | None) -> None:
         self._tell = tell
         self._lock = threading.Lock()
         self._draft = self._earlier = earlier
@@ -210,7 +198,9 @@ class _Best:
         with self._lock:
             if self._draft is None or draft.result.cost <= self._draft.result.cost:
                 self._draft = draft
-                self._tell(draft)
+                record = draft.to_bytes()
+                for tell in self._tell:
+                    tell(record, draft)
 
     def over(self, last: Draft) -> Draft:
         """What to keep at the end: the last draft, unless a cheaper one was passed on; that one with the last bound then."""
@@ -243,12 +233,15 @@ class _Reached:
         self._recorder.add(point)
 
 
-def _refusals(posed: Question, result: Result, concerned: set[int], seconds: float) -> dict[str, Body]:
-    """Why workloads run nowhere or stay disturbed, for as many as `seconds` suffice; the others are told on request."""
+def _refusals(posed: Question, result: Result, seconds: float) -> dict[str, Body]:
+    """Why workloads run nowhere or stay disturbed, for as many as `seconds` suffice; the others are told on request.
+
+    Whoever cancels does not wait for reasons, and whoever is in a hurry not for long.
+    """
     until = time.monotonic() + seconds
     found: dict[str, Body] = {}
     explainer = Explainer(posed.problem, result.plan, result.status == "optimal", result.gap)
-    for w in sorted(w for w in concerned if posed.problem.workloads[w].free != frozenset()):
+    for w in sorted(w for w in _concerned(posed, result.verdict) if posed.problem.workloads[w].free != frozenset()):
         if time.monotonic() > until:
             break
         name = posed.problem.workloads[w].id
