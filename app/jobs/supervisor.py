@@ -26,7 +26,7 @@ from app.settings import Settings
 from app.store.port import Store
 from app.store.records import Claim
 from app.trouble import Trouble
-from solver.running.budget import FIRST_GRACE
+from solver.params import DEFAULTS
 from solver.running.child import ending
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ TICK_SECONDS = 0.1
 LOOK_SECONDS = 1.0
 #: How long a stop waits for the supervisor to finish what it is at.
 _STOP_SECONDS = 3.0
-#: What a solve without a plan gets beyond its time, and beyond `FIRST_GRACE`: a first plan of a large request takes its
+#: What a solve without a plan gets beyond its time, and beyond `first_grace`: a first plan of a large request takes its
 #: time, seconds a workload.
 _SECONDS_A_WORKLOAD = 1e-3
 
@@ -76,7 +76,7 @@ class _Solve:
         if self.state.searched:
             most = told.overtime_seconds
         elif not self.running.drafted:
-            most = min(told.overtime_seconds, FIRST_GRACE + self.seconds + _SECONDS_A_WORKLOAD * self.workloads)
+            most = min(told.overtime_seconds, DEFAULTS.first_grace + self.seconds + _SECONDS_A_WORKLOAD * self.workloads)
         else:
             most = told.catch_up_seconds if self.state.behind else told.cut_seconds
         return min(most, told.stop_seconds) if self.stopping else most
