@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import NotFound
+from app.identity.caller import LOCAL
 from app.schemas.accounts import account_in
 from app.schemas.requests import PlanRequest
 from app.service.cache import Cache
@@ -123,7 +124,7 @@ def test_who_is_forgotten_after_being_told_of_is_told_of_no_more(tmp_path: Path)
         cache = Cache.of(store)
         plan = made(store, world.request(world.CAMERAS), far("cameras")).id
         assert site_costs(cache, plan).plan == plan
-        delete(store, plan)
+        delete(store, LOCAL, plan)
         with pytest.raises(NotFound):
             site_costs(cache, plan)
         with pytest.raises(NotFound):

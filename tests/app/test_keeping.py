@@ -208,7 +208,7 @@ def test_the_doctor_finds_what_is_wrong(settings: Settings) -> None:
     assert {"integrity", "version", "references", "clock", "disk", "modes", "in use"} <= states().keys()
     assert set(states().values()) <= {"ok", "warning"}
     with closing(sqlite3.connect(existing(file(settings)), uri=True)) as db, db:
-        db.execute("INSERT INTO reference VALUES ('links', 'l', 'nodes', 'nowhere')")
+        db.execute("INSERT INTO reference (kind, id, target_kind, target) VALUES ('links', 'l', 'nodes', 'nowhere')")
         db.execute("INSERT INTO event (at_ms, type, detail) VALUES (99999999999999, 'node.failed', '{}')")
         db.execute("UPDATE alembic_version SET version_num = '9999'")
     found = states()

@@ -100,9 +100,9 @@ def test_a_plan_that_something_in_force_or_the_next_solve_needs_is_kept(store: S
         assert session.plans.memory() == ("b", b"what b leaves")
     # Nor can anybody delete it: what it decided still runs.
     with pytest.raises(InUse, match="1 shard runs as plan"):
-        delete(store, first.id)
+        delete(store, LOCAL, first.id)
     with pytest.raises(PlanInForce):
-        delete(store, second.id)
+        delete(store, LOCAL, second.id)
 
 
 def test_history_and_progress_are_thinned(store: Store) -> None:
