@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from app import exchange
 from app.api import alarms, allocations, events, exports, history, importing, maps, network, plans, system
-from app.api.access import Parts
+from app.api.access import AppContext
 from app.api.bodies import Room
 from app.api.breaking import BrokenOff
 from app.api.keys import Keys
@@ -28,17 +28,17 @@ from app.api.limits import Limited, Paced
 from app.api.metrics import Measured, Metrics
 from app.api.origins import Guarded
 from app.api.polling import Polled
-from app.api.problems import Problem, install, refuse_everywhere
+from app.api.problems import ProblemDetail, install, refuse_everywhere
 from app.api.queries import each_once
 from app.api.readiness import Readiness
 from app.api.web import Bundle, tell_if_missing
-from app.jobs.desk import Desk
 from app.jobs.housekeeping import Housekeeping
+from app.jobs.judge_pool import JudgePool
 from app.jobs.leases import Leases
 from app.jobs.supervisor import PATIENCE_MS, Supervisor
 from app.service.broadcast import Broadcast
 from app.service.cache import pictured
-from app.service.shelf import Shelf
+from app.service.response_cache import ResponseCache
 from app.service.standing import Pictures
 from app.settings import Settings
 from app.store.opening import open_own
@@ -143,19 +143,19 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         tell_if_missing(settings.web_dir)
         store = open_own(settings)
-        desk = Desk(settings)
-        pictures = Pictures(store, lambda day: desk.with_cache(pictured, day))
+        judge_pool = JudgePool(settings)
+        pictures = Pictures(store, lambda day: judge_pool.with_cache(pictured, day))
         # Whoever keeps the time of solves cannot wait long for the store.
         kept = open_store(settings.store_url, settings.events_kept, PATIENCE_MS, new=False)
         supervisor = Supervisor(kept, settings) if settings.run_jobs else None
         leases = None if settings.run_jobs else Leases(kept, settings)
-        shelf = Shelf()
+        response_cache = ResponseCache()
         broadcast = Broadcast(store)
         metrics.watch(broadcast)
         lanes, readiness = Lanes.of(settings), Readiness(store, settings.ready_seconds)
         metrics.stand_by(lanes.all)
-        app.state.parts = Parts(
-            settings, store, desk, pictures, supervisor, metrics, shelf, broadcast, lanes, readiness, Keys()
+        app.state.context = AppContext(
+            settings, store, judge_pool, pictures, supervisor, metrics, response_cache, broadcast, lanes, readiness, Keys()
         )  # fmt: skip
         housekeeping = Housekeeping(store, settings)
         housekeeping.start()
@@ -163,7 +163,7 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
             supervisor.start()
         if leases is not None:
             leases.start()
-        preparing = asyncio.create_task(maps.prepare(app.state.parts))
+        preparing = asyncio.create_task(maps.prepare(app.state.context))
         try:
             yield
         finally:
@@ -176,8 +176,8 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
             if leases is not None:
                 leases.stop()
             kept.close()
-            desk.close()
-            shelf.close()
+            judge_pool.close()
+            response_cache.close()
             readiness.close()
             store.close()
 
@@ -216,10 +216,10 @@ def _document(app: FastAPI) -> None:
                 routes=app.routes,
                 separate_input_output_schemas=False,
             )
-            schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema = ProblemDetail.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas = document["components"]["schemas"]
             schemas.update(schema.pop("$defs"))
-            schemas["Problem"] = schema
+            schemas["ProblemDetail"] = schema
             for methods in document["paths"].values():
                 for method, operation in methods.items():
                     refuse_everywhere(method, operation)

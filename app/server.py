@@ -64,7 +64,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, what waits its turn and the solves, then finish as any server does: answers may take what is left
         of the time."""
-        parts = self._app.state.parts
+        parts = self._app.state.context
         parts.lanes.close()
         parts.broadcast.close()
         if parts.supervisor is not None:

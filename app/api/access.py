@@ -1,4 +1,4 @@
-"""What routers are handed: the store, the desk, the supervisor and the settings of their application."""
+"""What routers are handed: the store, the judge pool, the supervisor and the settings of their application."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from app.api.lanes import Lanes, beside
 from app.api.metrics import Metrics
 from app.api.readiness import Readiness
 from app.identity.caller import LOCAL, Caller
-from app.jobs.desk import Desk
+from app.jobs.judge_pool import JudgePool
 from app.jobs.supervisor import Supervisor
 from app.schemas.wire import ID_PATTERN, LATEST, PLAN_PATTERN
 from app.service import plans
 from app.service.broadcast import Broadcast
+from app.service.response_cache import ResponseCache
 from app.service.settling import anything_in_force
-from app.service.shelf import Shelf
 from app.service.standing import Pictures
 from app.settings import Settings
 from app.store.port import Store
@@ -34,16 +34,16 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class AppContext:
     """What :func:`app.main.create_app` has put together."""
 
     settings: Settings
     store: Store
-    desk: Desk
+    judge_pool: JudgePool
     pictures: Pictures
     supervisor: Supervisor | None
     metrics: Metrics
-    shelf: Shelf
+    response_cache: ResponseCache
     broadcast: Broadcast
     lanes: Lanes
     readiness: Readiness
@@ -51,17 +51,17 @@ class Parts:
 
 
 # Coroutines, though they wait for nothing: what is not one is called in a thread.
-async def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
+async def _context(request: Request) -> AppContext:
+    context: AppContext = request.app.state.context
+    return context
 
 
 async def _store(request: Request) -> Store:
-    return (await _parts(request)).store
+    return (await _context(request)).store
 
 
 def written(
-    parts: Parts,
+    context: AppContext,
     write: Callable[Concatenate[Store, Asked], Answer],
     *args: Asked.args,
     **kwargs: Asked.kwargs,
@@ -72,9 +72,9 @@ def written(
     judged, too, and where it is given the bytes of a large body. Else it is done here.
     """
     given = max((len(one) for one in args if isinstance(one, bytes)), default=0)
-    if given > HERE_BYTES or anything_in_force(parts.store):
-        return parts.desk.write(write, *args, **kwargs)
-    return write(parts.store, *args, **kwargs)
+    if given > HERE_BYTES or anything_in_force(context.store):
+        return context.judge_pool.write(write, *args, **kwargs)
+    return write(context.store, *args, **kwargs)
 
 
 async def _caller() -> Caller:
@@ -82,7 +82,7 @@ async def _caller() -> Caller:
     return LOCAL
 
 
-PartsDep = Annotated[Parts, Depends(_parts)]
+ContextDep = Annotated[AppContext, Depends(_context)]
 StoreDep = Annotated[Store, Depends(_store)]
 #: For whom an endpoint does what it does. The one place where that is decided.
 CallerDep = Annotated[Caller, Depends(_caller)]
@@ -100,7 +100,7 @@ def path_id(example: str) -> Any:
 PlanName = StringConstraints(pattern=PLAN_PATTERN)
 
 
-async def named_plan(parts: Parts, name: str) -> str:
+async def named_plan(context: AppContext, name: str) -> str:
     """The id of the plan that a caller names: by its id, or as the one that was asked for last. For endpoints in no lane.
 
     Raises
@@ -108,7 +108,7 @@ async def named_plan(parts: Parts, name: str) -> str:
     NotFound
         If it is the last one, and there is none.
     """
-    return await parts.lanes.reading.call(plans.newest, parts.store) if name == LATEST else name
+    return await context.lanes.reading.call(plans.newest, context.store) if name == LATEST else name
 
 
 async def _plan_in_path(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from app.api.access import PartsDep
+from app.api.access import ContextDep
 from app.api.answers import newest
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
@@ -19,12 +19,12 @@ _READ = NOT_MODIFIED | refusals()
 
 
 @router.get("/alarms", responses=_READ, summary="What needs somebody's eye")
-async def read_alarms(parts: PartsDep, response: Response, if_none_match: IfNoneMatch = None) -> Alarms:
+async def read_alarms(context: ContextDep, response: Response, if_none_match: IfNoneMatch = None) -> Alarms:
     """How many nodes have failed or drain, how many shards are disturbed, unlawful where they run, or refused, and whether
     the plan in force knows the world as it is. The `ETag` is the newest generation and the day."""
     # Read before all else: what is changed meanwhile is told under an older version, and so once more.
-    version = alarms.version_of(await newest(parts, "all"))
+    version = alarms.version_of(await newest(context, "all"))
     check_changed(if_none_match, version)
-    found = await parts.lanes.reading.call(alarms.raised, parts.store)
+    found = await context.lanes.reading.call(alarms.raised, context.store)
     response.headers["ETag"] = tag(version)
     return found

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.access import Parts, PartsDep, StoreDep
+from app.api.access import AppContext, ContextDep, StoreDep
 from app.api.answers import standing_version
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
@@ -28,7 +28,7 @@ from app.schemas.figures import UseOut
 from app.schemas.wire import LATEST, Page
 from app.service import allocations, plans
 from app.service.standing import Standing
-from app.store.records import AllocationRow, Cut
+from app.store.records import AllocationRow, PageQuery
 
 router = APIRouter(route_class=Admitted, prefix="/v1/allocations", tags=["dashboards"])
 
@@ -58,31 +58,31 @@ def list_allocations(
 
 @router.get("/summary", responses=_READ, summary="The allocation in figures")
 async def read_summary(
-    parts: PartsDep,
+    context: ContextDep,
     response: Response,
     day: Annotated[Day, Query()] = None,
     if_none_match: IfNoneMatch = None,
 ) -> AllocationSummary:
     """What is in which status now; what it costs and how full everything is, now or on another day; and the figures of the
     plan as applied."""
-    stands = await _standing(parts, if_none_match, day)
-    summary = await parts.lanes.reading.call(allocations.summarised, parts.store, stands)
+    stands = await _standing(context, if_none_match, day)
+    summary = await context.lanes.reading.call(allocations.summarised, context.store, stands)
     response.headers["ETag"] = tag(stands.version)
     return summary
 
 
 @router.get("/usage", responses=_READ, summary="How full everything is")
 async def list_allocation_usage(
-    parts: PartsDep,
+    context: ContextDep,
     query: Annotated[UseQuery, Query()],
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> UsePage:
-    """Used and capacity of every limited thing, or of those whose subject has the parts asked for, now or on another day."""
-    stands = await _standing(parts, if_none_match, query.day)
+    """Used and capacity of every limited thing, or of those whose subject has the context asked for, now or on another day."""
+    stands = await _standing(context, if_none_match, query.day)
     after = decode(query.cursor, str, str, str)
     place = None if after is None else (after[0], after[1], after[2])
-    rows = await parts.lanes.reading.call(allocations.uses, stands, query.rule, query.parts(), place, query.limit + 1)
+    rows = await context.lanes.reading.call(allocations.uses, stands, query.rule, query.parts(), place, query.limit + 1)
     shown, more = page(rows, query.limit)
     response.headers["ETag"] = tag(stands.version)
     following = encode(*shown[-1].place) if more else None
@@ -101,23 +101,23 @@ def list_allocation_changes(store: StoreDep, query: Annotated[AllocationChangeQu
     return AllocationChanges(items=tuple(AllocationChange.of(row) for row in shown), next=following, generation=generation)
 
 
-async def _standing(parts: Parts, if_none_match: str | None, day: date | None) -> Standing:
+async def _standing(context: AppContext, if_none_match: str | None, day: date | None) -> Standing:
     """How what is in force stands on a day, unless the caller has that version. While it is computed nobody holds a
     thread."""
-    version = await standing_version(parts, day)
+    version = await standing_version(context, day)
     check_changed(if_none_match, version)
-    kept = parts.pictures.at_hand(version)
-    return kept if kept is not None else await parts.shelf.call(partial(parts.pictures.of, day))
+    kept = context.pictures.at_hand(version)
+    return kept if kept is not None else await context.response_cache.call(partial(context.pictures.of, day))
 
 
-def _columns(asked: Cut) -> Cut:
+def _columns(asked: PageQuery) -> PageQuery:
     """The cut in the words of the stored rows."""
     named = {"plan": "plan_id"}
     equal = tuple((named.get(name, name), value) for name, value in asked.equal)
-    return Cut(asked.limit, equal, asked.sort, asked.numeric, asked.descending, asked.after)
+    return PageQuery(asked.limit, equal, asked.sort, asked.numeric, asked.descending, asked.after)
 
 
-def _following(last: AllocationRow, asked: Cut) -> str:
+def _following(last: AllocationRow, asked: PageQuery) -> str:
     """The cursor of the page after `last`."""
     if asked.sort == "id":
         return encode(last.key)

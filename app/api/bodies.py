@@ -85,7 +85,7 @@ class Taking(Admitted):
         large = _is_large(self.body_field.field_info.annotation)
 
         async def take(request: Request) -> Response:
-            settings: Settings = request.app.state.parts.settings
+            settings: Settings = request.app.state.context.settings
             async with AsyncExitStack() as held:
                 return await handle(_Unread(request, await _taken(request, limit(settings, large), held)))
 

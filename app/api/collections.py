@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response, status
 
-from app.api.access import CallerDep, PartsDep, PathId, StoreDep, path_id, written
+from app.api.access import CallerDep, ContextDep, PathId, StoreDep, path_id, written
 from app.api.bodies import Sent, Taking
 from app.api.conditions import NOT_MODIFIED, IfMatch, IfNoneMatch, check_changed
 from app.api.examples import THERE
@@ -22,8 +22,8 @@ from app.schemas.entities import Entity
 from app.schemas.silences import WRITTEN
 from app.schemas.wire import Page, Paging
 from app.service import entities, sent
-from app.service.sent import Kept
-from app.store.records import Cut, EntityRow
+from app.service.sent import StoredEntity
+from app.store.records import EntityRow, PageQuery
 
 
 def collection(
@@ -78,13 +78,13 @@ def _add_list(router: APIRouter, kind: str, query: type[Paging]) -> None:
 def _add_creation(router: APIRouter, kind: str, one: str, example: dict[str, Any]) -> None:
     model = KINDS[kind]
 
-    def create_entity(parts: PartsDep, caller: CallerDep, body: Any, key: IdempotencyKey = None) -> Response:
-        with parts.keys.under_way(caller, key):
-            promise = key and Asking(caller, f"POST /v1/{kind}", key, body.data).promise(parts.settings.key_hours)
-            first = promise.earlier(parts.store) if promise else None
+    def create_entity(context: ContextDep, caller: CallerDep, body: Any, key: IdempotencyKey = None) -> Response:
+        with context.keys.under_way(caller, key):
+            promise = key and Asking(caller, f"POST /v1/{kind}", key, body.data).promise(context.settings.key_hours)
+            first = promise.earlier(context.store) if promise else None
             if first is not None:
                 return again(first)
-            kept = written(parts, sent.create, caller, kind, body.data, promise or None)
+            kept = written(context, sent.create, caller, kind, body.data, promise or None)
             return stored(kept, sent.CREATED_STATUS, sent.created_headers(kind, kept))
 
     create_entity.__annotations__["body"] = Annotated[Sent[model], Body(openapi_examples={one: {"value": example}})]  # type: ignore[valid-type]
@@ -126,8 +126,8 @@ def _add_reading(router: APIRouter, kind: str, one: str) -> None:
 
 
 def _add_change(router: APIRouter, kind: str, one: str, change: dict[str, Any]) -> None:
-    def change_entity(parts: PartsDep, caller: CallerDep, id: PathId, body: Any, if_match: IfMatch = None) -> Response:
-        return stored(written(parts, sent.change, caller, kind, id, body.data, Matching(if_match)))
+    def change_entity(context: ContextDep, caller: CallerDep, id: PathId, body: Any, if_match: IfMatch = None) -> Response:
+        return stored(written(context, sent.change, caller, kind, id, body.data, Matching(if_match)))
 
     change_entity.__annotations__["id"] = Annotated[str, path_id(THERE[kind])]
     change_entity.__annotations__["body"] = Annotated[
@@ -147,8 +147,8 @@ def _add_change(router: APIRouter, kind: str, one: str, change: dict[str, Any]) 
 
 
 def _add_deletion(router: APIRouter, kind: str, one: str, example: str) -> None:
-    def delete_entity(parts: PartsDep, caller: CallerDep, id: PathId, if_match: IfMatch = None) -> Response:
-        generation = written(parts, entities.delete, caller, kind, id, Matching(if_match))
+    def delete_entity(context: ContextDep, caller: CallerDep, id: PathId, if_match: IfMatch = None) -> Response:
+        generation = written(context, entities.delete, caller, kind, id, Matching(if_match))
         return Response(status_code=status.HTTP_204_NO_CONTENT, headers={"Edgeplan-Generation": str(generation)})
 
     delete_entity.__annotations__["id"] = Annotated[str, path_id(example)]
@@ -165,13 +165,13 @@ def _add_deletion(router: APIRouter, kind: str, one: str, example: str) -> None:
     )
 
 
-def stored(kept: Kept, status_code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def stored(kept: StoredEntity, status_code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """The answer that tells of an entity as it is stored now."""
     told = {**sent.version_headers(kept), **(headers or {})}
     return Response(kept.body, status_code, told, media_type="application/json")
 
 
-def _following(last: EntityRow, asked: Cut) -> str:
+def _following(last: EntityRow, asked: PageQuery) -> str:
     """The cursor of the page after `last`."""
     if asked.sort == "id":
         return encode(last.id)

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.api.access import PartsDep, named_plan
+from app.api.access import ContextDep, named_plan
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
 from app.api.problems import refusals
@@ -30,7 +30,7 @@ EventId = Annotated[int, Query(ge=0, le=2**53)]
 
 
 async def _wanted(
-    parts: PartsDep,
+    context: ContextDep,
     types: Annotated[
         str | None,
         Query(
@@ -56,14 +56,14 @@ async def _wanted(
         ),
     ] = None,
 ) -> Wanted:
-    return events.wanted(types, None if plan is None else await named_plan(parts, plan), severity)
+    return events.wanted(types, None if plan is None else await named_plan(context, plan), severity)
 
 
 WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 
-async def _listening(parts: PartsDep) -> AsyncIterator[None]:
-    with parts.broadcast.listening():
+async def _listening(context: ContextDep) -> AsyncIterator[None]:
+    with context.broadcast.listening():
         yield
 
 
@@ -75,7 +75,7 @@ async def _listening(parts: PartsDep) -> AsyncIterator[None]:
     summary="Follow what happens",
 )
 async def follow_events(
-    parts: PartsDep,
+    context: ContextDep,
     wants: WantedDep,
     since: Annotated[EventId | None, Query(description="Begin after this event; from now on without one.")] = None,
     last_event_id: Annotated[
@@ -88,7 +88,7 @@ async def follow_events(
     kept, the first one is `stream.reset`: reload everything. At least every fifteen seconds there is a sign of life.
     """
     after = since if last_event_id is None else last_event_id
-    async with aclosing(parts.broadcast.follow(after, wants)) as told:
+    async with aclosing(context.broadcast.follow(after, wants)) as told:
         first = True
         async for one in told:
             retry = RETRY_MS if first else None
@@ -101,7 +101,7 @@ async def follow_events(
 
 @router.get("/v1/events/log", responses=NOT_MODIFIED | refusals(), summary="What has happened lately")
 async def list_events(
-    parts: PartsDep,
+    context: ContextDep,
     wants: WantedDep,
     response: Response,
     after: Annotated[EventId | None, Query(description="Only what came after this event; the newest without one.")] = None,
@@ -116,10 +116,10 @@ async def list_events(
     The service keeps the newest twenty thousand (`EDGEPLAN_EVENTS_KEPT`). When events after `after` are no longer kept,
     the only one is `stream.reset`. The `ETag` is the newest event of all.
     """
-    marks = parts.store.peek()
+    marks = context.store.peek()
     if marks is not None:
         check_changed(if_none_match, marks.event)
-    rows, more, newest = await parts.lanes.reading.call(events.page, parts.store, wants, after, limit, before)
+    rows, more, newest = await context.lanes.reading.call(events.page, context.store, wants, after, limit, before)
     check_changed(if_none_match, newest)
     response.headers["ETag"] = tag(newest)
     response.headers["Cache-Control"] = "no-cache"

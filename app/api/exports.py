@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from app.api.access import Parts, PartsDep
+from app.api.access import AppContext, ContextDep
 from app.api.answers import JSON, answer_kept, newest, whole
 from app.api.bodies import Taking
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
@@ -48,9 +48,9 @@ def router_of(formats: Sequence[Format]) -> APIRouter:
             _export(router, one, one.write)
 
     @router.get("/v1/catalogue", response_model=CatalogueDocument, responses=_READ, summary="Export the catalogue")
-    async def read_catalogue(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
+    async def read_catalogue(request: Request, context: ContextDep, if_none_match: IfNoneMatch = None) -> Response:
         """All accelerators and profiles, in the form that `PUT /v1/catalogue` takes."""
-        return await _exported(request, parts, "catalogue", json_documents.FORMAT, json_documents.write, if_none_match)
+        return await _exported(request, context, "catalogue", json_documents.FORMAT, json_documents.write, if_none_match)
 
     return router
 
@@ -76,8 +76,8 @@ def _export(router: APIRouter, one: Format, write: Callable[[Any], bytes]) -> No
     """Add the endpoint that exports the network in a format."""
     own = one is json_documents.FORMAT
 
-    async def read(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
-        return await _exported(request, parts, "network", one, write, if_none_match)
+    async def read(request: Request, context: ContextDep, if_none_match: IfNoneMatch = None) -> Response:
+        return await _exported(request, context, "network", one, write, if_none_match)
 
     read.__doc__ = one.use
     files: dict[int | str, dict[str, Any]] = {}
@@ -96,13 +96,13 @@ def _export(router: APIRouter, one: Format, write: Callable[[Any], bytes]) -> No
 
 async def _exported(
     request: Request,
-    parts: Parts,
+    context: AppContext,
     document: str,
     one: Format,
     write: Callable[[Any], bytes],
     if_none_match: str | None,
 ) -> Response:
-    generation = await newest(parts, document)
+    generation = await newest(context, document)
     check_changed(if_none_match, generation)
-    kept = await whole(parts, f"{document}{one.suffix}", generation, exported, document, write)
+    kept = await whole(context, f"{document}{one.suffix}", generation, exported, document, write)
     return await answer_kept(request, kept, one.media_type)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Body, Path, Query, Response, status
 from fastapi.openapi.models import Example
 
-from app.api.access import CallerDep, PartsDep, StoreDep
+from app.api.access import CallerDep, ContextDep, StoreDep
 from app.api.bodies import Sent, Taking
 from app.api.keys import KEY_REFUSALS, Asking, IdempotencyKey, again
 from app.api.lanes import lane
@@ -57,7 +57,7 @@ def list_allocation_history(store: StoreDep, query: Annotated[Paging, Query()]) 
 )
 @lane("judging")
 def restore_allocation(
-    parts: PartsDep,
+    context: ContextDep,
     caller: CallerDep,
     generation: Generation,
     body: Annotated[Sent[RestoreRequest] | None, Body(openapi_examples=EXAMPLES)] = None,
@@ -74,14 +74,14 @@ def restore_allocation(
     it ended returns.
     """
     data = b"" if body is None else body.data
-    with parts.keys.under_way(caller, key):
+    with context.keys.under_way(caller, key):
         path = f"POST /v1/allocations/history/{generation}/restore"
-        promise = None if key is None else Asking(caller, path, key, data).promise(parts.settings.key_hours)
-        first = None if promise is None else promise.earlier(parts.store)
+        promise = None if key is None else Asking(caller, path, key, data).promise(context.settings.key_hours)
+        first = None if promise is None else promise.earlier(context.store)
         if first is not None:
             return again(first)
         # The id is given here: if the answer is lost the second try finds the plan that the first one made.
-        seen = parts.desk.call(sent.restore, caller, generation, data, str(uuid4()), promise)
+        seen = context.judge_pool.call(sent.restore, caller, generation, data, str(uuid4()), promise)
         told = PlanOut.of(seen.row, seen.best).model_dump_json().encode()
         headers = {"Location": f"/v1/plans/{seen.row.id}"}
         return Response(told, status.HTTP_201_CREATED, headers, media_type="application/json")

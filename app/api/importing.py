@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
 
-from app.api.access import CallerDep, PartsDep, written
+from app.api.access import CallerDep, ContextDep, written
 from app.api.answers import JSON
 from app.api.bodies import SentWhole, Taking
 from app.api.examples import DOCUMENT_EXAMPLES
@@ -27,7 +27,7 @@ router = APIRouter(route_class=Taking, tags=["operators"])
     summary="Import documents together",
 )
 def import_documents(
-    parts: PartsDep,
+    context: ContextDep,
     caller: CallerDep,
     body: Annotated[SentWhole[ImportRequest], Body(openapi_examples={"workloads": _EXAMPLE})],
 ) -> Response:
@@ -38,4 +38,4 @@ def import_documents(
     Before anything is changed a backup is kept beside the store, the newest five of them.
     With `fresh` nothing of what was stored stays, and all that is in force ends: for another network.
     """
-    return Response(written(parts, sent.import_world, caller, body.data), media_type=JSON)
+    return Response(written(context, sent.import_world, caller, body.data), media_type=JSON)

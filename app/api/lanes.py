@@ -1,9 +1,9 @@
 """Who may go in: how many requests of a kind are answered at a time, and how many wait their turn.
 
-What takes a thread or the desk stands in one of three lanes: reading, writing, judging. Each has room for so many requests
-and a line of so many behind them; whoever finds the line full is refused at once (503 `busy`). So a desk that is busy with
-one long judgement stops other judgements and nothing else, and writers behind a locked store stop other writers. What takes
-no thread (health, a poll that finds nothing changed) stands in no lane.
+What takes a thread or the judge pool stands in one of three lanes: reading, writing, judging. Each has room for so many
+requests and a line of so many behind them; whoever finds the line full is refused at once (503 `busy`). So a judge pool
+that is busy with one long judgement stops other judgements and nothing else, and writers behind a locked store stop other
+writers. What takes no thread (health, a poll that finds nothing changed) stands in no lane.
 
 A route of :class:`Admitted` is in the lane that its method says, unless :func:`lane` names another. A coroutine is in none,
 unless :func:`lane` names one: it takes its turns itself, where it needs a thread (:meth:`Lane.call`).
@@ -157,17 +157,17 @@ async def beside(function: Callable[Asked, Answer], *args: Asked.args, **kwargs:
 
 
 async def _reading(request: Request) -> AsyncIterator[None]:
-    async with request.app.state.parts.lanes.reading.turn():
+    async with request.app.state.context.lanes.reading.turn():
         yield
 
 
 async def _writing(request: Request) -> AsyncIterator[None]:
-    async with request.app.state.parts.lanes.writing.turn():
+    async with request.app.state.context.lanes.writing.turn():
         yield
 
 
 async def _judging(request: Request) -> AsyncIterator[None]:
-    async with request.app.state.parts.lanes.judging.turn():
+    async with request.app.state.context.lanes.judging.turn():
         yield
 
 

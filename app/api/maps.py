@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.access import Parts, PartsDep, PlanId, named_plan
+from app.api.access import AppContext, ContextDep, PlanId, named_plan
 from app.api.answers import answer_kept, newest, standing_version, whole
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
@@ -20,8 +20,8 @@ from app.errors import AppError, Fault, Invalid, NotFound, PlanNotReady
 from app.schemas.maps import Capacity, NetworkMap, PlacementMap
 from app.schemas.wire import LATEST, PLAN_PATTERN
 from app.service import maps, plans
+from app.service.response_cache import CachedResponse, encoded
 from app.service.settling import refresh
-from app.service.shelf import Kept, encoded
 from app.service.standing import day_of
 from app.trouble import Trouble
 
@@ -35,35 +35,35 @@ _READ_PLAN = NOT_MODIFIED | refusals(NotFound, PlanNotReady)
 
 
 @router.get("/map", response_model=NetworkMap, responses=_READ, summary="The network, for drawing")
-async def read_network_map(request: Request, parts: PartsDep, if_none_match: IfNoneMatch = None) -> Response:
+async def read_network_map(request: Request, context: ContextDep, if_none_match: IfNoneMatch = None) -> Response:
     """Nodes, sites and links in columns; words that come again stand once, in a list. The `ETag` is the generation."""
-    generation = await newest(parts, "network")
+    generation = await newest(context, "network")
     check_changed(if_none_match, generation)
-    return await answer_kept(request, await whole(parts, "map", generation, maps.network_map))
+    return await answer_kept(request, await whole(context, "map", generation, maps.network_map))
 
 
 @router.get("/map/allocation", response_model=PlacementMap, responses=_READ, summary="What is in force, for drawing")
 async def read_allocation_map(
-    request: Request, parts: PartsDep, day: Annotated[Day, Query()] = None, if_none_match: IfNoneMatch = None
+    request: Request, context: ContextDep, day: Annotated[Day, Query()] = None, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Every shard as it is now, and the fullest resource of every node, now or on another day; in columns."""
-    version = await standing_version(parts, day)
+    version = await standing_version(context, day)
     check_changed(if_none_match, version)
-    return await answer_kept(request, await _allocation(parts, version, day))
+    return await answer_kept(request, await _allocation(context, version, day))
 
 
 @router.get("/map/plans/{id}", response_model=PlacementMap, responses=_READ_PLAN, summary="A plan, for drawing")
-async def read_plan_map(request: Request, parts: PartsDep, id: PlanId, if_none_match: IfNoneMatch = None) -> Response:
+async def read_plan_map(request: Request, context: ContextDep, id: PlanId, if_none_match: IfNoneMatch = None) -> Response:
     """A plan that has its decisions, in the columns of `/v1/map/allocation`."""
-    version = await parts.lanes.reading.call(plans.version_of, parts.store, id)
+    version = await context.lanes.reading.call(plans.version_of, context.store, id)
     check_changed(if_none_match, version)
-    return await answer_kept(request, await whole(parts, "plan", version, maps.plan_map, id))
+    return await answer_kept(request, await whole(context, "plan", version, maps.plan_map, id))
 
 
 @router.get("/capacity", response_model=Capacity, responses=_READ_PLAN, summary="How full everything is, and what is scarce")
 async def read_capacity(
     request: Request,
-    parts: PartsDep,
+    context: ContextDep,
     plan: Annotated[
         str | None,
         Query(
@@ -81,37 +81,37 @@ async def read_capacity(
     plan applied last. A plan is for its own day, so `plan` and `day` exclude each other.
     """
     if plan is None:
-        stands = await standing_version(parts, day)
+        stands = await standing_version(context, day)
         check_changed(if_none_match, stands)
-        make = partial(parts.desk.with_cache, encoded, maps.capacity_of_allocation, day_of(day))
-        return await answer_kept(request, await parts.shelf.get("capacity", stands, make))
+        make = partial(context.judge_pool.with_cache, encoded, maps.capacity_of_allocation, day_of(day))
+        return await answer_kept(request, await context.response_cache.get("capacity", stands, make))
     if day is not None:
         raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other", code="excluded"),))
-    plan = await named_plan(parts, plan)
-    version = await parts.lanes.reading.call(plans.version_of, parts.store, plan)
+    plan = await named_plan(context, plan)
+    version = await context.lanes.reading.call(plans.version_of, context.store, plan)
     check_changed(if_none_match, version)
-    return await answer_kept(request, await whole(parts, "plan capacity", version, maps.capacity_of_plan, plan))
+    return await answer_kept(request, await whole(context, "plan capacity", version, maps.capacity_of_plan, plan))
 
 
-async def prepare(parts: Parts) -> None:
+async def prepare(context: AppContext) -> None:
     """Make what every dashboard asks for first, so that the first of them does not wait for it. Then, day after day, bring
     what is in force in line with the new day."""
     try:
-        await whole(parts, "map", await newest(parts, "network"), maps.network_map)
-        await _allocation(parts, await standing_version(parts))
+        await whole(context, "map", await newest(context, "network"), maps.network_map)
+        await _allocation(context, await standing_version(context))
     except AppError as error:
         # Whoever asks for it has it made then, or is told why not.
         Trouble("dashboards.prepare").met(error)
-    await keep_days(parts)
+    await keep_days(context)
 
 
-async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
+async def keep_days(context: AppContext, look_seconds: float = LOOK_SECONDS) -> None:
     """Have certificates that lapse and halls that open told on the day, though nobody changes anything."""
     day, trouble = None, Trouble("standing.refresh")
     while True:
         if day != (now := today()):
             try:
-                await parts.lanes.judging.call(parts.desk.call, refresh)
+                await context.lanes.judging.call(context.judge_pool.call, refresh)
                 day = now
             except AppError as error:
                 trouble.met(error)
@@ -120,7 +120,7 @@ async def keep_days(parts: Parts, look_seconds: float = LOOK_SECONDS) -> None:
         await asyncio.sleep(look_seconds)
 
 
-async def _allocation(parts: Parts, version: str, day: date | None = None) -> Kept:
+async def _allocation(context: AppContext, version: str, day: date | None = None) -> CachedResponse:
     # The judge has what the picture of it is made from.
-    make = partial(parts.desk.with_cache, encoded, maps.allocation_map, day_of(day))
-    return await parts.shelf.get("allocation", version, make)
+    make = partial(context.judge_pool.with_cache, encoded, maps.allocation_map, day_of(day))
+    return await context.response_cache.get("allocation", version, make)

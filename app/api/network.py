@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
 
-from app.api.access import CallerDep, Parts, PartsDep, StoreDep, path_id, written
+from app.api.access import AppContext, CallerDep, ContextDep, StoreDep, path_id, written
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.collections import collection, stored
 from app.api.conditions import IfMatch
@@ -70,16 +70,16 @@ NodeId = Annotated[str, path_id(THERE["nodes"])]
 
 
 def _replace(
-    parts: Parts, caller: Caller, name: str, body: SentWhole[Any], if_match: str | None, response: Response
+    context: AppContext, caller: Caller, name: str, body: SentWhole[Any], if_match: str | None, response: Response
 ) -> Replaced:
-    generation, unsaid = parts.desk.write(sent.replace, caller, name, body.data, Matching(if_match))
+    generation, unsaid = context.judge_pool.write(sent.replace, caller, name, body.data, Matching(if_match))
     response.headers["ETag"] = tag(generation)
     return Replaced(generation=generation, warnings=unsaid)
 
 
 @router.put("/v1/network", responses=_REPLACE, summary="Import a network")
 def replace_network(
-    parts: PartsDep,
+    context: ContextDep,
     caller: CallerDep,
     body: Annotated[SentWhole[NetworkDocument], _document("network")],
     response: Response,
@@ -90,12 +90,12 @@ def replace_network(
     Refused while something runs on a node or over a link that it leaves out, or a workload uses an access that it leaves
     out. What else it changes under what runs is allowed; what is no longer as promised counts as disturbed.
     """
-    return _replace(parts, caller, "network", body, if_match, response)
+    return _replace(context, caller, "network", body, if_match, response)
 
 
 @router.put("/v1/catalogue", responses=_REPLACE, summary="Import a catalogue")
 def replace_catalogue(
-    parts: PartsDep,
+    context: ContextDep,
     caller: CallerDep,
     body: Annotated[SentWhole[CatalogueDocument], _document("catalogue")],
     response: Response,
@@ -103,38 +103,38 @@ def replace_catalogue(
 ) -> Replaced:
     """Takes the place of all accelerators and profiles, in one generation. Refused while something runs by a profile that it
     leaves out."""
-    return _replace(parts, caller, "catalogue", body, if_match, response)
+    return _replace(context, caller, "catalogue", body, if_match, response)
 
 
 @router.put("/v1/policies", responses=_REPLACE, summary="Import policies")
 def replace_policies(
-    parts: PartsDep,
+    context: ContextDep,
     caller: CallerDep,
     body: Annotated[SentWhole[PoliciesDocument], _document("policies")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all policies, in one generation. What runs against the new ones counts as disturbed."""
-    return _replace(parts, caller, "policies", body, if_match, response)
+    return _replace(context, caller, "policies", body, if_match, response)
 
 
 @router.put("/v1/workloads", tags=["planners"], responses=_REPLACE, summary="Import workloads")
 def replace_workloads(
-    parts: PartsDep,
+    context: ContextDep,
     caller: CallerDep,
     body: Annotated[SentWhole[WorkloadsDocument], _document("workloads")],
     response: Response,
     if_match: IfMatch = None,
 ) -> Replaced:
     """Takes the place of all stored workloads, in one generation. What ran for those left out is ended."""
-    return _replace(parts, caller, "workloads", body, if_match, response)
+    return _replace(context, caller, "workloads", body, if_match, response)
 
 
 def _set_state(
-    parts: Parts, caller: Caller, id: str, state: NodeState, body: Sent[StateChange] | None, if_match: str | None
+    context: AppContext, caller: Caller, id: str, state: NodeState, body: Sent[StateChange] | None, if_match: str | None
 ) -> Response:
     data = b"" if body is None else body.data
-    return stored(written(parts, sent.set_state, caller, id, state, data, Matching(if_match)))
+    return stored(written(context, sent.set_state, caller, id, state, data, Matching(if_match)))
 
 
 _STATE = refusals(NotFound, StaleEntity, UnknownReference, body=True)
@@ -144,21 +144,25 @@ Reason = Annotated[
 
 
 @router.post("/v1/nodes/{id}/drain", response_model=Node, responses=_STATE, summary="Drain a node")
-def drain_node(parts: PartsDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def drain_node(
+    context: ContextDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None
+) -> Response:
     """It takes no new work, and the next plan moves what may be moved. What runs there counts as disturbed."""
-    return _set_state(parts, caller, id, NodeState.DRAINING, body, if_match)
+    return _set_state(context, caller, id, NodeState.DRAINING, body, if_match)
 
 
 @router.post("/v1/nodes/{id}/fail", response_model=Node, responses=_STATE, summary="Declare a node failed")
-def fail_node(parts: PartsDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def fail_node(context: ContextDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
     """It runs nothing any more. What the allocation has there counts as disturbed."""
-    return _set_state(parts, caller, id, NodeState.FAILED, body, if_match)
+    return _set_state(context, caller, id, NodeState.FAILED, body, if_match)
 
 
 @router.post("/v1/nodes/{id}/activate", response_model=Node, responses=_STATE, summary="Activate a node")
-def activate_node(parts: PartsDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None) -> Response:
+def activate_node(
+    context: ContextDep, caller: CallerDep, id: NodeId, body: Reason = None, if_match: IfMatch = None
+) -> Response:
     """It takes work again. What the allocation has there is no longer disturbed, unless it breaks another rule."""
-    return _set_state(parts, caller, id, NodeState.ACTIVE, body, if_match)
+    return _set_state(context, caller, id, NodeState.ACTIVE, body, if_match)
 
 
 @router.get("/v1/changes", responses=refusals(), summary="History")

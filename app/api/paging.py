@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from app.errors import BadCursor
 from app.schemas.wire import Paging
-from app.store.records import Cut
+from app.store.records import PageQuery
 
 Row = TypeVar("Row")
 
@@ -48,7 +48,7 @@ def decode(cursor: str | None, *kinds: type[str] | type[int]) -> tuple[Any, ...]
     return tuple(place)
 
 
-def cut(query: Paging, sort: str, numeric: frozenset[str]) -> Cut:
+def cut(query: Paging, sort: str, numeric: frozenset[str]) -> PageQuery:
     """The cut that a query asks for: what is neither paging nor order is a filter."""
     field = sort.removeprefix("-")
     after = decode(query.cursor, str) if field == "id" else decode(query.cursor, int if field in numeric else str, str)
@@ -57,7 +57,7 @@ def cut(query: Paging, sort: str, numeric: frozenset[str]) -> Cut:
         for name in type(query).model_fields
         if name not in ("limit", "cursor", "sort") and getattr(query, name) is not None
     }
-    return Cut(
+    return PageQuery(
         limit=query.limit + 1,
         equal=tuple((name, value if isinstance(value, bool | int) else str(value)) for name, value in given.items()),
         sort=field,

@@ -13,7 +13,7 @@ import anyio
 from fastapi import APIRouter, Body, Header, Query, Request, Response, status
 from pydantic import Field
 
-from app.api.access import CallerDep, Parts, PartsDep, PlanId, StoreDep, path_id
+from app.api.access import AppContext, CallerDep, ContextDep, PlanId, StoreDep, path_id
 from app.api.answers import answered
 from app.api.bodies import Sent, SentWhole, Taking
 from app.api.examples import THERE
@@ -48,9 +48,9 @@ from app.service import plans, sent
 from app.service.comparing import compared
 from app.service.costing import card_savings, site_costs
 from app.service.judging import explain_workload
-from app.service.plans import ENDED, Seen
+from app.service.plans import ENDED, PlanProgress
 from app.service.promises import Promise, amend
-from app.service.shelf import encoded
+from app.service.response_cache import encoded
 from app.store.records import AnswerRow
 
 router = APIRouter(route_class=Taking, tags=["planners"])
@@ -68,7 +68,7 @@ Prefer = Annotated[
 LOOK_SECONDS = 0.5
 
 
-def _out(seen: Seen) -> PlanOut:
+def _out(seen: PlanProgress) -> PlanOut:
     return PlanOut.of(seen.row, seen.best)
 
 
@@ -86,7 +86,7 @@ def _out(seen: Seen) -> PlanOut:
     summary="Ask for a plan",
 )
 async def submit_plan(
-    parts: PartsDep,
+    context: ContextDep,
     caller: CallerDep,
     body: Annotated[SentWhole[PlanRequest], Body()],
     prefer: Prefer = None,
@@ -101,53 +101,55 @@ async def submit_plan(
     As many plans as the service takes on may wait to be solved (`EDGEPLAN_QUEUE_LENGTH`), those of the highest `priority`
     first; beyond that 503 `queue.full`.
     """
-    with parts.keys.under_way(caller, key):
-        promise, first = await _promised(parts, caller, key, body.data)
+    with context.keys.under_way(caller, key):
+        promise, first = await _promised(context, caller, key, body.data)
         if first is not None:
             return again(first)
-        return await _submitted(parts, caller, body.data, min(_wait(prefer), parts.settings.max_wait_seconds), promise)
+        return await _submitted(context, caller, body.data, min(_wait(prefer), context.settings.max_wait_seconds), promise)
 
 
-async def _promised(parts: Parts, caller: Caller, key: str | None, data: bytes) -> tuple[Promise | None, AnswerRow | None]:
+async def _promised(
+    context: AppContext, caller: Caller, key: str | None, data: bytes
+) -> tuple[Promise | None, AnswerRow | None]:
     """What is promised to a request with a key, and the answer to the first with that key."""
     if key is None:
         return None, None
     asking = Asking(caller, "POST /v1/plans", key, data)
     # Both take time: one that grows with the body, and one that the store takes.
-    promise = await parts.lanes.reading.call(asking.promise, parts.settings.key_hours)
-    return promise, await parts.lanes.reading.call(promise.earlier, parts.store)
+    promise = await context.lanes.reading.call(asking.promise, context.settings.key_hours)
+    return promise, await context.lanes.reading.call(promise.earlier, context.store)
 
 
-async def _submitted(parts: Parts, caller: Caller, data: bytes, wait: float, promise: Promise | None) -> Response:
-    told = parts.settings
+async def _submitted(context: AppContext, caller: Caller, data: bytes, wait: float, promise: Promise | None) -> Response:
+    told = context.settings
     # The id is given here, so that a request that has been carried out is not accepted a second time if its answer is lost.
     how = told.default_seconds, told.max_seconds, told.queue_length, promise
-    seen = await parts.lanes.judging.call(partial(parts.desk.call, sent.submit, caller, data, str(uuid4()), *how))
-    if parts.supervisor is not None:
-        parts.supervisor.wake()
+    seen = await context.lanes.judging.call(partial(context.judge_pool.call, sent.submit, caller, data, str(uuid4()), *how))
+    if context.supervisor is not None:
+        context.supervisor.wake()
     headers = {"Location": f"/v1/plans/{seen.row.id}"}
     if wait > 0:
         headers["Preference-Applied"] = f"wait={wait:g}"
-        seen = await _awaited(parts, seen, wait)
+        seen = await _awaited(context, seen, wait)
     ended = seen.row.status in ENDED
     text = _out(seen).model_dump_json().encode()
     if ended and promise is not None:
         # If there is no time for this now, whoever asks again is told that it was accepted, and where it is.
         with suppress(Unavailable):
-            await parts.lanes.writing.call(amend, parts.store, promise, status.HTTP_200_OK, text)
+            await context.lanes.writing.call(amend, context.store, promise, status.HTTP_200_OK, text)
     code = status.HTTP_200_OK if ended else status.HTTP_202_ACCEPTED
     return Response(text, code, headers, media_type="application/json")
 
 
-async def _awaited(parts: Parts, seen: Seen, seconds: float) -> Seen:
+async def _awaited(context: AppContext, seen: PlanProgress, seconds: float) -> PlanProgress:
     """The plan when it has ended, or as it is when the time is over or the service stops."""
     until, pause = time.monotonic() + seconds, 0.02
-    while seen.row.status not in ENDED and time.monotonic() < until and not parts.lanes.closed:
+    while seen.row.status not in ENDED and time.monotonic() < until and not context.lanes.closed:
         await anyio.sleep(pause)
         pause = min(LOOK_SECONDS, pause * 1.5)
         # It was accepted: that the store has no time for a look now is no reason to refuse it.
         with suppress(Unavailable):
-            seen = await parts.lanes.reading.call(plans.see, parts.store, seen.row.id)
+            seen = await context.lanes.reading.call(plans.see, context.store, seen.row.id)
     return seen
 
 
@@ -174,9 +176,9 @@ def read_plan(store: StoreDep, id: PlanId) -> PlanOut:
 @router.get(
     "/v1/plans/{id}/request", response_model=PlanRequest, responses=refusals(NotFound), summary="Read what was asked"
 )
-def read_request(request: Request, parts: PartsDep, id: PlanId) -> Response:
+def read_request(request: Request, context: ContextDep, id: PlanId) -> Response:
     """The request, in the form that `POST /v1/plans` takes."""
-    return answered(request, parts.desk.read(encoded, plans.asked, id))
+    return answered(request, context.judge_pool.read(encoded, plans.asked, id))
 
 
 @router.get("/v1/plans/{id}/progress", responses=refusals(NotFound), summary="Follow a solve")
@@ -221,7 +223,7 @@ def _position(query: Paging) -> int:
 
 @router.get("/v1/plans/{id}/usage", responses=refusals(NotFound, PlanNotReady), summary="How full everything is")
 def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()]) -> Page[UseOut]:
-    """Every limited thing under the plan, or those whose subject has the parts asked for: used, and capacity."""
+    """Every limited thing under the plan, or those whose subject has the context asked for: used, and capacity."""
     after = decode(query.cursor, str, str, str)
     rows = plans.uses(
         store,
@@ -240,13 +242,13 @@ def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()])
     "/v1/plans/{id}/sites", responses=refusals(NotFound, PlanNotReady, Unavailable), summary="What a plan costs by site"
 )
 @lane("judging")
-def read_site_costs(parts: PartsDep, id: PlanId) -> SiteCosts:
+def read_site_costs(context: ContextDep, id: PlanId) -> SiteCosts:
     """What the workloads of each site cost under the plan, those that run already and were not asked about among them.
 
     What is unplaced is told apart: it is the value of what runs nowhere. The sites and what is common to them add up to the
     plan's cost.
     """
-    return parts.desk.with_cache(site_costs, id)
+    return context.judge_pool.with_cache(site_costs, id)
 
 
 @router.get(
@@ -255,13 +257,13 @@ def read_site_costs(parts: PartsDep, id: PlanId) -> SiteCosts:
     summary="Where one more card would pay",
 )
 @lane("judging")
-def read_card_savings(parts: PartsDep, id: PlanId) -> CardSavings:
+def read_card_savings(context: ContextDep, id: PlanId) -> CardSavings:
     """For the cards that the plan has a price for, what one more would save a month, before and after it is paid for.
 
     These are the prices behind the plan's bound, and of nodes as they are now: an estimate for the next card, and no promise
     for the one after it. Ask for a what-if with more cards in `pools` to see what so many would save.
     """
-    return parts.desk.with_cache(card_savings, id)
+    return context.judge_pool.with_cache(card_savings, id)
 
 
 @router.get(
@@ -271,20 +273,20 @@ def read_card_savings(parts: PartsDep, id: PlanId) -> CardSavings:
 )
 @lane("judging")
 def explain_plan(
-    parts: PartsDep,
+    context: ContextDep,
     id: PlanId,
     workload: Annotated[str, path_id(THERE["workloads"])],
     candidates: Annotated[int, Query(ge=0, le=1000, description="How many candidate nodes to list.")] = 30,
 ) -> ExplanationOut:
     """Where its time and its cost go, and the next-best node; or, for each node, the rules that say no, with numbers."""
-    return parts.desk.with_cache(explain_workload, id, workload, candidates)
+    return context.judge_pool.with_cache(explain_workload, id, workload, candidates)
 
 
 @router.get(
     "/v1/plans/{id}/comparison", responses=refusals(NotFound, PlanNotReady, Unavailable), summary="Compare two plans"
 )
 @lane("judging")
-def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery, Query()]) -> Comparison:
+def compare_plans(context: ContextDep, id: PlanId, query: Annotated[ComparisonQuery, Query()]) -> Comparison:
     """Where the terms differ; what each costs over the workloads that both are about, goal by goal; and what would change if
     one went from the other to this one, shard by shard.
 
@@ -292,17 +294,17 @@ def compare_plans(parts: PartsDep, id: PlanId, query: Annotated[ComparisonQuery,
     """
     after = decode(query.cursor, str, int)
     place = None if after is None else (after[0], after[1])
-    other = plans.newest(parts.store) if query.with_ == LATEST else query.with_
-    found, last = parts.desk.with_cache(compared, id, other, place, query.limit)
+    other = plans.newest(context.store) if query.with_ == LATEST else query.with_
+    found, last = context.judge_pool.with_cache(compared, id, other, place, query.limit)
     return found if last is None else found.model_copy(update={"next": encode(*last)})
 
 
 @router.post("/v1/plans/{id}/cancel", responses=refusals(NotFound, PlanEnded), summary="Stop a solve")
-def cancel_plan(parts: PartsDep, caller: CallerDep, id: PlanId) -> PlanOut:
+def cancel_plan(context: ContextDep, caller: CallerDep, id: PlanId) -> PlanOut:
     """What waits ends at once. What runs ends soon after, as `cancelled`, with the best verified plan so far."""
-    seen = plans.cancel(parts.store, caller, id)
-    if parts.supervisor is not None:
-        parts.supervisor.wake()
+    seen = plans.cancel(context.store, caller, id)
+    if context.supervisor is not None:
+        context.supervisor.wake()
     return _out(seen)
 
 
@@ -324,7 +326,7 @@ def cancel_plan(parts: PartsDep, caller: CallerDep, id: PlanId) -> PlanOut:
 )
 @lane("judging")
 def apply(
-    parts: PartsDep, caller: CallerDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None, Body()] = None
+    context: ContextDep, caller: CallerDep, id: PlanId, body: Annotated[Sent[ApplyRequest] | None, Body()] = None
 ) -> Response:
     """Makes the plan the allocation: all of it or, on any refusal, nothing. Asking again answers what was done.
 
@@ -334,7 +336,7 @@ def apply(
 
     What the plan is not about and does not change stays exactly as it is.
     """
-    return _json(parts.desk.call(sent.apply, caller, id, b"" if body is None else body.data))
+    return _json(context.judge_pool.call(sent.apply, caller, id, b"" if body is None else body.data))
 
 
 @router.delete(
@@ -357,13 +359,13 @@ def delete_plan(store: StoreDep, caller: CallerDep, id: PlanId) -> Response:
     summary="Judge a plan",
 )
 @lane("judging")
-def verify_plan(parts: PartsDep, body: Annotated[SentWhole[VerifyRequest], Body()]) -> Response:
+def verify_plan(context: ContextDep, body: Annotated[SentWhole[VerifyRequest], Body()]) -> Response:
     """What the verifier says of a plan that nobody here made: every broken rule with needed and available, and the cost.
 
     What runs already and is not part of the request keeps its place and counts. A plan that breaks rules is an answer
     (200, `ok` false), not an error.
     """
-    return _json(parts.desk.call(sent.verify, body.data))
+    return _json(context.judge_pool.call(sent.verify, body.data))
 
 
 def _json(body: bytes) -> Response:

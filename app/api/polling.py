@@ -19,10 +19,10 @@ from app.api.metrics import Metrics
 from app.api.tags import tag
 from app.service import alarms
 from app.service.standing import version_of
-from app.store.records import Marks
+from app.store.records import Versions
 
 #: The version that a path is at, which its route says as `ETag`.
-Version: TypeAlias = Callable[[Marks], int | str]
+Version: TypeAlias = Callable[[Versions], int | str]
 
 
 def last_change(*parts: str) -> Version:
@@ -30,7 +30,7 @@ def last_change(*parts: str) -> Version:
     return lambda marks: max(marks.generations.get(part, 0) for part in parts)
 
 
-def standing(marks: Marks) -> str:
+def standing(marks: Versions) -> str:
     """The version of what shows how what is in force stands: the day is part of it."""
     return version_of(lambda part: marks.generations.get(part, 0))
 
@@ -62,7 +62,7 @@ class Polled:
             return
         began = time.perf_counter()
         known = [value for name, value in scope["headers"] if name == b"if-none-match"]
-        marks = scope["app"].state.parts.store.peek() if known else None
+        marks = scope["app"].state.context.store.peek() if known else None
         if marks is None or not names(known[0].decode("latin-1"), found := version(marks)):
             await self._app(scope, receive, send)
             return

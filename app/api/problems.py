@@ -66,7 +66,7 @@ class FaultOut(BaseModel):
     among: tuple[str, ...] = Field(default=(), description="The words of which one was expected, where they are few.")
 
 
-class Problem(BaseModel):
+class ProblemDetail(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
     type: str = Field(description="Where this kind of refusal is described.")
@@ -78,9 +78,9 @@ class Problem(BaseModel):
     errors: list[FaultOut] = Field(default=[], description="What is wrong, field by field.")
 
 
-def problem(error: AppError, path: str) -> Problem:
+def problem(error: AppError, path: str) -> ProblemDetail:
     """An error as it travels."""
-    return Problem(
+    return ProblemDetail(
         type=f"/v1/problems#{error.code}",
         title=error.title,
         status=error.status,
@@ -238,7 +238,7 @@ def _described(kinds: Iterable[type[AppError]]) -> dict[int | str, dict[str, Any
             "description": " ".join(f"`{kind.code}`: {kind.__doc__}" for kind in found),
             "content": {
                 MEDIA_TYPE: {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "schema": {"$ref": "#/components/schemas/ProblemDetail"},
                     "examples": {kind.code: {"value": problem(kind(), "/v1/...").model_dump()} for kind in found},
                 }
             },

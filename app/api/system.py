@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 
-from app.api.access import PartsDep, StoreDep
+from app.api.access import ContextDep, StoreDep
 from app.api.lanes import Admitted
 from app.api.metrics import Metrics
 from app.api.problems import ProblemKind, all_kinds, refusals
@@ -71,13 +71,13 @@ async def read_health() -> Health:
 
 
 @router.get("/readyz", responses=refusals(NotReady), summary="Ready")
-async def read_readiness(parts: PartsDep) -> Readiness:
+async def read_readiness(context: ContextDep) -> Readiness:
     """Answers 503 (507 while it is full) while the store cannot be read and written, or does not answer within two seconds
     (`EDGEPLAN_READY_SECONDS`), or solves should run here and do not."""
-    generation = await parts.readiness.generation()
-    if parts.supervisor is not None and not parts.supervisor.alive:
+    generation = await context.readiness.generation()
+    if context.supervisor is not None and not context.supervisor.alive:
         raise NotReady("Solves should run here, but nothing starts them.")
-    return Readiness(generation=generation, solves_here=parts.supervisor is not None)
+    return Readiness(generation=generation, solves_here=context.supervisor is not None)
 
 
 @router.get(
@@ -89,12 +89,13 @@ async def read_readiness(parts: PartsDep) -> Readiness:
     },
     summary="Metrics",
 )
-async def read_metrics(parts: PartsDep) -> Response:
+async def read_metrics(context: ContextDep) -> Response:
     """In Prometheus' text form."""
-    metrics: Metrics = parts.metrics
-    # The desk may have to make the picture first. Nobody holds a thread, or a place among those who read, for that long.
-    stands = await parts.shelf.call(parts.pictures.of)
-    text = await parts.lanes.reading.call(metrics.render, parts.store, stands)
+    metrics: Metrics = context.metrics
+    # The judge pool may have to make the picture first. Nobody holds a thread, or a place among those who read, for that
+    # long.
+    stands = await context.response_cache.call(context.pictures.of)
+    text = await context.lanes.reading.call(metrics.render, context.store, stands)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 

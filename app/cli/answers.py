@@ -551,7 +551,7 @@ class PricedUse(TypedDict):
     price: float | None
 
 
-class Problem(TypedDict):
+class ProblemDetail(TypedDict):
     """Why a request was refused (RFC 9457)."""
 
     title: str

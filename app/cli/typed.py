@@ -71,7 +71,7 @@ READ: Mapping[str, str] = {
         "moved_shards not_operating effective_terms seconds first_seconds bound_seconds summary cut_off restored",
     "Pool": "accelerator count price_month",
     "PricedUse": "rule resource unit subject used capacity used_permille price",
-    "Problem": "title code detail errors",
+    "ProblemDetail": "title code detail errors",
     "ProgressPoint": "seconds cost bound gap unplaced phase",
     "ProgressSeries": "plan status points",
     "Reason": "rule nodes",

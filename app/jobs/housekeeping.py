@@ -6,7 +6,7 @@ import threading
 
 import structlog
 
-from app.service.retention import Kept, sweep
+from app.service.retention import RetentionLimits, sweep
 from app.settings import Settings
 from app.store.port import Store
 from app.trouble import Trouble
@@ -23,7 +23,7 @@ class Housekeeping:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._every = settings.upkeep_seconds
-        self._kept = Kept(
+        self._kept = RetentionLimits(
             settings.plans_kept, settings.plan_days, settings.changes_kept, settings.history_days, settings.progress_kept
         )
         self._ending = threading.Event()

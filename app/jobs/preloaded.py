@@ -14,7 +14,7 @@ from importlib import import_module
 import ortools.math_opt.python.mathopt
 import ortools.sat.python.cp_model  # noqa: F401
 
-import app.jobs.desk
+import app.jobs.judge_pool
 import app.jobs.solve_process  # noqa: F401
 from app import service
 from solver import compiled

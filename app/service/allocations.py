@@ -10,7 +10,7 @@ from app.schemas.allocations import AllocationRecord, AllocationSummary, BrokenR
 from app.schemas.figures import Summary, goals
 from app.service.standing import Standing
 from app.store.port import Store
-from app.store.records import AllocationChangeRow, AllocationRow, Cut, UsageRow
+from app.store.records import AllocationChangeRow, AllocationRow, PageQuery, UsageRow
 
 
 def generation_of(store: Store, part: str) -> int:
@@ -19,7 +19,7 @@ def generation_of(store: Store, part: str) -> int:
         return session.generations.of(part)
 
 
-def listed(store: Store, cut: Cut) -> tuple[int, list[AllocationRow]]:
+def listed(store: Store, cut: PageQuery) -> tuple[int, list[AllocationRow]]:
     """The generation that last changed the allocation, and a page of it."""
     with store.reading() as session:
         return session.generations.of("allocation"), session.allocation.page(cut)

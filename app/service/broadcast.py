@@ -41,7 +41,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventMessage:
     """An event, encoded; or, without one, that all up to an id has been looked at."""
 
     id: int
@@ -54,7 +54,7 @@ class Broadcast:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._at_hand: list[Told] = []
+        self._at_hand: list[EventMessage] = []
         self._seen: int | None = None
         self._news = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
@@ -78,14 +78,14 @@ class Broadcast:
             if not self.listeners:
                 self._rest()
 
-    async def follow(self, after: int | None, wants: Wanted) -> AsyncGenerator[Told, None]:
+    async def follow(self, after: int | None, wants: Wanted) -> AsyncGenerator[EventMessage, None]:
         """What happens after an id, or from now on, until the service ends. Only while listening.
 
         The first thing told is the id from which on it tells, so that whoever is cut off can go on from there.
         """
         oldest, newest = await self._call(_span)
         place = newest if after is None else after
-        batch = [Told(place, None, "")]
+        batch = [EventMessage(place, None, "")]
         if lost(place, oldest, newest):
             batch = [_told(reset(newest))]
         while True:
@@ -101,7 +101,7 @@ class Broadcast:
             news = self._news
             batch = await self._after(place)
             if not batch and not await _within(PING_SECONDS, news):
-                batch = [Told(place, None, "")]
+                batch = [EventMessage(place, None, "")]
 
     def close(self) -> None:
         """End every stream."""
@@ -114,7 +114,7 @@ class Broadcast:
         """What `read` answers of the store, called in one of the few threads that are kept for listeners."""
         return await anyio.to_thread.run_sync(partial(read, self._store, *args, **more), limiter=self._threads)
 
-    async def _after(self, place: int) -> list[Told]:
+    async def _after(self, place: int) -> list[EventMessage]:
         """The next events after an id, as far as they have been seen."""
         if self._seen is None or place >= self._seen:
             return []
@@ -164,8 +164,8 @@ async def _within(seconds: float, news: asyncio.Event) -> bool:
     return news.is_set()
 
 
-def _told(row: EventRow) -> Told:
-    return Told(row.id, row, EventOut.of(row).model_dump_json())
+def _told(row: EventRow) -> EventMessage:
+    return EventMessage(row.id, row, EventOut.of(row).model_dump_json())
 
 
 def _span(store: Store) -> tuple[int, int]:

@@ -12,10 +12,10 @@ from app.clock import today
 from app.errors import UnknownReference
 from app.schemas.comparisons import Comparison, GoalDifference, ShardChange, TermDifference
 from app.service.cache import Cache, Compared, Costs
+from app.service.gc_paused import gc_paused
 from app.service.judging import appraise, told
 from app.service.plans import decided, present
 from app.service.standing import newest_version
-from app.service.uncollected import uncollected
 from app.store.port import Session, Store
 from app.store.records import Body
 from app.world.named import costs_of
@@ -58,7 +58,7 @@ def compare(cache: Cache, id: str, other: str) -> Compared:
     """
     store, kept = cache.store, cache.compared
     in_force = other == ALLOCATION
-    with uncollected():
+    with gc_paused():
         with store.reading() as session:
             version = newest_version(store) if in_force else decided(session, other).version
             key = decided(session, id).version, version

@@ -25,7 +25,7 @@ from app.service import lifecycle
 from app.service.money import money_of
 from app.service.settling import Settled, settle
 from app.store.port import Session, Store
-from app.store.records import Body, ChangeRow, Cut, EntityRow
+from app.store.records import Body, ChangeRow, EntityRow, PageQuery
 from app.world.soundness import check_sound
 from solver.facts.network import NodeState
 
@@ -40,7 +40,7 @@ def read(store: Store, kind: str, id: str) -> EntityRow:
         return _present(session, kind, id)
 
 
-def listed(store: Store, kind: str, cut: Cut) -> list[EntityRow]:
+def listed(store: Store, kind: str, cut: PageQuery) -> list[EntityRow]:
     """A page of entities of a kind."""
     with store.reading() as session:
         return session.entities.page(kind, cut)

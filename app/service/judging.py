@@ -1,7 +1,7 @@
 """What takes the solver's words but no search: checking a request, judging a plan, explaining one.
 
 These hold the interpreter for as long as they count, so the service runs them in a process beside itself
-(:mod:`app.jobs.desk`).
+(:mod:`app.jobs.judge_pool`).
 """
 
 from __future__ import annotations

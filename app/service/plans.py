@@ -14,7 +14,7 @@ from app.schemas.requests import PlanRequest
 from app.service import lifecycle
 from app.service.promises import Promise
 from app.store.port import Session, Store
-from app.store.records import Cut, PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
+from app.store.records import PageQuery, PlacedDecision, PlanRow, PlanStamp, ProgressRow, UsageRow
 
 #: Statuses after which nothing changes any more.
 ENDED = frozenset({"finished", "cancelled", "failed"})
@@ -23,7 +23,7 @@ ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PlanProgress:
     """A plan and the last point of its progress."""
 
     row: PlanRow
@@ -38,7 +38,7 @@ def submit(
     id: str | None = None,
     most_waiting: int | None = None,
     promise: Promise | None = None,
-) -> Seen:
+) -> PlanProgress:
     """Accept a request; from here on it is solved, or ends as failed with its reason.
 
     `seconds` is the time to search, in place of what the request leaves open or asks in excess. Under an `id` of its own a
@@ -71,13 +71,13 @@ def submit(
     with store.writing(caller) as session:
         known = None if id is None else session.plans.get(id)
         if known is not None:
-            return Seen(known, _best(session, known.id))
+            return PlanProgress(known, _best(session, known.id))
         if promise is not None:
             promise.check(session)
         if most_waiting is not None and session.jobs.queued() >= most_waiting:
             raise QueueFull(f"{most_waiting} plans are waiting to be solved.")
         lifecycle.submitted(session, row, body)
-        seen = Seen(present(session, row.id), None)
+        seen = PlanProgress(present(session, row.id), None)
         if promise is not None:
             told = PlanOut.of(seen.row, None).model_dump_json().encode()
             promise.keep(session, ACCEPTED, {"Location": f"/v1/plans/{row.id}"}, told)
@@ -93,23 +93,23 @@ def newest(store: Store) -> str:
         If none has been asked for yet.
     """
     with store.reading() as session:
-        found = session.plans.page(Cut(1, (), "submitted_ms", True, True, None))
+        found = session.plans.page(PageQuery(1, (), "submitted_ms", True, True, None))
     if not found:
         raise NotFound("There is no plan yet; ask for one with POST /v1/plans.")
     return found[0].id
 
 
-def see(store: Store, id: str) -> Seen:
+def see(store: Store, id: str) -> PlanProgress:
     """A plan, as far as it has come."""
     with store.reading() as session:
         row = present(session, id)
-        return Seen(row, _best(session, id))
+        return PlanProgress(row, _best(session, id))
 
 
-def listed(store: Store, cut: Cut) -> list[Seen]:
+def listed(store: Store, cut: PageQuery) -> list[PlanProgress]:
     """A page of plans."""
     with store.reading() as session:
-        return [Seen(row, _best(session, row.id)) for row in session.plans.page(cut)]
+        return [PlanProgress(row, _best(session, row.id)) for row in session.plans.page(cut)]
 
 
 def asked(store: Store, id: str) -> tuple[str, bytes]:
@@ -148,7 +148,7 @@ def version_of(store: Store, id: str) -> str:
         return decided(session, id).version
 
 
-def cancel(store: Store, caller: Caller, id: str) -> Seen:
+def cancel(store: Store, caller: Caller, id: str) -> PlanProgress:
     """Stop a solve. What waits ends at once; what runs ends soon after, with its best plan so far.
 
     Raises
@@ -164,7 +164,7 @@ def cancel(store: Store, caller: Caller, id: str) -> Seen:
             session.jobs.end(id)
             failure = {"code": "plan.cancelled", "reason": "It was cancelled before its solve began."}
             lifecycle.ended(session, id, "cancelled", failure=failure)
-        return Seen(present(session, id), _best(session, id))
+        return PlanProgress(present(session, id), _best(session, id))
 
 
 def delete(store: Store, caller: Caller, id: str) -> None:

@@ -14,8 +14,8 @@ from pydantic_core import from_json, to_json
 
 from app.clock import now_ms
 from app.errors import NotFound, NotKept
+from app.service.gc_paused import gc_paused
 from app.service.rows import placement_of
-from app.service.uncollected import uncollected
 from app.store.port import Session
 from app.store.records import Body, DecisionRow, RecordRow
 from solver.facts.difference import Shard
@@ -128,7 +128,7 @@ def pack(replaced: Mapping[Shard, Stood], terms: Body | None) -> bytes:
 
 def unpack(body: bytes) -> tuple[Body | None, dict[Shard, Stood]]:
     """The terms before a generation, and what it replaced, from the bytes that were kept."""
-    with uncollected():
+    with gc_paused():
         return _unpacked(body)
 
 

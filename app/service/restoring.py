@@ -21,7 +21,7 @@ from app.schemas.requests import PlanRequest, RestoreRequest, Scope, SolveLimits
 from app.service import lifecycle
 from app.service.drafts import draft_of
 from app.service.judging import deciding
-from app.service.plans import Seen, see
+from app.service.plans import PlanProgress, see
 from app.service.promises import Promise
 from app.service.recall import Past, Waiting, recalled
 from app.service.worlds import newest_world, pack
@@ -69,7 +69,7 @@ class _Way:
 
 def restore(
     store: Store, caller: Caller, generation: int, asked: RestoreRequest, id: str, promise: Promise | None = None
-) -> Seen:
+) -> PlanProgress:
     """Make a plan, under an id that nobody else gives, of what ran just after a generation, or just before it.
 
     Raises

@@ -24,7 +24,7 @@ Pause = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetentionLimits:
     """How much is kept: counts, and days."""
 
     plans: int
@@ -34,7 +34,7 @@ class Kept:
     points: int
 
 
-def sweep(store: Store, kept: Kept, pause: Pause = lambda: False) -> Counter[str]:
+def sweep(store: Store, kept: RetentionLimits, pause: Pause = lambda: False) -> Counter[str]:
     """Remove what is kept no longer, and let the file shrink; how much of what was removed."""
     removed: Counter[str] = Counter()
     now = now_ms()
@@ -63,7 +63,7 @@ def sweep(store: Store, kept: Kept, pause: Pause = lambda: False) -> Counter[str
     return +removed
 
 
-def _forget_plan(session: Session, kept: Kept, now: int) -> int:
+def _forget_plan(session: Session, kept: RetentionLimits, now: int) -> int:
     """Forget the oldest plan that is kept no longer, if there is one."""
     ids = session.upkeep.unneeded_plans(kept.plans, now - int(kept.plan_days * _DAY_MS), 1)
     for id in ids:

@@ -1,6 +1,6 @@
 """Use cases from what a caller sent: a body is read and carried out in one place, and what comes back travels as it is.
 
-They are called in the process that judges (:mod:`app.jobs.desk`) or in a thread, never on an event loop.
+They are called in the process that judges (:mod:`app.jobs.judge_pool`) or in a thread, never on an event loop.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ CREATED_STATUS = 201
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredEntity:
     """An entity as it is stored now: its id, the generation that last changed it, its revision, and itself as JSON."""
 
     id: str
@@ -48,7 +48,7 @@ class Kept:
     body: bytes
 
 
-def create(store: Store, caller: Caller, kind: str, data: bytes, promise: Promise | None = None) -> Kept:
+def create(store: Store, caller: Caller, kind: str, data: bytes, promise: Promise | None = None) -> StoredEntity:
     """Store a new entity, once, and say what is taken for zero.
 
     See :func:`app.service.entities.create` and :mod:`app.service.promises`.
@@ -65,17 +65,17 @@ def create(store: Store, caller: Caller, kind: str, data: bytes, promise: Promis
         return kept
 
 
-def created_headers(kind: str, kept: Kept) -> dict[str, str]:
+def created_headers(kind: str, kept: StoredEntity) -> dict[str, str]:
     """The headers of the answer to whoever created an entity."""
     return {"Location": f"/v1/{kind}/{kept.id}", **version_headers(kept)}
 
 
-def version_headers(stored: Kept | EntityRow) -> dict[str, str]:
+def version_headers(stored: StoredEntity | EntityRow) -> dict[str, str]:
     """The headers that tell which version of an entity an answer is of, and which generation made it."""
     return {"ETag": f'"{stored.revision}"', "Edgeplan-Generation": str(stored.generation)}
 
 
-def change(store: Store, caller: Caller, kind: str, id: str, data: bytes, meant: Precondition) -> Kept:
+def change(store: Store, caller: Caller, kind: str, id: str, data: bytes, meant: Precondition) -> StoredEntity:
     """Change fields of an entity, and say what is taken for zero since. See :func:`app.service.entities.change`."""
     given = _read(store, PATCHES[kind], data).model_dump(mode="json", exclude_unset=True)
     row = entities.change(store, caller, kind, id, given, meant)
@@ -84,7 +84,7 @@ def change(store: Store, caller: Caller, kind: str, id: str, data: bytes, meant:
     return _told(kind, row, KINDS[kind].model_validate(said))
 
 
-def set_state(store: Store, caller: Caller, id: str, state: NodeState, data: bytes, meant: Precondition) -> Kept:
+def set_state(store: Store, caller: Caller, id: str, state: NodeState, data: bytes, meant: Precondition) -> StoredEntity:
     """Let a node take work, drain it, or declare it failed. See :func:`app.service.entities.set_state`."""
     reason = read(StateChange, data).reason if data else None
     return _kept("nodes", entities.set_state(store, caller, id, state, reason, meant))
@@ -158,7 +158,7 @@ def submit(
     max_seconds: float,
     most_waiting: int | None = None,
     promise: Promise | None = None,
-) -> plans.Seen:
+) -> plans.PlanProgress:
     """Accept a request under an id that nobody else gives; accepting it once more changes nothing.
 
     See :func:`app.service.judging.check_request` and :func:`app.service.plans.submit`.
@@ -210,7 +210,7 @@ def apply(store: Store, caller: Caller, id: str, data: bytes) -> bytes:
 
 def restore(
     store: Store, caller: Caller, generation: int | str, data: bytes, id: str, promise: Promise | None = None
-) -> plans.Seen:
+) -> plans.PlanProgress:
     """Make a plan of what ran. See :func:`app.service.restoring.restore`; any other generation than a number is the one in
     which a plan was applied last."""
     asked = read(RestoreRequest, data) if data else RestoreRequest()
@@ -218,12 +218,12 @@ def restore(
     return restoring.restore(store, caller, of, asked, id, promise)
 
 
-def _told(kind: str, row: EntityRow, said: Entity) -> Kept:
+def _told(kind: str, row: EntityRow, said: Entity) -> StoredEntity:
     """What is stored, with warnings of what was not said."""
     made = WRITTEN[kind].model_validate({**row.body, "warnings": silences({kind: [said]})})
-    return Kept(row.id, row.generation, row.revision, made.model_dump_json().encode())
+    return StoredEntity(row.id, row.generation, row.revision, made.model_dump_json().encode())
 
 
-def _kept(kind: str, row: EntityRow) -> Kept:
+def _kept(kind: str, row: EntityRow) -> StoredEntity:
     body = KINDS[kind].model_validate(row.body).model_dump_json().encode()
-    return Kept(row.id, row.generation, row.revision, body)
+    return StoredEntity(row.id, row.generation, row.revision, body)

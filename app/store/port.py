@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.identity.caller import Caller
-from app.store.records import Marks
+from app.store.records import Versions
 from app.store.sections import Allocation, Answers, Changes, Entities, Events, Generations, Jobs, Plans, Upkeep
 
 
@@ -48,7 +48,7 @@ class Store(Protocol):
         """A session that is alone among writers; commits at the end of its block. What it writes is the caller's, and says
         so."""
 
-    def peek(self) -> Marks | None:
+    def peek(self) -> Versions | None:
         """What is newest, as of now.
 
         Takes microseconds and never waits, so that an event loop may ask; None where the store cannot do that, or not

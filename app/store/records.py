@@ -291,7 +291,7 @@ class RecordRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class PageQuery:
     """Which rows of a list, in which order: a keyset page.
 
     `equal` keeps rows whose fields have these values. `sort` names the field to order by (ties by id), `descending`
@@ -307,7 +307,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Versions:
     """What is newest: part -> the generation that last changed it ("all": the newest), and the id of the last event."""
 
     generations: Mapping[str, int]

@@ -12,11 +12,11 @@ from app.store.records import (
     Body,
     ChangeRow,
     Claim,
-    Cut,
     DecisionRow,
     EntityRow,
     EventRow,
     Lease,
+    PageQuery,
     PlacedDecision,
     PlanRow,
     PlanStamp,
@@ -49,7 +49,7 @@ class Entities(Protocol):
     def get(self, kind: str, id: str) -> EntityRow | None:
         """One entity, or None."""
 
-    def page(self, kind: str, cut: Cut) -> list[EntityRow]:
+    def page(self, kind: str, cut: PageQuery) -> list[EntityRow]:
         """A page of entities of one kind."""
 
     def bodies(self, kind: str, ids: Sequence[str] | None = None) -> list[Body]:
@@ -116,7 +116,7 @@ class Plans(Protocol):
     def last_result(self) -> Body | None:
         """The figures of the plan with decisions that ended last, of those that were searched for."""
 
-    def page(self, cut: Cut) -> list[PlanRow]:
+    def page(self, cut: PageQuery) -> list[PlanRow]:
         """Plans, newest first, after the (submission, id) in `cut.after`."""
 
     def counts(self) -> dict[str, int]:
@@ -253,7 +253,7 @@ class Allocation(Protocol):
     def displaced(self) -> list[tuple[str, int]]:
         """(workload, shard) of what is in force without a place, by workload and shard."""
 
-    def page(self, cut: Cut) -> list[AllocationRow]:
+    def page(self, cut: PageQuery) -> list[AllocationRow]:
         """A page of what is in force."""
 
     def columns(self, names: Sequence[str]) -> Sequence[tuple[Any, ...]]:

@@ -19,8 +19,7 @@ from app.identity.caller import Caller
 from app.store.backups import before
 from app.store.files import InUse, create, existing, file_of
 from app.store.migrations import migrate
-from app.store.peephole import Peephole
-from app.store.records import Marks
+from app.store.records import Versions
 from app.store.refusing import refusal
 from app.store.signing import Signing
 from app.store.sql_allocation import SqlAllocation
@@ -31,6 +30,7 @@ from app.store.sql_plans import SqlJobs, SqlPlans
 from app.store.sql_upkeep import SqlUpkeep
 from app.store.tables import generation
 from app.store.trial import Trial
+from app.store.version_probe import VersionProbe
 from app.texts import read_json
 from app.trouble import Trouble
 
@@ -67,7 +67,7 @@ class SqlStore:
         self._trial = None if self._file is None else Trial(self._file)
         self._events_kept = events_kept
         self._troubles = {False: Trouble("store.read"), True: Trouble("store.write")}
-        self._peephole = Peephole(engine.url) if engine.dialect.name == "sqlite" else None
+        self._version_probe = VersionProbe(engine.url) if engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[SqlSession]:
@@ -101,8 +101,8 @@ class SqlStore:
             raise refused from error
         self._troubles[writes].over()
 
-    def peek(self) -> Marks | None:
-        return None if self._peephole is None else self._peephole.look()
+    def peek(self) -> Versions | None:
+        return None if self._version_probe is None else self._version_probe.look()
 
     def _session(self, connection: Connection, caller: Caller | None) -> SqlSession:
         signing = Signing(caller)
@@ -149,8 +149,8 @@ class SqlStore:
         return None if self._file is None else before(self._file, what)
 
     def close(self) -> None:
-        if self._peephole is not None:
-            self._peephole.close()
+        if self._version_probe is not None:
+            self._version_probe.close()
         self._engine.dispose()
         if self._in_use is not None:
             self._in_use.close()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from app.store.records import (
     AllocationChangeRow,
     AllocationRow,
-    Cut,
+    PageQuery,
     RecordRow,
     RunningRow,
     StatusRow,
@@ -53,7 +53,7 @@ class SqlAllocation:
         )
         return [(row.workload, row.shard) for row in rows]
 
-    def page(self, cut: Cut) -> list[AllocationRow]:
+    def page(self, cut: PageQuery) -> list[AllocationRow]:
         query = cut_rows(select(allocation), cut, allocation.c.key, dict(allocation.c.items()))
         return [_row(row) for row in self._db.execute(query)]
 

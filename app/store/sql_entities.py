@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, tuple_, update
 
-from app.store.records import Body, ChangeRow, Cut, EntityRow, columns_of
+from app.store.records import Body, ChangeRow, EntityRow, PageQuery, columns_of
 from app.store.signing import Signing
 from app.store.tables import change, entity, generation, reference
 
@@ -15,8 +15,10 @@ from app.store.tables import change, entity, generation, reference
 CHUNK = 500
 
 
-def cut_rows(query: Select[Any], cut: Cut, key: ColumnElement[Any], columns: dict[str, ColumnElement[Any]]) -> Select[Any]:
-    """Cut `query` to the page `cut`: `key` breaks ties, `columns` are what may be filtered and sorted by."""
+def cut_rows(
+    query: Select[Any], cut: PageQuery, key: ColumnElement[Any], columns: dict[str, ColumnElement[Any]]
+) -> Select[Any]:
+    """Limit `query` to the page `cut`: `key` breaks ties, `columns` are what may be filtered and sorted by."""
     for name, value in cut.equal:
         query = query.where(columns[name] == value)
     if cut.sort == "id":
@@ -66,7 +68,7 @@ class SqlEntities:
         row = self._db.execute(select(entity).where(entity.c.kind == kind, entity.c.id == id)).one_or_none()
         return None if row is None else _row(row)
 
-    def page(self, kind: str, cut: Cut) -> list[EntityRow]:
+    def page(self, kind: str, cut: PageQuery) -> list[EntityRow]:
         wanted = dict(cut.equal) | {cut.sort: 0 if cut.numeric else ""}
         columns = {name: _field(name, value) for name, value in wanted.items()}
         query = cut_rows(select(entity).where(entity.c.kind == kind), cut, entity.c.id, columns)

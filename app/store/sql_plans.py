@@ -13,9 +13,9 @@ from app.errors import NotFound
 from app.store.records import (
     Body,
     Claim,
-    Cut,
     DecisionRow,
     Lease,
+    PageQuery,
     PlacedDecision,
     PlanRow,
     PlanStamp,
@@ -86,7 +86,7 @@ class SqlPlans:
         query = select(plan.c.result).where(plan.c.result.is_not(None), searched)
         return self._db.execute(query.order_by(plan.c.finished_ms.desc(), plan.c.id).limit(1)).scalar()
 
-    def page(self, cut: Cut) -> list[PlanRow]:
+    def page(self, cut: PageQuery) -> list[PlanRow]:
         query = cut_rows(select(plan), cut, plan.c.id, dict(plan.c.items()))
         return [PlanRow(**row._mapping) for row in self._db.execute(query)]
 

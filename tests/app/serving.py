@@ -32,7 +32,7 @@ class Served:
 
     @property
     def parts(self) -> Any:
-        return self.app.state.parts
+        return self.app.state.context
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.jobs.desk import Desk
+from app.jobs.judge_pool import JudgePool
 from app.schemas.alarms import Alarms
 from tests.app import world
 from tests.app.conftest import planned
@@ -97,7 +97,7 @@ def test_alarms_cost_no_picture(client: TestClient, monkeypatch: pytest.MonkeyPa
     in_force(client, world.CAMERAS)
     # Not even the first: a nation is judged for half a minute, and the strip of alarms must not come that late.
     for door in ("call", "with_cache"):
-        monkeypatch.setattr(Desk, door, lambda *given: pytest.fail("computed"))
+        monkeypatch.setattr(JudgePool, door, lambda *given: pytest.fail("computed"))
     tag = client.get("/v1/alarms").headers["etag"]
     assert client.get("/v1/alarms").headers["etag"] == tag
     assert client.get("/v1/alarms", headers={"If-None-Match": tag}).status_code == 304

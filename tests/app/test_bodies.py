@@ -257,7 +257,7 @@ def test_a_body_that_may_be_missing_may_be_null(client: TestClient) -> None:
 
 def test_a_request_told_twice_under_one_id_is_one_plan(client: TestClient) -> None:
     """So a request whose answer was lost may be told again."""
-    store = client.app.state.parts.store  # type: ignore[attr-defined]
+    store = client.app.state.context.store  # type: ignore[attr-defined]
     data, id = json.dumps(world.request(world.CAMERAS)).encode(), str(uuid4())
     first = sent.submit(store, LOCAL, data, id, 1.0, 1.0)
     assert (first.row.id, sent.submit(store, LOCAL, data, id, 1.0, 1.0).row.status) == (id, "queued")

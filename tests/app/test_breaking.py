@@ -67,7 +67,7 @@ def test_a_picture_that_is_not_made_in_time_is_told_too(settings: Settings, monk
         raise NotReady()
 
     with ThreadPoolExecutor(1) as hand, served(settings.model_copy(update={"run_jobs": False})) as service:
-        service.parts.desk.read = never
+        service.parts.judge_pool.read = never
         slow = hand.submit(httpx.get, f"{service.base}/v1/network", timeout=60)
         assert asked.wait(60)
         # What makes it goes on for a while after the grace is over.

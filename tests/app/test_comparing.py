@@ -151,6 +151,6 @@ def test_what_cannot_be_compared_is_refused(client: TestClient) -> None:
     refused(client.get(f"/v1/plans/{ghost}/comparison"), 404, "not_found")
     refused(client.get(path, params={"with": "x"}), 422, "invalid")
     refused(client.get(path, params={"cursor": "x"}), 422, "cursor.invalid")
-    client.app.state.parts.supervisor.stop()  # type: ignore[attr-defined]
+    client.app.state.context.supervisor.stop()  # type: ignore[attr-defined]
     waiting = client.post("/v1/plans", json=world.request(world.CAMERAS)).json()
     refused(client.get(path, params={"with": waiting["id"]}), 409, "plan.not_ready")

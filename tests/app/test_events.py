@@ -101,8 +101,8 @@ def test_a_plan_that_is_cancelled_and_deleted_is_told(settings: Settings) -> Non
 
 def test_a_plan_that_fails_says_why(client: TestClient) -> None:
     asked = client.post("/v1/plans", json=world.request(world.CAMERAS)).json()
-    client.app.state.parts.supervisor.stop()  # type: ignore[attr-defined]
-    with client.app.state.parts.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
+    client.app.state.context.supervisor.stop()  # type: ignore[attr-defined]
+    with client.app.state.context.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
         lifecycle.ended(session, asked["id"], "failed", failure={"code": "solve.lost", "reason": "It was lost."})
     last = log_of(client, types="plan.failed")[-1]
     assert last["detail"] == {"name": None, "code": "solve.lost", "reason": "It was lost."}

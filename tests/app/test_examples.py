@@ -42,7 +42,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     store.close()
     with TestClient(create_app(settings)) as client:
         # A stream of events has no end; this one ends with what it opens with.
-        client.app.state.parts.broadcast.close()  # type: ignore[attr-defined]
+        client.app.state.context.broadcast.close()  # type: ignore[attr-defined]
         yield client
 
 

@@ -20,7 +20,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("ground"), run_jobs=False, log_level="error")
     with TestClient(create_app(settings)) as client:
         load(client)
-        plan = made(client.app.state.parts.store, world.request(world.CAMERAS), far("cameras"))  # type: ignore[attr-defined]
+        plan = made(client.app.state.context.store, world.request(world.CAMERAS), far("cameras"))  # type: ignore[attr-defined]
         assert client.post(f"/v1/plans/{plan.id}/apply").status_code == 200
         yield client
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.service import recall
 from app.service.recall import Stood, Waiting
-from app.service.retention import Kept, sweep
+from app.service.retention import RetentionLimits, sweep
 from app.settings import Settings
 from solver.facts.difference import Shard
 from solver.facts.placement import Placement, Slot
@@ -283,13 +283,13 @@ def test_an_import_from_scratch_can_be_gone_back_to_as_far_as_it_is_still_there(
 
 
 def test_records_are_kept_as_long_as_the_changes_that_they_tell_of(client: TestClient) -> None:
-    store = client.app.state.parts.store  # type: ignore[attr-defined]
+    store = client.app.state.context.store  # type: ignore[attr-defined]
     for name in ("a", "b", "c"):
         applied(client, world.workload(name))
     assert len(records(client)) == 3
-    sweep(store, Kept(plans=1000, plan_days=1000.0, changes=1, history_days=1000.0, points=1000))
+    sweep(store, RetentionLimits(plans=1000, plan_days=1000.0, changes=1, history_days=1000.0, points=1000))
     assert len(records(client)) == 2
-    sweep(store, Kept(plans=1000, plan_days=1000.0, changes=1000, history_days=1e-9, points=1000))
+    sweep(store, RetentionLimits(plans=1000, plan_days=1000.0, changes=1000, history_days=1e-9, points=1000))
     assert records(client) == []
 
 
@@ -309,7 +309,7 @@ def test_what_was_replaced_is_read_as_it_was_written() -> None:
 def test_what_an_older_version_applied_is_listed_and_not_gone_back_to(client: TestClient, moment: str) -> None:
     done = applied(client, world.CAMERAS)
     applied(client, world.NIGHT_CAMERAS)
-    store = client.app.state.parts.store  # type: ignore[attr-defined]
+    store = client.app.state.context.store  # type: ignore[attr-defined]
     with store._engine.begin() as connection:
         connection.execute(text(f"UPDATE allocation_record SET replaced = NULL WHERE generation = {done['generation']}"))
     old = records(client)[1]

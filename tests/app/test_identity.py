@@ -39,7 +39,7 @@ def test_another_caller_is_in_all_that_it_writes_and_has_keys_of_its_own(setting
         assert client.patch("/v1/sites/port", json={"name": "Port"}).status_code == 200
         assert client.post("/v1/nodes/hub/drain").status_code == 200
         assert client.put("/v1/network", json=world.NETWORK).status_code == 200
-        plan = made(client.app.state.parts.store, world.request(world.CAMERAS), far("cameras"))  # type: ignore[attr-defined]
+        plan = made(client.app.state.context.store, world.request(world.CAMERAS), far("cameras"))  # type: ignore[attr-defined]
         assert client.post(f"/v1/plans/{plan.id}/apply").status_code == 200
         assert client.delete("/v1/workloads/cameras").status_code == 204
         assert client.post("/v1/plans", json=world.request(world.CAMERAS)).status_code == 202

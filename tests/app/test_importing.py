@@ -51,7 +51,7 @@ def client(settings: Settings) -> Iterator[TestClient]:
 
 def put_in_force(client: TestClient) -> str:
     """Have a fleet run in the centre; the plan that says so."""
-    store = client.app.state.parts.store  # type: ignore[attr-defined]
+    store = client.app.state.context.store  # type: ignore[attr-defined]
     plan = made(store, world.request(world.CAMERAS), far("cameras"))
     assert client.post(f"/v1/plans/{plan.id}/apply").status_code == 200
     return plan.id
@@ -71,7 +71,7 @@ def everything(client: TestClient) -> dict[str, Any]:
 
 
 def copies(client: TestClient) -> list[Path]:
-    settings: Settings = client.app.state.parts.settings  # type: ignore[attr-defined]
+    settings: Settings = client.app.state.context.settings  # type: ignore[attr-defined]
     return backups.made_before(settings.data_dir / "edgeplan.db")
 
 
@@ -191,7 +191,7 @@ def test_what_changes_nothing_makes_no_generation(running: TestClient, nothing: 
 
 def test_what_changes_nothing_leaves_open_plans_fresh(client: TestClient) -> None:
     assert client.post("/v1/nodes/hub/fail").status_code == 200
-    store = client.app.state.parts.store  # type: ignore[attr-defined]
+    store = client.app.state.context.store  # type: ignore[attr-defined]
     plan = made(store, world.request(world.CAMERAS), far("cameras"))
     before = everything(client)
     assert client.post("/v1/nodes/hub/fail").status_code == 200

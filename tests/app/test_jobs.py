@@ -87,7 +87,7 @@ def service(settings: Settings) -> Iterator[TestClient]:
 
 
 def supervisor_of(client: TestClient) -> Supervisor:
-    supervisor: Supervisor = client.app.state.parts.supervisor  # type: ignore[attr-defined]
+    supervisor: Supervisor = client.app.state.context.supervisor  # type: ignore[attr-defined]
     return supervisor
 
 
@@ -98,7 +98,7 @@ def test_a_supervisor_asks_for_work_when_something_has_happened_or_time_has_pass
     monkeypatch.setattr(SqlJobs, "waiting", lambda self: asked.append(1))
     with service(settings.model_copy(update={"run_jobs": False})) as client:
         load(client)
-        supervisor = Supervisor(client.app.state.parts.store, settings)  # type: ignore[attr-defined]
+        supervisor = Supervisor(client.app.state.context.store, settings)  # type: ignore[attr-defined]
 
         def asked_in_three_ticks() -> int:
             asked.clear()

@@ -146,7 +146,7 @@ def test_who_asks_while_the_first_is_under_way_is_told_so(keyed: TestClient) -> 
     with ThreadPoolExecutor(1) as hand:
         # Nothing solves, so it is waited for to the end of its time or of the service.
         first = hand.submit(sent, keyed, "/v1/plans", PLAN, "key", Prefer="wait=3")
-        keys: Any = keyed.app.state.parts.keys  # type: ignore[attr-defined]
+        keys: Any = keyed.app.state.context.keys  # type: ignore[attr-defined]
         until(lambda: keys._under_way or first.done())
         second = sent(keyed, "/v1/plans", PLAN, "key")
         refused(second, 409, "idempotency_key.under_way")

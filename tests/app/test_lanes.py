@@ -71,15 +71,15 @@ def test_a_busy_desk_stops_nothing_but_other_judgements(narrow: Settings) -> Non
     del body["limits"]
     with served(narrow) as service:
         load(service.client)  # type: ignore[arg-type]
-        desk, go_on = service.parts.desk, threading.Event()
-        ask = desk.call
+        judge_pool, go_on = service.parts.judge_pool, threading.Event()
+        ask = judge_pool.call
 
         def later(function: Any, *args: Any) -> Any:
             assert go_on.wait(120)
             return ask(function, *args)
 
         service.client.get("/v1/map/allocation")
-        desk.call = later
+        judge_pool.call = later
         with sent(service, "POST", "/v1/verify", *[body] * MANY) as calls:
             try:
                 until(lambda: len(answered(calls)) == MANY - 3)
@@ -195,8 +195,8 @@ def test_no_thread_is_taken_outside_the_lanes() -> None:
         str(file.relative_to(top)) for file in top.rglob("*.py")
         if any(word in file.read_text() for word in ("run_in_threadpool", "to_thread", "run_in_executor"))
     }  # fmt: skip
-    # Readiness has one thread, the shelf and listeners a few, and the end of the service one that nobody else takes.
-    assert taken == {"api/lanes.py", "api/readiness.py", "server.py", "service/broadcast.py", "service/shelf.py"}
+    # Readiness has one thread, the response cache and listeners a few, and the end of the service one of its own.
+    assert taken == {"api/lanes.py", "api/readiness.py", "server.py", "service/broadcast.py", "service/response_cache.py"}
 
 
 def test_readiness_is_told_in_bounded_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

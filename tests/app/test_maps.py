@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.identity.caller import LOCAL
-from app.jobs.desk import Desk
+from app.jobs.judge_pool import JudgePool
 from app.main import create_app
 from app.schemas.accounts import account_in
 from app.schemas.figures import permille
@@ -283,7 +283,7 @@ def test_a_plan_without_decisions_is_not_drawn(client: TestClient) -> None:
     refused(client.get(f"/v1/map/plans/{ghost}"), 404, "not_found")
     refused(client.get("/v1/capacity", params={"plan": ghost}), 404, "not_found")
     refused(client.get("/v1/capacity", params={"plan": "../x"}), 422, "invalid")
-    client.app.state.parts.supervisor.stop()  # type: ignore[attr-defined]
+    client.app.state.context.supervisor.stop()  # type: ignore[attr-defined]
     waiting = client.post("/v1/plans", json=world.request(world.CAMERAS)).json()
     refused(client.get(f"/v1/map/plans/{waiting['id']}"), 409, "plan.not_ready")
     refused(client.get("/v1/capacity", params={"plan": waiting["id"]}), 409, "plan.not_ready")
@@ -300,7 +300,7 @@ def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
         ("centre", "memory", 9, 10), ("centre", "power", 2, 10), ("centre/card", "accelerators", 1, 2),
         ("hub", "memory", 0, 10), ("hub", "vcpu", 0, 0), ("hub/card", "accelerators", 1, 2),
     ]  # fmt: skip
-    with client.app.state.parts.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
+    with client.app.state.context.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
         session.plans.put_usage(plan["id"], [UsageRow(former(key, what), *used) for key, what, *used in uses])
         session.plans.put_usage("another", [UsageRow(former("hub", "memory"), 10, 10)])
     drawn = client.get(f"/v1/map/plans/{plan['id']}").json()
@@ -317,7 +317,7 @@ def test_a_node_is_as_full_as_its_fullest_resource(client: TestClient) -> None:
 def test_what_has_a_price_is_told_however_many_are_tighter(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maps, "TIGHTEST", 1)
     plan = planned(client, *(world.workload(f"fleet-{number}", value_month=10_000_000 + number) for number in range(9)))
-    _, full = maps.capacity_of_plan(client.app.state.parts.store, plan["id"])  # type: ignore[attr-defined]
+    _, full = maps.capacity_of_plan(client.app.state.context.store, plan["id"])  # type: ignore[attr-defined]
     told = {account_in(use): use["price"] for use in full["tightest"]}
     priced = {account_in(price): price["price"] for price in plan["result"]["prices"]}
     assert len(priced) > 1
@@ -339,7 +339,7 @@ def test_what_is_scarce_has_its_price(client: TestClient) -> None:
 
 @pytest.mark.slow
 def test_the_reference_network_is_drawn_as_it_is(empty: TestClient, settings: Settings) -> None:
-    loaded = load_reference(empty.app.state.parts.store, settings.reference_dir, 2.0)  # type: ignore[attr-defined]
+    loaded = load_reference(empty.app.state.context.store, settings.reference_dir, 2.0)  # type: ignore[attr-defined]
     assert loaded is not None
     plan = f"/v1/plans/{loaded.plan}"
     while (told := empty.get(plan).json())["status"] in ("queued", "running"):
@@ -355,18 +355,18 @@ def test_the_reference_network_is_drawn_as_it_is(empty: TestClient, settings: Se
 
 def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = threading.Event()
-    real = Desk.with_cache
+    real = JudgePool.with_cache
 
-    def counted(desk: Desk, function: Any, *about: Any) -> Any:
+    def counted(judge_pool: JudgePool, function: Any, *about: Any) -> Any:
         if maps.allocation_map not in about:
-            return real(desk, function, *about)
+            return real(judge_pool, function, *about)
         assert not drawn.is_set(), "it is drawn once"
         try:
-            return real(desk, function, *about)
+            return real(judge_pool, function, *about)
         finally:
             drawn.set()
 
-    monkeypatch.setattr(Desk, "with_cache", counted)
+    monkeypatch.setattr(JudgePool, "with_cache", counted)
     with TestClient(create_app(settings)) as client:
         assert drawn.wait(60)
         assert client.get("/v1/map/allocation").status_code == 200

@@ -43,7 +43,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     app = create_app(told)
     with TestClient(app):
         # Streams of events have no end, and none of them is waited for: each ends with what it opens with.
-        app.state.parts.broadcast.close()
+        app.state.context.broadcast.close()
         yield app
 
 

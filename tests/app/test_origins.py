@@ -71,7 +71,7 @@ def guarded(told: Settings) -> Iterator[TestClient]:
     """A service that some hosts and origins are named to. Streams end at once."""
     with TestClient(create_app(told)) as client:
         load(client)
-        client.app.state.parts.broadcast.close()  # type: ignore[attr-defined]
+        client.app.state.context.broadcast.close()  # type: ignore[attr-defined]
         yield client
 
 

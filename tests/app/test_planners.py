@@ -63,7 +63,7 @@ def test_a_solve_starts_from_the_newest_plan_unless_told_not_to(client: TestClie
 
 def test_a_memory_that_cannot_be_read_only_costs_time(client: TestClient) -> None:
     first = planned(client, *world.WORKLOADS)
-    with client.app.state.parts.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
+    with client.app.state.context.store.writing(LOCAL) as session:  # type: ignore[attr-defined]
         session.plans.keep_memory(first["id"], b"of another version")
     again = planned(client, *world.WORKLOADS)
     assert (again["result"]["started_from"], again["result"]["cost"]) == (None, first["result"]["cost"])

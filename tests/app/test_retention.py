@@ -18,7 +18,7 @@ from app.jobs.housekeeping import Housekeeping
 from app.main import create_app
 from app.service.applying import apply_plan
 from app.service.plans import delete
-from app.service.retention import Kept, sweep
+from app.service.retention import RetentionLimits, sweep
 from app.settings import Settings
 from app.store.opening import open_own
 from app.store.port import Store
@@ -31,7 +31,7 @@ from tests.app.making import far, load, made, near
 from tests.app.serving import until
 
 DAY = 24 * 3600 * 1000
-ALL = Kept(plans=1000, plan_days=1000.0, changes=10**6, history_days=1000.0, points=1000)
+ALL = RetentionLimits(plans=1000, plan_days=1000.0, changes=10**6, history_days=1000.0, points=1000)
 
 
 @pytest.fixture
@@ -69,10 +69,10 @@ def test_ended_plans_beyond_a_number_or_an_age_are_forgotten_with_all_that_was_k
         plan(store, id, days)
     assert sweep(store, ALL) == Counter()
     assert plans(store) == {"a", "b", "c", "d"}
-    removed = sweep(store, Kept(1000, 30.0, 10**6, 1000.0, 1000))
+    removed = sweep(store, RetentionLimits(1000, 30.0, 10**6, 1000.0, 1000))
     assert plans(store) == {"b", "c", "d"}
     assert removed["rows of plans"] == 5000
-    sweep(store, Kept(2, 30.0, 10**6, 1000.0, 1000))
+    sweep(store, RetentionLimits(2, 30.0, 10**6, 1000.0, 1000))
     assert plans(store) == {"c", "d"}
     with closing(sqlite3.connect(tmp_path / "edgeplan.db")) as db:
         for table, column in (("usage", "plan_id"), ("request", "plan_id"), ("job", "id")):
@@ -92,7 +92,7 @@ def test_a_plan_that_something_in_force_or_the_next_solve_needs_is_kept(store: S
     plan(store, "b")
     with store.writing(LOCAL) as session:
         session.plans.keep_memory("b", b"what b leaves")
-    sweep(store, Kept(0, 1000.0, 10**6, 1000.0, 1000))
+    sweep(store, RetentionLimits(0, 1000.0, 10**6, 1000.0, 1000))
     assert plans(store) == {"b"}
     with store.reading() as session:
         assert session.plans.get(first.id) is not None
@@ -117,9 +117,9 @@ def test_history_and_progress_are_thinned(store: Store) -> None:
         with store.reading() as session:
             return [row.generation for row in session.changes.page(0, None, None, None, 100)]
 
-    sweep(store, Kept(1000, 1000.0, 10**6, 9.5, 1000))
+    sweep(store, RetentionLimits(1000, 1000.0, 10**6, 9.5, 1000))
     assert kept() == list(range(31, 41))
-    sweep(store, Kept(1000, 1000.0, 4, 1000.0, 10))
+    sweep(store, RetentionLimits(1000, 1000.0, 4, 1000.0, 10))
     assert kept() == list(range(36, 41))
     with store.reading() as session:
         points = [row.ordinal for row in session.plans.progress("a", 100)]
@@ -136,7 +136,10 @@ def test_steps_are_small_and_the_file_shrinks(store: Store, tmp_path: Path, monk
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         before = (tmp_path / "edgeplan.db").stat().st_size
         steps = []
-        assert sweep(store, Kept(0, 1000.0, 10**6, 1000.0, 1000), lambda: bool(steps.append(1)))["rows of plans"] == 10_000
+        assert (
+            sweep(store, RetentionLimits(0, 1000.0, 10**6, 1000.0, 1000), lambda: bool(steps.append(1)))["rows of plans"]
+            == 10_000
+        )
         assert len(steps) > 8
         assert db.execute("PRAGMA freelist_count").fetchone() == (0,)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -146,7 +149,7 @@ def test_steps_are_small_and_the_file_shrinks(store: Store, tmp_path: Path, monk
 def test_a_sweep_that_is_stopped_is_taken_up_later(store: Store) -> None:
     for id in ("a", "b"):
         plan(store, id)
-    none = Kept(0, 1000.0, 10**6, 1000.0, 1000)
+    none = RetentionLimits(0, 1000.0, 10**6, 1000.0, 1000)
     assert sweep(store, none, lambda: True)["plans"] == 1
     assert sweep(store, none) == {"plans": 1, "rows of plans": 10_000}
 
@@ -175,7 +178,7 @@ def test_a_file_of_before_is_rewritten_once_so_that_it_can_shrink(tmp_path: Path
 def test_the_service_sweeps_by_itself(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, run_jobs=False, upkeep_seconds=0.05, plans_kept=1, log_level="error")
     with TestClient(create_app(settings)) as client:
-        store = client.app.state.parts.store  # type: ignore[attr-defined]
+        store = client.app.state.context.store  # type: ignore[attr-defined]
         plan(store, "a", 1.0)
         plan(store, "b")
         until(lambda: plans(store) == {"b"})

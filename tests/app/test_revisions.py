@@ -41,7 +41,7 @@ def generation(answer: Any) -> int:
 
 def in_force(client: TestClient, *workloads: dict[str, Any]) -> None:
     """Have workloads run in the centre, a card each."""
-    store: Store = client.app.state.parts.store  # type: ignore[attr-defined]
+    store: Store = client.app.state.context.store  # type: ignore[attr-defined]
     places = (far(workload["id"], card=card) for card, workload in enumerate(workloads))
     plan = made(store, world.request(*workloads), *places)
     assert client.post(f"/v1/plans/{plan.id}/apply").status_code == 200

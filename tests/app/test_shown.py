@@ -34,7 +34,7 @@ def statuses(client: TestClient) -> dict[str, str]:
 
 def broken(client: TestClient) -> dict[str, list[str]]:
     """The rules that each disturbed shard breaks, by workload and shard."""
-    with client.app.state.parts.store.reading() as session:  # type: ignore[attr-defined]
+    with client.app.state.context.store.reading() as session:  # type: ignore[attr-defined]
         rows = session.allocation.rows()
     assert all((row.decision.status == "disturbed") == (row.decision.disturbed is not None) for row in rows)
     assert all((row.disturbed_since is None) == (row.decision.disturbed is None) for row in rows)
@@ -352,7 +352,7 @@ def test_what_is_in_force_is_shown_on_the_day_asked_about(client: TestClient) ->
     assert figures["unlawful_shards"] == 1
     assert now["/v1/allocations/summary"].json()["standing"]["broken"] == []
     # What is polled is at hand still: asking about another day has not thrown it away.
-    parts = client.app.state.parts  # type: ignore[attr-defined]
+    parts = client.app.state.context  # type: ignore[attr-defined]
     assert parts.pictures.at_hand(standing.newest_version(parts.store)) is not None
     assert statuses(client) == {"cameras/0": "placed"}
     refused(client.get("/v1/capacity", params={"day": "tomorrow"}), 422, "invalid")
@@ -407,7 +407,7 @@ def test_a_day_that_passes_changes_what_is_in_force(client: TestClient, monkeypa
     assert client.patch("/v1/nodes/centre", json=centre).status_code == 200
     assert client.patch("/v1/policies/open", json={"certifications": ["safe"]}).status_code == 200
     applied(client, world.CAMERAS, terms={"horizon": today().isoformat()})
-    store = client.app.state.parts.store  # type: ignore[attr-defined]
+    store = client.app.state.context.store  # type: ignore[attr-defined]
     assert not refresh(store)
     tag = client.get("/v1/capacity").headers["etag"]
     generation = client.get("/v1/generation").json()["generation"]
@@ -431,11 +431,11 @@ def test_a_day_that_passes_changes_what_is_in_force(client: TestClient, monkeypa
 
 def test_the_picture_is_made_once_for_each_version(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     applied(client, world.CAMERAS)
-    store, desk = client.app.state.parts.store, client.app.state.parts.desk  # type: ignore[attr-defined]
+    store, judge_pool = client.app.state.context.store, client.app.state.context.judge_pool  # type: ignore[attr-defined]
     asked: list[Standing] = []
 
     def elsewhere(day: date | None) -> Standing:
-        asked.append(desk.with_cache(pictured, day))
+        asked.append(judge_pool.with_cache(pictured, day))
         return asked[-1]
 
     pictures = Pictures(store, elsewhere)

@@ -33,13 +33,13 @@ def client(settings: Settings) -> Iterator[TestClient]:
     app = create_app(settings.model_copy(update={"run_jobs": False}))
     with TestClient(app, raise_server_exceptions=False) as client:
         load(client)
-        parts = client.app.state.parts  # type: ignore[attr-defined]
+        parts = client.app.state.context  # type: ignore[attr-defined]
 
         def written_here(write: Callable[..., Any], *args: Any) -> Any:
             return write(parts.store, *args)
 
         # What the judge writes is written here, too: what ails a store in these tests ails this process.
-        parts.desk.write = written_here
+        parts.judge_pool.write = written_here
         yield client
 
 
@@ -72,7 +72,7 @@ def each_connection(client: TestClient, pragma: str) -> Iterator[None]:
 
 
 def store_of(client: TestClient) -> SqlStore:
-    store: SqlStore = client.app.state.parts.store  # type: ignore[attr-defined]
+    store: SqlStore = client.app.state.context.store  # type: ignore[attr-defined]
     return store
 
 

@@ -23,7 +23,7 @@ TOP = Path(__file__).parents[2]
 def test_it_is_alive_and_ready(empty: TestClient) -> None:
     assert empty.get("/healthz").json() == {"status": "ok"}
     assert empty.get("/readyz").json() == {"status": "ready", "generation": 0, "solves_here": True}
-    supervisor = empty.app.state.parts.supervisor  # type: ignore[attr-defined]
+    supervisor = empty.app.state.context.supervisor  # type: ignore[attr-defined]
     supervisor.stop()
     answer = empty.get("/readyz")
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
@@ -116,7 +116,7 @@ def test_metrics_tell_of_the_last_plan_the_nodes_and_the_streams(client: TestCli
     assert value("edgeplan_allocation_used_ratio", "accelerators", "regional") == 0.5
     assert client.post("/v1/nodes/hub/fail").status_code == 200
     assert (value("edgeplan_nodes", "active"), value("edgeplan_nodes", "failed")) == (1, 1)
-    broadcast = client.app.state.parts.broadcast  # type: ignore[attr-defined]
+    broadcast = client.app.state.context.broadcast  # type: ignore[attr-defined]
     assert value("edgeplan_event_streams") == value("edgeplan_events_sent_total", "node.failed") == 0
     broadcast.told["node.failed"] += 3
     broadcast.listeners = 2

@@ -17,7 +17,7 @@ from tests.app.conftest import planned
 @pytest.fixture
 def store(client: TestClient) -> Store:
     """The store of the service, which knows the tiny world."""
-    kept: Store = client.app.state.parts.store  # type: ignore[attr-defined]
+    kept: Store = client.app.state.context.store  # type: ignore[attr-defined]
     return kept
 
 

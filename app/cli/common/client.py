@@ -14,7 +14,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from app.cli.answers import Problem
+from app.cli.answers import ProblemDetail
 from app.cli.failures import WAYS_ON, BadInput, NotReached, Refused, fault_line
 
 T = TypeVar("T")
@@ -139,7 +139,7 @@ class Service:
     def refused(self, answer: httpx.Response) -> Refused | NotReached:
         """The failure that an answer with an error status is. Its body must have been read."""
         try:
-            problem = _adapter(Problem).validate_json(answer.content)
+            problem = _adapter(ProblemDetail).validate_json(answer.content)
         except ValidationError:
             return self.strange(answer.request.url.path, f"status {answer.status_code}", answer.text)
         details = [fault_line(fault) for fault in problem["errors"][:_FAULTS]]

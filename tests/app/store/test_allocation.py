@@ -9,7 +9,7 @@ from app.identity.caller import LOCAL
 from app.store.port import Store
 from app.store.records import (
     AllocationRow,
-    Cut,
+    PageQuery,
     RunningRow,
     StatusRow,
     SummaryRow,
@@ -39,7 +39,7 @@ def test_the_allocation_is_kept(store: Store) -> None:
         assert session.allocation.unlawful() == 2
         session.allocation.put_statuses([StatusRow("w2/0", "disturbed", {**why, "unlawful": False}, 4)])
         assert session.allocation.unlawful() == 1
-        found = session.allocation.page(Cut(9, equal=(("status", "disturbed"), ("in_request", True))))
+        found = session.allocation.page(PageQuery(9, equal=(("status", "disturbed"), ("in_request", True))))
         assert [row.key for row in found] == ["w1/0", "w2/0"]
         session.allocation.put_statuses([StatusRow("w2/0", "placed", None, None), StatusRow("w1/0", "disturbed", why, 9)])
         session.allocation.put_cards([("w1/0", [[7, 2]])])

@@ -10,8 +10,8 @@ from app.identity.caller import LOCAL
 from app.store.port import Store
 from app.store.records import (
     ChangeRow,
-    Cut,
     EntityRow,
+    PageQuery,
 )
 from tests.app.store.rows import node, signed
 
@@ -57,7 +57,7 @@ def test_pages_join_into_the_whole(store: Store, sort: str, numeric: bool, desce
     after: tuple[str | int, str] | None = None
     with store.reading() as session:
         while True:
-            cut = Cut(4, sort=sort, numeric=numeric, descending=descending, after=after)
+            cut = PageQuery(4, sort=sort, numeric=numeric, descending=descending, after=after)
             page = session.entities.page("nodes", cut)
             if not page:
                 break
@@ -79,7 +79,7 @@ def test_filters_compare_words_numbers_and_truths(store: Store) -> None:
             ((("tier", "mec"), ("vcpu", 1)), ["a"]),
             ((("tier", "' OR 1=1"),), []),
         ):
-            page = session.entities.page("nodes", Cut(9, equal=equal))  # type: ignore[arg-type]
+            page = session.entities.page("nodes", PageQuery(9, equal=equal))  # type: ignore[arg-type]
             assert [row.id for row in page] == found
 
 

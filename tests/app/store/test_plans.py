@@ -8,7 +8,7 @@ from app.identity.caller import LOCAL
 from app.store.port import Store
 from app.store.records import (
     AllocationRow,
-    Cut,
+    PageQuery,
     ProgressRow,
     UsageRow,
 )
@@ -21,7 +21,7 @@ def test_plans_are_kept_followed_and_forgotten(store: Store) -> None:
         for at, id in enumerate(("a", "b", "c")):
             session.plans.add(plan(id, at), {})
             session.jobs.add(id, at)
-        newest = Cut(2, sort="submitted_ms", numeric=True, descending=True)
+        newest = PageQuery(2, sort="submitted_ms", numeric=True, descending=True)
         assert [row.id for row in session.plans.page(newest)] == ["c", "b"]
         session.plans.started("b", 7, 4)
         session.plans.keep_snapshot(4, b"picture")

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from app.errors import Busy
 from app.service.cache import Cache
-from app.service.uncollected import uncollected
+from app.service.gc_paused import gc_paused
 from app.store.port import Store
 
 #: Compressed bytes that are kept; a nation's map and its allocation take three million.
@@ -34,22 +34,22 @@ AT_ONCE = 4
 Made = TypeVar("Made")
 
 #: Has an answer made.
-Make: TypeAlias = Callable[[], "Kept"]
+Make: TypeAlias = Callable[[], "CachedResponse"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedResponse:
     """An encoded answer and its version. It can be pickled."""
 
     version: int | str
     zipped: bytes
 
     @staticmethod
-    def of(version: int | str, body: Mapping[str, Any] | bytes) -> Kept:
+    def of(version: int | str, body: Mapping[str, Any] | bytes) -> CachedResponse:
         """An answer: what goes out as JSON, or as it is."""
         if not isinstance(body, bytes):
             body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return Kept(version, gzip.compress(body, LEVEL, mtime=0))
+        return CachedResponse(version, gzip.compress(body, LEVEL, mtime=0))
 
     @property
     def plain(self) -> bytes:
@@ -57,7 +57,7 @@ class Kept:
         return gzip.decompress(self.zipped)
 
 
-class Shelf:
+class ResponseCache:
     """The answers of one process, the longest unused given up first. To be used from one event loop."""
 
     def __init__(self, most_bytes: int = MOST_BYTES, waiting: int = WAITING) -> None:
@@ -65,11 +65,11 @@ class Shelf:
         self._waiting = waiting
         self._called = 0
         self._held = 0
-        self._kept: OrderedDict[tuple[str, int | str], Kept] = OrderedDict()
-        self._making: dict[tuple[str, int | str], asyncio.Task[Kept]] = {}
-        self._hands = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="shelf")
+        self._kept: OrderedDict[tuple[str, int | str], CachedResponse] = OrderedDict()
+        self._making: dict[tuple[str, int | str], asyncio.Task[CachedResponse]] = {}
+        self._hands = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="response_cache")
 
-    async def get(self, what: str, version: int | str, make: Make) -> Kept:
+    async def get(self, what: str, version: int | str, make: Make) -> CachedResponse:
         """The answer `what` in its `version`, made now if it is not kept.
 
         `make` may find a newer version than was asked for; the answer says which it is.
@@ -77,7 +77,7 @@ class Shelf:
         Raises
         ------
         Busy
-            If it would have to be made, and as many others as the shelf takes on have to be made before it.
+            If it would have to be made, and as many others as the response cache takes on have to be made before it.
         """
         key = what, version
         found = self._kept.get(key)
@@ -114,12 +114,12 @@ class Shelf:
         """Finish what is being made."""
         self._hands.shutdown()
 
-    def _made(self, key: tuple[str, int | str], task: asyncio.Task[Kept]) -> None:
+    def _made(self, key: tuple[str, int | str], task: asyncio.Task[CachedResponse]) -> None:
         self._making.pop(key, None)
         # Why it could not be made is told to those who still wait for it, of whom there may be none.
         _ = task.cancelled() or task.exception()
 
-    async def _make(self, what: str, make: Make) -> Kept:
+    async def _make(self, what: str, make: Make) -> CachedResponse:
         made = await asyncio.get_running_loop().run_in_executor(self._hands, make)
         key = what, made.version
         if key not in self._kept:
@@ -131,7 +131,9 @@ class Shelf:
         return made
 
 
-def encoded(held: Store | Cache, make: Callable[..., tuple[int | str, Mapping[str, Any] | bytes]], *about: Any) -> Kept:
+def encoded(
+    held: Store | Cache, make: Callable[..., tuple[int | str, Mapping[str, Any] | bytes]], *about: Any
+) -> CachedResponse:
     """The answer that `make` reads from what a process holds, encoded there: in a process beside the service, say."""
-    with uncollected():
-        return Kept.of(*make(held, *about))
+    with gc_paused():
+        return CachedResponse.of(*make(held, *about))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Have no garbage looked for while a million values are made that are all in use.
 
     It would be looked for among them again and again, and takes longer than all the rest. What others leave behind in

@@ -50,7 +50,7 @@ _ADVICE = {
 }
 
 
-class Desk:
+class JudgePool:
     """Where judgements and large answers are made. May be used from several threads."""
 
     def __init__(self, settings: Settings) -> None:
@@ -169,7 +169,9 @@ class _Aide:
                     with self._ended_after(self._settings.judge_seconds, function, _lost(begun, again)):
                         worked, answer = line.recv()
                 except (EOFError, OSError) as error:
-                    log.warning("desk.broke", process=self._name, function=function.__name__, error=type(error).__name__)
+                    log.warning(
+                        "judge_pool.broke", process=self._name, function=function.__name__, error=type(error).__name__
+                    )
                     self._end()
                     if taken and (not again or begun > 1):
                         break
@@ -206,7 +208,7 @@ class _Aide:
         except (EOFError, OSError):
             if not hung.is_set():
                 raise
-            log.error("desk.hung", process=self._name, function=function.__name__, seconds=seconds)
+            log.error("judge_pool.hung", process=self._name, function=function.__name__, seconds=seconds)
             self._end()
             raise lost(f"This took longer than {seconds:g} s and was ended. {_ADVICE[lost]}") from None
         finally:
@@ -277,7 +279,7 @@ def _answer(
     except AppError as error:
         return False, error
     except Exception as error:
-        log.error("desk.failed", function=function.__name__, exc_info=error)
+        log.error("judge_pool.failed", function=function.__name__, exc_info=error)
         return False, error
 
 
@@ -286,8 +288,8 @@ def _tell(line: Connection, worked: bool, answer: Any) -> None:
     try:
         said = pickle.dumps((worked, answer), pickle.HIGHEST_PROTOCOL)
     except Exception as error:
-        log.error("desk.speechless", exc_info=error)
-        said = pickle.dumps((False, RuntimeError(f"what the desk answers cannot travel: {error}")))
+        log.error("judge_pool.speechless", exc_info=error)
+        said = pickle.dumps((False, RuntimeError(f"what the judge pool answers cannot travel: {error}")))
     line.send_bytes(said)
 
 
