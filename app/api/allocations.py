@@ -78,7 +78,7 @@ async def list_allocation_usage(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> UsePage:
-    """Used and capacity of every limited thing, or of those whose subject has the context asked for, now or on another day."""
+    """Used and capacity of every limited thing, or of those whose subject has the parts asked for, now or on another day."""
     stands = await _standing(context, if_none_match, query.day)
     after = decode(query.cursor, str, str, str)
     place = None if after is None else (after[0], after[1], after[2])

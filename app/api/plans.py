@@ -223,7 +223,7 @@ def _position(query: Paging) -> int:
 
 @router.get("/v1/plans/{id}/usage", responses=refusals(NotFound, PlanNotReady), summary="How full everything is")
 def list_usage(store: StoreDep, id: PlanId, query: Annotated[UseQuery, Query()]) -> Page[UseOut]:
-    """Every limited thing under the plan, or those whose subject has the context asked for: used, and capacity."""
+    """Every limited thing under the plan, or those whose subject has the parts asked for: used, and capacity."""
     after = decode(query.cursor, str, str, str)
     rows = plans.uses(
         store,
