@@ -16,14 +16,6 @@ MODULE, FUNCTION = 400, 60
 WHY = "Longer than a screen:"
 #: Written by machines: the types of what the service answers, and the steps from one version of the tables to the next.
 MADE = ("app/cli/answers.py", "app/store/migrations/versions/")
-#: Kernels, which numba compiles whole, and loops that are one thought: what is already longer. Nothing is to be added.
-LONGER = {
-    "solver/bounds/gated.py:best_pattern_with_setups", "solver/bounds/knapsack.py:best_pattern",
-    "solver/bounds/knapsack.py:_search",
-    "solver/bounds/lagrangian.py:ascend", "solver/columns.py", "solver/engines/assignment/diving.py:_fill",
-    "solver/engines/portfolio.py:solve", "solver/engines/search.py:anneal", "solver/facts/routes.py:_grow",
-    "solver/packing/check.py:check", "solver/space/pricing.py:_cheapest_over",
-}  # fmt: skip
 
 
 def too_long(text: str, name: str) -> Iterator[str]:
@@ -46,7 +38,7 @@ def test_nothing_is_longer_without_a_reason(package: str) -> None:
         what for name, path in files.items() if not name.startswith(MADE)
         for what in too_long(path.read_text(encoding="utf-8"), name)
     }  # fmt: skip
-    assert found - LONGER == set()
+    assert found == set()
 
 
 def test_what_is_too_long_is_found_unless_it_says_why() -> None:

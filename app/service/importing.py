@@ -57,6 +57,8 @@ def import_world(
 ) -> Imported:
     """Put documents in the place of what is stored, in one generation.
 
+    Longer than a screen: by its parameters and errors.
+
     Parameters
     ----------
     given

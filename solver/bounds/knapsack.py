@@ -40,7 +40,7 @@ def best_pattern(
 ) -> tuple[int, int, int]:
     """Maximise ``profit @ pattern`` over the patterns that fit.
 
-    One function on purpose: cut into kernels it took a quarter to a half more time for the pattern bound on planes.
+    Longer than a screen: cut into kernels it took a quarter to a half more time for the pattern bound on planes.
 
     Parameters
     ----------
@@ -237,7 +237,7 @@ def _search(
 ) -> tuple[int, int, int, IntArray]:
     """Depth-first search over candidates in order of ratio; arguments as in `best_pattern`, here of the core alone.
 
-    One function on purpose: a step down or back is a few additions on the state that all steps share.
+    Longer than a screen: a step down or back is a few additions on the state that all steps share.
 
     Returns the best profit above `best` (else `best`), a bound on all that was not searched, the nodes, and the pattern.
     `spare` and `left` are used up.

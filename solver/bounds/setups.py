@@ -71,7 +71,7 @@ def best_pattern_with_setups(
 ) -> tuple[int, int, int]:
     """Maximise ``profit @ pattern - setup_cost @ opened`` over the patterns that fit beside the setups they need.
 
-    Its length is its parameters and what it returns; the choice of setups to try is `_changes`.
+    Longer than a screen: by its parameters and what it returns. The choice of setups to try is `_changes`.
 
     Parameters
     ----------

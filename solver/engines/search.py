@@ -195,7 +195,7 @@ def anneal(
 ) -> int:
     """Run `proposals` proposals while the temperature falls from `hot` to `cold` (in cost units, geometric).
 
-    One function, as a kernel that is given these structures by value for each proposal takes several times as long.
+    Longer than a screen: a kernel that is given these structures by value for each proposal takes several times as long.
 
     Parameters
     ----------

@@ -13,6 +13,8 @@ from solver.packing import IntArray, Packing
 def check(packing: Packing, item: IntArray, option: IntArray, count: IntArray) -> tuple[int, list[str]]:
     """Cost and violations of a placement.
 
+    Longer than a screen: one pass over what is placed, a sentence for each thing that is wrong with it.
+
     Parameters
     ----------
     packing : Packing

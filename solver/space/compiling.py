@@ -12,16 +12,8 @@ import numpy.typing as npt
 
 from solver.facts.placement import MOST_SERVERS
 from solver.facts.problem import Problem
-from solver.facts.routes import (
-    UNREACHABLE_US,
-    Routes,
-    arcs_of,
-    keep_routes,
-    nearest_of,
-    regions,
-    routes,
-    with_parallel_links,
-)
+from solver.facts.regions import nearest_of, regions
+from solver.facts.routes import UNREACHABLE_US, Routes, arcs_of, keep_routes, routes, with_parallel_links
 from solver.rules import RULES, WAYS
 from solver.rules.factors import Factor, LoadFactor, OpenLinks
 from solver.rules.items import Hosts, Items, hosts_of, items_of

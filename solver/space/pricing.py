@@ -160,7 +160,7 @@ def _cheapest_over(
 ) -> int:
     """Add what is cheaper over one variant of the routes to the `kept` places of `cheapest`; returns how many there are.
 
-    One long loop on purpose. For each call of a kernel the tables, some fifty arrays, are copied: a kernel for each bucket
+    Longer than a screen: for each call of a kernel the tables, some fifty arrays, are copied, and a kernel for each bucket
     took six times as long. The faces of the kinds of factors are written into the loop (:func:`solver.compiled.inlined`).
     """
     tree, limit = t.variant[t.tree[k], variant], out.shape[1]

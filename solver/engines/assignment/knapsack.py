@@ -143,8 +143,9 @@ def solve_knapsack(
     """The knapsack solution of a row that is worth most, into `solutions.solution`; returns its value.
 
     Items that the knapsack's linear bound shows to be in or out of every better solution than the last one are
-    decided by that; dynamic programming by load decides on the few others. One function, as each of these passes over
-    the candidates goes on from the sums of the one before.
+    decided by that; dynamic programming by load decides on the few others.
+
+    Longer than a screen: each of these passes over the candidates goes on from the sums of the one before.
     """
     capacity = matrix.capacity[row]
     cost, weight, mean, solution = matrix.cost[row], matrix.amount[row], solutions.mean[row], solutions.solution[row]

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from solver.facts.network import Link
-from solver.facts.routes import UNREACHABLE_US, _let_down, _push, arcs_of, nearest_of, routes, sum_to
+from solver.facts.regions import nearest_of
+from solver.facts.routes import UNREACHABLE_US, _let_down, _push, arcs_of, routes, sum_to
 from tests.world import EDGE, KR, world
 
 

@@ -14,7 +14,7 @@ import pytest
 import solver.space.compiling
 from solver import columns
 from solver.engines import Limits, Prices, solve
-from solver.facts import routes
+from solver.facts import regions
 from solver.facts.placement import Placement
 from solver.packing.check import check
 from solver.rules.items import items_of
@@ -107,7 +107,7 @@ def test_a_scan_keeps_the_cheapest_and_in_order(seed: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 5, 64])
 def test_a_scan_that_passes_over_regions_misses_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "_REGION", size)
+    monkeypatch.setattr(regions, "_REGION", size)
     space = space_of(load_problem(ROOT / "data" / "reference"))
     assert space.tables.nearest.shape[1] >= 64 // size
     assert_keeps_the_cheapest(space, space.price_tables())
