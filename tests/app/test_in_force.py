@@ -168,7 +168,7 @@ def test_what_already_runs_on_such_a_node_stands_in_nobodys_way(store: Store) ->
 
 def test_a_disturbed_shard_is_told_with_its_rule_and_since_when(store: Store) -> None:
     run_fleet(store)
-    set_state(store, "centre", NodeState.DRAINING, None, lambda generation: True)
+    set_state(store, LOCAL, "centre", NodeState.DRAINING, None, lambda generation: True)
     outcome = applied(store, made(store, world.request(LATE), near("late")))
     assert outcome.disturbed == 2
     row = rows(store)["fleet", 0]
