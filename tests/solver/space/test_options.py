@@ -126,9 +126,9 @@ def test_a_space_goes_to_another_process_and_back() -> None:
     assert all(np.array_equal(getattr(ours, spec.name), getattr(theirs, spec.name)) for spec in fields(ours))
 
 
-def test_a_rule_on_links_must_be_named_among_those_on_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_on_links_must_be_named_among_those_on_routes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solver.space.compiling, "WAYS", ())
-    with pytest.raises(TypeError, match="among those on ways"):
+    with pytest.raises(TypeError, match="among those on routes"):
         space_of(world())
 
 
