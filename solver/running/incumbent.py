@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class WrongAnswer(RuntimeError):
-    """An engine offered a placement that the independent checker refuses: a defect, never an answer."""
+    """An engine offered a placement that the independent checker refuses, or proved what a checked placement contradicts: a
+    defect, never an answer."""
 
 
 class Incumbent:
@@ -35,6 +36,8 @@ class Incumbent:
         self.cost, _ = check(packing, nothing, nothing, nothing)
         self.unplaced = int(packing.item_count.sum())
         self.bound = 0
+        #: How much of the bound is proven here; the rest is believed of foreign solvers.
+        self._proven = 0
         self.bound_seconds = 0.0
         self.prices = Prices.zero(packing.rows)
         self.events: deque[Progress] = deque()
@@ -69,7 +72,7 @@ class Incumbent:
         Raises
         ------
         WrongAnswer
-            If the checker objects to it.
+            If the checker objects to it, or if it costs less than the bound that is proven here.
         """
         cost, violations = check(self.packing, placement.item, placement.option, placement.count)
         if violations:
@@ -78,7 +81,12 @@ class Incumbent:
             self.planned = True
             if cost >= self.cost:
                 return False
+            if cost < self._proven:
+                raise WrongAnswer(f"{phase}: the verified cost {cost} is below the proven bound {self._proven}")
             self.placement, self.cost = placement, cost
+            if cost < self.bound:
+                # What a foreign solver said is not so.
+                self.bound = self._proven
             self.unplaced = int(self.packing.item_count.sum() - placement.count.sum())
             self._tell(phase)
             self._finish()
@@ -97,6 +105,7 @@ class Incumbent:
                 self.prices = prices
             if bound > self.cost:
                 raise WrongAnswer(f"{phase}: bound {bound} exceeds the verified cost {self.cost}")
+            self._proven = max(self._proven, bound)
         self.believe(bound, phase)
 
     def believe(self, bound: int, phase: str) -> None:

@@ -69,3 +69,21 @@ def test_a_false_bound_that_it_has_only_heard_of_is_passed_over() -> None:
 
     heard = solve(PACKING, LIMITS, phases=(*PHASES[:3], Phase("heard", lambda _: True, repeat)))
     assert heard.bound == solve(PACKING, LIMITS, phases=PHASES[:3]).bound < heard.cost
+
+
+def test_a_proof_that_a_later_plan_contradicts_ends_the_solve() -> None:
+    def exaggerate(solve: Solve) -> None:
+        solve.best.prove(solve.best.cost, None, "exaggerated")
+
+    phases = (Phase("exaggerated", lambda _: True, exaggerate), Phase("later", lambda _: True, SINGLE.run))
+    with pytest.raises(WrongAnswer, match="single: the verified cost"):
+        solve(PACKING, LIMITS, phases=phases)
+
+
+def test_a_bound_only_heard_of_falls_to_what_is_proven_when_a_plan_contradicts_it() -> None:
+    def repeat(solve: Solve) -> None:
+        solve.best.prove(7, None, "proven")
+        solve.best.believe(solve.best.cost - 1, "heard")
+
+    heard = solve(PACKING, LIMITS, phases=(Phase("heard", lambda _: True, repeat), SINGLE))
+    assert heard.bound == 7 < heard.cost
