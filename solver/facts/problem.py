@@ -229,12 +229,12 @@ class Problem:
         """The placements of a plan in the numbers of this problem, by name, in the order of its rows."""
         links = [self.links[number].id for number in plan.route_link.tolist()]
         slots = [Slot.of(number) for number in plan.card.tolist()]
-        way, part = plan.route_ptr.tolist(), plan.card_ptr.tolist()
+        route, part = plan.route_ptr.tolist(), plan.card_ptr.tolist()
         columns = (plan.workload, plan.shard, plan.node, plan.profile, plan.servers, plan.batch)
         for row, (w, shard, n, f, servers, batch) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
             yield Placement(
                 self.workloads[w].id, shard, self.nodes[n].id, self.profiles[f].id, servers,
-                tuple(slots[part[row] : part[row + 1]]), tuple(links[way[row] : way[row + 1]]), batch,
+                tuple(slots[part[row] : part[row + 1]]), tuple(links[route[row] : route[row + 1]]), batch,
             )  # fmt: skip
 
 

@@ -40,11 +40,11 @@ _CLOSE_PERCENT = 5
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One hypothetical placement: a node by number, how many servers, and the links on the way."""
+    """One hypothetical placement: a node by number, how many servers, and the links of the route."""
 
     node: int
     servers: int
-    way: tuple[int, ...]
+    route: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Asked:
         self.problem = beside.problem
         self.w, self.shard = w, shard
         self.workload = self.problem.workloads[w]
-        self.ways = beside.ways(self.workload)
+        self.routes = beside.routes(self.workload)
         self.devices = self.workload.devices_of(shard)
         self.rate_mhz = self.devices * self.workload.rate_mhz
         self.time_us = deadline.time_left_us(self.problem, self.workload)
@@ -81,11 +81,13 @@ class Asked:
 
     def on(self, f: int, nodes: Sequence[int]) -> list[Candidate]:
         """A candidate for each of `nodes`: as many servers of profile `f` as are needed there."""
-        rows = self._sized(f, [(n, self.ways.to[n]) for n in nodes])
+        rows = self._sized(f, [(n, self.routes.to[n]) for n in nodes])
         found = self._judged(f, rows)
-        again = {i: way for i, row in enumerate(rows) if (way := self._round_full_links(found[i], row.way)) is not None}
+        again = {
+            i: route for i, row in enumerate(rows) if (route := self._round_full_links(found[i], row.route)) is not None
+        }
         if again:
-            other = self._judged(f, self._sized(f, [(rows[i].node, way) for i, way in again.items()]), straight=False)
+            other = self._judged(f, self._sized(f, [(rows[i].node, route) for i, route in again.items()]), straight=False)
             for i, one in zip(again, other, strict=True):
                 found[i] = min(found[i], one, key=rank)
         return found
@@ -108,18 +110,18 @@ class Asked:
         yield Candidate(here, price, True, tuple(why), tuple(short))
 
     def _sized(self, f: int, ends: Sequence[tuple[int, tuple[int, ...]]]) -> list[_Row]:
-        """The fewest servers that meet the deadline over each way; where none do, as many as still help and have room."""
+        """The fewest servers that meet the deadline over each route; where none do, as many as still help and have room."""
         profile, links = self.problem.profiles[f], self.problem.links
         servers = []
-        for _, way in ends:
-            left = self.time_us - sum(links[number].round_trip_us for number in way)
+        for _, hops in ends:
+            left = self.time_us - sum(links[number].round_trip_us for number in hops)
             servers.append(fewest_servers(profile, self.rate_mhz, left) if left > 0 else 0)
         late = [i for i, count in enumerate(servers) if count == 0]
         if late:
             least = fewest_servers(profile, self.rate_mhz, NEVER_US) or MOST_SERVERS
             for i, room in zip(late, self._room(f, [ends[i][0] for i in late]), strict=True):
                 servers[i] = self._enough(profile, max(least, room))
-        return [_Row(n, count, way) for (n, way), count in zip(ends, servers, strict=True)]
+        return [_Row(n, count, route) for (n, route), count in zip(ends, servers, strict=True)]
 
     def _enough(self, profile: Profile, most: int) -> int:
         """Fewest servers that are nearly as fast as `most` of them."""
@@ -138,14 +140,14 @@ class Asked:
 
     def _trial(self, f: int, rows: Sequence[_Row]) -> Plan:
         size = len(rows)
-        ptr = np.concatenate(([0], np.cumsum([len(row.way) for row in rows]))).astype(np.int64)
-        links = np.array([number for row in rows for number in row.way], np.int64)
+        ptr = np.concatenate(([0], np.cumsum([len(row.route) for row in rows]))).astype(np.int64)
+        links = np.array([number for row in rows for number in row.route], np.int64)
         nodes = np.array([row.node for row in rows], np.int64)
         servers = np.array([row.servers for row in rows], np.int64)
         return Plan(np.full(size, self.w), np.full(size, self.shard), nodes, np.full(size, f), servers, ptr, links)
 
     def _judged(self, f: int, rows: list[_Row], straight: bool = True) -> list[Candidate]:
-        """Ask every rule about placements with profile `f`, one to a node; `straight` says over the fastest ways."""
+        """Ask every rule about placements with profile `f`, one to a node; `straight` says over the fastest routes."""
         if not rows:
             return []
         problem, profile = self.problem, self.problem.profiles[f]
@@ -155,11 +157,11 @@ class Asked:
         shortages: list[list[Shortage]] = [[] for _ in rows]
         for violation in self._objections(trial, straight):
             i = row_of[str(violation.node)]
-            # Where no allowed way leads, it is the policy that refuses, not the choice of a way.
-            if violation.rule != "route" or self.ways.lawful[rows[i].node]:
+            # Where no allowed route leads, it is the policy that refuses, not the choice of a route.
+            if violation.rule != "route" or self.routes.lawful[rows[i].node]:
                 refusals[i].append(violation)
         for i, row in enumerate(rows):
-            if not self.ways.connected[row.node]:
+            if not self.routes.connected[row.node]:
                 refusals[i].append(self._out_of_reach(problem.nodes[row.node]))
         for entry in self._short(trial):
             refusals[entry.row].append(self._full(problem.nodes[rows[entry.row].node].id, entry))
@@ -172,8 +174,8 @@ class Asked:
         found = []
         for i, row in enumerate(rows):
             node = problem.nodes[row.node]
-            way = tuple(problem.links[number].id for number in row.way)
-            placement = Placement(self.workload.id, self.shard, node.id, profile.id, row.servers, (), way)
+            route = tuple(problem.links[number].id for number in row.route)
+            placement = Placement(self.workload.id, self.shard, node.id, profile.id, row.servers, (), route)
             hardware = has_hardware(node, profile)
             found.append(Candidate(placement, prices[i], hardware, tuple(refusals[i]), tuple(shortages[i])))
         return found
@@ -181,8 +183,8 @@ class Asked:
     def closed(self, nodes: Sequence[int]) -> set[int]:
         """Those of `nodes` that are closed to the shard, whatever it would run on there."""
         f = next(f for f, profile in enumerate(self.problem.profiles) if profile.model == self.workload.model)
-        trial = self._trial(f, [_Row(n, 1, self.ways.to[n]) for n in nodes])
-        index, shut = self.problem.node_index, {n for n in nodes if not self.ways.lawful[n]}
+        trial = self._trial(f, [_Row(n, 1, self.routes.to[n]) for n in nodes])
+        index, shut = self.problem.node_index, {n for n in nodes if not self.routes.lawful[n]}
         objections = self._objections(trial, True)
         return shut | {index[broken.node] for broken in objections if broken.rule in OF_NODES and broken.node is not None}
 
@@ -206,8 +208,8 @@ class Asked:
             yield from rule.check(self.problem, trial) if everybody else rule.check(self.alone, moved)
 
     def _out_of_reach(self, node: Node) -> Violation:
-        why = f"no link leads from {self.problem.nodes[self.ways.entry].id} to {node.id}"
-        return Violation("transit", self.workload.id, self.shard, node.id, 1, 0, "way", why)
+        why = f"no link leads from {self.problem.nodes[self.routes.entry].id} to {node.id}"
+        return Violation("transit", self.workload.id, self.shard, node.id, 1, 0, "route", why)
 
     def _entries(self, trial: Plan, only: tuple[str, ...] | None = None) -> Iterator[_Entry]:
         """What each placement of a trial needs of each account (of the rules `only`)."""
@@ -282,17 +284,17 @@ class Asked:
         needed, unit = entry.amount, account.unit
         return Violation(account.rule, self.workload.id, self.shard, node, needed, left, unit, why, account)
 
-    def _round_full_links(self, one: Candidate, way: tuple[int, ...]) -> tuple[int, ...] | None:
-        """The way with each full link replaced by the fastest of its parallel links that has room; None where that fails."""
+    def _round_full_links(self, one: Candidate, route: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The route with the fastest parallel link that has room for each full one; None where that fails."""
         full = {short.account.part("link") for short in one.shortages if short.account.rule == "link_capacity"}
         if not full:
             return None
-        links, here, found = self.problem.links, self.problem.nodes[self.ways.entry].id, []
-        for number in way:
+        links, here, found = self.problem.links, self.problem.nodes[self.routes.entry].id, []
+        for number in route:
             link = links[number]
             there = link.target if link.source == here else link.source
             if link.id in full:
-                bundle = self.ways.parallel.get(frozenset((here, there)), [])
+                bundle = self.routes.parallel.get(frozenset((here, there)), [])
                 number = next((other for other in bundle if self._carries(other, here, there)), -1)
                 if number < 0:
                     return None

@@ -1,4 +1,4 @@
-"""What a shard finds beside it under a plan: what accounts are used for, and the ways from where it enters."""
+"""What a shard finds beside it under a plan: what accounts are used for, and the routes from where it enters."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from solver.rules.limits import transit
 from solver.rules.violation import Violation
 
 
-class Ways:
-    """Fastest ways from an entry node: over the links that a policy allows, and regardless of it where there is none."""
+class EntryRoutes:
+    """Fastest routes from an entry node: over the links that a policy allows, and regardless of it where there is none."""
 
     def __init__(self, problem: Problem, entry: int, allowed: frozenset[str] | None) -> None:
         self.entry = entry
@@ -29,7 +29,7 @@ class Ways:
         trees = routes(arcs_of(problem), np.array([entry, entry], np.int64), np.array([0, 1], np.int64), links_open)
         reached = trees.arc >= 0
         reached[:, entry] = True
-        #: For each node, whether an allowed way leads there, and whether any way does.
+        #: For each node, whether an allowed route leads there, and whether any route does.
         self.lawful, self.connected = reached.tolist()
         tree = np.where(reached[0], 0, 1).astype(np.int64)
         ptr, arcs = trees.paths(tree, np.arange(len(problem.nodes), dtype=np.int64))
@@ -57,7 +57,7 @@ class Beside:
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.problem = problem
         self.plan = plan
-        self._ways: dict[tuple[int, frozenset[str] | None], Ways] = {}
+        self._routes: dict[tuple[int, frozenset[str] | None], EntryRoutes] = {}
 
     @cached_property
     def used(self) -> dict[Account, int]:
@@ -90,13 +90,13 @@ class Beside:
         """What the plan breaks already of the rules on parts of cards."""
         return frozenset(violation for rule in PARTS for violation in rule.check(self.problem, self.plan))
 
-    def ways(self, workload: Workload) -> Ways:
-        """The ways from a workload's entry node under its policy."""
+    def routes(self, workload: Workload) -> EntryRoutes:
+        """The routes from a workload's entry node under its policy."""
         entry = self.problem.node_index[self.problem.access_of(workload).node]
         allowed = self.problem.policy_by_id[workload.policy].transit
-        if (entry, allowed) not in self._ways:
-            self._ways[entry, allowed] = Ways(self.problem, entry, allowed)
-        return self._ways[entry, allowed]
+        if (entry, allowed) not in self._routes:
+            self._routes[entry, allowed] = EntryRoutes(self.problem, entry, allowed)
+        return self._routes[entry, allowed]
 
     def holders(self, short: Shortage, w: int, shard: int) -> list[tuple[int, int, int]]:
         """Who else uses an account under the plan: (amount, workload, shard), the largest amount first."""

@@ -25,7 +25,7 @@ class Judge(Beside):
         `same_use` says that every placement uses as much of each account as before, whatever its capacity is now.
         """
         other = Judge(problem, self.plan)
-        other._ways = self._ways
+        other._routes = self._routes
         if same_use:
             other.__dict__.update({"used": self.used, "before": self.before})
         return other

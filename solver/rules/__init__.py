@@ -14,11 +14,11 @@ the import contract that no rule knows another holds for it, too.
 from __future__ import annotations
 
 from solver.rules.goals import GOALS, Goal
-from solver.rules.limits import FRAME, LIMITS, PARTS, SINGLE, TOTALS, WAYS, Limit, Total
+from solver.rules.limits import FRAME, LIMITS, PARTS, ROUTES, SINGLE, TOTALS, Limit, Total
 
 RULES: tuple[Limit | Goal, ...] = (*LIMITS, *GOALS)
 
-__all__ = ["FRAME", "GOALS", "LIMITS", "PARTS", "RULES", "SINGLE", "TOTALS", "WAYS", "Goal", "Limit", "Total", "name_of"]
+__all__ = ["FRAME", "GOALS", "LIMITS", "PARTS", "ROUTES", "RULES", "SINGLE", "TOTALS", "Goal", "Limit", "Total", "name_of"]
 
 
 def name_of(rule: Limit | Goal) -> str:

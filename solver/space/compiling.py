@@ -14,7 +14,7 @@ from solver.facts.placement import MOST_SERVERS
 from solver.facts.problem import Problem
 from solver.facts.regions import nearest_of, regions
 from solver.facts.routes import UNREACHABLE_US, Routes, arcs_of, keep_routes, routes, with_parallel_links
-from solver.rules import RULES, WAYS
+from solver.rules import ROUTES, RULES
 from solver.rules.factors import Factor, LoadFactor, OpenLinks
 from solver.rules.items import Hosts, Items, hosts_of, items_of
 from solver.space import loading
@@ -46,13 +46,13 @@ def space_of(problem: Problem, executor: Executor | None = None) -> Space:
     """Compile every rule of a problem into the space of its legal options. Threads of `executor` help."""
     items = items_of(problem, prices_of_staying(problem))
     hosts = hosts_of(problem, items)
-    on_links: list[Factor] = [f for rule in WAYS for f in rule.compile(problem, items, hosts)]
+    on_links: list[Factor] = [f for rule in ROUTES for f in rule.compile(problem, items, hosts)]
     # The other rules are asked while trees grow: that leaves the interpreter to them.
     with ThreadPoolExecutor(1) as aside:
         growing = aside.submit(trees_of, problem, items, on_links, executor)
         if executor is None:
             growing.result()
-        others: list[Factor] = [f for rule in RULES if rule not in WAYS for f in rule.compile(problem, items, hosts)]
+        others: list[Factor] = [f for rule in RULES if rule not in ROUTES for f in rule.compile(problem, items, hosts)]
         if of_kind(others, OpenLinks):
             raise TypeError("a rule that opens or shuts links must stand among those on routes")
         standing = standing_loads(problem)

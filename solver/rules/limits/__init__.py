@@ -65,7 +65,7 @@ TOTALS: tuple[Total, ...] = (node_capacity, access_capacity, link_capacity, anti
 #: Limits on which parts of cards the servers have.
 PARTS: tuple[Limit, ...] = (cards,)
 
-#: Those that say over which links traffic may go. The ways of a nation take longest to work out, so these are asked first.
-WAYS: tuple[Limit, ...] = (transit,)
+#: Those that say over which links traffic may go. The routes of a nation take longest to work out, so these are asked first.
+ROUTES: tuple[Limit, ...] = (transit,)
 
 LIMITS: tuple[Limit, ...] = (*FRAME, *SINGLE, *TOTALS, *PARTS)

@@ -1,4 +1,4 @@
-"""New traffic takes the fastest allowed way, there and back. Where demand can fill a link of it, the links beside that one,
+"""New traffic takes the fastest allowed route, there and back. Where demand can fill a link of it, the links beside it,
 between the same two nodes, will do as well."""
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
         least = int(table.route_us[number, plan.node[row]])
         taken = sum(links[link].round_trip_us for link in plan.route(row).tolist())
         if least == UNREACHABLE_US:
-            why = f"no allowed way leads from {problem.access_of(workload).node} to {node.id}"
-            yield Violation("route", workload.id, shard, node.id, 1, 0, "way", why)
+            why = f"no allowed route leads from {problem.access_of(workload).node} to {node.id}"
+            yield Violation("route", workload.id, shard, node.id, 1, 0, "route", why)
         else:
             why = f"the route of {workload.id} to {node.id} takes {taken} us there and back; the fastest takes {least} us"
             yield Violation("route", workload.id, shard, node.id, taken, least, "us", why)
@@ -83,14 +83,14 @@ class _Beside:
         self._fills = [link.capacity_kbps < demand or link.back_kbps < demand for link in problem.links]
 
     def of(self, link: int, opened: Bools) -> list[int]:
-        """Links that may stand in for a link of the fastest way, itself first."""
+        """Links that may stand in for a link of the fastest route, itself first."""
         if not self._fills[link]:
             return [link]
         return [link, *(other for other in self.between[self._ends[link]] if other != link and opened[other])]
 
 
 def _follows(table: Routes, arcs: Arcs, tree: int, opened: Bools, route: list[int], node: int, beside: _Beside) -> bool:
-    """Whether a route is the way of a tree to a node, or one that parallel links allow beside it."""
+    """Whether a route is that of a tree to a node, or one that parallel links allow beside it."""
     if table.route_us[tree, node] == UNREACHABLE_US:
         return False
     links = max(1, len(arcs.tail) // 2)
@@ -117,7 +117,7 @@ def _take_the_fastest(
     route_us: npt.NDArray[np.int32], arc: npt.NDArray[np.int32], tail: Ints, links: int, tree: Ints, node: Ints, first: Ints,
     end: Ints, route: Ints,
 ) -> Bools:  # fmt: skip
-    """Which routes, ``route[first[i]:end[i]]``, are the way of tree ``tree[i]`` to ``node[i]``, link by link."""
+    """Which routes, ``route[first[i]:end[i]]``, are that of tree ``tree[i]`` to ``node[i]``, link by link."""
     same = np.zeros(len(node), np.bool_)
     for i in range(len(node)):
         n, at = node[i], end[i]
@@ -135,7 +135,7 @@ def _take_the_fastest(
 
 
 def _trees(problem: Problem, arcs: Arcs, pairs: Ints, opened: Bools) -> tuple[Routes, Ints]:
-    """Fastest ways for pairs of entry node and mask: those made before where there are any, but each of them proven."""
+    """Fastest routes for pairs of entry node and mask: those made before where there are any, but each of them proven."""
     table, made = routes_made(problem)
     keys = [(source, opened[m].tobytes()) for source, m in pairs.T.tolist()]
     if table is None or any(key not in made for key in keys):
@@ -154,7 +154,7 @@ def _trees(problem: Problem, arcs: Arcs, pairs: Ints, opened: Bools) -> tuple[Ro
             usable, links,
         )  # fmt: skip
         if not proven:
-            raise RuntimeError("the fastest ways of a network are not the fastest")
+            raise RuntimeError("the fastest routes of a network are not the fastest")
     if table is problem.memo.get("routes", (None,))[0]:
         sure.update((id(table), row) for row in rows.tolist())
     return table, rows
@@ -165,7 +165,7 @@ def _proven(
     route_us: npt.NDArray[np.int32], arc: npt.NDArray[np.int32], rows: Ints, source: Ints, tail: Ints, head: Ints,
     trip: Ints, usable: Bools, links: int,
 ) -> bool:  # fmt: skip
-    """Whether trees are those of the fastest ways: distances that no arc shortens, reached by the first arc that is tight.
+    """Whether trees are those of the fastest routes: distances that no arc shortens, reached by the first arc that is tight.
 
     The distance of a node is its round trip and then its hops. Distances that fall along every arc of the tree by that arc's
     length, and that no other arc would lower, are shortest ones; a node out of reach has no arc that leads to it.

@@ -1,4 +1,4 @@
-"""Traffic passes only through countries that the policy allows on the way; without such a way a node is out of reach."""
+"""Traffic passes only through countries that the policy allows on the way; without such a route a node is out of reach."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check(problem: Problem, plan: Plan) -> Iterator[Violation]:
 def _strays(
     problem: Problem, plan: Plan, policy: Policy, allowed: frozenset[str], bound: npt.NDArray[np.bool_]
 ) -> Iterator[Violation]:
-    """A violation for each placement `bound` by a policy whose way leaves what it allows, at its first such link."""
+    """A violation for each placement `bound` by a policy whose route leaves what it allows, at its first such link."""
     abroad = plan.of_links(lambda number: not problem.links[number].jurisdictions <= allowed) > 0
     entries = np.flatnonzero(abroad & bound[plan.route_row])
     rows, first = np.unique(plan.route_row[entries], return_index=True)
@@ -46,7 +46,7 @@ def _strays(
     for (_, workload, shard, node), number in zip(placements(problem, plan, rows), numbers, strict=True):
         link = problem.links[number]
         why = (
-            f"the way from {workload.id} to {node.id} takes {link.id} through "
+            f"the route from {workload.id} to {node.id} takes {link.id} through "
             f"{', '.join(sorted(link.jurisdictions - allowed))}; policy {policy.id} allows "
             f"{', '.join(sorted(allowed)) or 'none'}"
         )

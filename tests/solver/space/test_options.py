@@ -127,7 +127,7 @@ def test_a_space_goes_to_another_process_and_back() -> None:
 
 
 def test_a_rule_on_links_must_be_named_among_those_on_routes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver.space.compiling, "WAYS", ())
+    monkeypatch.setattr(solver.space.compiling, "ROUTES", ())
     with pytest.raises(TypeError, match="among those on routes"):
         space_of(world())
 

@@ -1,4 +1,4 @@
-"""Routes: new traffic takes the fastest allowed way; beside a link that demand can fill, a parallel one will do as well."""
+"""Routes: new traffic takes the fastest allowed route; beside a link that demand can fill, a parallel one serves as well."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from tests.world import LINK, world
 )
 def test_refused(crossed: frozenset[str], allowed: frozenset[str], abroad: str, only: str) -> None:
     problem = world(links=(replace(LINK, jurisdictions=crossed),), policies=ruled(transit=allowed))
-    why = f"the way from robot to core takes edge-core through {abroad}; policy domestic allows {only}"
+    why = f"the route from robot to core takes edge-core through {abroad}; policy domestic allows {only}"
     assert broken(problem, ROBOT_CORE) == [Violation("transit", "robot", 0, "core", 1, 0, "permission", why)]
     assert broken(problem, ROBOT_EDGE) == []
 
