@@ -24,7 +24,7 @@ from app.store.port import Store
 from app.store.records import Body, Claim
 from app.world.question import Question, question
 from app.world.stored import World
-from solver import Limits, Memory, Progress, Result, UnverifiedPlan, Verdict, place
+from solver import Limits, Progress, Result, UnverifiedPlan, Verdict, WarmStart, place
 from solver.judging.explain import Explainer
 
 log = structlog.get_logger(__name__)
@@ -169,13 +169,13 @@ def _concerned(posed: Question, verdict: Verdict) -> set[int]:
     return {w for w, _ in verdict.unplaced} | {index[broken.workload] for broken in verdict.disturbed if broken.workload}
 
 
-def _before(left: tuple[str, bytes] | None) -> tuple[str | None, Memory | None]:
+def _before(left: tuple[str, bytes] | None) -> tuple[str | None, WarmStart | None]:
     """What an earlier plan left, and which plan that was."""
     if left is None:
         return None, None
     id, body = left
     try:
-        return id, Memory.from_bytes(body)
+        return id, WarmStart.from_bytes(body)
     except ValueError as error:
         # Written by another version, say. It only saves time.
         log.warning("memory.unreadable", plan=id, error=str(error))

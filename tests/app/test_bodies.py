@@ -98,9 +98,9 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
         found.made.append((threading.get_ident(), len(text)))
         return loads(text, *more, **options)
 
-    def parsed(data: bytes) -> Any:
+    def parsed(data: bytes, *more: Any) -> Any:
         found.made.append((threading.get_ident(), len(data)))
-        return parse(data)
+        return parse(data, *more)
 
     monkeypatch.setattr(bodies, "_taken", taken)
     monkeypatch.setattr(json, "loads", loaded)

@@ -260,7 +260,7 @@ def test_a_stored_workload_stays_movable_or_not_as_it_was_given(store: Store) ->
 
 def test_what_was_shown_is_never_followed_by_something_worse(store: Store) -> None:
     shown: list[int] = []
-    best = _Best(lambda draft: shown.append(draft.result.cost), None)
+    best = _Best([lambda _, draft: shown.append(draft.result.cost)], None)
     good, bad = draft(store, 100), draft(store, 200)
     for one in (draft(store, 150), bad, good, draft(store, 120)):
         best.offer(one)
