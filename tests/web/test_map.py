@@ -484,7 +484,7 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         broken = story(page).locator(".map-broken li", has_text=since["workload"]).first
         expect(broken).to_contain_text(f"Disturbed: Node draining or failed. {since['disturbed']['sentence']}")
         expect(broken).to_contain_text(f"since generation {since['disturbed_since']}")
-        expect(page.locator(".map-standing")).to_contain_text(f"Now {disturbed} shards run and break a rule")
+        expect(page.locator(".map-standing")).to_contain_text(f"Now {disturbed} shards run and violate a rule")
         expect(page).to_have_url(re.compile(f"node={NODE}&at=127.5,37.5,3$"))
         events = ask.get(f"{base}/v1/events/log?types=node").json()["items"]
         assert (events[-1]["type"], events[-1]["node"], events[-1]["detail"]["disturbed"]) == (
