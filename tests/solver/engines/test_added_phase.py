@@ -73,7 +73,7 @@ def test_a_false_bound_that_it_has_only_heard_of_is_passed_over() -> None:
 
 def test_a_proof_that_a_later_plan_contradicts_ends_the_solve() -> None:
     def exaggerate(solve: Solve) -> None:
-        solve.best.prove(solve.best.cost, None, "exaggerated")
+        solve.best.prove(solve.best.cost - 1, None, "exaggerated")
 
     phases = (Phase("exaggerated", lambda _: True, exaggerate), Phase("later", lambda _: True, SINGLE.run))
     with pytest.raises(WrongAnswer, match="single: the verified cost"):
