@@ -17,14 +17,17 @@ _KIND = _ID = "network"
 
 def money_of(session: Session) -> Money:
     """What the stored network counts money in."""
-    row = session.entities.get(_KIND, _ID)
+    return _said_in(session.entities.get(_KIND, _ID))
+
+
+def _said_in(row: EntityRow | None) -> Money:
     return WON if row is None else Money.model_validate(row.body["money"])
 
 
 def put_money(session: Session, money: Money, generation: int) -> None:
     """Have the network count in this, as part of an import that makes this generation, and note it in the history."""
-    before, after = money_of(session).model_dump(mode="json"), money.model_dump(mode="json")
-    held = session.entities.get(_KIND, _ID)
+    held, after = session.entities.get(_KIND, _ID), money.model_dump(mode="json")
+    before = _said_in(held).model_dump(mode="json")
     revision = generation if held is None else held.revision + 1
     session.entities.discard(_KIND, [_ID])
     session.entities.put_all([EntityRow(_KIND, _ID, generation, revision, {"money": after})], [])

@@ -28,18 +28,7 @@ def upgrade_accounts(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         # The name of a constraint is one of the whole schema there.
         op.execute("ALTER TABLE usage_former RENAME CONSTRAINT pk_usage TO pk_usage_former")
-    op.create_table(
-        "usage",
-        sa.Column("plan_id", sa.String(length=36), nullable=False),
-        sa.Column("rule", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.String(length=1000), nullable=False),
-        sa.Column("resource", sa.String(length=200), nullable=False),
-        sa.Column("unit", sa.String(length=32), nullable=False),
-        sa.Column("subject", _DOCUMENT, nullable=False),
-        sa.Column("used", sa.BigInteger(), nullable=False),
-        sa.Column("capacity", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("plan_id", "rule", "key", "resource", name=op.f("pk_usage")),
-    )
+    _create_usage(1000, sa.Column("subject", _DOCUMENT, nullable=False))
     former = sa.table("usage_former", *map(sa.column, _NAMES))
     structured = sa.table("usage", *map(sa.column, _NAMES), sa.column("subject", _DOCUMENT))
     for rows in connection.execute(sa.select(former)).partitions(_AT_ONCE):
@@ -52,13 +41,19 @@ def upgrade_accounts(connection: sa.Connection) -> None:
 def downgrade_accounts() -> None:
     """Make the table of uses as it was; how much earlier plans used is told anew when they are made anew."""
     op.drop_table("usage")
+    _create_usage(200)
+
+
+def _create_usage(key_length: int, *more: sa.Column[Any]) -> None:
+    """Make the table of uses, with keys of so many characters at most."""
     op.create_table(
         "usage",
         sa.Column("plan_id", sa.String(length=36), nullable=False),
         sa.Column("rule", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=key_length), nullable=False),
         sa.Column("resource", sa.String(length=200), nullable=False),
         sa.Column("unit", sa.String(length=32), nullable=False),
+        *more,
         sa.Column("used", sa.BigInteger(), nullable=False),
         sa.Column("capacity", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("plan_id", "rule", "key", "resource", name=op.f("pk_usage")),
