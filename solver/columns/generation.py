@@ -25,9 +25,6 @@ from solver.space.warm_start import Carried
 
 Ints = npt.NDArray[np.int64]
 
-#: Passes of an ascent between two looks at the clock.
-_PASSES_EACH = 16
-
 
 def generate(
     space: Space,
@@ -107,7 +104,7 @@ class _Generation:
     ) -> None:
         self._space, self._workers, self._budget, self._observer = space, workers, budget, observer
         self._carried, self._params, self._executor = carried, params.columns, executor
-        self._threaded, self._took = params.pricing.threaded, took
+        self._pricing, self._took = params.pricing, took
         self._master, self._best = first_list(space, carried, took, params.columns, executor)
         self._cost, self._unplaced = first_cost(space, self._best, executor)
         #: The plan that the engines are to improve on.
@@ -214,8 +211,8 @@ class _Generation:
         start = None
         if master.price.any():
             start = Dual(master.price[listed.row] / master.scale, np.zeros(field.pair_item.size), -np.inf)
-        with Ascent(view, field, start, self._passes, self._workers, schedule, self._threaded) as ascent:
-            while ascent.step() and (ascent.passes % _PASSES_EACH or self._budget.allows(1.0, ahead)):
+        with Ascent(view, field, start, self._passes, self._workers, schedule, self._pricing.threaded) as ascent:
+            while ascent.step() and (ascent.passes % self._pricing.unwatched or self._budget.allows(1.0, ahead)):
                 pass
         prices = to_prices(listed.packing, view, field, ascent.best)
         return row_prices(self._space, listed, prices), prices.scale, ascent.best.value

@@ -14,9 +14,6 @@ from solver.bounds.patterns import Pricing
 from solver.engines.phase import Climbed, Phase, Solve, always
 from solver.packing.solution import Stage
 
-#: Passes of an ascent between two looks at the clock.
-_PASSES_EACH = 16
-
 
 def _ascend(solve: Solve) -> None:
     """Prices of all rows and the bound that they prove, from the given prices if there are any."""
@@ -26,7 +23,7 @@ def _ascend(solve: Solve) -> None:
     part, proven = solve.part(params.share), 0.0
     with Ascent(view, field, warm, passes, solve.workers, schedule, params.threaded) as ascent:
         while ascent.step(part.used()):
-            if ascent.passes % _PASSES_EACH:
+            if ascent.passes % params.unwatched:
                 continue
             # A proof takes as long as a few passes: the later, the seldomer.
             if (now := clock.seconds()) - proven > 0.5 + proven:

@@ -69,6 +69,8 @@ class PricingParams(Checked):
         The most of the time that it may take.
     threaded : int
         Options beyond which a pass is worth a second thread.
+    unwatched : int
+        Passes between two looks at the clock.
     from_nothing, from_prices : Schedule
         How it cools down from nothing, and from prices that are known to be good.
     """
@@ -77,6 +79,7 @@ class PricingParams(Checked):
     warm_passes: Count = 150
     share: Share = 0.15
     threaded: Size = 50_000
+    unwatched: Count = 16
     from_nothing: Schedule = field(default=Schedule(0.3, 0.002, 0.1))
     from_prices: Schedule = field(default=Schedule(0.02, 0.002, 0.02))
 

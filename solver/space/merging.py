@@ -67,3 +67,11 @@ def met(keys: Sequence[Ints], doors: Sequence[Bools], items: int, width: int) ->
 def stacked(columns: Sequence[Ints], width: int) -> Ints:
     """Columns of several factors as rows of one array, int64[., width]."""
     return np.ascontiguousarray(np.array(columns, np.int64).reshape(len(columns), width))
+
+
+def valued(row: Ints, amount: Ints, dual: Ints) -> Ints:
+    """int64[width]: dual value of what several factors load, each on rows ``row[i]`` (-1: none) by ``amount[i]``."""
+    total = np.zeros(row.shape[1], np.int64)
+    for rows, amounts in zip(row, amount, strict=True):
+        total += np.where(rows < 0, 0, dual[np.maximum(rows, 0)] * amounts)
+    return total

@@ -10,7 +10,7 @@ import numpy as np
 from solver.compiled import inlined
 from solver.rules.factors import HostRows
 from solver.space.frame import Frame, Ints, Load, Running
-from solver.space.merging import stacked
+from solver.space.merging import stacked, valued
 
 OF = HostRows
 
@@ -38,10 +38,7 @@ def at_most(a: Arrays, capacity: Ints, most: Ints) -> Ints:
 
 def value(a: Arrays, dual: Ints) -> Ints:
     """int64[H]: dual value of what one server on each host loads."""
-    total = np.zeros(a.row.shape[1], np.int64)
-    for row, amount in zip(a.row, a.amount, strict=True):
-        total += np.where(row < 0, 0, dual[np.maximum(row, 0)] * amount)
-    return total
+    return valued(a.row, a.amount, dual)
 
 
 @inlined

@@ -10,7 +10,7 @@ import numpy as np
 from solver.compiled import inlined
 from solver.rules.factors import ItemRows
 from solver.space.frame import Bools, Frame, Ints, Load, Running
-from solver.space.merging import stacked
+from solver.space.merging import stacked, valued
 
 OF = ItemRows
 
@@ -38,10 +38,7 @@ def placeable(a: Arrays, capacity: Ints) -> Bools:
 
 def value(a: Arrays, dual: Ints) -> Ints:
     """int64[K]: dual value of what one copy of each item loads."""
-    total = np.zeros(a.row.shape[1], np.int64)
-    for row, amount in zip(a.row, a.amount, strict=True):
-        total += np.where(row < 0, 0, dual[np.maximum(row, 0)] * amount)
-    return total
+    return valued(a.row, a.amount, dual)
 
 
 @inlined
