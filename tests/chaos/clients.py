@@ -108,7 +108,7 @@ def plan(asker: Asker, dice: random.Random) -> None:
     if ended is None or ended.answer["result"] is None:
         return
     if dice.random() < 0.6:
-        _judge(asker, path, ended.answer["id"], body)
+        judge_as_applied(asker, path, ended.answer["id"], body)
     stale = dice.choice(("refuse", "reverify", "reverify"))
     asker.ask("POST", f"{path}/apply", {"on_stale": stale}, op=asker.op())
     if dice.random() < 0.2:
@@ -128,17 +128,21 @@ def _follow(asker: Asker, path: str) -> Call | None:
     return None
 
 
-def _judge(asker: Asker, path: str, id: str, asked: Body) -> None:
-    """Ask the verifier about what a plan decides."""
+def judge_as_applied(asker: Asker, path: str, id: str, asked: Body) -> None:
+    """Ask the verifier about what applying a plan would do now.
+
+    Applying takes from a plan what it was asked about and what it changes; everything else stays where it is by now. A
+    shard that a plan leaves on its node is left as it is: no node of the world serves a model in two ways.
+    """
     rows = asker.ask("GET", f"{path}/decisions?limit=1000")
     if not rows.done:
         return
-    whole = asked["scope"]["running"] in ("move", "preempt")
+    keeps = asked["scope"]["running"] == "repair"
     placements = [
         # Cards are numbered anew where somebody has taken them, by the judge as when the plan is applied.
         {name: row[name] for name in ("workload", "shard", "node", "profile", "servers", "route", "batch_limit")}
         for row in rows.answer["items"]
-        if row["node"] is not None and (whole or row["in_request"])
+        if row["node"] is not None and (row["node"] != row["previous_node"] or (row["in_request"] and not keeps))
     ]
     question = {name: value for name, value in asked.items() if name in ("workload_ids", "terms", "scope")}
     asker.ask("POST", "/v1/verify", {**question, "placements": placements}, about=id)
