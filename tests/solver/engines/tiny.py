@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from solver.packing import Packing
-from solver.packing.check import check
+from solver.packing import IntArray, Packing
 from solver.packing.solution import Limits
 from solver.running.budget import Budget
 
@@ -44,56 +44,94 @@ def tiny_packing(seed: int) -> Packing:
     )
 
 
-def _ways(packing: Packing, item: int) -> list[dict[int, int]]:
-    """Every way to spread the copies of an item over its options, some unplaced."""
-    options = range(int(packing.item_ptr[item]), int(packing.item_ptr[item + 1]))
+#: Plans of a packing that are looked at together.
+_TOGETHER = 20_000
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Every legal plan of a packing, in the order of `itertools.product`.
+
+    `taken[p, o]` are the copies that plan p puts on option o, and `cost[p]` is what it costs.
+    """
+
+    taken: IntArray
+    cost: IntArray
+
+
+def every_plan(packing: Packing) -> Plans:
+    """All legal plans: options by plans at once, straight from the definition; an oracle beside the checker."""
+    ways = [_ways(packing, item) for item in range(packing.items)]
+    sizes = tuple(len(of) for of in ways)
+    total = int(np.prod(sizes))
+    taken, cost = [], []
+    for begin in range(0, total, _TOGETHER):
+        picks = np.unravel_index(np.arange(begin, min(begin + _TOGETHER, total)), sizes)
+        some = np.concatenate([of[pick] for of, pick in zip(ways, picks, strict=True)], axis=1)
+        costs, legal = _judged(packing, some)
+        taken.append(some[legal])
+        cost.append(costs[legal])
+    return Plans(np.concatenate(taken), np.concatenate(cost))
+
+
+def _ways(packing: Packing, item: int) -> IntArray:
+    """Every way to spread the copies of an item over its options, some unplaced: copies by options."""
+    options = int(packing.item_ptr[item + 1] - packing.item_ptr[item])
     count = int(packing.item_count[item])
-    spread = itertools.product(range(count + 1), repeat=len(options))
-    return [dict(zip(options, way, strict=True)) for way in spread if sum(way) <= count]
+    spread = [way for way in itertools.product(range(count + 1), repeat=options) if sum(way) <= count]
+    return np.array(spread, np.int64).reshape(len(spread), options)
 
 
-def _plans(packing: Packing) -> Iterator[tuple[int, dict[int, int]]]:
-    """Cost and copies on each option of every legal plan."""
-    owner = packing.option_item
-    for ways in itertools.product(*(_ways(packing, item) for item in range(packing.items))):
-        placed = {option: count for way in ways for option, count in way.items() if count}
-        option = np.array(sorted(placed), dtype=np.int64)
-        count = np.array([placed[o] for o in sorted(placed)], dtype=np.int64)
-        cost, violations = check(packing, owner[option], option, count)
-        if not violations:
-            yield cost, placed
+def _judged(packing: Packing, taken: IntArray) -> tuple[IntArray, NDArray[np.bool_]]:
+    """Cost and legality of plans that place no item more often than it has copies."""
+    carries = _table(packing.load_ptr, packing.load_row, packing.load_amount, packing.rows)
+    switched = _table(packing.activation_load_ptr, packing.activation_load_row, packing.activation_load_amount, packing.rows)
+    owned = packing.option_item[:, None] == np.arange(packing.items)
+    behind = packing.option_activation[:, None] == np.arange(packing.activation_cost.size)
+    active = (taken @ behind > 0).astype(np.int64)
+    left = packing.item_count - taken @ owned
+    cost = taken @ packing.option_cost + left @ packing.item_penalty + active @ packing.activation_cost
+    return cost, (taken @ carries + active @ switched <= packing.row_capacity).all(axis=1)
+
+
+def _table(pointer: IntArray, row: IntArray, amount: IntArray, rows: int) -> IntArray:
+    """What each entry loads each row with."""
+    table = np.zeros((pointer.size - 1, rows), np.int64)
+    np.add.at(table, (np.repeat(np.arange(pointer.size - 1), np.diff(pointer)), row), amount)
+    return table
 
 
 def optimum(packing: Packing) -> int:
     """The least cost, by trying everything."""
-    return min(cost for cost, _ in _plans(packing))
+    return int(every_plan(packing).cost.min())
 
 
 def least_with_each_option(packing: Packing) -> dict[int, int]:
     """The least cost of a plan that uses the option, by trying everything; options that no legal plan uses cost 2**40."""
-    least = dict.fromkeys(range(packing.options), 2**40)
-    for cost, placed in _plans(packing):
-        for option in placed:
-            least[option] = min(least[option], cost)
-    return least
+    plans = every_plan(packing)
+    return {option: int(plans.cost[plans.taken[:, option] > 0].min(initial=2**40)) for option in range(packing.options)}
 
 
 def second_best(packing: Packing) -> dict[int, int]:
     """Copies on each option of a plan dearer than the cheapest, but by as little as possible."""
-    plans = list(_plans(packing))
-    least = min(cost for cost, _ in plans)
-    return min(((cost, placed) for cost, placed in plans if cost > least), key=lambda plan: plan[0])[1]
+    plans = every_plan(packing)
+    dearer = np.flatnonzero(plans.cost > plans.cost.min())
+    taken = plans.taken[dearer[np.argmin(plans.cost[dearer])]]
+    return {option: int(taken[option]) for option in np.flatnonzero(taken).tolist()}
 
 
 def least_by_opened(packing: Packing) -> dict[tuple[int, ...], dict[int, int]]:
     """For each set of activations that a legal plan opens the least cost of such a plan that uses the option, and, under
     -1, of any; by trying everything."""
+    plans = every_plan(packing)
+    behind = packing.option_activation[:, None] == np.arange(packing.activation_cost.size)
+    sets, which = np.unique(plans.taken @ behind > 0, axis=0, return_inverse=True)
     found: dict[tuple[int, ...], dict[int, int]] = {}
-    for cost, placed in _plans(packing):
-        opened = tuple(sorted({int(packing.option_activation[option]) for option in placed} - {-1}))
-        least = found.setdefault(opened, {})
-        for option in (-1, *placed):
-            least[option] = min(least.get(option, cost), cost)
+    for number, opened in enumerate(sets):
+        mine = which == number
+        cost, uses = plans.cost[mine], plans.taken[mine] > 0
+        least = {option: int(cost[uses[:, option]].min()) for option in np.flatnonzero(uses.any(axis=0)).tolist()}
+        found[tuple(np.flatnonzero(opened).tolist())] = {-1: int(cost.min()), **least}
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import fields, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from solver.packing import Packing, PackingError, Placement, load, load_placement, save_placement
 from solver.packing.check import check
-from tests.solver.engines.tiny import by_hand, tiny_packing
+from tests.solver.engines.tiny import by_hand, every_plan, tiny_packing
 
 
 def ints(*values: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -36,6 +37,11 @@ def two_items() -> Packing:
         activation_load_row=ints(1),
         activation_load_amount=ints(1),
     )
+
+
+def _spreads(packing: Packing) -> int:
+    """How many ways there are to put copies on options, none more than its item has."""
+    return int(np.prod(packing.item_count[packing.option_item] + 1))
 
 
 @pytest.mark.parametrize(
@@ -222,3 +228,18 @@ def test_the_checker_agrees_with_the_definition() -> None:
         if legal:
             assert cost == found
     assert judged == {True, False}
+
+
+@pytest.mark.parametrize("seed", [seed for seed in range(40) if 1 < _spreads(tiny_packing(seed)) <= 500])
+def test_trying_everything_leaves_out_what_the_checker_refuses_and_nothing_else(seed: int) -> None:
+    packing = tiny_packing(seed)
+    plans = every_plan(packing)
+    found = {tuple(taken): cost for taken, cost in zip(plans.taken.tolist(), plans.cost.tolist(), strict=True)}
+    assert len(found) == plans.cost.size
+    tried = 0
+    for taken in product(*(range(most + 1) for most in packing.item_count[packing.option_item].tolist())):
+        option = np.flatnonzero(taken)
+        cost, violations = check(packing, packing.option_item[option], option, np.array(taken)[option])
+        assert found.get(taken) == (None if violations else cost)
+        tried += 1
+    assert tried == _spreads(packing)
