@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -145,11 +146,14 @@ def _without_part(
     count = pools_of(problem)
     told = np.diff(plan.card_ptr) > 0
 
-    def before(key: tuple[int, str]) -> int:
-        """Eighths of the cards of a node and kind that are in use now."""
+    @cache
+    def before() -> dict[tuple[int, str], int]:
+        """Eighths of the cards of each node and kind that are in use now."""
         now = problem.in_force
         keys, of = pool_of(problem, now)
-        return int((now.servers * lengths_of(problem, now))[of == keys.index(key)].sum()) if key in keys else 0
+        used = np.zeros(len(keys), np.int64)
+        np.add.at(used, of[of >= 0], (now.servers * lengths_of(problem, now))[of >= 0])
+        return dict(zip(keys, used.tolist(), strict=True))
 
     for p in np.unique(pool[~told & ~stands & (pool >= 0)]).tolist():
         here = np.flatnonzero(pool == p)
@@ -161,7 +165,7 @@ def _without_part(
         free = free_blocks(count.get(pools[p], 0), taken, 1)
         short = int((plan.servers[waiting] * length[waiting]).sum()) > free
         used = int((plan.servers[here] * length[here]).sum())
-        if short and (stands[waiting].any() or used > max(EIGHTHS * count.get(pools[p], 0), before(pools[p]))):
+        if short and (stands[waiting].any() or used > max(EIGHTHS * count.get(pools[p], 0), before().get(pools[p], 0))):
             # That there are too few cards altogether is for the rule on capacity to say. Where nobody knows which ones those
             # have that stay, that is all that can be said.
             continue
