@@ -37,9 +37,8 @@ from app.jobs.judge_pool import JudgePool
 from app.jobs.leases import Leases
 from app.jobs.supervisor import PATIENCE_MS, Supervisor
 from app.service.broadcast import Broadcast
-from app.service.cache import pictured
+from app.service.cache import Cache, pictured
 from app.service.response_cache import ResponseCache
-from app.service.standing import Pictures
 from app.settings import Settings
 from app.store.opening import open_own
 from app.store.sql import open_store
@@ -144,7 +143,7 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
         tell_if_missing(settings.web_dir)
         store = open_own(settings)
         judge_pool = JudgePool(settings)
-        pictures = Pictures(store, lambda day: judge_pool.with_cache(pictured, day))
+        cache = Cache.of(store, lambda day: judge_pool.call(pictured, day))
         # Whoever keeps the time of solves cannot wait long for the store.
         kept = open_store(settings.store_url, settings.events_kept, PATIENCE_MS, new=False)
         supervisor = Supervisor(kept, settings) if settings.run_jobs else None
@@ -155,7 +154,7 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
         lanes, readiness = Lanes.of(settings), Readiness(store, settings.ready_seconds)
         metrics.stand_by(lanes.all)
         app.state.context = AppContext(
-            settings, store, judge_pool, pictures, supervisor, metrics, response_cache, broadcast, lanes, readiness, Keys()
+            settings, store, judge_pool, cache, supervisor, metrics, response_cache, broadcast, lanes, readiness, Keys()
         )  # fmt: skip
         housekeeping = Housekeeping(store, settings)
         housekeeping.start()

@@ -16,6 +16,7 @@ from app.schemas.entities import Entity, Provenance
 from app.schemas.money import Money
 from app.schemas.requests import PlanRequest, SolveLimits, Terms
 from app.schemas.wire import Wire
+from app.service.cache import Cache
 from app.service.importing import import_world
 from app.service.plans import submit
 from app.store.port import Store
@@ -59,7 +60,7 @@ def load_reference(store: Store, folder: Path, seconds: float) -> Loaded | None:
     entities, money = _read(folder)
     request = ReferenceRequest.model_validate_json((folder / "request.json").read_bytes())
     documents = {name: {kind: entities[kind] for kind in DOCUMENTS[name]} for name in _FILES}
-    import_world(store, LOCAL, documents, {}, kept_as=None, money=money)
+    import_world(Cache.of(store), LOCAL, documents, {}, kept_as=None, money=money)
     asked = submit(
         store,
         LOCAL,

@@ -20,9 +20,9 @@ from app.jobs.supervisor import Supervisor
 from app.schemas.wire import ID_PATTERN, LATEST, PLAN_PATTERN
 from app.service import plans
 from app.service.broadcast import Broadcast
+from app.service.cache import Cache
 from app.service.response_cache import ResponseCache
 from app.service.settling import anything_in_force
-from app.service.standing import Pictures
 from app.settings import Settings
 from app.store.port import Store
 
@@ -40,7 +40,7 @@ class AppContext:
     settings: Settings
     store: Store
     judge_pool: JudgePool
-    pictures: Pictures
+    cache: Cache
     supervisor: Supervisor | None
     metrics: Metrics
     response_cache: ResponseCache
@@ -62,7 +62,7 @@ async def _store(request: Request) -> Store:
 
 def written(
     context: AppContext,
-    write: Callable[Concatenate[Store, Asked], Answer],
+    write: Callable[Concatenate[Cache, Asked], Answer],
     *args: Asked.args,
     **kwargs: Asked.kwargs,
 ) -> Answer:
@@ -74,7 +74,7 @@ def written(
     given = max((len(one) for one in args if isinstance(one, bytes)), default=0)
     if given > HERE_BYTES or anything_in_force(context.store):
         return context.judge_pool.write(write, *args, **kwargs)
-    return write(context.store, *args, **kwargs)
+    return write(context.cache, *args, **kwargs)
 
 
 async def _caller() -> Caller:

@@ -106,8 +106,8 @@ async def _standing(context: AppContext, if_none_match: str | None, day: date | 
     thread."""
     version = await standing_version(context, day)
     check_changed(if_none_match, version)
-    kept = context.pictures.at_hand(version)
-    return kept if kept is not None else await context.response_cache.call(partial(context.pictures.of, day))
+    kept = context.cache.pictures.at_hand(version)
+    return kept if kept is not None else await context.response_cache.call(partial(context.cache.pictures.of, day))
 
 
 def _columns(asked: PageQuery) -> PageQuery:

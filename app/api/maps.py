@@ -83,7 +83,7 @@ async def read_capacity(
     if plan is None:
         stands = await standing_version(context, day)
         check_changed(if_none_match, stands)
-        make = partial(context.judge_pool.with_cache, encoded, maps.capacity_of_allocation, day_of(day))
+        make = partial(context.judge_pool.call, encoded, maps.capacity_of_allocation, day_of(day))
         return await answer_kept(request, await context.response_cache.get("capacity", stands, make))
     if day is not None:
         raise Invalid("A plan is for its own day.", (Fault("day", "`plan` and `day` exclude each other", code="excluded"),))
@@ -122,5 +122,5 @@ async def keep_days(context: AppContext, look_seconds: float = LOOK_SECONDS) -> 
 
 async def _allocation(context: AppContext, version: str, day: date | None = None) -> CachedResponse:
     # The judge has what the picture of it is made from.
-    make = partial(context.judge_pool.with_cache, encoded, maps.allocation_map, day_of(day))
+    make = partial(context.judge_pool.call, encoded, maps.allocation_map, day_of(day))
     return await context.response_cache.get("allocation", version, make)

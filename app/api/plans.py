@@ -248,7 +248,7 @@ def read_site_costs(context: ContextDep, id: PlanId) -> SiteCosts:
     What is unplaced is told apart: it is the value of what runs nowhere. The sites and what is common to them add up to the
     plan's cost.
     """
-    return context.judge_pool.with_cache(site_costs, id)
+    return context.judge_pool.call(site_costs, id)
 
 
 @router.get(
@@ -263,7 +263,7 @@ def read_card_savings(context: ContextDep, id: PlanId) -> CardSavings:
     These are the prices behind the plan's bound, and of nodes as they are now: an estimate for the next card, and no promise
     for the one after it. Ask for a what-if with more cards in `pools` to see what so many would save.
     """
-    return context.judge_pool.with_cache(card_savings, id)
+    return context.judge_pool.call(card_savings, id)
 
 
 @router.get(
@@ -279,7 +279,7 @@ def explain_plan(
     candidates: Annotated[int, Query(ge=0, le=1000, description="How many candidate nodes to list.")] = 30,
 ) -> ExplanationOut:
     """Where its time and its cost go, and the next-best node; or, for each node, the rules that say no, with numbers."""
-    return context.judge_pool.with_cache(explain_workload, id, workload, candidates)
+    return context.judge_pool.call(explain_workload, id, workload, candidates)
 
 
 @router.get(
@@ -295,7 +295,7 @@ def compare_plans(context: ContextDep, id: PlanId, query: Annotated[ComparisonQu
     after = decode(query.cursor, str, int)
     place = None if after is None else (after[0], after[1])
     other = plans.newest(context.store) if query.with_ == LATEST else query.with_
-    found, last = context.judge_pool.with_cache(compared, id, other, place, query.limit)
+    found, last = context.judge_pool.call(compared, id, other, place, query.limit)
     return found if last is None else found.model_copy(update={"next": encode(*last)})
 
 

@@ -94,7 +94,7 @@ async def read_metrics(context: ContextDep) -> Response:
     metrics: Metrics = context.metrics
     # The judge pool may have to make the picture first. Nobody holds a thread, or a place among those who read, for that
     # long.
-    stands = await context.response_cache.call(context.pictures.of)
+    stands = await context.response_cache.call(context.cache.pictures.of)
     text = await context.lanes.reading.call(metrics.render, context.store, stands)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 

@@ -1,9 +1,9 @@
 """Processes beside the service for what holds the interpreter, so that it never holds up the service.
 
 There are two. The judge reads large bodies, checks requests, judges plans, explains them, and carries out what changes the
-world. The reader makes answers that are large. Each does one thing at a time. Functions are called there with a store of the
-process's own as first argument, or with its cache, which holds that store. What they are given and what they answer is
-pickled, so large things travel as bytes.
+world. The reader makes answers that are large. Each does one thing at a time. The first argument of what is called there is
+the process's own: the judge's cache, which holds a store, or the reader's store. What a function is given and what it
+answers is pickled, so large things travel as bytes.
 
 A process that dies is set up again. One that takes longer than the settings allow for one thing is ended.
 """
@@ -54,14 +54,14 @@ class JudgePool:
     """Where judgements and large answers are made. May be used from several threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._judge = _Aide("judge", settings)
-        self._reader = _Aide("reader", settings)
+        self._judge = _Aide("judge", settings, Cache.of)
+        self._reader = _Aide("reader", settings, _bare)
         # The judge is there when the first request comes; who reads nothing large needs no reader.
         threading.Thread(target=self._judge.come, name="judge", daemon=True).start()
 
     def call(
         self,
-        function: Callable[Concatenate[Store, Asked], Answer],
+        function: Callable[Concatenate[Cache, Asked], Answer],
         *args: Asked.args,
         **kwargs: Asked.kwargs,
     ) -> Answer:
@@ -74,24 +74,9 @@ class JudgePool:
         """
         return self._judge.ask(function, args, kwargs, again=True)
 
-    def with_cache(
-        self,
-        function: Callable[Concatenate[Cache, Asked], Answer],
-        *args: Asked.args,
-        **kwargs: Asked.kwargs,
-    ) -> Answer:
-        """What `function` answers (or raises), called by the judge with its cache. It must not change the store.
-
-        Raises
-        ------
-        Unavailable
-            As :meth:`call`.
-        """
-        return self._judge.ask(function, args, kwargs, again=True, cached=True)
-
     def write(
         self,
-        function: Callable[Concatenate[Store, Asked], Answer],
+        function: Callable[Concatenate[Cache, Asked], Answer],
         *args: Asked.args,
         **kwargs: Asked.kwargs,
     ) -> Answer:
@@ -130,8 +115,9 @@ class JudgePool:
 class _Aide:
     """One process that does one thing at a time. Who asks while it is busy waits in a line."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, hold: Callable[[Store], Store | Cache]) -> None:
         self._name = name
+        self._hold = hold
         self._settings = settings
         self._turn = threading.Lock()
         self._process: BaseProcess | None = None
@@ -150,10 +136,8 @@ class _Aide:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         again: bool,
-        cached: bool = False,
     ) -> Answer:
-        """What a function answers, called there with the store, or where `cached` with the cache; once more if that is
-        lost and `again` says that it may be."""
+        """What a function answers, called there; once more if that is lost and `again` says that it may be."""
         begun = 0
         with self._turn:
             for _ in range(_TRIES):
@@ -163,7 +147,7 @@ class _Aide:
                 try:
                     line = self._present()
                     with self._ended_after(COME_SECONDS, function, _lost(begun, again)):
-                        line.send((cached, function, args, kwargs))
+                        line.send((function, args, kwargs))
                         taken = line.recv()
                     begun += taken
                     with self._ended_after(self._settings.judge_seconds, function, _lost(begun, again)):
@@ -234,7 +218,8 @@ class _Aide:
             ours, theirs = context().Pipe()
             self._line = ours
             with theirs:
-                process = context().Process(target=_sit, args=(self._settings, theirs), name=self._name, daemon=True)
+                given = self._settings, theirs, self._hold
+                process = context().Process(target=_sit, args=given, name=self._name, daemon=True)
                 process.start()
             self._process = process
         return self._line
@@ -255,19 +240,25 @@ def _lost(begun: int, again: bool) -> type[Unavailable]:
     return OutcomeUnknown if begun and not again else Unavailable
 
 
-def _sit(settings: Settings, line: Connection) -> None:
-    """The life of the process: one call after the other, each of which it says to have taken before it begins."""
+def _sit(settings: Settings, line: Connection, hold: Callable[[Store], Store | Cache]) -> None:
+    """The life of the process: one call after the other, each of which it says to have taken before it begins.
+
+    What functions are called with is what `hold` makes of its store."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_service, name="service", daemon=True).start()
     configure_logs(settings.log_level, settings.log_format)
     store = open_store(settings.store_url, settings.events_kept, new=False)
-    cache = Cache.of(store)
+    held = hold(store)
     with suppress(EOFError, ConnectionError):
         while True:
-            cached, function, args, kwargs = line.recv()
+            function, args, kwargs = line.recv()
             line.send(True)
-            _tell(line, *_answer(cache if cached else store, function, args, kwargs))
+            _tell(line, *_answer(held, function, args, kwargs))
     store.close()
+
+
+def _bare(store: Store) -> Store:
+    return store
 
 
 def _answer(

@@ -18,17 +18,18 @@ from app.identity.caller import Caller
 from app.schemas.entities import Workload
 from app.schemas.plans import Applied
 from app.service import lifecycle, recall
+from app.service.cache import Cache
 from app.service.entities import check_known, keep, same
 from app.service.judging import Appraisal, appraise
 from app.service.plans import present
 from app.service.settling import better, worse
-from app.store.port import Session, Store
+from app.store.port import Session
 from app.store.records import AllocationChangeRow, AllocationRow, Body, DecisionRow, PlanRow, StatusRow, SummaryRow
 from solver.facts.difference import Change
 
 
 def apply_plan(
-    store: Store, caller: Caller, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False
+    cache: Cache, caller: Caller, id: str, on_stale: Literal["refuse", "reverify"], allow_not_operating: bool = False
 ) -> Applied:
     """Make a plan the allocation.
 
@@ -45,7 +46,7 @@ def apply_plan(
 
     Nothing is changed in any of these cases.
     """
-    with store.reading() as session:
+    with cache.store.reading() as session:
         plan = present(session, id)
         newest = session.generations.now()
         in_force = session.allocation.summary()
@@ -57,7 +58,7 @@ def apply_plan(
         return Applied.model_validate(plan.applied)
     if plan.generation != newest and on_stale == "refuse":
         raise _stale(plan, newest)
-    appraisal = appraise(store, plan)
+    appraisal = appraise(cache, plan)
     if not appraisal.verdict.ok:
         raise IllegalNow(
             f"{appraisal.verdict.violation_count} rules are broken on generation {appraisal.verdict.generation}.",
@@ -75,7 +76,7 @@ def apply_plan(
                 for node in closed[:20]
             ),
         )
-    with store.writing(caller) as session:
+    with cache.store.writing(caller) as session:
         present(session, id)
         newest = session.generations.now()
         if newest != appraisal.verdict.generation:

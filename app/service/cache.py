@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
 from app.schemas.comparisons import TermDifference
+from app.service.posing import Posing
 from app.service.standing import Pictures, Standing
+from app.service.worlds import Worlds
 from app.store.port import Store
 from app.store.records import Body
 from app.world.question import Question
@@ -42,6 +44,10 @@ class Cache:
 
     Attributes
     ----------
+    worlds
+        The last picture of everything stored, and of the rows of the allocation.
+    posing
+        What is in force as it was posed last.
     told
         The plan that was told of last: its question and its answer, by its id. What has been decided never changes, so this
         never goes stale.
@@ -50,14 +56,17 @@ class Cache:
     """
 
     store: Store
+    worlds: Worlds
+    posing: Posing
     pictures: Pictures
     told: dict[str, tuple[Question, Plan]] = field(default_factory=dict)
     compared: dict[tuple[str, str], Compared] = field(default_factory=dict)
 
     @staticmethod
-    def of(store: Store) -> Cache:
-        """The cache of a process that has just begun."""
-        return Cache(store, Pictures(store))
+    def of(store: Store, elsewhere: Callable[[date | None], Standing] | None = None) -> Cache:
+        """The cache of a process that has just begun; `elsewhere` is where its pictures are made, if not here."""
+        worlds, posing = Worlds(store), Posing()
+        return Cache(store, worlds, posing, Pictures(store, worlds, posing, elsewhere))
 
 
 def pictured(cache: Cache, day: date | None) -> Standing:

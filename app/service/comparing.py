@@ -16,7 +16,7 @@ from app.service.gc_paused import gc_paused
 from app.service.judging import appraise, told
 from app.service.plans import decided, present
 from app.service.standing import newest_version
-from app.store.port import Session, Store
+from app.store.port import Session
 from app.store.records import Body
 from app.world.named import costs_of
 from solver.facts.difference import ACTIONS, Change, Shard, difference
@@ -75,7 +75,7 @@ def compare(cache: Cache, id: str, other: str) -> Compared:
         other_costs = _costs_in_force(cache, before, same) if in_force else _costs(cache, before, same)
         found_by_applying = None
         if stale:
-            found_by_applying = applied_changes(store, id)
+            found_by_applying = applied_changes(cache, id)
         counts, changes = changes_of(after, before, in_force, found_by_applying)
         found = Compared(
             plan=id,
@@ -121,14 +121,14 @@ def changes_of(
     return counts, [change for change in found if change.action != "kept"]
 
 
-def applied_changes(store: Store, id: str) -> list[Change] | None:
+def applied_changes(cache: Cache, id: str) -> list[Change] | None:
     """What applying a plan would make of the shards that it decides about, though something else has been applied since it
     was made: what it was not asked about and does not change is left where it is by now. None where it names what is gone.
     """
-    with store.reading() as session:
+    with cache.store.reading() as session:
         plan = present(session, id)
     try:
-        return appraise(store, plan).changes
+        return appraise(cache, plan).changes
     except UnknownReference:
         return None
 

@@ -22,6 +22,7 @@ from app.schemas.entities import Entity, Node
 from app.schemas.faults import FAULTS_TOLD, all_worded
 from app.schemas.naming import Names, unknown
 from app.service import lifecycle
+from app.service.cache import Cache
 from app.service.money import money_of
 from app.service.settling import Settled, settle
 from app.store.port import Session, Store
@@ -72,17 +73,17 @@ def created(session: Session, kind: str, entity: Entity) -> EntityRow:
     return row
 
 
-def change(store: Store, caller: Caller, kind: str, id: str, given: Mapping[str, Any], meant: Precondition) -> EntityRow:
+def change(cache: Cache, caller: Caller, kind: str, id: str, given: Mapping[str, Any], meant: Precondition) -> EntityRow:
     """Change the given fields of an entity; null sets one back to its default."""
-    return _rewrite(store, caller, kind, id, given, meant, "changed", None)
+    return _rewrite(cache, caller, kind, id, given, meant, "changed", None)
 
 
-def set_state(store: Store, caller: Caller, id: str, state: NodeState, reason: str | None, meant: Precondition) -> EntityRow:
+def set_state(cache: Cache, caller: Caller, id: str, state: NodeState, reason: str | None, meant: Precondition) -> EntityRow:
     """Let a node take work, drain it, or declare it failed. What runs there is disturbed unless the node takes work."""
-    return _rewrite(store, caller, "nodes", id, {"state": str(state)}, meant, str(state), reason)
+    return _rewrite(cache, caller, "nodes", id, {"state": str(state)}, meant, str(state), reason)
 
 
-def delete(store: Store, caller: Caller, kind: str, id: str, meant: Precondition) -> int:
+def delete(cache: Cache, caller: Caller, kind: str, id: str, meant: Precondition) -> int:
     """Forget an entity, and return the generation that this makes. A workload that runs is ended.
 
     Raises
@@ -90,7 +91,7 @@ def delete(store: Store, caller: Caller, kind: str, id: str, meant: Precondition
     InUse
         If something names it, or runs on it.
     """
-    with store.writing(caller) as session:
+    with cache.worlds.writing(caller) as session:
         row = _present(session, kind, id)
         check_revision(row, meant)
         users = session.entities.named_by(kind, id, 10)
@@ -103,7 +104,7 @@ def delete(store: Store, caller: Caller, kind: str, id: str, meant: Precondition
         session.entities.delete(kind, id)
         if kind == "profiles":
             _check_models(session)
-        generation, found = _advance(store, session, DOCUMENT_OF[kind], concerned)
+        generation, found = _advance(cache, session, DOCUMENT_OF[kind], concerned)
         session.changes.note([ChangeRow(generation, 0, now_ms(), kind, id, "deleted", row.body, None, None)])
         found.keep(session, generation)
         return generation
@@ -194,7 +195,7 @@ def _where(kind: str) -> str:
 
 
 def _rewrite(
-    store: Store,
+    cache: Cache,
     caller: Caller,
     kind: str,
     id: str,
@@ -203,7 +204,7 @@ def _rewrite(
     action: str,
     note: str | None,
 ) -> EntityRow:
-    with store.writing(caller) as session:
+    with cache.worlds.writing(caller) as session:
         row = _present(session, kind, id)
         check_revision(row, meant)
         merged = {name: value for name, value in {**row.body, **given}.items() if value is not None}
@@ -221,7 +222,7 @@ def _rewrite(
         (changed,) = keep(session, kind, [entity], generation, action, {id: row.body}, note)
         if kind == "profiles":
             _check_models(session)
-        _, found = _advance(store, session, DOCUMENT_OF[kind], differs and _concerns(session, kind, id))
+        _, found = _advance(cache, session, DOCUMENT_OF[kind], differs and _concerns(session, kind, id))
         found.keep(session, generation)
         if kind == "nodes":
             tell_states(session, generation, {id: row.body["state"]}, [entity], note, found)
@@ -242,11 +243,11 @@ def _concerns(session: Session, kind: str, id: str) -> bool:
     return _runs(session)
 
 
-def _advance(store: Store, session: Session, document: str, concerned: bool) -> tuple[int, Settled]:
+def _advance(cache: Cache, session: Session, document: str, concerned: bool) -> tuple[int, Settled]:
     """Begin the generation of a change of a document that the session has written; and what the change does to what is in
     force, if that is `concerned`."""
     generation = session.generations.now() + 1
-    found = settle(store, session, generation, [document]) if concerned else Settled()
+    found = settle(cache, session, generation, [document]) if concerned else Settled()
     # A fleet that is in force is part of the allocation, whatever its rows say of it.
     touched = found.touched or (concerned and document == "workloads")
     return lifecycle.advance(session, [document, *(["allocation"] if touched else [])]), found

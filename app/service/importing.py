@@ -20,10 +20,11 @@ from app.schemas.faults import FAULTS_TOLD
 from app.schemas.importing import DocumentImported, Imported, many
 from app.schemas.money import WON, Money
 from app.service import lifecycle, recall
+from app.service.cache import Cache
 from app.service.entities import Precondition, check_generation, revised, same, states_of, tell_states
 from app.service.money import check_free, money_of, put_money
 from app.service.settling import Settled, settle
-from app.store.port import Session, Store
+from app.store.port import Session
 from app.store.records import AllocationChangeRow, ChangeRow
 from app.world.soundness import check_sound
 
@@ -46,7 +47,7 @@ class _Difference:
 
 
 def import_world(
-    store: Store,
+    cache: Cache,
     caller: Caller,
     given: Documents,
     meant: Mapping[str, Precondition],
@@ -92,7 +93,7 @@ def import_world(
     """
     wanted = {name: given.get(name, {}) for name in DOCUMENTS if fresh or name in given}
     check_sound({kind: entities for kinds in given.values() for kind, entities in kinds.items()})
-    with store.writing(caller) as session:
+    with cache.worlds.writing(caller) as session:
         for name, precondition in meant.items():
             check_generation(session.generations.of(name), precondition)
         found = {
@@ -108,11 +109,11 @@ def import_world(
         if counted is not None:
             check_free(session, counted, ends, wanted)
             put_money(session, counted, session.generations.now() + 1)
-        return _put(store, session, found, changed, ends, may_end, kept_as)
+        return _put(cache, session, found, changed, ends, may_end, kept_as)
 
 
 def replace_document(
-    store: Store,
+    cache: Cache,
     caller: Caller,
     name: str,
     entities: Mapping[str, Sequence[Entity]],
@@ -121,12 +122,12 @@ def replace_document(
 ) -> int:
     """Put one document in the place of the stored one; the generation that last changed it. Raises what :func:`import_world`
     does."""
-    made = import_world(store, caller, {name: entities}, {name: meant}, may_end=True, kept_as=None, money=money)
+    made = import_world(cache, caller, {name: entities}, {name: meant}, may_end=True, kept_as=None, money=money)
     return made.documents[0].generation
 
 
 def _put(
-    store: Store,
+    cache: Cache,
     session: Session,
     found: Mapping[str, Sequence[_Difference]],
     changed: Sequence[str],
@@ -146,13 +147,13 @@ def _put(
     if ends:
         ended = _end_all(session, generation)
     elif runs:
-        settled = settle(store, session, generation, changed)
+        settled = settle(cache, session, generation, changed)
         ended = [(row.decision.workload, row.decision.shard) for row in settled.gone if row.decision.node is not None]
         if ended and not may_end:
             raise _would_end(ended)
     touched = ends or settled.touched or (runs and "workloads" in changed)
     # Nobody else writes until this is committed, so the copy is of exactly what was there before.
-    backup = None if kept_as is None else store.backup(kept_as)
+    backup = None if kept_as is None else cache.store.backup(kept_as)
     copy = None if backup is None else backup.name
     detail = {"ended": len(ended), "backup": copy}
     lifecycle.advance(session, [*changed, *(["allocation"] if touched else [])], detail if ended or backup else None)

@@ -20,7 +20,6 @@ from app.service import plans
 from app.service.cache import Cache
 from app.service.rows import decided, placement_of, used
 from app.service.summing import summed
-from app.service.worlds import newest_world, world_at
 from app.store.port import Store
 from app.store.records import Body, DecisionRow, PlanRow, UsageRow
 from app.world.named import not_operating, numbered
@@ -54,7 +53,7 @@ class Appraisal:
     given: tuple[Workload, ...]
 
 
-def check_request(store: Store, asked: PlanRequest) -> int:
+def check_request(cache: Cache, asked: PlanRequest) -> int:
     """Refuse a request that makes no sense now; answers the generation it was checked on.
 
     Raises
@@ -62,12 +61,12 @@ def check_request(store: Store, asked: PlanRequest) -> int:
     Invalid, UnknownReference
         As :func:`app.world.question.question` does.
     """
-    return question(newest_world(store), asked).generation
+    return question(cache.worlds.newest(), asked).generation
 
 
-def judge(store: Store, asked: VerifyRequest) -> VerdictOut:
+def judge(cache: Cache, asked: VerifyRequest) -> VerdictOut:
     """What the verifier says of a plan that nobody here made, on the newest generation."""
-    posed = question(newest_world(store), asked)
+    posed = question(cache.worlds.newest(), asked)
     named = {(placement.workload, placement.shard) for placement in asked.placements}
     stays = [
         here
@@ -80,7 +79,7 @@ def judge(store: Store, asked: VerifyRequest) -> VerdictOut:
     return judged(posed.problem, posed.generation, verdict, uses)
 
 
-def appraise(store: Store, plan: PlanRow) -> Appraisal:
+def appraise(cache: Cache, plan: PlanRow) -> Appraisal:
     """Judge a stored plan on the newest generation.
 
     Only what the plan was asked about and what it changes is taken from the plan. Everything else is where it is by now.
@@ -91,11 +90,11 @@ def appraise(store: Store, plan: PlanRow) -> Appraisal:
     UnknownReference
         If it names what does not exist any more.
     """
-    with store.reading() as session:
+    with cache.store.reading() as session:
         asked = PlanRequest.model_validate(session.plans.request(plan.id))
-    world = newest_world(store)
-    rows = {(row.workload, row.shard): row for row in _decisions(store, plan.id)}
-    changed = _changed(store, plan, asked, rows)
+    world = cache.worlds.newest()
+    rows = {(row.workload, row.shard): row for row in _decisions(cache.store, plan.id)}
+    changed = _changed(cache, plan, asked, rows)
     posed = question(world, asked)
     about = {row.workload for row in rows.values() if row.in_request}
     ours = _ours(posed.problem, asked, about, changed)
@@ -147,9 +146,9 @@ def _by_now(says: Placement, runs: Placement | None, stale: bool) -> Placement:
     return replace(says, cards=()) if stale else says
 
 
-def _changed(store: Store, plan: PlanRow, asked: PlanRequest, rows: Mapping[Shard, DecisionRow]) -> set[Shard]:
+def _changed(cache: Cache, plan: PlanRow, asked: PlanRequest, rows: Mapping[Shard, DecisionRow]) -> set[Shard]:
     """The shards that a plan changes against what ran in the world that it was made in."""
-    then = None if plan.generation is None else world_at(store, plan.generation)
+    then = None if plan.generation is None else cache.worlds.at(plan.generation)
     if then is None:
         ran = {shard: Placement(*shard, row.previous_node) for shard, row in rows.items() if row.previous_node is not None}
     else:
@@ -231,7 +230,7 @@ def told(cache: Cache, plan_id: str) -> tuple[Question, Plan]:
         if kept is not None:
             return kept
         asked = session.plans.request(plan_id)
-    world = None if stamp.generation is None else world_at(store, stamp.generation)
+    world = None if stamp.generation is None else cache.worlds.at(stamp.generation)
     if world is None:
         raise PlanNotReady(f"What plan {plan_id!r} was made from is not kept any more.")
     posed = question(world, PlanRequest.model_validate(asked))

@@ -19,12 +19,13 @@ from app.schemas.faults import FAULTS_TOLD
 from app.schemas.plans import LostRow, PlanOut, Restored, brief_of, warnings_of
 from app.schemas.requests import PlanRequest, RestoreRequest, Scope, SolveLimits, Terms
 from app.service import lifecycle
+from app.service.cache import Cache
 from app.service.drafts import draft_of
 from app.service.judging import deciding
 from app.service.plans import PlanProgress, see
 from app.service.promises import Promise
 from app.service.recall import Past, Waiting, recalled
-from app.service.worlds import newest_world, pack
+from app.service.worlds import pack
 from app.store.port import Store
 from app.store.records import PlanRow, ProgressRow
 from app.world.ground import missing_in
@@ -68,7 +69,7 @@ class _Way:
 
 
 def restore(
-    store: Store, caller: Caller, generation: int, asked: RestoreRequest, id: str, promise: Promise | None = None
+    cache: Cache, caller: Caller, generation: int, asked: RestoreRequest, id: str, promise: Promise | None = None
 ) -> PlanProgress:
     """Make a plan, under an id that nobody else gives, of what ran just after a generation, or just before it.
 
@@ -85,11 +86,12 @@ def restore(
     """
     began = time.monotonic()
     before = asked.moment == "before"
+    store = cache.store
     with store.reading() as session:
         made = session.plans.get(id)
     if made is not None:
         return see(store, id)
-    world, past = _recalled(store, generation, before)
+    world, past = _recalled(cache, generation, before)
     way = _way(world, past, generation if before else None, asked.end_later)
     if not (way.about or way.lost):
         raise AsNow(f"What runs is what ran {asked.moment} generation {generation}.")
@@ -141,11 +143,11 @@ def last_applied(store: Store) -> int:
     raise NotFound("No plan has been applied yet.")
 
 
-def _recalled(store: Store, generation: int, before: bool) -> tuple[World, Past]:
+def _recalled(cache: Cache, generation: int, before: bool) -> tuple[World, Past]:
     """The world of now, and what ran, both of one picture of the store."""
     while True:
-        world = newest_world(store)
-        with store.reading() as session:
+        world = cache.worlds.newest()
+        with cache.store.reading() as session:
             if session.generations.now() == world.generation:
                 return world, recalled(session, generation, before)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.store.records import Body, DecisionRow, UsageRow
 from app.world.question import Question
-from app.world.running import RunningShard
+from app.world.running import placement
 from solver import Plan, Use, Verdict, Violation, budgets
 from solver.facts.placement import Placement
 from solver.rules.goals.disturbed import UNLAWFUL, Disturbances, disturbances
@@ -15,13 +15,7 @@ from solver.rules.goals.disturbed import UNLAWFUL, Disturbances, disturbances
 
 def placement_of(row: DecisionRow) -> Placement:
     """Where a shard that is placed runs, as a placement."""
-    if row.node is None:
-        raise ValueError(f"shard {row.shard} of {row.workload} runs nowhere")
-    shard = RunningShard(
-        workload=row.workload, shard=row.shard, node=row.node, role=row.role, profile=row.profile, servers=row.servers,
-        cards=tuple((card, eighth) for card, eighth in row.cards), route=tuple(row.route), batch_limit=row.batch_limit,
-    )  # fmt: skip
-    return shard.placement()
+    return placement(row)
 
 
 def broken_by(violations: Sequence[Violation]) -> Body | None:

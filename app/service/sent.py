@@ -22,6 +22,7 @@ from app.schemas.reading import judged, parsed, read
 from app.schemas.requests import ApplyRequest, PlanRequest, RestoreRequest, StateChange, VerifyRequest
 from app.schemas.silences import WRITTEN, Silence
 from app.service import applying, entities, importing, judging, plans, restoring
+from app.service.cache import Cache
 from app.service.entities import Precondition
 from app.service.money import check_former
 from app.service.promises import Promise
@@ -48,14 +49,14 @@ class StoredEntity:
     body: bytes
 
 
-def create(store: Store, caller: Caller, kind: str, data: bytes, promise: Promise | None = None) -> StoredEntity:
+def create(cache: Cache, caller: Caller, kind: str, data: bytes, promise: Promise | None = None) -> StoredEntity:
     """Store a new entity, once, and say what is taken for zero.
 
     See :func:`app.service.entities.create` and :mod:`app.service.promises`.
     """
-    entity = _read(store, KINDS[kind], data)
+    entity = _read(cache.store, KINDS[kind], data)
     check_sound({kind: [entity]})
-    with store.writing(caller) as session:
+    with cache.store.writing(caller) as session:
         if promise is not None:
             promise.check(session)
         row = entities.created(session, kind, entity)
@@ -75,37 +76,37 @@ def version_headers(stored: StoredEntity | EntityRow) -> dict[str, str]:
     return {"ETag": f'"{stored.revision}"', "Edgeplan-Generation": str(stored.generation)}
 
 
-def change(store: Store, caller: Caller, kind: str, id: str, data: bytes, meant: Precondition) -> StoredEntity:
+def change(cache: Cache, caller: Caller, kind: str, id: str, data: bytes, meant: Precondition) -> StoredEntity:
     """Change fields of an entity, and say what is taken for zero since. See :func:`app.service.entities.change`."""
-    given = _read(store, PATCHES[kind], data).model_dump(mode="json", exclude_unset=True)
-    row = entities.change(store, caller, kind, id, given, meant)
+    given = _read(cache.store, PATCHES[kind], data).model_dump(mode="json", exclude_unset=True)
+    row = entities.change(cache, caller, kind, id, given, meant)
     kept = {name: value for name, value in row.body.items() if name not in given}
     said = kept | {name: value for name, value in given.items() if value is not None}
     return _told(kind, row, KINDS[kind].model_validate(said))
 
 
-def set_state(store: Store, caller: Caller, id: str, state: NodeState, data: bytes, meant: Precondition) -> StoredEntity:
+def set_state(cache: Cache, caller: Caller, id: str, state: NodeState, data: bytes, meant: Precondition) -> StoredEntity:
     """Let a node take work, drain it, or declare it failed. See :func:`app.service.entities.set_state`."""
     reason = read(StateChange, data).reason if data else None
-    return _kept("nodes", entities.set_state(store, caller, id, state, reason, meant))
+    return _kept("nodes", entities.set_state(cache, caller, id, state, reason, meant))
 
 
-def replace(store: Store, caller: Caller, name: str, data: bytes, meant: Precondition) -> tuple[int, tuple[Silence, ...]]:
+def replace(cache: Cache, caller: Caller, name: str, data: bytes, meant: Precondition) -> tuple[int, tuple[Silence, ...]]:
     """Put a whole document in the place of the stored one; the generation that this makes, and what is taken for zero.
 
     See :func:`app.world.examining.examine` and :func:`app.service.importing.replace_document`.
     """
     former: set[str] = set()
-    examined = examine({name: parsed(data, former)}, StoredIds(store))
+    examined = examine({name: parsed(data, former)}, StoredIds(cache.store))
     refusal = examined.refusal()
     if refusal is not None:
         raise refusal
-    check_former(store, former, examined.money)
-    generation = importing.replace_document(store, caller, name, dict(examined.entities), meant, examined.money)
+    check_former(cache.store, former, examined.money)
+    generation = importing.replace_document(cache, caller, name, dict(examined.entities), meant, examined.money)
     return generation, examined.silences
 
 
-def import_world(store: Store, caller: Caller, data: bytes) -> bytes:
+def import_world(cache: Cache, caller: Caller, data: bytes) -> bytes:
     """Put documents in the place of what is stored, together, and say as JSON what became of them.
 
     See :func:`app.world.examining.examine` and :func:`app.service.importing.import_world`.
@@ -115,20 +116,20 @@ def import_world(store: Store, caller: Caller, data: bytes) -> bytes:
     given = value if isinstance(value, dict) else {}
     examined = examine(
         {name: given[name] for name in DOCUMENTS if isinstance(given.get(name), dict)},
-        {} if given.get("fresh") is True else StoredIds(store),
+        {} if given.get("fresh") is True else StoredIds(cache.store),
     )
     refusal = examined.refusal()
     if refusal is not None:
         raise refusal
     asked = judged(ImportRequest, value)
-    check_former(store, former, examined.money, asked.fresh)
+    check_former(cache.store, former, examined.money, asked.fresh)
     documents: dict[str, dict[str, Sequence[Entity]]] = {}
     for name, kinds in DOCUMENTS.items():
         document = getattr(asked, name)
         if document is not None:
             documents[name] = {kind: getattr(document, kind) for kind in kinds}
     meant = {str(name): partial(operator.eq, generation) for name, generation in asked.expected.items()}
-    made = importing.import_world(store, caller, documents, meant, asked.fresh, asked.may_end, money=examined.money)
+    made = importing.import_world(cache, caller, documents, meant, asked.fresh, asked.may_end, money=examined.money)
     return made.model_copy(update={"warnings": examined.silences}).model_dump_json().encode()
 
 
@@ -150,7 +151,7 @@ class StoredIds(Mapping[str, Collection[str]]):
 
 
 def submit(
-    store: Store,
+    cache: Cache,
     caller: Caller,
     data: bytes,
     id: str,
@@ -167,10 +168,10 @@ def submit(
     value = parsed(data, former)
     _check_place(value)
     asked = judged(PlanRequest, value)
-    check_former(store, former)
-    judging.check_request(store, asked)
+    check_former(cache.store, former)
+    judging.check_request(cache, asked)
     seconds = min(asked.limits.seconds or default_seconds, max_seconds)
-    return plans.submit(store, caller, asked, seconds, id, most_waiting, promise)
+    return plans.submit(cache.store, caller, asked, seconds, id, most_waiting, promise)
 
 
 def _read(store: Store, kind: type[Asked], data: bytes) -> Asked:
@@ -197,25 +198,25 @@ def _check_place(value: Any) -> None:
     raise Invalid(f"This is the document {document!r}, not a request for a plan. It belongs to {place}.", (fault,))
 
 
-def verify(store: Store, data: bytes) -> bytes:
+def verify(cache: Cache, data: bytes) -> bytes:
     """What the verifier says of a plan that nobody here made, as JSON. See :func:`app.service.judging.judge`."""
-    return judging.judge(store, _read(store, VerifyRequest, data)).model_dump_json().encode()
+    return judging.judge(cache, _read(cache.store, VerifyRequest, data)).model_dump_json().encode()
 
 
-def apply(store: Store, caller: Caller, id: str, data: bytes) -> bytes:
+def apply(cache: Cache, caller: Caller, id: str, data: bytes) -> bytes:
     """Make a plan the allocation, and say as JSON what that did. See :func:`app.service.applying.apply_plan`."""
     how = read(ApplyRequest, data) if data else ApplyRequest()
-    return applying.apply_plan(store, caller, id, how.on_stale, how.allow_not_operating).model_dump_json().encode()
+    return applying.apply_plan(cache, caller, id, how.on_stale, how.allow_not_operating).model_dump_json().encode()
 
 
 def restore(
-    store: Store, caller: Caller, generation: int | str, data: bytes, id: str, promise: Promise | None = None
+    cache: Cache, caller: Caller, generation: int | str, data: bytes, id: str, promise: Promise | None = None
 ) -> plans.PlanProgress:
     """Make a plan of what ran. See :func:`app.service.restoring.restore`; any other generation than a number is the one in
     which a plan was applied last."""
     asked = read(RestoreRequest, data) if data else RestoreRequest()
-    of = generation if isinstance(generation, int) else restoring.last_applied(store)
-    return restoring.restore(store, caller, of, asked, id, promise)
+    of = generation if isinstance(generation, int) else restoring.last_applied(cache.store)
+    return restoring.restore(cache, caller, of, asked, id, promise)
 
 
 def _told(kind: str, row: EntityRow, said: Entity) -> StoredEntity:

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from app.clock import today
 from app.errors import Fault, InUse
 from app.identity.caller import SERVICE
-from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.requests import Terms
 from app.service import lifecycle, recall
-from app.service.posing import posed_by, terms_in_force
+from app.service.cache import Cache
+from app.service.posing import Posing, terms_in_force
 from app.service.rows import decided
-from app.service.worlds import newest_world, read_world
 from app.store.port import Session, Store
 from app.store.records import AllocationChangeRow, AllocationRow, DecisionRow
 from app.world.ground import missing_in
 from app.world.stored import World
 from solver import Verdict
+from solver.rules.goals.disturbed import in_force as disturbances_in_force
 
 #: How many workloads a refusal names.
 USERS = 10
@@ -45,6 +44,13 @@ class Settled:
     def touched(self) -> bool:
         """Whether any row changes."""
         return bool(self.new or self.put or self.gone)
+
+    def after(self, rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
+        """What rows of the allocation become, in the order of their keys."""
+        changed = {row.key: row for row in (*self.new, *self.put)}
+        left = changed.keys() | {row.key for row in self.gone}
+        stays = [row for row in rows if row.key not in left]
+        return tuple(sorted((*stays, *changed.values()), key=lambda row: row.key))
 
     def keep(self, session: Session, generation: int, first: int = 0) -> None:
         """Write the rows as part of a generation that has begun, and tell of it. `first` is the ordinal of the first
@@ -79,13 +85,13 @@ def anything_in_force(store: Store) -> bool:
         return bool(session.allocation.counts())
 
 
-def settle(store: Store, session: Session, generation: int, documents: Iterable[str]) -> Settled:
+def settle(cache: Cache, session: Session, generation: int, documents: Iterable[str]) -> Settled:
     """What a change of documents, which the session has written, does to what is in force.
 
     Parameters
     ----------
-    store
-        The one of the session. Outside the session it still shows the world before the change.
+    cache
+        What is kept of the store of the session. Outside the session that still shows the world before the change.
     generation
         The one that the change makes.
     documents
@@ -98,42 +104,43 @@ def settle(store: Store, session: Session, generation: int, documents: Iterable[
     Invalid
         If the solver does not take what is stored.
     """
-    rows = session.allocation.rows()
+    rows = cache.worlds.rows(session)
     if not rows:
         return Settled()
-    before = newest_world(store)
-    after: dict[str, Any] = {name: getattr(before, name) for name in World.model_fields}
-    for kind in (kind for document in documents for kind in DOCUMENTS[document]):
-        after[kind] = tuple(KINDS[kind].model_validate(body) for body in session.entities.bodies(kind))
-    world = World.model_construct(**after)
+    before, world = cache.worlds.changed(session, documents)
     _check_ground(before, world, [row.decision for row in rows])
-    return settled(world, rows, terms_in_force(session, today()), generation)
+    found = settled(cache.posing, world, rows, terms_in_force(session, today()), generation)
+    if found.touched:
+        cache.worlds.will_be(session, generation, found.after(rows))
+    return found
 
 
-def refresh(store: Store) -> bool:
+def refresh(cache: Cache) -> bool:
     """Bring the rows of the allocation in line with a world that has changed by itself: a day has passed.
 
     A certificate lapses, a hall opens. Nothing is written where nothing has changed; answers whether anything was.
     """
-    with store.writing(SERVICE) as session:
-        rows = session.allocation.rows()
+    with cache.worlds.writing(SERVICE) as session:
+        rows = cache.worlds.rows(session)
         if not rows:
             return False
         generation = session.generations.now() + 1
-        found = settled(read_world(session), rows, terms_in_force(session, today()), generation)
+        world = cache.worlds.entities(session)
+        found = settled(cache.posing, world, rows, terms_in_force(session, today()), generation)
         if found.touched:
             lifecycle.advance(session, ["allocation"])
             found.keep(session, generation)
+            cache.worlds.will_be(session, generation, found.after(rows))
         return found.touched
 
 
-def settled(world: World, rows: Sequence[AllocationRow], terms: Terms, generation: int) -> Settled:
+def settled(posing: Posing, world: World, rows: Sequence[AllocationRow], terms: Terms, generation: int) -> Settled:
     """What the rows of the allocation become in a world.
 
     Each row goes on to say what its shard runs on; whom it serves, how fast, and whether that is as promised are worked out
     anew. Shards that are no more end; a shard that is new runs nowhere.
     """
-    shards = {workload.id: workload.solver().shards for workload in world.workloads}
+    shards = {workload.id: workload.shards for workload in world.said("workloads")}
     stays = {(row.decision.workload, row.decision.shard): row for row in rows}
     gone = [row for shard, row in stays.items() if shard[1] >= shards.get(shard[0], 0)]
     for ended in gone:
@@ -141,7 +148,7 @@ def settled(world: World, rows: Sequence[AllocationRow], terms: Terms, generatio
     result = Settled(gone=gone, changes=[(row.decision, "ended") for row in gone])
     if not stays:
         return result
-    posed = posed_by(world, [row.decision for row in stays.values()], terms)
+    posed = posing.pose(world, [row.decision for row in stays.values()], terms)
     problem = posed.problem
     nowhere = tuple(
         (w, shard)
@@ -150,7 +157,10 @@ def settled(world: World, rows: Sequence[AllocationRow], terms: Terms, generatio
         if not workload.runs_at(shard)
     )
     verdict = Verdict(violations=(), cost_by_goal={}, unplaced=nowhere)
-    fresh = {(row.workload, row.shard): row for row in decided(posed, problem.in_force, verdict, {})}
+    fresh = {
+        (row.workload, row.shard): row
+        for row in decided(posed, problem.in_force, verdict, {}, disturbances_in_force(problem))
+    }
     plans = {row.decision.workload: row.plan_id for row in rows}
     for shard in sorted(fresh.keys() - stays.keys()):
         new = fresh[shard]

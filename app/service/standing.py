@@ -16,15 +16,15 @@ from datetime import date
 
 from app.clock import today
 from app.schemas.figures import GroupUse, UseOut, tightest
-from app.service.posing import posed_by, terms_in_force
+from app.service.posing import Posing, terms_in_force
 from app.service.rows import broken_by, used
 from app.service.summing import use_by_province, use_by_tier
-from app.service.worlds import newest_world
+from app.service.worlds import Worlds
 from app.store.port import Store
 from app.store.records import UsageRow
 from app.world.named import costs_of
 from app.world.question import Question
-from solver import Problem, usage, verify
+from solver import Problem, usage
 from solver.rules.goals.disturbed import in_force as disturbances_in_force
 
 #: The parts of the store on which the picture rests. What policies and workloads say of what runs is in the rows of the
@@ -84,8 +84,16 @@ class Pictures:
     A picture is made where `elsewhere` has it made, of a day, or else here.
     """
 
-    def __init__(self, store: Store, elsewhere: Callable[[date | None], Standing] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        worlds: Worlds,
+        posing: Posing,
+        elsewhere: Callable[[date | None], Standing] | None = None,
+    ) -> None:
         self._store = store
+        self._worlds = worlds
+        self._posing = posing
         self._elsewhere = elsewhere
         self._making = threading.Lock()
         self._kept: dict[str, Standing] = {}
@@ -113,21 +121,16 @@ class Pictures:
     def _in_force(self, day: date) -> tuple[str, Question | None]:
         """The version of what is in force, and that as a question to the solver, on the network of now and of a day; None
         while nothing is in force."""
-        while True:
-            world = newest_world(self._store)
-            with self._store.reading() as session:
-                if session.generations.now() != world.generation:
-                    continue
-                version = version_of(session.generations.of, day)
-                posed = self._posed
-                if posed is not None and posed[0] == version:
-                    return posed
-                rows = session.allocation.rows()
-                summary = session.allocation.summary()
-                terms = terms_in_force(session, day)
-            found = None if summary is None else posed_by(world, [row.decision for row in rows], terms)
-            self._posed = version, found
-            return version, found
+        with self._store.reading() as session:
+            version = version_of(session.generations.of, day)
+            if self._posed is not None and self._posed[0] == version:
+                return self._posed
+            found = None
+            if session.allocation.summary() is not None:
+                decisions = [row.decision for row in self._worlds.rows(session)]
+                found = self._posing.pose(self._worlds.entities(session), decisions, terms_in_force(session, day))
+        self._posed = version, found
+        return self._posed
 
     def _made(self, day: date | None) -> Standing:
         day = day or today()
@@ -148,7 +151,7 @@ def _figures(version: str, day: date, problem: Problem) -> Standing:
         use_by_tier=use_by_tier(problem, uses),
         use_by_province=use_by_province(problem, uses),
         tightest=tightest(uses),
-        cost_by_goal=verify(problem, plan).cost_by_goal,
+        cost_by_goal=costs_of(problem, plan, problem.workload_index),
         disturbed=dict(rules),
         unlawful=sum(against is not None and bool(against["unlawful"]) for against in broken),
     )

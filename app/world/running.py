@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from app.schemas.wire import Wire
 from solver.facts.catalogue import Catalogue, Profile
@@ -34,24 +35,53 @@ class RunningShard(Wire):
 
     def placement(self) -> Placement:
         """The placement that this says."""
-        if not self.profile or not self.servers:
-            return Placement(self.workload, self.shard, self.node, role=Role(self.role))
-        slots = tuple(Slot(*slot) for slot in self.cards)
-        return Placement(
-            self.workload,
-            self.shard,
-            self.node,
-            self.profile,
-            self.servers,
-            slots,
-            self.route,
-            self.batch_limit,
-            Role(self.role),
-        )
+        return placement(self)
 
 
-def in_force(running: Iterable[RunningShard], network: Network, catalogue: Catalogue, entry: Mapping[str, str]) -> Running:
-    """The placements that run on a network, each with its cards.
+class Runs(Protocol):
+    """What says where a shard runs: what was stored of it, or a row of the allocation."""
+
+    @property
+    def workload(self) -> str: ...
+    @property
+    def shard(self) -> int: ...
+    @property
+    def node(self) -> str | None: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def profile(self) -> str | None: ...
+    @property
+    def servers(self) -> int | None: ...
+    @property
+    def cards(self) -> Iterable[Sequence[int]]: ...
+    @property
+    def route(self) -> Sequence[str]: ...
+    @property
+    def batch_limit(self) -> int: ...
+
+
+def placement(here: Runs) -> Placement:
+    """The placement that something which runs says.
+
+    Raises
+    ------
+    ValueError
+        If it says no node.
+    """
+    if here.node is None:
+        raise ValueError(f"shard {here.shard} of {here.workload} runs nowhere")
+    if not here.profile or not here.servers:
+        return Placement(here.workload, here.shard, here.node, role=Role(here.role))
+    slots = tuple(Slot(card, eighth) for card, eighth in here.cards)
+    return Placement(
+        here.workload, here.shard, here.node, here.profile, here.servers, slots, tuple(here.route), here.batch_limit,
+        Role(here.role),
+    )  # fmt: skip
+
+
+def in_force(running: Iterable[Placement], network: Network, catalogue: Catalogue, entry: Mapping[str, str]) -> Running:
+    """The placements that run on a network, of those that were stored, each with its cards.
 
     `entry` gives the entry node of each workload that counts; what runs of another workload, or on a node that is gone, is
     left out. A placement whose profile is gone, or whose route does not lead from the entry node to its node any more, is
@@ -62,7 +92,7 @@ def in_force(running: Iterable[RunningShard], network: Network, catalogue: Catal
     links = {link.id: link for link in network.links}
     found = [
         here if here.profile in profiles and _leads(here, entry[here.workload], links) else _only_where(here)
-        for here in (shard.placement() for shard in running)
+        for here in running
         if here.node in nodes and here.workload in entry
     ]
     by_workload: Running = {}

@@ -15,6 +15,7 @@ from app.errors import StaleGeneration
 from app.identity.caller import LOCAL
 from app.main import create_app
 from app.service.applying import apply_plan
+from app.service.cache import Cache
 from app.settings import Settings
 from app.store.sql import open_store
 from tests.app import world
@@ -81,7 +82,7 @@ def raced(settings: Settings, plans: Iterable[str]) -> list[str]:
         with closing(open_store(settings.store_url)) as store:
             start.wait()
             try:
-                apply_plan(store, LOCAL, plan, "refuse")
+                apply_plan(Cache.of(store), LOCAL, plan, "refuse")
                 outcomes.append("applied")
             except StaleGeneration as error:
                 outcomes.append(error.code)

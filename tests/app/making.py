@@ -10,10 +10,11 @@ from app.schemas.documents import DOCUMENTS, KINDS
 from app.schemas.entities import Entity
 from app.schemas.requests import Placement, PlanRequest
 from app.service import lifecycle
+from app.service.cache import Cache
 from app.service.drafts import draft_of, keep
 from app.service.importing import replace_document
 from app.service.plans import see, submit
-from app.service.worlds import newest_world, pack
+from app.service.worlds import Worlds, pack
 from app.store.port import Store
 from app.store.records import PlanRow
 from app.world.named import numbered
@@ -29,7 +30,7 @@ def load(store: Store, **changes: Any) -> None:
         entities: dict[str, Sequence[Entity]] = {
             kind: [KINDS[kind].model_validate(body) for body in given[kind]] for kind in DOCUMENTS[document]
         }
-        replace_document(store, LOCAL, document, entities, lambda generation: True)
+        replace_document(Cache.of(store), LOCAL, document, entities, lambda generation: True)
 
 
 def near(workload: str, shard: int = 0, card: int = 0, **more: Any) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def made(store: Store, request: dict[str, Any], *placements: dict[str, Any]) -> 
     """A plan that answers a request with these placements; what they do not name stays as it is."""
     asked = PlanRequest.model_validate(request)
     seen = submit(store, LOCAL, asked, 1.0)
-    now = newest_world(store)
+    now = Worlds(store).newest()
     posed = question(now, asked)
     named = {(one["workload"], one["shard"]) for one in placements}
     stays = [

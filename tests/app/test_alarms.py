@@ -96,7 +96,7 @@ def test_a_plan_is_stale_once_the_world_has_changed(
 def test_alarms_cost_no_picture(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     in_force(client, world.CAMERAS)
     # Not even the first: a nation is judged for half a minute, and the strip of alarms must not come that late.
-    for door in ("call", "with_cache"):
+    for door in ("call", "write"):
         monkeypatch.setattr(JudgePool, door, lambda *given: pytest.fail("computed"))
     tag = client.get("/v1/alarms").headers["etag"]
     assert client.get("/v1/alarms").headers["etag"] == tag

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from app.errors import AppError, NotFound, StaleGeneration
 from app.identity.caller import LOCAL
 from app.service.applying import apply_plan
+from app.service.cache import Cache
 from app.service.judging import Appraisal, appraise
 from app.settings import Settings
 from app.store.port import Store
@@ -31,7 +32,7 @@ def _apply_and_die(url: str, plan: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     SqlAllocation.put_summary = die  # type: ignore[method-assign]
-    apply_plan(open_store(url), LOCAL, plan, "refuse")
+    apply_plan(Cache.of(open_store(url)), LOCAL, plan, "refuse")
 
 
 def test_a_service_killed_in_mid_apply_has_changed_nothing(client: TestClient, settings: Settings) -> None:
@@ -81,7 +82,7 @@ def test_a_plan_deleted_while_it_is_applied_is_not_there(
 
     monkeypatch.setattr("app.service.applying.appraise", deleting)
     with pytest.raises(NotFound):
-        apply_plan(open_store(settings.store_url), LOCAL, plan, "refuse")
+        apply_plan(Cache.of(open_store(settings.store_url)), LOCAL, plan, "refuse")
     assert everything(client) == before
 
 
@@ -131,7 +132,7 @@ def test_many_planners_lose_nothing(client: TestClient, settings: Settings) -> N
         try:
             for _ in range(20):
                 try:
-                    apply_plan(store, LOCAL, plans[name], "reverify")
+                    apply_plan(Cache.of(store), LOCAL, plans[name], "reverify")
                     return
                 except StaleGeneration:
                     continue

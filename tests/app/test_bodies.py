@@ -21,6 +21,7 @@ from app.identity.caller import LOCAL
 from app.main import create_app
 from app.schemas import reading
 from app.service import sent
+from app.service.cache import Cache
 from app.settings import Settings
 from tests.app import world
 from tests.app.conftest import load, refused
@@ -259,8 +260,8 @@ def test_a_request_told_twice_under_one_id_is_one_plan(client: TestClient) -> No
     """So a request whose answer was lost may be told again."""
     store = client.app.state.context.store  # type: ignore[attr-defined]
     data, id = json.dumps(world.request(world.CAMERAS)).encode(), str(uuid4())
-    first = sent.submit(store, LOCAL, data, id, 1.0, 1.0)
-    assert (first.row.id, sent.submit(store, LOCAL, data, id, 1.0, 1.0).row.status) == (id, "queued")
+    first = sent.submit(Cache.of(store), LOCAL, data, id, 1.0, 1.0)
+    assert (first.row.id, sent.submit(Cache.of(store), LOCAL, data, id, 1.0, 1.0).row.status) == (id, "queued")
     assert [plan["id"] for plan in client.get("/v1/plans", params={"limit": 1000}).json()["items"]].count(id) == 1
 
 

@@ -20,7 +20,7 @@ from app.service.costing import by_site, card_savings, site_costs
 from app.service.drafts import PRICED, PRICED_CARDS, draft_of
 from app.service.judging import explain_workload
 from app.service.plans import delete
-from app.service.worlds import newest_world
+from app.service.worlds import Worlds
 from app.settings import Settings
 from app.store.sql import open_store
 from app.world.named import numbered
@@ -179,7 +179,7 @@ def test_cards_keep_their_prices_beside_dearer_places(tmp_path: Path) -> None:
     with closing(open_store(Settings(data_dir=tmp_path).store_url)) as store:
         load(store)
         request = PlanRequest.model_validate(world.request(world.CAMERAS))
-        posed = question(newest_world(store), request)
+        posed = question(Worlds(store).newest(), request)
         plan = numbered(posed.problem, [])
         verdict = verify(posed.problem, plan)
         places = [ShadowPrice(account_of("anti_affinity", f"g in node n{i}", "node"), 1e6 - i) for i in range(PRICED + 9)]

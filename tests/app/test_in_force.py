@@ -14,10 +14,11 @@ from app.identity.caller import LOCAL
 from app.schemas.documents import KINDS
 from app.schemas.plans import Applied, PlanOut, PlanResult
 from app.service.applying import apply_plan
+from app.service.cache import Cache
 from app.service.drafts import Draft
 from app.service.entities import set_state
 from app.service.solving import _Best
-from app.service.worlds import newest_world
+from app.service.worlds import Worlds
 from app.store.port import Store
 from app.store.records import AllocationRow, PlanRow
 from app.store.sql import open_store
@@ -48,7 +49,7 @@ def told(store: Store) -> list[tuple[int, str, int, str]]:
 
 
 def applied(store: Store, plan: PlanRow, on_stale: Any = "refuse", **more: Any) -> Applied:
-    return apply_plan(store, LOCAL, plan.id, on_stale, **more)
+    return apply_plan(Cache.of(store), LOCAL, plan.id, on_stale, **more)
 
 
 def result_of(plan: PlanRow) -> PlanResult:
@@ -168,7 +169,7 @@ def test_what_already_runs_on_such_a_node_stands_in_nobodys_way(store: Store) ->
 
 def test_a_disturbed_shard_is_told_with_its_rule_and_since_when(store: Store) -> None:
     run_fleet(store)
-    set_state(store, LOCAL, "centre", NodeState.DRAINING, None, lambda generation: True)
+    set_state(Cache.of(store), LOCAL, "centre", NodeState.DRAINING, None, lambda generation: True)
     outcome = applied(store, made(store, world.request(LATE), near("late")))
     assert outcome.disturbed == 2
     row = rows(store)["fleet", 0]
@@ -200,11 +201,11 @@ def test_the_terms_of_a_plan_stay_in_force_until_they_are_changed(store: Store) 
         "horizon": "2027-01-01", "lowest_commitment": "operational", "weights": {"moves": 3}, "share_caps": caps
     }  # fmt: skip
     applied(store, plan)
-    in_force = newest_world(store).terms_in_force
+    in_force = Worlds(store).newest().terms_in_force
     assert in_force == terms
     dropped = {**world.request(world.workload("last")), "terms": {"horizon": "2027-01-01", "share_caps": []}}
     applied(store, made(store, dropped))
-    in_force = newest_world(store).terms_in_force
+    in_force = Worlds(store).newest().terms_in_force
     assert in_force is not None
     assert in_force.share_caps == ()
     assert in_force.weights == terms.weights
@@ -246,7 +247,7 @@ def test_rows_of_an_older_version_are_given_cards_once(store: Store) -> None:
     assert [after["fleet", shard].decision.cards for shard in (0, 1)] == [[[0, 0]], [[1, 0]]]
     assert after["fleet", 0] == replace(old[0], decision=replace(old[0].decision, cards=[[0, 0]]))
     applied(store, made(store, world.request({**FLEET, "devices": 10}), far("fleet", 0, 0)))
-    assert newest_world(store).in_force()["fleet"][0].cards == ((0, 0),)
+    assert Worlds(store).newest().in_force()["fleet"][0].cards == ((0, 0),)
 
 
 def test_a_stored_workload_stays_movable_or_not_as_it_was_given(store: Store) -> None:

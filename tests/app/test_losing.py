@@ -25,10 +25,11 @@ from app.schemas.plans import PlanOut, PlanResult, warnings_of
 from app.schemas.requests import PlanRequest
 from app.service import lifecycle, plans
 from app.service.applying import apply_plan
+from app.service.cache import Cache
 from app.service.drafts import Draft, draft_of, read_draft
 from app.service.ending import give_back, insisted, lose
 from app.service.recording import Recorder
-from app.service.worlds import newest_world, pack
+from app.service.worlds import Worlds, pack
 from app.settings import Settings
 from app.store.records import Claim, ProgressRow, UsageRow
 from app.store.sql import SqlStore, open_store
@@ -65,7 +66,7 @@ def begun(store: SqlStore) -> tuple[Claim, Draft]:
     """A plan that is being solved, and a draft of it: everything unplaced."""
     request = PlanRequest.model_validate(world.request(LATE))
     plans.submit(store, LOCAL, request, 1.0)
-    now = newest_world(store)
+    now = Worlds(store).newest()
     posed = question(now, request)
     plan = Plan.empty()
     verdict = verify(posed.problem, plan)
@@ -303,9 +304,9 @@ def test_an_end_that_the_store_is_too_busy_for_is_stored_later(store: SqlStore, 
 
 def test_a_plan_of_which_something_runs_is_not_forgotten(store: SqlStore) -> None:
     first = made(store, world.request(world.CAMERAS), near("cameras"))
-    apply_plan(store, LOCAL, first.id, "refuse")
+    apply_plan(Cache.of(store), LOCAL, first.id, "refuse")
     second = made(store, world.request(LATE), far("late", card=1))
-    apply_plan(store, LOCAL, second.id, "refuse")
+    apply_plan(Cache.of(store), LOCAL, second.id, "refuse")
     with pytest.raises(InUse):
         plans.delete(store, LOCAL, first.id)
     with pytest.raises(PlanInForce):

@@ -355,7 +355,7 @@ def test_the_reference_network_is_drawn_as_it_is(empty: TestClient, settings: Se
 
 def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = threading.Event()
-    real = JudgePool.with_cache
+    real = JudgePool.call
 
     def counted(judge_pool: JudgePool, function: Any, *about: Any) -> Any:
         if maps.allocation_map not in about:
@@ -366,7 +366,7 @@ def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypa
         finally:
             drawn.set()
 
-    monkeypatch.setattr(JudgePool, "with_cache", counted)
+    monkeypatch.setattr(JudgePool, "call", counted)
     with TestClient(create_app(settings)) as client:
         assert drawn.wait(60)
         assert client.get("/v1/map/allocation").status_code == 200

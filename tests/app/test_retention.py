@@ -17,6 +17,7 @@ from app.identity.caller import LOCAL
 from app.jobs.housekeeping import Housekeeping
 from app.main import create_app
 from app.service.applying import apply_plan
+from app.service.cache import Cache
 from app.service.plans import delete
 from app.service.retention import RetentionLimits, sweep
 from app.settings import Settings
@@ -85,9 +86,9 @@ def test_ended_plans_beyond_a_number_or_an_age_are_forgotten_with_all_that_was_k
 def test_a_plan_that_something_in_force_or_the_next_solve_needs_is_kept(store: Store) -> None:
     load(store)
     first = made(store, world.request(world.CAMERAS), far("cameras"))
-    apply_plan(store, LOCAL, first.id, "refuse")
+    apply_plan(Cache.of(store), LOCAL, first.id, "refuse")
     second = made(store, world.request(world.NIGHT_CAMERAS), near("night-cameras"))
-    apply_plan(store, LOCAL, second.id, "refuse")
+    apply_plan(Cache.of(store), LOCAL, second.id, "refuse")
     plan(store, "a")
     plan(store, "b")
     with store.writing(LOCAL) as session:
@@ -184,7 +185,7 @@ def test_the_service_sweeps_by_itself(tmp_path: Path) -> None:
         until(lambda: plans(store) == {"b"})
         load(store)
         kept = made(store, world.request(world.CAMERAS), far("cameras"))
-        apply_plan(store, LOCAL, kept.id, "refuse")
+        apply_plan(Cache.of(store), LOCAL, kept.id, "refuse")
         refused(client.delete(f"/v1/plans/{kept.id}"), 409, "plan.in_force")
 
 

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 
 from app.clock import today
 from app.service import settling, standing
-from app.service.cache import pictured
+from app.service.cache import Cache, pictured
 from app.service.settling import refresh
-from app.service.standing import Pictures, Standing
+from app.service.standing import Standing
 from tests.app import world
 from tests.app.conftest import planned, refused
 from tests.app.test_comparing import compared
@@ -353,7 +353,7 @@ def test_what_is_in_force_is_shown_on_the_day_asked_about(client: TestClient) ->
     assert now["/v1/allocations/summary"].json()["standing"]["broken"] == []
     # What is polled is at hand still: asking about another day has not thrown it away.
     parts = client.app.state.context  # type: ignore[attr-defined]
-    assert parts.pictures.at_hand(standing.newest_version(parts.store)) is not None
+    assert parts.cache.pictures.at_hand(standing.newest_version(parts.store)) is not None
     assert statuses(client) == {"cameras/0": "placed"}
     refused(client.get("/v1/capacity", params={"day": "tomorrow"}), 422, "invalid")
     plan = client.get("/v1/allocations/summary").json()["plan"]
@@ -407,8 +407,8 @@ def test_a_day_that_passes_changes_what_is_in_force(client: TestClient, monkeypa
     assert client.patch("/v1/nodes/centre", json=centre).status_code == 200
     assert client.patch("/v1/policies/open", json={"certifications": ["safe"]}).status_code == 200
     applied(client, world.CAMERAS, terms={"horizon": today().isoformat()})
-    store = client.app.state.context.store  # type: ignore[attr-defined]
-    assert not refresh(store)
+    cache = client.app.state.context.cache  # type: ignore[attr-defined]
+    assert not refresh(cache)
     tag = client.get("/v1/capacity").headers["etag"]
     generation = client.get("/v1/generation").json()["generation"]
     since = last_event(client)
@@ -416,7 +416,7 @@ def test_a_day_that_passes_changes_what_is_in_force(client: TestClient, monkeypa
     def on(day: date) -> bool:
         for told_by_day in (settling, standing):
             monkeypatch.setattr(told_by_day, "today", lambda: day)
-        return refresh(store)
+        return refresh(cache)
 
     assert not on(lapses)
     assert client.get("/v1/generation").json()["generation"] == generation
@@ -435,16 +435,16 @@ def test_the_picture_is_made_once_for_each_version(client: TestClient, monkeypat
     asked: list[Standing] = []
 
     def elsewhere(day: date | None) -> Standing:
-        asked.append(judge_pool.with_cache(pictured, day))
+        asked.append(judge_pool.call(pictured, day))
         return asked[-1]
 
-    pictures = Pictures(store, elsewhere)
+    pictures = Cache.of(store, elsewhere).pictures
     assert pictures.of() is pictures.of()
     assert client.patch("/v1/nodes/hub", json={"vcpu": 65}).status_code == 200
     newer = pictures.of()
     assert pictures.of() is newer
     assert len({one.version for one in asked}) == len(asked)
-    assert newer == Pictures(store).of()
+    assert newer == Cache.of(store).pictures.of()
 
 
 def test_costs_are_compared_over_the_same_workloads(client: TestClient) -> None:

@@ -11,7 +11,7 @@ import pytest
 from app.errors import Invalid, UnknownReference
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.requests import PlanRequest
-from app.service.worlds import newest_world
+from app.service.worlds import Worlds
 from app.settings import Settings
 from app.store.sql import open_store
 from app.world.question import MOST_SHARDS, question
@@ -26,7 +26,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("sizes")
     store = open_store(Settings(data_dir=folder).store_url, 100)
     load(store)
-    yield newest_world(store)
+    yield Worlds(store).newest()
     store.close()
 
 

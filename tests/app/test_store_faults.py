@@ -36,7 +36,7 @@ def client(settings: Settings) -> Iterator[TestClient]:
         parts = client.app.state.context  # type: ignore[attr-defined]
 
         def written_here(write: Callable[..., Any], *args: Any) -> Any:
-            return write(parts.store, *args)
+            return write(parts.cache, *args)
 
         # What the judge writes is written here, too: what ails a store in these tests ails this process.
         parts.judge_pool.write = written_here

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from app.identity.caller import LOCAL
 from app.schemas.requests import PlanRequest
-from app.service.worlds import newest_world
+from app.service.worlds import Worlds
 from app.store.migrations import configuration, migrate
 from app.store.records import (
     RecordRow,
@@ -85,7 +85,7 @@ def test_an_allocation_of_the_version_before_is_carried_over(tmp_path: Path) -> 
         assert (row.decision.disturbed, row.disturbed_since) == (None, None)
         assert session.plans.decisions("p", (), -1, None)[0].decision == row.decision
         assert session.allocation.summary() == SummaryRow(4, "p", {}, None)
-    now = newest_world(opened)
+    now = Worlds(opened).newest()
     assert now.terms_in_force is None
     here = Placement("w", 0, "centre", "detector-card", 1, (Slot(0, 0),), ("hub-centre",))
     asked = {"workloads": [world.workload("new")], "terms": world.TERMS, "limits": {"seconds": 1.0}}
