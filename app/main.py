@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from app import exchange
 from app.api import alarms, allocations, events, exports, history, importing, maps, network, plans, system
-from app.api.access import AppContext
+from app.api.access import AppContext, LastLook
 from app.api.bodies import Room
 from app.api.breaking import BrokenOff
 from app.api.keys import Keys
@@ -154,7 +154,8 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
         lanes, readiness = Lanes.of(settings), Readiness(store, settings.ready_seconds)
         metrics.stand_by(lanes.all)
         app.state.context = AppContext(
-            settings, store, judge_pool, cache, supervisor, metrics, response_cache, broadcast, lanes, readiness, Keys()
+            settings, store, judge_pool, cache, supervisor, metrics, response_cache, broadcast, lanes, readiness, Keys(),
+            LastLook(),
         )  # fmt: skip
         housekeeping = Housekeeping(store, settings)
         housekeeping.start()

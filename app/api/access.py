@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
@@ -33,6 +34,21 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 
+class LastLook:
+    """When a dashboard last looked at how what is in force stands. To be used from one event loop."""
+
+    def __init__(self) -> None:
+        self._at: float | None = None
+
+    def note(self) -> None:
+        """One looks now."""
+        self._at = time.monotonic()
+
+    def within(self, seconds: float) -> bool:
+        """Whether one has looked in the last so many seconds."""
+        return self._at is not None and time.monotonic() - self._at <= seconds
+
+
 @dataclass(frozen=True, slots=True)
 class AppContext:
     """What :func:`app.main.create_app` has put together."""
@@ -48,6 +64,7 @@ class AppContext:
     lanes: Lanes
     readiness: Readiness
     keys: Keys
+    last_look: LastLook
 
 
 # Coroutines, though they wait for nothing: what is not one is called in a thread.

@@ -48,6 +48,12 @@ def takes_gzip(request: Request) -> bool:
 
 
 async def standing_version(context: AppContext, day: date | None = None) -> str:
+    """The version of the picture of what is in force, of today or another day, for a dashboard that looks at it."""
+    context.last_look.note()
+    return await version_now(context, day)
+
+
+async def version_now(context: AppContext, day: date | None = None) -> str:
     """The version of the picture of what is in force, of today or another day."""
     if context.store.peek() is None:
         return await context.lanes.reading.call(newest_version, context.store, day)

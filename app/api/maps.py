@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.access import AppContext, ContextDep, PlanId, named_plan
-from app.api.answers import answer_kept, newest, standing_version, whole
+from app.api.answers import answer_kept, newest, standing_version, version_now, whole
 from app.api.conditions import NOT_MODIFIED, IfNoneMatch, check_changed
 from app.api.lanes import Admitted
 from app.api.problems import refusals
@@ -29,6 +29,8 @@ router = APIRouter(route_class=Admitted, prefix="/v1", tags=["dashboards"])
 
 #: Time between two looks at the calendar.
 LOOK_SECONDS = 60.0
+#: Time between two looks whether something has changed, and how long a dashboard that has looked is taken to look again.
+CHANGE_SECONDS, LOOKED_SECONDS = 0.5, 120.0
 
 _READ = NOT_MODIFIED | refusals()
 _READ_PLAN = NOT_MODIFIED | refusals(NotFound, PlanNotReady)
@@ -94,15 +96,39 @@ async def read_capacity(
 
 
 async def prepare(context: AppContext) -> None:
-    """Make what every dashboard asks for first, so that the first of them does not wait for it. Then, day after day, bring
-    what is in force in line with the new day."""
+    """Make what every dashboard asks for first, so that the first of them does not wait for it. Then keep
+    them ready, and day after day bring what is in force in line with the new day."""
     try:
         await whole(context, "map", await newest(context, "network"), maps.network_map)
         await _allocation(context, await standing_version(context))
     except AppError as error:
         # Whoever asks for it has it made then, or is told why not.
         Trouble("dashboards.prepare").met(error)
-    await keep_days(context)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keep_days(context))
+        group.create_task(keep_drawn(context))
+
+
+async def keep_drawn(context: AppContext, look_seconds: float = CHANGE_SECONDS) -> None:
+    """While dashboards look, have what they look at made as soon as nothing changes any more, so that the next poll does not
+    wait for it. In the middle of a row of changes it is left to whoever asks: the judge has those to carry out."""
+    drawn, before, trouble = None, None, Trouble("dashboards.draw")
+    while True:
+        await asyncio.sleep(look_seconds)
+        if not context.last_look.within(LOOKED_SECONDS):
+            continue
+        try:
+            version = await version_now(context)
+            if version == before != drawn:
+                if context.cache.pictures.at_hand(version) is None:
+                    await context.response_cache.call(context.cache.pictures.of)
+                await _allocation(context, version)
+                drawn = version
+        except AppError as error:
+            trouble.met(error)
+        else:
+            before = version
+            trouble.over()
 
 
 async def keep_days(context: AppContext, look_seconds: float = LOOK_SECONDS) -> None:

@@ -66,6 +66,8 @@ class Polled:
         if marks is None or not names(known[0].decode("latin-1"), found := version(marks)):
             await self._app(scope, receive, send)
             return
+        if version is standing:
+            scope["app"].state.context.last_look.note()
         headers = [(b"etag", tag(found).encode()), (b"cache-control", b"no-cache")]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

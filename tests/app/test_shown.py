@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api import maps
 from app.clock import today
 from app.service import settling, standing
 from app.service.cache import Cache, pictured
@@ -445,6 +447,26 @@ def test_the_picture_is_made_once_for_each_version(client: TestClient, monkeypat
     assert pictures.of() is newer
     assert len({one.version for one in asked}) == len(asked)
     assert newer == Cache.of(store).pictures.of()
+
+
+def test_a_dashboard_that_has_looked_finds_the_next_picture_made(client: TestClient) -> None:
+    applied(client, world.CAMERAS)
+    parts = client.app.state.context  # type: ignore[attr-defined]
+    assert client.get("/v1/allocations/summary").status_code == 200
+    assert client.patch("/v1/nodes/hub", json={"vcpu": 65}).status_code == 200
+    end = time.monotonic() + 60
+    while parts.cache.pictures.at_hand(standing.newest_version(parts.store)) is None:
+        assert time.monotonic() < end, "nobody has made it"
+        time.sleep(0.05)
+
+
+def test_what_nobody_looks_at_is_not_made(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    applied(client, world.CAMERAS)
+    parts = client.app.state.context  # type: ignore[attr-defined]
+    monkeypatch.setattr(maps, "LOOKED_SECONDS", -1.0)
+    assert client.patch("/v1/nodes/hub", json={"vcpu": 65}).status_code == 200
+    time.sleep(4 * maps.CHANGE_SECONDS)
+    assert parts.cache.pictures.at_hand(standing.newest_version(parts.store)) is None
 
 
 def test_costs_are_compared_over_the_same_workloads(client: TestClient) -> None:
