@@ -72,10 +72,11 @@ class Worlds:
 
     def rows(self, session: Session) -> Sequence[AllocationRow]:
         """The rows of the allocation, as a session sees them that has not written any."""
-        generation = session.generations.of("allocation")
-        if self._rows is None or self._rows[0] != generation:
-            self._rows = generation, tuple(session.allocation.rows())
-        return self._rows[1]
+        generation, kept = session.generations.of("allocation"), self._rows
+        if kept is None or kept[0] != generation:
+            # Another thread may keep the rows of another generation meanwhile: what is returned is what was read here.
+            kept = self._rows = generation, tuple(session.allocation.rows())
+        return kept[1]
 
     def changed(self, session: Session, documents: Iterable[str]) -> tuple[World, World]:
         """Everything stored before a change, and with what a session has written of these documents; of what runs see
