@@ -69,7 +69,7 @@ def reach(page: Page, name: str, element: str) -> None:
 
 def test_before_anything_is_applied_the_map_draws_the_newest_plan(pages: Pages, base: str) -> None:
     plan = ended(base)
-    page = pages.open()
+    page = pages.open(own=True)
     page.add_init_script(NOTICED)
     page.goto("/")
     expect(page).to_have_url(re.compile(plan))
@@ -88,7 +88,7 @@ def test_what_was_applied_is_put_back_in_three_presses_from_the_start(pages: Pag
     before = runs(base)
     put(base, plan_of(base, "mistake", 14))
     assert runs(base) != before
-    page = pages.open()
+    page = pages.open(own=True)
     count_presses(page)
     page.goto("/")
     expect(page.get_by_role("link", name="Plans", exact=True)).to_be_visible()

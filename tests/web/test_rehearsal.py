@@ -19,7 +19,7 @@ def test_a_node_is_rehearsed_to_fail(browser: Browser, planned: Path, tmp_path: 
     with serving(tmp_path, planned) as base, Pages(browser, base) as pages:
         ask.post(f"{base}/v1/plans/{ended(base)}/apply").raise_for_status()
         before, count = placement(base), shards_on(base, NODE)
-        page = pages.open()
+        page = pages.open(own=True)
         count_presses(page)
         page.goto("/")
         drawn(page)
