@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-#: Tests that share services, or all there is of the machine, go to one worker: those whose ids begin with the same of these.
-_TOGETHER = ("tests/web/", "tests/app/cli/", "tests/chaos/test_kills.py", "tests/chaos/")
+#: Tests of the dashboard that start services of their own and do without the one that the others of them share.
+_APART = tuple(
+    f"tests/web/test_{name}.py" for name in ("accessible", "history", "live", "pages", "plans", "rehearsal", "tabs", "words")
+)
+
+#: Tests that share services, or all there is of the machine, go to one worker: those whose ids begin with one of a row,
+#: the first that fits.
+_TOGETHER = (_APART, ("tests/web/",), ("tests/app/cli/",), ("tests/chaos/test_kills.py",), ("tests/chaos/",))
 
 
 class Sharing(LoadScopeScheduling):
@@ -21,7 +27,7 @@ class Sharing(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         for begins in _TOGETHER:
             if nodeid.startswith(begins):
-                return begins
+                return begins[0]
         return nodeid
 
 
