@@ -125,7 +125,9 @@ def known(seed: int) -> tuple[Packing, int]:
     return packing, optimum(packing)
 
 
+@cache
 def prices_of(packing: Packing) -> Prices:
+    """Prices after sixty passes; several tests ask for those of one packing."""
     view = compile_packing(packing)
     field = field_of(packing, view)
     return to_prices(packing, view, field, ascend(view, field, None, 60))
