@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,7 +34,7 @@ LIMITS = Limits(seconds=120, workers=1)
 ASKED, PARTS = 30, 12
 
 
-@lru_cache(maxsize=1)
+@cache
 def standing(network: str) -> Problem:
     """A network with a plan in force of which nothing is free."""
     if network == "reference":
