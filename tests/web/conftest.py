@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -47,13 +48,23 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of a service that has stopped: the reference network, and its plan, which is not in force."""
-    folder = tmp_path_factory.mktemp("planned")
-    # It is made once. On a busy machine a shorter search finds one plan and no bound; what is told of both has to be seen.
-    with serving(folder, seconds=6) as url:
-        ended(url)
-    return folder
+def planned(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The store of a service that has stopped: the reference network, and its plan, which is not in force.
+
+    Several workers make it once: the first that comes makes it, and the others wait.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    made = shared / "planned-once"
+    with (shared / "planned-once.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            folder = tmp_path_factory.mktemp("planned")
+            # On a busy machine a shorter search finds one plan and no bound; what is told of both has to be seen.
+            with serving(folder, seconds=6) as url:
+                ended(url)
+            folder.rename(made)
+    return made
 
 
 @pytest.fixture(scope="package")
