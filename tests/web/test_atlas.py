@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Position, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.pictures import BAD, disc, frames, painted, seen
 from tests.web.service import ask, ended, serving
@@ -75,7 +75,7 @@ def test_the_days_on_which_something_changes_are_gone_through_and_lead_to_a_plan
         expect(counted(page, "Not yet in operation")).to_have_text(str(ghosts))
         expect(page.locator(".time-said")).to_contain_text("Begin that day: ")
     expect(after).to_have_attribute("aria-disabled", "true")
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     page.get_by_label("Lowest commitment").select_option("mou")
     expect(counted(page, "Not yet in operation")).not_to_have_text(str(ghosts))
     slider.press("Home")
@@ -174,7 +174,7 @@ def test_a_plan_is_wiped_over_what_is_in_force(browser: Browser, far: str) -> No
         page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 60, steps=4)
         page.mouse.up()
         expect(handle).to_have_attribute("aria-valuenow", "75")
-        assert Axe().run(page).violations_count == 0
+        accessible(page)
         page.get_by_role("button", name="Before and after").click()
         expect(handle).to_have_count(0)
 

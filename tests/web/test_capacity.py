@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.service import ask, ended, serving
 
@@ -164,7 +164,7 @@ def test_nodes_lead_to_the_map_and_charts_have_tables(pages: Pages) -> None:
     page = opened(pages, "&by=accelerator&resource=power&tables=nodes,timeline")
     expect(page.locator("canvas")).to_have_count(0)
     expect(page.locator(".capacity-timeline tr[data-id]").first).to_be_visible()
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     page.get_by_role("button", name="As a chart").last.click()
     expect(page.locator(".capacity-timeline canvas").first).to_be_visible()
     asks(page, "tables", "nodes")
@@ -210,13 +210,13 @@ def test_cards_that_pay_and_nodes_that_are_promised_are_listed(pages: Pages) -> 
     expect(hanging).to_contain_text("In force now: 0 shards")
     door = hanging.locator("[data-part=ahead]").get_by_role("link")
     expect(door).to_have_attribute("href", re.compile("new=1.*horizon=2028-12-31.*commitment=under_construction"))
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     page.goto(f"/?view=plans&plan={plan}")
     sites = page.locator("[data-part=sites]")
     expect(sites.locator("[data-line=cost] dd")).to_be_visible()
     won = [int(re.sub(r"\D", "", line)) for line in sites.locator("[data-line] dd").all_inner_texts()]
     assert sum(won[:3]) == won[3] == ask.get(f"{pages.base}/v1/plans/{plan}").json()["result"]["cost"]
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
 
 
 def test_a_plan_is_chosen_by_the_url(pages: Pages) -> None:

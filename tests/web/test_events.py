@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.service import ask, serving
 
@@ -57,7 +57,7 @@ def test_plans_are_told_with_links_and_details(pages: Pages) -> None:
     more.press("Enter")
     expect(more).to_have_attribute("aria-expanded", "true")
     expect(applied.locator("dl")).to_contain_text(plan["id"])
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     applied.get_by_role("link", name="Only this plan's events").click()
     expect(page).to_have_url(re.compile(f"plan={plan['id']}"))
     expect(page.locator("li.event").first).to_be_visible()

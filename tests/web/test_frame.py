@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.service import serving
 
@@ -53,8 +53,7 @@ def test_a_view_loads_fits_and_is_accessible(pages: Pages, view: str, language: 
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     expect(page.get_by_role("navigation").get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    accessible(page)
 
 
 @pytest.mark.parametrize("view", ["map"])
@@ -66,7 +65,7 @@ def test_a_chart_has_a_table_and_the_url_says_so(pages: Pages, view: str) -> Non
     expect(page.locator("tr[data-id]").first).to_be_visible()
     expect(page.locator("canvas")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"[?&]table=1"))
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     page.reload()
     expect(page.locator("tr[data-id]").first).to_be_visible()
     page.get_by_role("button", name="As a chart").click()
@@ -149,4 +148,4 @@ def test_a_service_that_knows_nothing_says_what_to_do(browser: Browser, empty_ba
         expect(said.first).to_be_visible()
         expect(page.locator("main [aria-busy]")).to_have_count(0)
         expect(page.locator(".state-failed")).to_have_count(0)
-        assert Axe().run(page).violations_count == 0
+        accessible(page)

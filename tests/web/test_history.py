@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.presses import count_presses, presses
 from tests.web.service import ask, ended, serving
-from tests.web.test_plans import LONG_MS, accessible, badge, plan_of, request_of
+from tests.web.test_plans import LONG_MS, badge, plan_of, request_of
 
 #: What has the focus: its element, and its name.
 FOCUSED = """() => {

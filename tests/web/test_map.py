@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.pictures import BAD, disc, painted, seen
 from tests.web.service import ROOT, ask, ended, serving
@@ -123,7 +123,7 @@ def test_the_alarms_of_every_page_lead_to_what_they_count(browser: Browser, in_t
             alarm.click()
             expect(page).to_have_url(re.compile(url))
             expect(page.locator("tr[data-id]")).to_have_count(told[name])
-        assert Axe().run(page).violations_count == 0
+        accessible(page)
         page.locator('[data-alarm="refused"]').click()
         expect(page.get_by_text(f"{told['refused_shards']} shards of")).to_be_visible()
         stale = page.locator('[data-alarm="stale"]')
@@ -335,7 +335,7 @@ def test_search_finds_a_node_and_its_story_takes_and_gives_back_the_focus(pages:
         f"{uses[0]['used_permille'] / 10:g}%"
     )
     expect(story(page)).to_contain_text(f"Runs here: {shards_on(pages.base, NODE)} shards")
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     page.keyboard.press("Escape")
     expect(story(page)).to_have_count(0)
     expect(find).to_be_focused()
@@ -379,7 +379,7 @@ def test_a_workload_tells_its_budget_its_cost_and_its_next_best_place(pages: Pag
         expect(budget.nth(place).locator("dd").last).to_have_text(f"{percent:g}%")
     cost = sum(one["cost_month"] for one in told["cost_by_goal"])
     expect(story(page).locator(".sums .total dd").first).to_have_text(re.compile(f"{cost:,}$"))
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
 
 
 def test_an_unplaced_workload_tells_which_rules_say_no(pages: Pages) -> None:
@@ -475,7 +475,7 @@ def test_a_drained_node_is_seen_on_the_map_and_what_it_disturbs_is_planned_anew(
         story(page).get_by_role("button", name="Drain").click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text(f"{disturbed} shards of")
-        assert Axe().run(page).violations_count == 0
+        accessible(page)
         dialog.get_by_role("button", name="Drain").click()
         expect(counted(page, "Draining nodes")).to_have_text(str(draining + 1))
         expect(counted(page, "Disturbed flows")).to_be_visible()

@@ -12,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.service import PATIENCE, ROOT, ask, ended, serving
 
@@ -65,11 +65,6 @@ def something_in_force(base: str) -> str:
         ask.post(f"{base}/v1/plans/{found}/apply").raise_for_status()
     assert found is not None
     return found
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def badge(page: Page) -> Locator:

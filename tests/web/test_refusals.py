@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.service import ask
 
@@ -69,7 +69,7 @@ def test_one_is_explained_node_by_node(pages: Pages, base: str) -> None:
     expect(first).to_contain_text(f"{nearest['available'] / 1000:g} ms")
     expect(first).to_contain_text(f"{round(100 * nearest['available'] / nearest['needed'])}%")
     expect(page).to_have_url(re.compile(f"workload={one['workload']}"))
-    assert Axe().run(page).violations_count == 0
+    accessible(page)
     detail.get_by_role("link", name=f"List {told['candidate_count']} nodes").click()
     lines = sum(max(1, len(candidate["refusals"])) for candidate in told["candidates"])
     expect(detail.locator(".table-foot")).to_have_text(f"{lines} rows", timeout=60_000)
@@ -115,5 +115,4 @@ def test_an_explanation_fits_and_is_accessible(pages: Pages, base: str, language
     page.goto(f"/?view=refusals&workload={refused(base)[0]['workload']}")
     expect(page.locator(".refusals-detail tr[data-id]").first).to_be_visible(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    accessible(page)

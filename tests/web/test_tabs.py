@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.web.axe import accessible
 from tests.web.conftest import Pages
 from tests.web.service import ask, ended, serving
 from tests.web.test_map import drawn
-from tests.web.test_plans import accessible, plan_of
+from tests.web.test_plans import plan_of
 
 NODE = "mec-usn"
 
