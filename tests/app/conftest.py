@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -21,10 +22,26 @@ from app.store.sql import open_store
 from tests.app import world
 
 
+@pytest.fixture(scope="session")
+def bare_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store that has its tables and knows nothing, to be copied: to make its tables takes long."""
+    file = tmp_path_factory.mktemp("bare") / "edgeplan.db"
+    open_store(f"sqlite:///{file}").close()
+    return file
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def store_url(bare_store: Path, tmp_path: Path) -> str:
+    """The URL of a store in the test's folder, where a service looks for it, that knows nothing."""
+    return f"sqlite:///{shutil.copy(bare_store, tmp_path / bare_store.name)}"
+
+
+@pytest.fixture
+def settings(store_url: str, tmp_path: Path) -> Settings:
     """Settings of a service that keeps its store in the test's folder."""
-    return Settings(data_dir=tmp_path, lease_seconds=4, heartbeat_seconds=0.5, log_level="warning")
+    told = Settings(data_dir=tmp_path, lease_seconds=4, heartbeat_seconds=0.5, log_level="warning")
+    assert told.store_url == store_url
+    return told
 
 
 @pytest.fixture

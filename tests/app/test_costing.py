@@ -21,7 +21,6 @@ from app.service.drafts import PRICED, PRICED_CARDS, draft_of
 from app.service.judging import explain_workload
 from app.service.plans import delete
 from app.service.worlds import Worlds
-from app.settings import Settings
 from app.store.sql import open_store
 from app.world.named import numbered
 from app.world.question import question
@@ -118,8 +117,8 @@ def test_who_is_not_there_costs_nothing(client: TestClient) -> None:
         refused(client.get(f"/v1/plans/00000000-0000-4000-8000-000000000000/{what}"), 404, "not_found")
 
 
-def test_who_is_forgotten_after_being_told_of_is_told_of_no_more(tmp_path: Path) -> None:
-    with closing(open_store(Settings(data_dir=tmp_path).store_url)) as store:
+def test_who_is_forgotten_after_being_told_of_is_told_of_no_more(store_url: str) -> None:
+    with closing(open_store(store_url)) as store:
         load(store)
         cache = Cache.of(store)
         plan = made(store, world.request(world.CAMERAS), far("cameras")).id
@@ -174,9 +173,9 @@ def test_cards_cost_what_they_did_in_the_question(client: TestClient) -> None:
     assert (cards(supposed), cards(asked)) == ([(1, 1_200_000)], [(2, 900_000)])
 
 
-def test_cards_keep_their_prices_beside_dearer_places(tmp_path: Path) -> None:
+def test_cards_keep_their_prices_beside_dearer_places(store_url: str) -> None:
     """A thousandth of a card is cheap beside a whole place; it is not told of the fewer for that."""
-    with closing(open_store(Settings(data_dir=tmp_path).store_url)) as store:
+    with closing(open_store(store_url)) as store:
         load(store)
         request = PlanRequest.model_validate(world.request(world.CAMERAS))
         posed = question(Worlds(store).newest(), request)

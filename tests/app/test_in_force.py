@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,8 +30,8 @@ LATE = world.workload("late")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'force.db'}")
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
     load(opened)
     yield opened
     opened.close()

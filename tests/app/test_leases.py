@@ -26,8 +26,8 @@ SETTINGS = Settings(lease_seconds=15, heartbeat_seconds=2, attempts=2)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'leases.db'}", busy_ms=50)
+def store(store_url: str) -> Iterator[SqlStore]:
+    opened = open_store(store_url, busy_ms=50)
     load(opened)
     yield opened
     opened.close()
@@ -91,7 +91,7 @@ def test_time_in_which_nobody_could_write_does_not_count(store: SqlStore, claim:
     leases = Leases(store, SETTINGS)
     for second in range(6):
         leases.look(float(second))
-    with closing(sqlite3.connect(tmp_path / "leases.db", isolation_level=None)) as other:
+    with closing(sqlite3.connect(tmp_path / "edgeplan.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for second in range(6, 30):
             with pytest.raises(StoreBusy):

@@ -46,8 +46,8 @@ LATE = world.workload("late")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = open_store(f"sqlite:///{tmp_path / 'losing.db'}", busy_ms=50)
+def store(store_url: str) -> Iterator[SqlStore]:
+    opened = open_store(store_url, busy_ms=50)
     load(opened)
     yield opened
     opened.close()
@@ -56,7 +56,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Another writer holds the store."""
-    with closing(sqlite3.connect(folder / "losing.db", isolation_level=None)) as other:
+    with closing(sqlite3.connect(folder / "edgeplan.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")

@@ -36,8 +36,8 @@ ALL = RetentionLimits(plans=1000, plan_days=1000.0, changes=10**6, history_days=
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_store(f"sqlite:///{tmp_path / 'edgeplan.db'}")) as opened:
+def store(store_url: str) -> Iterator[Store]:
+    with closing(open_store(store_url)) as opened:
         yield opened
 
 
@@ -176,9 +176,9 @@ def test_a_file_of_before_is_rewritten_once_so_that_it_can_shrink(tmp_path: Path
         assert db.execute("PRAGMA auto_vacuum").fetchone() == (2,)
 
 
-def test_the_service_sweeps_by_itself(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, run_jobs=False, upkeep_seconds=0.05, plans_kept=1, log_level="error")
-    with TestClient(create_app(settings)) as client:
+def test_the_service_sweeps_by_itself(settings: Settings) -> None:
+    keeping_one = {"run_jobs": False, "upkeep_seconds": 0.05, "plans_kept": 1, "log_level": "error"}
+    with TestClient(create_app(settings.model_copy(update=keeping_one))) as client:
         store = client.app.state.context.store  # type: ignore[attr-defined]
         plan(store, "a", 1.0)
         plan(store, "b")

@@ -1,16 +1,20 @@
-"""The tables through time, kept by Alembic and configured in code."""
+"""The tables through time, kept by Alembic and configured in code.
+
+Alembic is loaded where it has something to do: most starts of a service, and all of its processes, find their tables as they
+should be.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, column, inspect, select, table
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 class NewerStore(Exception):
@@ -19,15 +23,18 @@ class NewerStore(Exception):
 
 def configuration() -> Config:
     """Alembic's configuration, pointing at this folder."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
     return config
 
 
-def newest() -> str | None:
-    """The revision that this version of Edgeplan writes."""
-    return ScriptDirectory.from_config(configuration()).get_current_head()
+@cache
+def newest() -> str:
+    """The revision that this version of Edgeplan writes: that of the last file, whose name begins with it."""
+    return max(file.name for file in (Path(__file__).parent / "versions").glob("[0-9]*_*.py")).partition("_")[0]
 
 
 def migrate(engine: Engine, before: Callable[[], object] = lambda: None) -> None:
@@ -40,16 +47,27 @@ def migrate(engine: Engine, before: Callable[[], object] = lambda: None) -> None
     NewerStore
         If a newer version of Edgeplan has written them; nothing is changed.
     """
-    config = configuration()
     with engine.begin() as connection:
-        stored = MigrationContext.configure(connection).get_current_revision()
+        stored = _stored(connection)
         if stored == newest():
             return
         if stored is not None:
             check_known(stored)
             before()
+        from alembic import command
+
+        config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _stored(connection: Connection) -> str | None:
+    """The revision of the tables; None where there are none."""
+    kept = table("alembic_version", column("version_num"))
+    if not inspect(connection).has_table(kept.name):
+        return None
+    found: str | None = connection.scalar(select(kept.c.version_num))
+    return found
 
 
 def check_known(stored: str) -> None:
@@ -60,6 +78,11 @@ def check_known(stored: str) -> None:
     NewerStore
         Saying so.
     """
+    if stored == newest():
+        return
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
     try:
         ScriptDirectory.from_config(configuration()).get_revision(stored)
     except CommandError as error:

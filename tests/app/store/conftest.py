@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from app.store.port import Store
 from app.store.sql import open_store
 
-#: Database -> opens an empty store of it; whatever it keeps in files lies in the folder. Another one joins by an entry.
-DATABASES: dict[str, Callable[[Path], Store]] = {
-    "sqlite": lambda folder: open_store(f"sqlite:///{folder / 'contract.db'}"),
-}
+#: Database -> the fixture that has the URL of an empty store of it. Another one joins by an entry.
+DATABASES = {"sqlite": "store_url"}
 
 
 @pytest.fixture(params=sorted(DATABASES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store of each database."""
-    opened = DATABASES[request.param](tmp_path)
+    opened = open_store(request.getfixturevalue(DATABASES[request.param]))
     yield opened
     opened.close()

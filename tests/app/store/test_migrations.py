@@ -9,12 +9,13 @@ from typing import Any
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from app.identity.caller import LOCAL
 from app.schemas.requests import PlanRequest
 from app.service.worlds import Worlds
-from app.store.migrations import configuration, migrate
+from app.store.migrations import configuration, migrate, newest
 from app.store.records import (
     RecordRow,
     SummaryRow,
@@ -25,6 +26,11 @@ from app.world.question import question
 from solver.facts.placement import Placement, Slot
 from tests.app import world
 from tests.app.store.rows import plan, signed
+
+
+def test_the_name_of_the_last_file_says_where_the_migrations_lead() -> None:
+    """Alembic is not asked at each start."""
+    assert newest() == ScriptDirectory.from_config(configuration()).get_current_head()
 
 
 def test_the_migrations_make_the_tables_and_undo_them(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, delete
@@ -17,27 +16,26 @@ from tests.app.store.rows import event
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(store_url: str) -> Iterator[Store]:
     """An empty embedded store."""
-    opened = open_store(f"sqlite:///{tmp_path / 'embedded.db'}")
+    opened = open_store(store_url)
     yield opened
     opened.close()
 
 
-def test_only_so_many_events_are_kept_and_no_id_is_given_twice(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'kept.db'}"
-    few = open_store(url, events_kept=3)
+def test_only_so_many_events_are_kept_and_no_id_is_given_twice(store_url: str) -> None:
+    few = open_store(store_url, events_kept=3)
     for count in range(1, 8):
         with few.writing(LOCAL) as session:
             session.events.add(event())
         with few.reading() as session:
             assert session.events.span() == (max(1, count - 2), count)
     few.close()
-    engine = create_engine(url)
+    engine = create_engine(store_url)
     with engine.begin() as connection:
         connection.execute(delete(metadata.tables["event"]))
     engine.dispose()
-    again = open_store(url)
+    again = open_store(store_url)
     with again.writing(LOCAL) as session:
         session.events.add(event())
     with again.reading() as session:
@@ -62,10 +60,9 @@ def test_a_peek_shows_the_last_commit_and_nothing_else(store: Store) -> None:
     assert newest() == ({"all": 2, "network": 1, "allocation": 2}, 1)
 
 
-def test_a_writer_that_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_waits_too_long_is_told_so(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.store.sql.BUSY_MS", 100)
-    url = f"sqlite:///{tmp_path / 'busy.db'}"
-    one, other = open_store(url), open_store(url)
+    one, other = open_store(store_url), open_store(store_url)
     with one.writing(LOCAL) as session:
         session.generations.advance([])
         with pytest.raises(StoreBusy), other.writing(LOCAL):
