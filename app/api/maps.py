@@ -99,8 +99,11 @@ async def prepare(context: AppContext) -> None:
     """Make what every dashboard asks for first, so that the first of them does not wait for it. Then keep
     them ready, and day after day bring what is in force in line with the new day."""
     try:
-        await whole(context, "map", await newest(context, "network"), maps.network_map)
-        await _allocation(context, await standing_version(context))
+        network, standing = await newest(context, "network"), await standing_version(context)
+        # Without a network there is nothing to draw, for which the reader would be started.
+        if network:
+            await whole(context, "map", network, maps.network_map)
+            await _allocation(context, standing)
     except AppError as error:
         # Whoever asks for it has it made then, or is told why not.
         Trouble("dashboards.prepare").met(error)

@@ -7,6 +7,7 @@ keep everybody waiting, those too who need none of it.
 
 from __future__ import annotations
 
+import gc
 import pkgutil
 from importlib import import_module
 
@@ -22,3 +23,5 @@ from solver import compiled
 for use_cases in pkgutil.iter_modules(service.__path__, f"{service.__name__}."):
     import_module(use_cases.name)
 compiled.load()
+# All this stays. Looking for garbage in it would write to its pages, and each child would get a copy of its own.
+gc.freeze()

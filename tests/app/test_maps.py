@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.maps import prepare
 from app.identity.caller import LOCAL
 from app.jobs.judge_pool import JudgePool
 from app.main import create_app
@@ -370,3 +371,28 @@ def test_a_service_draws_the_map_before_it_is_asked(settings: Settings, monkeypa
     with TestClient(create_app(settings)) as client:
         assert drawn.wait(60)
         assert client.get("/v1/map/allocation").status_code == 200
+
+
+def test_what_is_drawn_first_is_made_where_there_is_a_network(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    read = JudgePool.read
+
+    async def not_today(_: object) -> None:
+        return None
+
+    def noted(self: JudgePool, function: Any, make: Any, *about: Any) -> Any:
+        made.append(make.__name__)
+        return read(self, function, make, *about)
+
+    monkeypatch.setattr(JudgePool, "read", noted)
+    monkeypatch.setattr("app.api.maps.keep_days", not_today)
+    monkeypatch.setattr("app.api.maps.keep_drawn", not_today)
+    with TestClient(create_app(settings)) as client:
+        context = client.app.state.context  # type: ignore[attr-defined]
+        assert client.portal is not None
+        client.portal.call(prepare, context)
+        assert made == []
+        assert client.put("/v1/catalogue", json=world.CATALOGUE).status_code == 200
+        assert client.put("/v1/network", json=world.NETWORK).status_code == 200
+        client.portal.call(prepare, context)
+        assert made == ["network_map"]
