@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +20,13 @@ class Office:
 
     def __init__(self, asker: Asker) -> None:
         self.ask = asker.ask
-        for path, body in (
-            ("catalogue", world.CATALOGUE),
-            ("network", world.NETWORK),
-            ("policies", {"policies": world.POLICIES}),
-            ("workloads", {"workloads": [world.workload(name) for name in ("first", "second", "third")]}),
-        ):
-            assert asker.ask("PUT", f"/v1/{path}", body).done
+        told = {
+            "catalogue": world.CATALOGUE,
+            "network": world.NETWORK,
+            "policies": {"policies": world.POLICIES},
+            "workloads": {"workloads": [world.workload(name) for name in ("first", "second", "third")]},
+        }
+        assert asker.ask("POST", "/v1/import", {**told, "fresh": True}).done
 
     def cards(self, **counts: int) -> None:
         """So many cards at each node."""
@@ -53,12 +53,20 @@ class Office:
         return {row["workload"]: row["node"] for row in rows if row["node"] is not None}
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A service that each test tells its own world."""
+    service = Process(tmp_path_factory.mktemp("clients"))
+    with running(service):
+        yield service
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("asked", "scope"), [(("first", "second"), "repair"), (("second",), "move")])
-def test_what_a_plan_left_alone_is_judged_where_it_is_by_now(tmp_path: Path, asked: tuple[str, ...], scope: str) -> None:
+def test_what_a_plan_left_alone_is_judged_where_it_is_by_now(service: Process, asked: tuple[str, ...], scope: str) -> None:
     """The plan puts the second fleet on one node and leaves the first on the other, whose only card the third has by now."""
-    service, notes = Process(tmp_path), Notes()
-    with running(service), closing(Asker("planner", service.port, notes)) as asker:
+    notes = Notes()
+    with closing(Asker("planner", service.port, notes)) as asker:
         office = Office(asker)
         office.cards(hub=1, centre=0)
         assert office.apply(office.plan("first", running="keep")[0]) == 200
