@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +24,7 @@ from tests.app import world
 from tests.app.conftest import load, planned, refused
 from tests.app.serving import PATIENCE, Listener, Served, served, until
 from tests.app.test_jobs import long_request, reference
-from tests.app.test_start import free_port
+from tests.forked import forked, free_port
 
 
 @pytest.fixture
@@ -372,64 +368,41 @@ def test_a_stale_plan_tells_nothing(client: TestClient) -> None:
     assert log_of(client) == before
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(folder)]
-    told = {"EDGEPLAN_LOG_LEVEL": "info", "EDGEPLAN_LOG_FORMAT": "json", "EDGEPLAN_RUN_JOBS": "false"}
-    process = subprocess.Popen(
-        command, env={**os.environ, **told}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-
-    def answers() -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE).status_code == 200
-        except httpx.TransportError:
-            assert process.poll() is None
-            return False
-
-    until(answers)
-    return process
+#: Variables of a service that solves nothing and says in its log how it stops.
+TOLD = {"EDGEPLAN_LOG_LEVEL": "info", "EDGEPLAN_LOG_FORMAT": "json", "EDGEPLAN_RUN_JOBS": "false"}
 
 
 @pytest.mark.slow
 def test_a_service_that_was_killed_is_listened_to_again(tmp_path: Path) -> None:
     port = free_port()
-    base = f"http://127.0.0.1:{port}"
-    url = Settings(data_dir=tmp_path).store_url
-    first = start(tmp_path, port)
-    try:
-        with Listener(base) as listener:
-            assert httpx.put(f"{base}/v1/policies", json={"policies": world.POLICIES}, timeout=PATIENCE).status_code == 200
-            [seen] = listener.events(count=1)
-            first.kill()
-            first.communicate()
-            with pytest.raises(httpx.TransportError):
-                listener.events(count=1)
-    finally:
-        first.kill()
-    store = open_store(url)
+    with forked(tmp_path, port=port, **TOLD) as first, Listener(first.base) as listener:
+        policies = {"policies": world.POLICIES}
+        assert httpx.put(f"{first.base}/v1/policies", json=policies, timeout=PATIENCE).status_code == 200
+        [seen] = listener.events(count=1)
+        first.process.kill()
+        first.process.join(PATIENCE)
+        with pytest.raises(httpx.TransportError):
+            listener.events(count=1)
+    store = open_store(Settings(data_dir=tmp_path).store_url)
     tell(store, 3)
     store.close()
-    second = start(tmp_path, port)
-    try:
-        with Listener(base, headers={"Last-Event-ID": str(seen["id"])}) as listener:
-            assert [event["id"] for event in listener.events(count=3)] == [seen["id"] + n for n in (1, 2, 3)]
-    finally:
-        second.kill()
-        second.communicate()
+    with (
+        forked(tmp_path, port=port, **TOLD) as second,
+        Listener(second.base, headers={"Last-Event-ID": str(seen["id"])}) as listener,
+    ):
+        assert [event["id"] for event in listener.events(count=3)] == [seen["id"] + n for n in (1, 2, 3)]
 
 
 @pytest.mark.slow
 def test_stopping_does_not_wait_for_streams(tmp_path: Path) -> None:
-    port = free_port()
-    process = start(tmp_path, port)
-    try:
-        with Listener(f"http://127.0.0.1:{port}") as one, Listener(f"http://127.0.0.1:{port}") as two:
-            process.send_signal(signal.SIGTERM)
+    with forked(tmp_path, **TOLD) as service:
+        with Listener(service.base) as one, Listener(service.base) as two:
+            service.process.terminate()
             assert one.block() is None
             assert two.block() is None
-        _, said = process.communicate(timeout=PATIENCE)
-    finally:
-        process.kill()
+        service.process.join(PATIENCE)
+        assert service.process.exitcode == 0
+    said = service.log.read_text()
     assert "Shutting down" in said
     assert "exceeded" not in said
     assert '"level": "error"' not in said, said

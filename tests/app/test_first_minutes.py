@@ -15,7 +15,8 @@ from app.banner import FirstStart, greet
 from app.settings import Settings
 from app.store.sql import open_store
 from tests.app.serving import served, until
-from tests.app.test_start import free_port, said_until, start
+from tests.app.test_start import said_until, start
+from tests.forked import free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,6 +23,7 @@ import yaml
 from app.settings import Settings
 from tests.app.conftest import load, refused
 from tests.app.serving import PATIENCE, Served, served, until
+from tests.forked import free_port
 
 FOLDER = Path(__file__).parents[2] / "docker" / "gateway"
 NAME = "edgeplan.example.net"
@@ -102,13 +103,6 @@ class _Login(BaseHTTPRequestHandler):
 
     def log_message(self, *words: object) -> None:
         """Say nothing."""
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from app.scratch import scratch_folder
 from tests.app import world
 from tests.app.conftest import load
 from tests.app.serving import until
-from tests.app.test_start import free_port
+from tests.forked import free_port
 
 #: Longest wait for the end of a process that was told to end.
 PATIENCE = 500

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.main import app
 from tests.app import world
+from tests.forked import forked
 
 #: Longest wait for anything that is sure to come.
 PATIENCE = 120.0
@@ -31,18 +27,11 @@ Edgeplan = Callable[..., Result]
 @contextmanager
 def served(folder: Path, **settings: str) -> Iterator[httpx.Client]:
     """A service that keeps its store in `folder`, until the block ends; a client of it."""
-    environment = {**os.environ, "EDGEPLAN_LOG_LEVEL": "error", **settings}
-    command = [sys.executable, "-m", "app", "--port", "0", "--data-dir", str(folder)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            # It says where it is once it answers there.
-            [base] = next(filter(None, (re.findall(r"Edgeplan is at (\S+?),", line) for line in process.stdout)))
-            with httpx.Client(base_url=base, timeout=PATIENCE) as client:
-                yield client
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
+    with (
+        forked(folder, **{"EDGEPLAN_LOG_LEVEL": "error", **settings}) as service,
+        httpx.Client(base_url=service.base, timeout=PATIENCE) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(scope="package")

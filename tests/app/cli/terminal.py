@@ -7,16 +7,15 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 
 from tests.app.cli.conftest import PATIENCE
+from tests.forked import typed
 
 #: What moves the cursor, sets colours, and the like.
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -25,7 +24,7 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class Terminal:
     """A running command and the terminal that it runs in."""
 
-    def __init__(self, process: subprocess.Popen[bytes], end: int) -> None:
+    def __init__(self, process: BaseProcess, end: int) -> None:
         self._process = process
         self._end = end
         #: Everything that has been printed, control sequences included.
@@ -53,19 +52,24 @@ class Terminal:
         Ctrl-C between a prompt's last letter and the reading of what is typed there is noticed only at the next key.
         """
         until = time.monotonic() + PATIENCE
-        while self._process.poll() is None:
+        while self._process.is_alive():
             assert time.monotonic() < until, self.text
             self.type(keys)
             while select.select([self._end], [], [], 2.0)[0]:
                 if not self._read():
-                    return self._process.wait(PATIENCE)
+                    return self._left()
         return self.ended()
 
     def ended(self) -> int:
         """Read to the end; the exit code."""
         while self._read():
             continue
-        return self._process.wait(PATIENCE)
+        return self._left()
+
+    def _left(self) -> int:
+        self._process.join(PATIENCE)
+        assert self._process.exitcode is not None, self.text
+        return self._process.exitcode
 
     def _read(self) -> bool:
         """Read what there is; False at the end."""
@@ -88,20 +92,12 @@ def terminal(base: str, *arguments: str, columns: int = 100, **environment: str)
     plain = {
         name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**plain, "TERM": "xterm-256color", "EDGEPLAN_SERVER": base, **environment},
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
-    )
+    told = {**plain, "TERM": "xterm-256color", "EDGEPLAN_SERVER": base, **environment}
+    process = typed(os.ttyname(theirs), told, *arguments)
     os.close(theirs)
     try:
         yield Terminal(process, ours)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-        process.wait(PATIENCE)
+        process.kill()
+        process.join(PATIENCE)
         os.close(ours)
