@@ -33,7 +33,11 @@ class Dual(NamedTuple):
 
 
 class Field(NamedTuple):
-    """What the ascent needs besides the view: activation pairs, owners and natural units."""
+    """What the ascent needs besides the view: activation pairs, owners and natural units.
+
+    `spread` is what the options of an item differ by, `reach` so many times that is what a copy costs more unplaced than on
+    its cheapest option: what the price of a full row may come to.
+    """
 
     pair: IntArray
     pair_item: IntArray
@@ -41,6 +45,7 @@ class Field(NamedTuple):
     owner: IntArray
     unit: Reals
     spread: float
+    reach: float
 
 
 def field_of(packing: Packing, view: CompiledPacking) -> Field:
@@ -63,7 +68,38 @@ def field_of(packing: Packing, view: CompiledPacking) -> Field:
         owner=row_owner(packing),
         unit=spread * np.maximum(entries, 1) / np.maximum(amounts, 1),
         spread=spread,
+        reach=max(1.0, _gain(view) / spread),
     )
+
+
+def scarce(view: CompiledPacking, placed: IntArray, missing: int) -> bool:
+    """Whether copies that have options are unplaced for want of room, as far as a plan and a bound can tell.
+
+    Prices from small steps never come to what an unplaced copy costs. So where most of what is `missing` between the bound
+    and the cost of a plan is what its unplaced copies cost, steps have to begin with that.
+
+    Parameters
+    ----------
+    placed : int64[I]
+        Copies of each item that the plan places.
+    missing : int
+        Cost of the plan less the bound.
+    """
+    unplaced = (view.item_count - placed) * _gains(view)
+    return 0 < 0.5 * float(unplaced.sum()) < missing
+
+
+def _gains(view: CompiledPacking) -> Reals:
+    """What a copy of each item costs more unplaced than on its cheapest option, float64[I]; 0 without options."""
+    cheapest = view.item_penalty.copy()
+    np.minimum.at(cheapest, view.option_item, view.option_cost)
+    return (view.item_penalty - cheapest).astype(np.float64)
+
+
+def _gain(view: CompiledPacking) -> float:
+    """The mean of that over all copies that have options."""
+    copies = np.where(np.diff(view.item_ptr) > 0, view.item_count, 0)
+    return float(copies @ _gains(view)) / max(1, int(copies.sum()))
 
 
 def _spread(view: CompiledPacking) -> float:
@@ -154,7 +190,7 @@ class Ascent:
         rise = np.concatenate((load / self._norm, use / np.maximum(self._view.item_count[field.pair_item], 1)))
         self._slope += 0.1 * (rise - self._slope)
         self._curve += 0.01 * (rise * rise - self._curve)
-        rate = schedule.stride * (warmth / schedule.hot) ** 0.75
+        rate = schedule.stride * (warmth / schedule.hot) ** schedule.fall
         fade = 1 - 0.99**self.passes
         self._price += rate * self._slope / (1 - 0.9**self.passes) / (np.sqrt(self._curve / fade) + 1e-9)
         np.maximum(self._price, 0.0, out=self._price)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.bounds.compiled_packing import compile_packing
-from solver.bounds.lagrangian import Ascent, Dual, field_of, to_prices
+from solver.bounds.lagrangian import Ascent, Dual, field_of, scarce, to_prices
 from solver.columns.listing import RestrictedMaster, bound_of, first_list, row_prices, whole_list
 from solver.columns.plans import first_cost, placement_of, remaining, standing, union
 from solver.engines import Prices, Solution
@@ -110,6 +110,8 @@ class _Generation:
         #: The plan that the engines are to improve on.
         self._start = self._best
         self._passes = params.columns.passes
+        #: Whether there were no prices yet but those that it begins with.
+        self._begins = True
         observer.bound(self._master.bound, "first")
         observer.plan(self._cost, self._unplaced, "first")
 
@@ -208,10 +210,14 @@ class _Generation:
         master, listed = self._master, self._master.listed
         view = compile_packing(listed.packing)
         field = field_of(listed.packing, view)
-        start = None
-        if master.price.any():
+        start, passes = None, self._passes
+        placed = np.bincount(self._best.item, minlength=view.item_count.size)
+        if self._begins and scarce(view, placed, self._cost - master.bound):
+            schedule, passes = self._params.from_scarcity.from_reach(field.reach), self._params.most_passes
+        elif master.price.any():
             start = Dual(master.price[listed.row] / master.scale, np.zeros(field.pair_item.size), -np.inf)
-        with Ascent(view, field, start, self._passes, self._workers, schedule, self._pricing.threaded) as ascent:
+        self._begins = False
+        with Ascent(view, field, start, passes, self._workers, schedule, self._pricing.threaded) as ascent:
             while ascent.step() and (ascent.passes % self._pricing.unwatched or self._budget.allows(1.0, ahead)):
                 pass
         prices = to_prices(listed.packing, view, field, ascent.best)

@@ -9,10 +9,11 @@ import numpy as np
 from solver.bounds.ascent import PatternAscent, units
 from solver.bounds.blocks import blocks_of
 from solver.bounds.bound import item_terms
-from solver.bounds.lagrangian import Ascent, Dual, from_prices, to_prices
+from solver.bounds.lagrangian import Ascent, Dual, from_prices, scarce, to_prices
 from solver.bounds.patterns import Pricing
+from solver.bounds.relaxation import Relaxation
 from solver.engines.phase import Climbed, Phase, Solve, always
-from solver.packing.solution import Stage
+from solver.packing.solution import Prices, Stage
 
 
 def _ascend(solve: Solve) -> None:
@@ -20,6 +21,9 @@ def _ascend(solve: Solve) -> None:
     view, field, clock, params = solve.view, solve.field, solve.clock, solve.params.pricing
     warm = from_prices(view, field, solve.prices) if solve.prices is not None else None
     passes, schedule = (params.passes, params.from_nothing) if warm is None else (params.warm_passes, params.from_prices)
+    _prove(solve, from_prices(view, field, Prices.zero(solve.packing.rows)) if warm is None else warm)
+    if solve.best.planned and scarce(view, solve.best.placed(), solve.best.cost - solve.best.bound):
+        warm, passes, schedule = None, params.scarce_passes, params.from_scarcity.from_reach(field.reach)
     part, proven = solve.part(params.share), 0.0
     with Ascent(view, field, warm, passes, solve.workers, schedule, params.threaded) as ascent:
         while ascent.step(part.used()):
@@ -31,15 +35,36 @@ def _ascend(solve: Solve) -> None:
                 _prove(solve, ascent.best)
             if solve.over():
                 break
-        solve.dual = ascent.best
-    _prove(solve, solve.dual)
+        _prove(solve, ascent.best)
 
 
-def _prove(solve: Solve, dual: Dual) -> None:
+def _prove(solve: Solve, dual: Dual, stage: Stage = Stage.PRICES) -> None:
+    """Prove what prices say, and keep them if that is the most so far."""
     prices = to_prices(solve.packing, solve.view, solve.field, dual)
     terms, count = item_terms(solve.packing, prices), solve.packing.item_count
-    solve.proven = terms.total(count) / terms.scale
-    solve.best.prove(terms.bound(count), prices, Stage.PRICES)
+    proven = terms.total(count) / terms.scale
+    if solve.dual is not None and proven < solve.proven:
+        return
+    solve.price(dual, proven)
+    solve.best.prove(terms.bound(count), prices, stage)
+
+
+def _linear(solve: Solve) -> bool:
+    return solve.dual is not None and solve.view.option_cost.size <= solve.params.relaxation.largest
+
+
+def _relax(solve: Solve) -> None:
+    """Exact prices, from those at hand, as far as the time allows."""
+    params, limit = solve.params.relaxation, solve.limits.work
+    if solve.dual is None:
+        return
+    far = solve.best.cost - solve.best.bound > params.far * solve.best.cost
+    part = solve.part(params.far_share if far else params.share)
+    relaxation = Relaxation(solve.view, solve.field, solve.dual, params)
+    iterations = () if limit is None else (params.iterations_each * limit,)
+    while not (relaxation.exact or solve.over()) and relaxation.step(part.left(), *iterations):
+        _prove(solve, relaxation.dual, Stage.RELAXATION)
+    part.charge()
 
 
 def _small_enough(solve: Solve) -> bool:
@@ -82,4 +107,5 @@ def _climb(solve: Solve) -> None:
 
 
 PRICES = Phase(Stage.PRICES, always, _ascend)
+RELAXATION = Phase(Stage.RELAXATION, _linear, _relax)
 PATTERNS = Phase(Stage.PATTERNS, _small_enough, _climb)

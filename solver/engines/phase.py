@@ -102,7 +102,7 @@ class Solve:
         self.start, self.prices = start, prices
         self.workers = max(1, limits.workers)
         self.view = compile_packing(packing)
-        #: Where the Lagrangian ascent ended, and the bound there, with its fraction.
+        #: The prices that prove the most, and the bound there, with its fraction.
         self.dual: Dual | None = None
         self.proven = 0.0
         #: Whether there are activations that branching does not decide.
@@ -140,6 +140,10 @@ class Solve:
     @guide.setter
     def guide(self, guide: ReducedCosts) -> None:
         self._guide = guide
+
+    def price(self, dual: Dual, proven: float) -> None:
+        """Take over prices that prove the most so far; the guide is made anew from them."""
+        self.dual, self.proven, self._guide = dual, proven, None
 
     def spread(self, task: Callable[[int], None]) -> None:
         """Run `task(0) .. task(workers-1)`, side by side."""

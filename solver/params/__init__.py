@@ -15,6 +15,7 @@ from solver.params.bounding import (
     PatternAscentParams,
     PatternParams,
     PricingParams,
+    RelaxationParams,
     Schedule,
     Steps,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "PricingParams",
     "RefillParams",
     "RegionParams",
+    "RelaxationParams",
     "Schedule",
     "SearchParams",
     "ShowingParams",
@@ -90,6 +92,7 @@ class SolveParams:
     showing: ShowingParams = field(default_factory=ShowingParams)
     columns: ColumnParams = field(default_factory=ColumnParams)
     pricing: PricingParams = field(default_factory=PricingParams)
+    relaxation: RelaxationParams = field(default_factory=RelaxationParams)
     patterns: PatternParams = field(default_factory=PatternParams)
     openings: OpeningParams = field(default_factory=OpeningParams)
     branching: BranchingParams = field(default_factory=BranchingParams)

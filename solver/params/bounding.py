@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from solver.params.checked import Checked, Count, Positive, Share, Size, Within
@@ -18,16 +18,23 @@ class Schedule(Checked):
         First and last temperature, in units of `Field.spread`.
     stride : float
         The first steps of a price, in its unit.
+    fall : float
+        Steps shorten with the temperature, by this power of it.
     """
 
     hot: Positive
     cold: Positive
     stride: Positive
+    fall: Share = 0.75
 
     def __post_init__(self) -> None:
         """Check that it cools."""
         super().__post_init__()
         self._in_order("cold", "hot")
+
+    def from_reach(self, reach: float) -> Schedule:
+        """The same where the first temperature and steps are in units of `reach` spreads."""
+        return replace(self, hot=self.hot * reach, stride=self.stride * reach)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,10 @@ class PricingParams(Checked):
         Passes between two looks at the clock.
     from_nothing, from_prices : Schedule
         How it cools down from nothing, and from prices that are known to be good.
+    scarce_passes : int
+        Passes where the cheapest plan leaves copies unplaced that the bound knows nothing of.
+    from_scarcity : Schedule
+        How it cools down then: first in units of what leaving a copy unplaced costs, see `Field.reach`.
     """
 
     passes: Count = 400
@@ -82,6 +93,38 @@ class PricingParams(Checked):
     unwatched: Count = 16
     from_nothing: Schedule = field(default=Schedule(0.3, 0.002, 0.1))
     from_prices: Schedule = field(default=Schedule(0.02, 0.002, 0.02))
+    scarce_passes: Count = 600
+    from_scarcity: Schedule = field(default=Schedule(0.3, 0.002, 0.3, fall=1.0))
+
+
+@dataclass(frozen=True)
+class RelaxationParams(Checked):
+    """The linear relaxation of small and medium packings.
+
+    Attributes
+    ----------
+    largest : int
+        Options beyond which it is not tried.
+    share : float
+        The most of the limit that it may take.
+    far, far_share : float
+        Where the bound is further from the cost than `far`, as a share of it, that much of the limit.
+    iterations_each : int
+        Where work counts, its simplex iterations for each unit.
+    first, further : int
+        Options of each item in the first model, and let in after each round at most.
+    tolerance : float
+        An option is too cheap if it is so by more than this share.
+    """
+
+    largest: Size = 200_000
+    share: Share = 0.1
+    far: Share = 0.01
+    far_share: Share = 0.3
+    iterations_each: Count = 5_000
+    first: Count = 4
+    further: Count = 2
+    tolerance: Positive = 1e-9
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,9 @@ class ColumnParams(Checked):
     passes, growth, most_passes : int, float, int
         Passes of the first ascent, how many times as many each further one takes, and the most of any. Exact prices of a
         poor list are wrong elsewhere.
-    from_nothing, from_prices, from_carried : Schedule
-        How the first list is priced, those after it, and from prices that an earlier solve left.
+    from_nothing, from_prices, from_carried, from_scarcity : Schedule
+        How the first list is priced, those after it, and from prices that an earlier solve left; and, first in units of
+        `Field.reach`, where room is scarce.
     """
 
     list_all: Annotated[int, Within(-1, INFINITE)] = 600_000
@@ -111,3 +112,4 @@ class ColumnParams(Checked):
     from_nothing: Schedule = field(default=Schedule(0.3, 0.002, 0.8))
     from_prices: Schedule = field(default=Schedule(0.02, 0.006, 0.48))
     from_carried: Schedule = field(default=Schedule(0.02, 0.002, 0.16))
+    from_scarcity: Schedule = field(default=Schedule(0.3, 0.002, 0.3, fall=1.0))

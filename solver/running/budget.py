@@ -41,6 +41,11 @@ class Budget:
         """Seconds since the budget was made."""
         return time.monotonic() - self._began
 
+    @property
+    def total(self) -> float:
+        """Seconds that the search may take in all."""
+        return self._seconds
+
     def left(self) -> float:
         """Seconds until the search has to end."""
         return self._seconds - self.seconds()
@@ -135,6 +140,12 @@ class BudgetPart:
         if self._whole.by_work():
             return 0.0
         return self._whole.share(self._whole.seconds() - self._began, 0.0) / self._share
+
+    def left(self) -> float:
+        """Seconds until the part is used up; where work counts, until the search has to end."""
+        if self._whole.by_work():
+            return self._whole.left()
+        return min(self._whole.left(), (1.0 - self.used()) * self._share * self._whole.total)
 
     def over(self) -> bool:
         """Whether to stop: the whole budget is over, or this part."""

@@ -148,6 +148,14 @@ class Incumbent:
         np.add.at(copies, np.searchsorted(view.origin, placement.option), placement.count)
         return copies
 
+    def placed(self) -> IntArray:
+        """Copies of each item that the best placement places, int64[I]."""
+        with self._lock:
+            placement = self.placement
+        copies = np.zeros(self.packing.items, dtype=np.int64)
+        np.add.at(copies, placement.item, placement.count)
+        return copies
+
     def _finish(self) -> None:
         if self.optimal():
             self._budget.finish()
