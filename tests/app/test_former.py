@@ -97,6 +97,7 @@ def test_names_that_speak_of_won_are_refused_where_money_is_another(client: Test
 
 def test_a_store_of_the_version_before_is_read(settings: Settings) -> None:
     file = Path(settings.store_url.removeprefix("sqlite:///"))
+    file.unlink()
     with closing(sqlite3.connect(file)) as db:
         db.executescript((FILES / "store-0008.sql").read_text())
     with TestClient(create_app(settings)) as client:

@@ -71,3 +71,8 @@ def test_a_writer_that_waits_too_long_is_told_so(store_url: str, monkeypatch: py
             assert reader.generations.now() == 0
     one.close()
     other.close()
+
+
+def test_a_store_whose_tables_are_as_they_should_be_is_opened_while_another_writes(store: Store, store_url: str) -> None:
+    with store.writing(LOCAL):
+        open_store(store_url, busy_ms=0, new=False).close()
