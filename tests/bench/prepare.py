@@ -4,6 +4,8 @@
     python -m tests.bench.prepare national NODES WORKLOADS SEED --out ...   a generated network
     python -m tests.bench.prepare plane ITEMS NODES OPTIONS RESOURCES LOAD SEED --out ...
     python -m tests.bench.prepare weights ITEMS NODES MODELS OPTIONS SEED --out ...
+    python -m tests.bench.prepare covering ITEMS ROWS ROOM OPTIONS APART PENALTY DEAREST LARGEST SEED --out ...
+    python -m tests.bench.prepare median ITEMS PLACES MOST_OPEN ROOM SEED --out ...
     python -m tests.bench.prepare edgewise NODES SEED --out ...
     python -m tests.bench.prepare gap|sscflp|file FILE --out ...
 
@@ -25,6 +27,7 @@ import numpy as np
 
 from solver.packing import Packing, load
 from tests.bench.instances import edgewise_application, random_plane, read_gap, read_sscflp, shared_weights
+from tests.bench.scarce import capped_median, covering
 from tests.bench.suites import ROOT
 
 Facts = dict[str, Any]
@@ -54,6 +57,19 @@ def _weights(*sizes: str) -> tuple[Packing, int | None]:
     return shared_weights(items, nodes, models, options, seed), nodes
 
 
+def _covering(*sizes: str) -> tuple[Packing, int | None]:
+    items, rows, room, options, apart, penalty, dearest, largest, seed = map(int, sizes)
+    drawn = covering(
+        items, rows, room, options, seed, apart=apart, penalty=penalty, dearest=dearest, largest=largest
+    )  # fmt: skip
+    return drawn, rows
+
+
+def _median(*sizes: str) -> tuple[Packing, int | None]:
+    items, places, most_open, room, seed = map(int, sizes)
+    return capped_median(items, places, most_open, seed, room or None), places
+
+
 def _gap(path: str) -> tuple[Packing, int | None]:
     packing = read_gap(Path(path))
     return packing, packing.rows
@@ -72,7 +88,10 @@ def _file(path: str) -> tuple[Packing, int | None]:
     return load(path), None
 
 
-PACKINGS = {"plane": _plane, "weights": _weights, "gap": _gap, "sscflp": _sscflp, "edgewise": _edgewise, "file": _file}
+PACKINGS = {
+    "plane": _plane, "weights": _weights, "covering": _covering, "median": _median, "gap": _gap, "sscflp": _sscflp,
+    "edgewise": _edgewise, "file": _file,
+}  # fmt: skip
 
 
 def generated(nodes: str, workloads: str, seed: str, out: Path) -> Path:

@@ -77,6 +77,23 @@ def weights(items: int, nodes: int, models: int, options: int, seed: int, second
     return Instance(f"weights-{items}x{nodes}x{models}", "weights", "packing", maker, seed, seconds)
 
 
+def covering(
+    items: int, rows: int, room: int, options: int, apart: int, penalty: int, dearest: int, largest: int, seed: int,
+    seconds: float = 60.0,
+) -> Instance:  # fmt: skip
+    """More items than there is room for, on rows drawn at random; parameters as of `tests.bench.scarce.covering`."""
+    maker = tuple(map(str, ("covering", items, rows, room, options, apart, penalty, dearest, largest, seed)))
+    kind = f"{'-apart' * (apart > 0)}{'-values' * (dearest > penalty)}{'-sizes' * (largest > 1)}"
+    return Instance(f"covering-{items}x{rows}x{room}{kind}", "scarce", "packing", maker, seed, seconds)
+
+
+def median(items: int, places: int, most_open: int, room: int, seed: int, seconds: float = 60.0) -> Instance:
+    """Items served from at most so many open places, each with room for so many; 0 for any number."""
+    maker = tuple(map(str, ("median", items, places, most_open, room, seed)))
+    name = f"median-{items}x{places}-{most_open}" + (f"x{room}" if room else "")
+    return Instance(name, "scarce", "packing", maker, seed, seconds)
+
+
 def edgewise(nodes: int, seed: int, seconds: float = 60.0) -> Instance:
     """One application of eleven components and two devices on a random network, as EdgeWise was measured with."""
     return Instance(f"edgewise-{nodes}", "edgewise", "packing", ("edgewise", str(nodes), str(seed)), seed, seconds)
@@ -152,6 +169,17 @@ def _edgewise(seed: int, folder: Path) -> list[Instance]:
     return [edgewise(nodes, seed) for nodes in (16, 32, 64, 128, 256, 512)]
 
 
+def _scarce(seed: int, folder: Path) -> list[Instance]:
+    equal, valued = (100_000, 100_000), (10_000, 100_000)
+    return [
+        covering(100, 15, 6, 5, 0, *equal, 1, seed), covering(100, 15, 6, 5, 500, *equal, 1, seed),
+        covering(1_000, 150, 6, 5, 0, *equal, 1, seed), covering(1_000, 150, 6, 5, 3, *valued, 1, seed),
+        covering(1_000, 150, 12, 5, 0, *equal, 4, seed), covering(1_000, 150, 12, 5, 200, *valued, 4, seed),
+        median(100, 20, 1, 0, seed), median(400, 60, 8, 0, seed), median(100, 20, 3, 30, seed),
+        median(400, 60, 8, 40, seed), median(300, 50, 20, 12, seed),
+    ]  # fmt: skip
+
+
 def _national(seed: int, folder: Path) -> list[Instance]:
     return [
         reference(), national(300, 1_000, seed), national(1_000, 10_000, seed), national(10_000, 100_000, seed, 240.0),
@@ -166,6 +194,7 @@ _SUITES: dict[str, tuple[str, Callable[[int, Path], list[Instance]]]] = {
     "gap-all": ("every listed generalised assignment instance (needs the folder)", _gap_all),
     "sscflp": ("single-source facility location of Holmberg et al. (needs the folder)", _sscflp),
     "weights": ("workloads of 4 to 8 models that share weights on a node, 80 on 15 nodes to 2,000 on 200", _weights),
+    "scarce": ("more demand than room: places drawn at random, and medians of few places, 11 instances", _scarce),
     "edgewise": ("one application on 16 to 512 nodes", _edgewise),
 }
 
@@ -176,12 +205,12 @@ def described() -> Iterator[str]:
     """One line for each suite."""
     for name, (what, _) in _SUITES.items():
         yield f"{name:10}{what}"
-    yield f"{'full':10}national, plane, gap, sscflp, weights and edgewise"
+    yield f"{'full':10}national, plane, gap, sscflp, weights, scarce and edgewise"
 
 
 def suite(name: str, seed: int, folder: Path) -> tuple[list[Instance], list[str]]:
     """Instances of a suite, and a sentence for each family that had to be left out."""
-    names = ("national", "plane", "gap", "sscflp", "weights", "edgewise") if name == "full" else (name,)
+    names = ("national", "plane", "gap", "sscflp", "weights", "scarce", "edgewise") if name == "full" else (name,)
     instances: list[Instance] = []
     absent = []
     for each in names:
