@@ -110,8 +110,7 @@ class _Generation:
         #: The plan that the engines are to improve on.
         self._start = self._best
         self._passes = params.columns.passes
-        #: Whether there were no prices yet but those that it begins with.
-        self._begins = True
+        self._ascents = 0
         observer.bound(self._master.bound, "first")
         observer.plan(self._cost, self._unplaced, "first")
 
@@ -212,11 +211,12 @@ class _Generation:
         field = field_of(listed.packing, view)
         start, passes = None, self._passes
         placed = np.bincount(self._best.item, minlength=view.item_count.size)
-        if self._begins and scarce(view, placed, self._cost - master.bound):
+        # What the first prices leave without a place they may not have known of.
+        if self._ascents == 1 and scarce(view, placed, self._cost - master.bound):
             schedule, passes = self._params.from_scarcity.from_reach(field.reach), self._params.most_passes
         elif master.price.any():
             start = Dual(master.price[listed.row] / master.scale, np.zeros(field.pair_item.size), -np.inf)
-        self._begins = False
+        self._ascents += 1
         with Ascent(view, field, start, passes, self._workers, schedule, self._pricing.threaded) as ascent:
             while ascent.step() and (ascent.passes % self._pricing.unwatched or self._budget.allows(1.0, ahead)):
                 pass

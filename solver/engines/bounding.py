@@ -12,20 +12,38 @@ from solver.bounds.bound import item_terms
 from solver.bounds.lagrangian import Ascent, Dual, from_prices, scarce, to_prices
 from solver.bounds.patterns import Pricing
 from solver.bounds.relaxation import Relaxation
+from solver.engines.first import first_plan
 from solver.engines.phase import Climbed, Phase, Solve, always
-from solver.packing.solution import Prices, Stage
+from solver.packing.solution import Stage
+from solver.params import Schedule
 
 
 def _ascend(solve: Solve) -> None:
     """Prices of all rows and the bound that they prove, from the given prices if there are any."""
-    view, field, clock, params = solve.view, solve.field, solve.clock, solve.params.pricing
+    view, field, params = solve.view, solve.field, solve.params.pricing
     warm = from_prices(view, field, solve.prices) if solve.prices is not None else None
     passes, schedule = (params.passes, params.from_nothing) if warm is None else (params.warm_passes, params.from_prices)
-    _prove(solve, from_prices(view, field, Prices.zero(solve.packing.rows)) if warm is None else warm)
-    if solve.best.planned and scarce(view, solve.best.placed(), solve.best.cost - solve.best.bound):
-        warm, passes, schedule = None, params.scarce_passes, params.from_scarcity.from_reach(field.reach)
-    part, proven = solve.part(params.share), 0.0
-    with Ascent(view, field, warm, passes, solve.workers, schedule, params.threaded) as ascent:
+    _climb_prices(solve, warm, passes, schedule, params.share)
+
+
+def _scarce(solve: Solve) -> bool:
+    return scarce(solve.view, solve.best.placed(), solve.best.cost - solve.best.bound)
+
+
+def _ascend_again(solve: Solve) -> None:
+    """Prices from steps as large as what an unplaced copy costs: smaller ones have not come so far."""
+    params = solve.params.pricing
+    solve.scarce = True
+    _climb_prices(solve, None, params.scarce_passes, params.from_scarcity.from_reach(solve.field.reach), params.scarce_share)
+    if solve.dual is not None:
+        solve.best.offer(solve.view, first_plan(solve.view, solve.dual.row).taken, Stage.ROUNDING)
+
+
+def _climb_prices(solve: Solve, start: Dual | None, passes: int, schedule: Schedule, share: float) -> None:
+    """Prices by ascent within a share of the limit, and the bound that they prove."""
+    view, field, clock, params = solve.view, solve.field, solve.clock, solve.params.pricing
+    part, proven = solve.part(share), 0.0
+    with Ascent(view, field, start, passes, solve.workers, schedule, params.threaded) as ascent:
         while ascent.step(part.used()):
             if ascent.passes % params.unwatched:
                 continue
@@ -50,7 +68,10 @@ def _prove(solve: Solve, dual: Dual, stage: Stage = Stage.PRICES) -> None:
 
 
 def _linear(solve: Solve) -> bool:
-    return solve.dual is not None and solve.view.option_cost.size <= solve.params.relaxation.largest
+    params, view = solve.params.relaxation, solve.view
+    small = view.item_count.size + view.row_capacity.size <= params.most_constraints
+    # Elsewhere what decides on activations proves more than the relaxation does.
+    return small and view.option_cost.size <= params.largest and (solve.scarce or not solve.packing.activations)
 
 
 def _relax(solve: Solve) -> None:
@@ -58,8 +79,7 @@ def _relax(solve: Solve) -> None:
     params, limit = solve.params.relaxation, solve.limits.work
     if solve.dual is None:
         return
-    far = solve.best.cost - solve.best.bound > params.far * solve.best.cost
-    part = solve.part(params.far_share if far else params.share)
+    part = solve.part(params.scarce_share if solve.scarce else params.share)
     relaxation = Relaxation(solve.view, solve.field, solve.dual, params)
     iterations = () if limit is None else (params.iterations_each * limit,)
     while not (relaxation.exact or solve.over()) and relaxation.step(part.left(), *iterations):
@@ -107,5 +127,6 @@ def _climb(solve: Solve) -> None:
 
 
 PRICES = Phase(Stage.PRICES, always, _ascend)
+SCARCITY = Phase(Stage.SCARCITY, _scarce, _ascend_again)
 RELAXATION = Phase(Stage.RELAXATION, _linear, _relax)
 PATTERNS = Phase(Stage.PATTERNS, _small_enough, _climb)

@@ -105,6 +105,8 @@ class Solve:
         #: The prices that prove the most, and the bound there, with its fraction.
         self.dual: Dual | None = None
         self.proven = 0.0
+        #: Whether copies are unplaced for want of room, as far as is known.
+        self.scarce = False
         #: Whether there are activations that branching does not decide.
         self.loose = packing.activations > 0
         self.climbed: Climbed | None = None

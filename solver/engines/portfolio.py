@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from solver.engines.assignment.phases import DIVES
-from solver.engines.bounding import PATTERNS, PRICES, RELAXATION
+from solver.engines.bounding import PATTERNS, PRICES, RELAXATION, SCARCITY
 from solver.engines.constructing import FIRST, ROUNDING
 from solver.engines.exact import EXACT
 from solver.engines.facility.phases import BRANCHING, LINEAR, OPENINGS
@@ -23,11 +23,11 @@ from solver.running.budget import Budget
 from solver.running.incumbent import Incumbent
 
 #: All phases in the order of a solve: a first plan at once; prices and the bound; rounding at the prices; a quick search;
-#: exact prices where the packing is small enough; the bound of whole patterns; where activations decide, sets of them and
-#: branching; for dense assignments dives; for small packings exact search of the whole; then search and neighbourhoods by
-#: turns until the end.
+#: other prices where room is scarce, and rounding at these; exact prices where the packing is small enough; the bound of
+#: whole patterns; where activations decide, sets of them and branching; for dense assignments dives; for small packings
+#: exact search of the whole; then search and neighbourhoods by turns until the end.
 PHASES: tuple[Phase, ...] = (
-    FIRST, PRICES, ROUNDING, SEARCH, RELAXATION, PATTERNS, OPENINGS, BRANCHING, DIVES, LINEAR, EXACT, IMPROVING,
+    FIRST, PRICES, ROUNDING, SEARCH, SCARCITY, RELAXATION, PATTERNS, OPENINGS, BRANCHING, DIVES, LINEAR, EXACT, IMPROVING,
 )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ class Stage(StrEnum):
     COLUMNS = "columns"
     FIRST = "first"
     PRICES = "prices"
+    SCARCITY = "scarcity"
     RELAXATION = "relaxation"
     ROUNDING = "rounding"
     SEARCH = "search"

@@ -80,8 +80,8 @@ class PricingParams(Checked):
         Passes between two looks at the clock.
     from_nothing, from_prices : Schedule
         How it cools down from nothing, and from prices that are known to be good.
-    scarce_passes : int
-        Passes where the cheapest plan leaves copies unplaced that the bound knows nothing of.
+    scarce_share, scarce_passes : float, int
+        The most of the time, and passes, where the cheapest plan leaves copies unplaced that the bound knows nothing of.
     from_scarcity : Schedule
         How it cools down then: first in units of what leaving a copy unplaced costs, see `Field.reach`.
     """
@@ -93,6 +93,7 @@ class PricingParams(Checked):
     unwatched: Count = 16
     from_nothing: Schedule = field(default=Schedule(0.3, 0.002, 0.1))
     from_prices: Schedule = field(default=Schedule(0.02, 0.002, 0.02))
+    scarce_share: Share = 0.08
     scarce_passes: Count = 600
     from_scarcity: Schedule = field(default=Schedule(0.3, 0.002, 0.3, fall=1.0))
 
@@ -103,12 +104,10 @@ class RelaxationParams(Checked):
 
     Attributes
     ----------
-    largest : int
-        Options beyond which it is not tried.
-    share : float
-        The most of the limit that it may take.
-    far, far_share : float
-        Where the bound is further from the cost than `far`, as a share of it, that much of the limit.
+    largest, most_constraints : int
+        Options, and items and rows, beyond which it is not tried.
+    share, scarce_share : float
+        The most of the limit that it may take, and where room is scarce.
     iterations_each : int
         Where work counts, its simplex iterations for each unit.
     first, further : int
@@ -118,9 +117,9 @@ class RelaxationParams(Checked):
     """
 
     largest: Size = 200_000
+    most_constraints: Size = 5_000
     share: Share = 0.1
-    far: Share = 0.01
-    far_share: Share = 0.3
+    scarce_share: Share = 0.3
     iterations_each: Count = 5_000
     first: Count = 4
     further: Count = 2
