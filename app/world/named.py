@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Protocol
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from app.errors import Fault, UnknownReference
 from app.schemas.faults import FAULTS_TOLD
 from app.schemas.naming import unknown
 from app.world.question import Question
+from app.world.running import Named
 from solver import Plan, Problem
 from solver.facts.difference import Change, by_shard, difference
 from solver.facts.network import Commitment, Node
@@ -19,27 +19,6 @@ from solver.facts.placement import Slot
 from solver.facts.plan import Ints
 from solver.rules import GOALS, name_of
 from solver.rules.goals.disturbed import about
-
-
-class Named(Protocol):
-    """A placement by name: of the wire, or of the store."""
-
-    @property
-    def workload(self) -> str: ...
-    @property
-    def shard(self) -> int: ...
-    @property
-    def node(self) -> str | None: ...
-    @property
-    def profile(self) -> str | None: ...
-    @property
-    def servers(self) -> int | None: ...
-    @property
-    def route(self) -> Sequence[str]: ...
-    @property
-    def cards(self) -> Sequence[Sequence[int]]: ...
-    @property
-    def batch_limit(self) -> int: ...
 
 
 def numbered(problem: Problem, placements: Iterable[Named]) -> Plan:

@@ -38,8 +38,8 @@ class RunningShard(Wire):
         return placement(self)
 
 
-class Runs(Protocol):
-    """What says where a shard runs: what was stored of it, or a row of the allocation."""
+class Named(Protocol):
+    """A placement by name: of the wire, or of the store."""
 
     @property
     def workload(self) -> str: ...
@@ -48,17 +48,22 @@ class Runs(Protocol):
     @property
     def node(self) -> str | None: ...
     @property
-    def role(self) -> str: ...
-    @property
     def profile(self) -> str | None: ...
     @property
     def servers(self) -> int | None: ...
     @property
-    def cards(self) -> Iterable[Sequence[int]]: ...
-    @property
     def route(self) -> Sequence[str]: ...
     @property
+    def cards(self) -> Sequence[Sequence[int]]: ...
+    @property
     def batch_limit(self) -> int: ...
+
+
+class Runs(Named, Protocol):
+    """What says where a shard runs: what was stored of it, or a row of the allocation."""
+
+    @property
+    def role(self) -> str: ...
 
 
 def placement(here: Runs) -> Placement:
