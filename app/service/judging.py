@@ -18,13 +18,13 @@ from app.schemas.stories import story_of
 from app.schemas.verdicts import ExplanationOut, VerdictOut, judged
 from app.service import plans
 from app.service.cache import Cache
-from app.service.rows import decided, placement_of, used
+from app.service.rows import decided, used
 from app.service.summing import summed
 from app.store.port import Store
 from app.store.records import Body, DecisionRow, PlanRow, UsageRow
 from app.world.named import not_operating, numbered
 from app.world.question import Question, question
-from app.world.running import with_cards
+from app.world.running import placement_of, with_cards
 from solver import Plan, Problem, explain, usage, verify
 from solver.facts.difference import Change, Shard, action_of, difference
 from solver.facts.placement import Placement

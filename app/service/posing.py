@@ -9,11 +9,10 @@ from datetime import date
 from app.errors import Fault, Invalid
 from app.schemas.entities import Workload
 from app.schemas.requests import Terms
-from app.service.rows import placement_of
 from app.store.port import Session
 from app.store.records import DecisionRow
 from app.world.question import Question
-from app.world.running import Running
+from app.world.running import Running, placement_of
 from app.world.running import in_force as placements_in_force
 from app.world.stored import World
 from solver import Problem

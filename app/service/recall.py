@@ -15,9 +15,9 @@ from pydantic_core import from_json, to_json
 from app.clock import now_ms
 from app.errors import NotFound, NotKept
 from app.service.gc_paused import gc_paused
-from app.service.rows import placement_of
 from app.store.port import Session
 from app.store.records import Body, DecisionRow, RecordRow
+from app.world.running import placement_of
 from solver.facts.difference import Shard
 from solver.facts.placement import Placement, Role, Slot
 

@@ -7,15 +7,8 @@ from dataclasses import replace
 
 from app.store.records import Body, DecisionRow, UsageRow
 from app.world.question import Question
-from app.world.running import placement
 from solver import Plan, Use, Verdict, Violation, budgets
-from solver.facts.placement import Placement
 from solver.rules.goals.disturbed import UNLAWFUL, Disturbances, disturbances
-
-
-def placement_of(row: DecisionRow) -> Placement:
-    """Where a shard that is placed runs, as a placement."""
-    return placement(row)
 
 
 def broken_by(violations: Sequence[Violation]) -> Body | None:

@@ -33,10 +33,6 @@ class RunningShard(Wire):
     route: tuple[str, ...] = ()
     batch_limit: int = 0
 
-    def placement(self) -> Placement:
-        """The placement that this says."""
-        return placement(self)
-
 
 class Named(Protocol):
     """A placement by name: of the wire, or of the store."""
@@ -66,7 +62,7 @@ class Runs(Named, Protocol):
     def role(self) -> str: ...
 
 
-def placement(here: Runs) -> Placement:
+def placement_of(here: Runs) -> Placement:
     """The placement that something which runs says.
 
     Raises

@@ -23,7 +23,7 @@ from app.schemas.entities import (
 from app.schemas.money import WON, Money
 from app.schemas.requests import Terms
 from app.schemas.wire import Wire
-from app.world.running import Running, RunningShard, in_force
+from app.world.running import Running, RunningShard, in_force, placement_of
 from solver.facts.catalogue import Catalogue
 from solver.facts.network import Network
 
@@ -100,5 +100,5 @@ class World(Wire):
         entry = {access.id: access.node for access in self.accesses}
         known = self.stored | dict(entered or {})
         entries = {name: entry[workload.access] for name, workload in known.items() if workload.access in entry}
-        running = (shard.placement() for shard in self.running)
+        running = map(placement_of, self.running)
         return in_force(running, self.network, self.catalogue, entries)
